@@ -1,0 +1,51 @@
+# Each target does all that it needs from a fresh clone; `make help` lists them.
+#   make test ARGS="-k datasets"     more arguments for the program that the target runs
+#   make test PYTHON=python3.13      another Python than python3
+#   make test REFMIXED_INSTALL=no    install nothing outside .venv
+PYTHON ?= python3
+VENV   ?= .venv
+JOBS   ?= 2
+
+# With more threads than one, OpenBLAS is hundreds of times slower on the small matrices here.
+export OPENBLAS_NUM_THREADS := 1
+
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup test validate record bench picture lint format types clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Make .venv and, where allowed, install R with lme4; the targets below do it first
+	@sh validation/setup.sh "$(PYTHON)" "$(VENV)"
+
+test: setup ## Run the tests; those that need lme4 are skipped where R is missing
+	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+validate: setup ## Compare refmixed with lme4, live or as recorded
+	$(BIN)/python -m validation $(ARGS)
+
+record: setup ## Write down what lme4 answers, for machines without R
+	$(BIN)/python -m validation record $(ARGS)
+
+bench: setup ## Time refmixed beside lme4
+	$(BIN)/python -m validation.bench $(ARGS)
+
+picture: setup ## Draw the picture of the README
+	$(BIN)/python -m refmixed.plots derivations/figures/sleepstudy.png
+
+lint: setup ## Check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: setup ## Repair style and formatting where that can be done
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: setup ## Check the types
+	$(BIN)/mypy
+
+clean: ## Remove .venv and everything that was generated
+	rm -rf $(VENV) build dist .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,120 @@
+"""The command line: `refmixed fit FORMULA FILE` and `refmixed datasets`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from .datasets import list_datasets
+from .errors import DataError, RefmixedError, RefmixedWarning
+from .fit import ROUTES, Fit, lmer
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments."""
+    top = argparse.ArgumentParser(prog="refmixed", description="Linear mixed models by the book.")
+    commands = top.add_subparsers(dest="command", required=True)
+    fit = commands.add_parser("fit", help="fit a model to a CSV file and print its summary")
+    fit.add_argument("formula", help='such as "Reaction ~ Days + (Days | Subject)"')
+    fit.add_argument("file", help="CSV with a header; strings become factors")
+    fit.add_argument("--ml", action="store_true", help="maximum likelihood instead of REML")
+    fit.add_argument("--route", choices=list(ROUTES), default="penalized", help="how to compute it")
+    fit.add_argument("--weights", metavar="COLUMN", help="prior weights")
+    fit.add_argument("--json", action="store_true", help="every number at full precision")
+    fit.set_defaults(run=run_fit)
+    datasets = commands.add_parser("datasets", help="list the data sets that ship with refmixed")
+    datasets.set_defaults(run=run_datasets)
+    return top
+
+
+def run_fit(args: argparse.Namespace) -> None:
+    """Fit and print."""
+    data = read_csv(args.file)
+    fit = lmer(args.formula, data, reml=not args.ml, route=args.route, weights=args.weights)
+    print(json.dumps(as_json(fit), indent=2, allow_nan=False) if args.json else fit.summary())
+
+
+def run_datasets(_args: argparse.Namespace) -> None:
+    """Name, size and description of each data set."""
+    print(list_datasets().to_string())
+
+
+def read_csv(path: str) -> pd.DataFrame:
+    """The data of a CSV file.  Raises DataError where there is none to read."""
+    try:
+        text = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=["", "NA"])
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        reason = getattr(error, "strerror", None) or str(error).strip()
+        raise DataError(f"cannot read {path} as CSV: {reason}") from error
+    data = text.apply(numbers)
+    data.attrs["name"] = Path(path).stem
+    return data
+
+
+def numbers(column: pd.Series) -> pd.Series:
+    """A column of decimals as the nearest doubles; any other stays text."""
+    try:
+        return column.astype(float)
+    except ValueError:
+        return column
+
+
+def as_json(fit: Fit) -> dict[str, Any]:
+    """Every number of a fit, by name; what is not a number is null."""
+    return {
+        "formula": fit.formula,
+        "reml": fit.reml,
+        "route": fit.route,
+        "nobs": fit.nobs,
+        "criterion": fit.criterion,
+        "loglik": fit.loglik,
+        "aic": fit.aic,
+        "bic": fit.bic,
+        "sigma": fit.sigma,
+        "theta": fit.theta.to_list(),
+        "beta": fit.beta.to_dict(),
+        "se": fit.se.to_dict(),
+        "varcorr": {
+            name: {"sd": term.sd.to_dict(), "corr": nulls(term.corr.to_numpy().tolist())}
+            for name, term in fit.varcorr.items()
+        },
+        "ranef": {group: frame.to_dict("index") for group, frame in fit.ranef().items()},
+        "singular": fit.is_singular,
+        "messages": list(fit.messages),
+    }
+
+
+def nulls(rows: list[list[float]]) -> list[list[float | None]]:
+    """A correlation with a variance of zero does not exist: null."""
+    return [[None if math.isnan(x) else x for x in row] for row in rows]
+
+
+def show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    """A warning in one line."""
+    print(f"refmixed: warning: {message}", file=sys.stderr)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; 2 where the formula or the data are at fault, which stderr says."""
+    args = parser().parse_args(argv)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", RefmixedWarning)
+        warnings.showwarning = show_warning
+        try:
+            args.run(args)
+        except RefmixedError as error:
+            print(f"refmixed: error: {error}", file=sys.stderr)
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,203 @@
+"""A term of a formula -> columns of a model matrix, with R's coding and R's names.
+
+A `Variable` is one factor of a term (`Days`, `log(x)`, `poly(x, 2)`, `recipe`), evaluated by
+formulaic, which remembers what it learned (means, knots) for new rows.  `model_matrix` joins
+variables to terms.  Whether a categorical variable has a column a level or a column a contrast is
+decided by R's rule (`model.matrix`), which is not formulaic's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from formulaic.utils.stateful_transforms import stateful_eval
+
+from .arrays import Array
+from .errors import (
+    DataError,
+    FormulaError,
+    InfiniteValueError,
+    UnknownColumnError,
+    UnknownLevelError,
+    nearest,
+)
+from .formula import Term, Terms
+from .functions import CONTRASTS, FUNCTIONS, NAMES, Coded
+from .syntax import Node, deparse, function_name, to_python
+
+ENVIRONMENT = NAMES | {function_name(name): f for name, f in FUNCTIONS.items()}
+
+
+@dataclass
+class Variable:
+    """One factor of a term: how to evaluate it, and what was learned from the data of the fit."""
+
+    node: Node
+    levels: tuple[str, ...] | None = None  # of a categorical variable
+    contrasts: Any = None  # formulaic's, for a categorical variable
+    width: int = 1  # columns of a numeric variable
+    reads: tuple[str, ...] = ()  # columns of the data
+    state: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def name(self) -> str:
+        """R's name."""
+        return deparse(self.node)
+
+    def evaluate(self, data: pd.DataFrame) -> Array:
+        """Numbers (n, width), NaN where missing; or codes (n,) of the levels, -1 where missing.
+
+        Raises UnknownColumnError, FormulaError (unknown function, wrong arguments) and
+        InfiniteValueError.
+        """
+        value, present = self.compute(data)
+        if isinstance(value, Coded):
+            return self.codes(value, present)
+        numbers = np.asarray(value, dtype=float).reshape(len(value), -1)
+        if (infinite := np.isinf(numbers).any(axis=1)).any():
+            row = data.index[np.flatnonzero(present)[infinite.argmax()]]
+            raise InfiniteValueError(f"{self.name} is infinite in row {row!r} of the data")
+        self.width = numbers.shape[1]
+        spread = np.full((len(data), self.width), np.nan)
+        spread[present] = numbers
+        return spread
+
+    def compute(self, data: pd.DataFrame) -> tuple[Any, Array]:
+        """The value in the rows where all of its columns are there, and which rows those are."""
+        is_column = self.node.kind == "name"
+        names = [self.node.text] if is_column else column_names(self.node, data)
+        require_columns(names, data)
+        self.reads = tuple(names)
+        present = data[names].notna().all(axis=1).to_numpy() if names else np.full(len(data), True)
+        columns = {name: as_variable(data[name][present], name) for name in names}
+        if is_column:
+            return columns[self.node.text], present
+        value = self.call({**ENVIRONMENT, **columns})
+        if isinstance(value, dict):  # of a spline: its columns
+            value = np.column_stack(list(value.values()))
+        if np.ndim(value) == 0 and not isinstance(value, Coded):
+            value = np.full(present.sum(), value)
+        is_logical = getattr(value, "dtype", None) == np.dtype(bool)
+        return (as_coded(value) if is_logical else value), present
+
+    def call(self, environment: Mapping[str, Any]) -> Any:
+        """The expression, with formulaic's memory of what the fit's data were like."""
+        for call in self.node.walk():
+            if call.kind == "call" and call.text not in FUNCTIONS:
+                hint = nearest(call.text, FUNCTIONS)
+                raise FormulaError(f"{call.text}() is not a function of formulas{hint}")
+        try:
+            with np.errstate(all="ignore"):
+                return stateful_eval(to_python(self.node), environment, {}, self.state, None)
+        except (TypeError, ValueError, AttributeError, IndexError, NameError, SyntaxError) as error:
+            raise FormulaError(f"{self.name} cannot be evaluated: {error}") from error
+
+    def codes(self, value: Coded, present: Array) -> Array:
+        """Codes of the levels; the levels are learned once, later data have to keep to them."""
+        if self.levels is None:
+            self.levels, self.contrasts = value.levels, value.contrasts
+        known_levels = pd.Index(self.levels)
+        translate = np.append(known_levels.get_indexer(pd.Index(value.levels)), -1)
+        used = np.unique(value.codes[value.codes >= 0])
+        unseen = [value.levels[k] for k in used if translate[k] < 0]
+        if unseen:
+            raise UnknownLevelError(
+                f"{self.name} has the level {unseen[0]!r}, which the fit has not seen"
+                f"{nearest(unseen[0], self.levels)}"
+            )
+        codes = np.full(len(present), -1)
+        codes[present] = translate[value.codes]
+        return codes
+
+    def drop_unused(self, codes: Array) -> Array:
+        """Forget the levels that no row has, as R does; TRUE and FALSE stay."""
+        if self.levels is None or self.levels == ("FALSE", "TRUE"):
+            return codes
+        used, codes = np.unique(codes, return_inverse=True)
+        self.levels = tuple(self.levels[k] for k in used)
+        return codes
+
+    def columns(self, values: Array, full: bool) -> tuple[Array, list[str]]:
+        """Columns (n, k) and their names; `full` means a column a level instead of contrasts."""
+        if self.levels is None:
+            many = self.width > 1
+            return values, [f"{self.name}{k + 1 if many else ''}" for k in range(self.width)]
+        if full:
+            return np.eye(len(self.levels))[values], [self.name + level for level in self.levels]
+        if len(self.levels) < 2:
+            raise DataError(
+                f"{self.name} has the single level {self.levels[0]!r}: leave it out of the formula"
+            )
+        coding = np.asarray(self.contrasts.get_coding_matrix(self.levels), dtype=float)
+        labels = CONTRASTS[type(self.contrasts)](self.contrasts, self.levels)
+        return coding[values], [self.name + label for label in labels]
+
+
+def column_names(node: Node, data: pd.DataFrame) -> list[str]:
+    """The columns that an expression reads; a column hides a constant of its name."""
+    names = dict.fromkeys(n.text for n in node.walk() if n.kind == "name")
+    constants = {"TRUE", "FALSE", "NULL"} | NAMES.keys() - set(data.columns)
+    return [name for name in names if name not in constants]
+
+
+def require_columns(names: Iterable[str], data: pd.DataFrame) -> None:
+    """Raises UnknownColumnError with the nearest name."""
+    for name in names:
+        if name not in data.columns:
+            raise UnknownColumnError(
+                f"the data have no column {name!r}{nearest(name, data.columns)}"
+            )
+
+
+def as_variable(column: pd.Series[Any], name: str) -> Any:
+    """A column as numbers (n,) or Coded; anything but numbers, strings and booleans is refused."""
+    if isinstance(column.dtype, pd.CategoricalDtype) or pd.api.types.is_bool_dtype(column.dtype):
+        return as_coded(column)
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column.to_numpy(dtype=float)
+    if all(isinstance(v, str) for v in column):
+        return as_coded(column)
+    if all(isinstance(v, bool | np.bool_) for v in column):
+        return as_coded(column.astype(bool))
+    kind = type(next(v for v in column if not isinstance(v, str))).__name__
+    raise DataError(f"column {name!r} holds {kind} values; make it numbers or strings")
+
+
+def as_coded(values: Any) -> Coded:
+    """A categorical variable; see `functions.Coded`."""
+    return Coded.of(values)
+
+
+def is_full(terms: tuple[Term, ...], k: int, factor: Node) -> bool:
+    """R's rule: a column a level, unless a term before already spans the rest of term k."""
+    rest = set(terms[k]) - {factor}
+    return bool(rest) and not any(rest <= set(before) for before in terms[:k])
+
+
+def model_matrix(
+    terms: Terms, variables: Mapping[Node, Variable], values: Mapping[Node, Array], n: int
+) -> tuple[Array, list[str]]:
+    """Model matrix (n, p) and R's column names of a linear predictor."""
+    blocks = [np.ones((n, int(terms.intercept)))]
+    names = ["(Intercept)"] * terms.intercept
+    categorical = [[f for f in term if variables[f].levels is not None] for term in terms.terms]
+    first = next((k for k, found in enumerate(categorical) if found), None)
+    for k, term in enumerate(terms.terms):
+        block, labels = np.ones((n, 1)), [""]
+        for factor in term:
+            # without an intercept, the first categorical variable of all stands in for it
+            stands_in = not terms.intercept and k == first and factor == categorical[k][0]
+            full = stands_in or is_full(terms.terms, k, factor)
+            columns, new = variables[factor].columns(values[factor], full)
+            block = np.einsum("ni,nj->nji", block, columns).reshape(
+                n, -1
+            )  # the first varies fastest
+            labels = [f"{a}:{b}" if a else b for b in new for a in labels]
+        blocks.append(block)
+        names += labels
+    return np.hstack(blocks), names

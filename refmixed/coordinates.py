@@ -1,0 +1,116 @@
+"""The same model in coordinates where the numbers behave.
+
+X is replaced by an orthonormal basis, y by its least-squares residual in units of its size, and the
+effects of each term by combinations that are uncorrelated and of unit size over the data.  The
+likelihood is the same up to a constant (eq:coordinates), and an origin or a unit, however far off,
+costs no digits and no iterations of the optimiser.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .arrays import Array
+from .covariance import canonical, factors, flatten
+from .design import Design, RandomTerm
+from .evaluation import Evaluation, Posterior
+from .linalg import logdet, solve_lower, solve_upper
+
+
+@dataclass(frozen=True)
+class Coordinates:
+    """A design in behaved coordinates, and the way back.
+
+    X = X~ R',  y - offset = X~ c + size y~,  beta = R'^-1 (c + size beta~);
+    x_t = x~_t S_t',  gamma_t = size S_t'^-1 gamma~_t at each level.
+    """
+
+    design: Design
+    R: Array  # (p, p) lower
+    c: Array  # (p,)  ordinary least squares
+    size: float  # root mean square of its residuals
+    S: tuple[Array, ...]  # (k, k) lower, one a term
+
+    def theta_in(self, theta: Array) -> Array:
+        """theta of the given model -> theta~."""
+        old = factors(self.design, theta)
+        return flatten(canonical(S.T @ t) for S, t in zip(self.S, old, strict=True))
+
+    def theta_out(self, theta: Array) -> Array:
+        """theta~ -> theta of the given model."""
+        old = factors(self.design, theta)
+        return flatten(canonical(solve_upper(S, t)) for S, t in zip(self.S, old, strict=True))
+
+    def evaluation_out(self, at: Evaluation, reml: bool) -> Evaluation:
+        """criterion, r2, beta and its covariance of the given model; the rest stays as it is."""
+        beta = solve_upper(self.R, self.c + self.size * at.beta)  # (p,)
+        half = solve_upper(self.R, at.beta_cov)  # (p, p)
+        beta_cov = solve_upper(self.R, half.T)  # (p, p)
+        units = 2.0 * at.dof * np.log(self.size) + reml * logdet(self.R)
+        return replace(
+            at,
+            criterion=at.criterion + units,
+            r2=self.size**2 * at.r2,
+            beta=beta,
+            beta_cov=(beta_cov + beta_cov.T) / 2,
+        )
+
+    def posterior_out(self, at: Posterior) -> Posterior:
+        """gamma and its covariance of the given model."""
+        back = [
+            np.kron(np.eye(len(term.levels)), solve_upper(S, np.eye(term.k)))
+            for term, S in zip(self.design.terms, self.S, strict=True)
+        ]
+        B = block_diagonal(back)  # (q, q)
+        return Posterior(self.size * (B @ at.gamma), B @ at.gamma_cov @ B.T)
+
+
+def block_diagonal(blocks: list[Array]) -> Array:
+    """The blocks along the diagonal of a square matrix."""
+    size = sum(len(block) for block in blocks)
+    out = np.zeros((size, size))
+    start = 0
+    for block in blocks:
+        out[start : start + len(block), start : start + len(block)] = block
+        start += len(block)
+    return out
+
+
+def behaved(design: Design) -> Coordinates:
+    """Behaved coordinates for a design."""
+    root = np.sqrt(design.weights)  # (n,)
+    Q, R = positive_qr(root[:, None] * design.X)  # (n, p), (p, p)
+    y = root * design.response  # (n,)
+    c = Q.T @ y  # (p,)
+    again = Q.T @ (y - Q @ c)  # what rounding left
+    rest = (y - Q @ c) - Q @ again  # (n,)
+    size = float(np.abs(rest).max() or 1.0)
+    size *= float(np.sqrt(np.mean((rest / size) ** 2)) or 1.0)  # no overflow on the way
+    pairs = [scaled(term, design.weights) for term in design.terms]
+    work = replace(
+        design,
+        y=rest / size / root,
+        X=Q / root[:, None],
+        terms=tuple(term for term, _ in pairs),
+        offset=np.zeros(design.n),
+    )
+    return Coordinates(work, R.T, c + again, size, tuple(S for _, S in pairs))
+
+
+def scaled(term: RandomTerm, weights: Array) -> tuple[RandomTerm, Array]:
+    """A term with x'Wx / n = I, and its S; effects that depend on one another are only scaled."""
+    root = np.sqrt(weights / len(weights))[:, None]  # (n, 1)
+    S = positive_qr(root * term.x)[1].T  # (k, k)
+    sizes = np.linalg.norm(root * term.x, axis=0)  # (k,)
+    if np.diag(S).min() <= 1e-7 * sizes.max():
+        S = np.diag(np.where(sizes > 0, sizes, 1.0))
+    return replace(term, x=solve_lower(S, term.x.T).T), S
+
+
+def positive_qr(A: Array) -> tuple[Array, Array]:
+    """QR with a diagonal of R that is not negative."""
+    Q, R = np.linalg.qr(A)
+    sign = np.where(np.diag(R) < 0, -1.0, 1.0)
+    return Q * sign, sign[:, None] * R

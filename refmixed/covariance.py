@@ -1,0 +1,120 @@
+"""theta <-> Lambda(theta), and the standard deviations and correlations that it stands for.
+
+theta holds, term by term, the lower triangle of a (k, k) factor, column by column; Lambda is block
+diagonal with one copy of a term's factor for each level.  Cov(gamma) = sigma^2 Lambda Lambda'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from .arrays import Array
+from .design import Design, RandomTerm
+
+
+@cache
+def entries(k: int) -> tuple[Array, Array]:
+    """Rows and columns (m,) of a lower triangle, column by column.  eq:theta"""
+    columns, rows = np.triu_indices(k)
+    return rows, columns
+
+
+def split(terms: Iterable[RandomTerm], theta: Array) -> list[Array]:
+    """theta (m,) -> the part of each term."""
+    sizes = [term.m for term in terms]
+    return np.split(np.asarray(theta, dtype=float), np.cumsum(sizes)[:-1]) if sizes else []
+
+
+def factor(k: int, theta: Array) -> Array:
+    """(k, k): the lower triangle that a term's part of theta fills.  eq:theta"""
+    triangle = np.zeros((k, k))
+    triangle[entries(k)] = theta
+    return triangle
+
+
+def factors(design: Design, theta: Array) -> list[Array]:
+    """The (k, k) factor of each term."""
+    parts = split(design.terms, theta)
+    return [factor(term.k, part) for term, part in zip(design.terms, parts, strict=True)]
+
+
+def flatten(triangles: Iterable[Array]) -> Array:
+    """The inverse of `factors`: theta (m,)."""
+    return np.concatenate([np.zeros(0), *(t[entries(len(t))] for t in triangles)])
+
+
+def relative_factor(design: Design, theta: Array) -> Array:
+    """Lambda (q, q).  eq:Lambda"""
+    Lambda = np.zeros((design.q, design.q))
+    start = 0
+    for term, triangle in zip(design.terms, factors(design, theta), strict=True):
+        levels = np.arange(len(term.levels))
+        block = np.zeros((len(levels), term.k, len(levels), term.k))
+        block[levels, :, levels, :] = triangle  # one copy a level
+        here = slice(start, start + term.q)
+        Lambda[here, here] = block.reshape(term.q, term.q)
+        start += term.q
+    return Lambda
+
+
+def start(design: Design) -> Array:
+    """theta (m,) of unit factors: every random effect as variable as the residuals."""
+    return flatten(np.eye(term.k) for term in design.terms)
+
+
+def is_diagonal(design: Design) -> Array:
+    """(m,) whether an entry of theta is on the diagonal, a relative standard deviation."""
+    return flatten(np.eye(term.k) for term in design.terms) == 1
+
+
+def canonical(columns: Array, tolerance: float = 0.0) -> Array:
+    """The lower triangle (k, k) with the same covariance T = columns columns', columns (k, any).
+
+    Its diagonal is >= 0, and a zero pivot (one up to `tolerance`) has zeros below it, so that a
+    covariance has one factor only, a singular one too.  Reflections keep the digits that forming T
+    would lose.  eq:canonical-factor
+    """
+    rest = np.array(columns, dtype=float)
+    k = len(rest)
+    out = np.zeros((k, k))
+    for j in range(k):
+        if np.linalg.norm(rest[j]) <= tolerance:
+            rest[j] = 0.0
+            continue
+        rest = rest @ reflection(rest[j])  # row j becomes (length, 0, ..., 0)
+        out[j:, j] = rest[j:, 0]
+        rest = rest[:, 1:]
+    return out
+
+
+def reflection(row: Array) -> Array:
+    """The orthogonal H with row H = (length of row, 0, ..., 0), after Householder."""
+    sign = -1.0 if row[0] < 0 else 1.0
+    mirror = row.copy()
+    mirror[0] += sign * np.linalg.norm(row)
+    H = np.eye(len(row)) - 2.0 * np.outer(mirror, mirror) / (mirror @ mirror)
+    H[:, 0] *= -sign
+    return H
+
+
+@dataclass(frozen=True)
+class Covariance:
+    """Covariance of the k effects of one term, in the units of the response."""
+
+    sd: Array  # (k,)
+    corr: Array  # (k, k), NaN where a standard deviation is zero
+    cov: Array  # (k, k)
+
+
+def covariance(triangle: Array, sigma: float) -> Covariance:
+    """What a term's factor says of its effects.  eq:Sigma"""
+    cov = sigma**2 * triangle @ triangle.T  # (k, k)  eq:Sigma
+    sd = np.sqrt(np.diag(cov))  # (k,)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        corr = cov / np.outer(sd, sd)
+    np.fill_diagonal(corr, 1.0)
+    return Covariance(sd, corr, cov)

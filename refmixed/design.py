@@ -1,0 +1,138 @@
+"""Formula and data -> the arrays of the model: y, X, the random terms, Z on demand.
+
+    y = offset + X beta + Z gamma + e,    e ~ N(0, sigma^2 W^-1),    gamma ~ N(0, Sigma)
+
+with W = diag(weights).  Rows and levels are those that R's `model.frame` keeps, in R's order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from .arrays import Array
+from .columns import Variable
+from .formula import Bar, Formula
+from .syntax import Node
+
+
+@dataclass(frozen=True)
+class RandomTerm:
+    """One term (effects | group): k effects for each of the levels of one grouping factor."""
+
+    name: str  # the group, "Subject", and "Subject.1" for its second term
+    group: str
+    effects: tuple[str, ...]  # (k,)
+    levels: tuple[str, ...]
+    x: Array  # (n, k)  the effects' model matrix
+    codes: Array  # (n,)  the level of each row
+
+    @property
+    def k(self) -> int:
+        """Effects a level."""
+        return len(self.effects)
+
+    @property
+    def q(self) -> int:
+        """Random effects of this term: columns of Z."""
+        return self.k * len(self.levels)
+
+    @property
+    def m(self) -> int:
+        """Entries of theta: those of a lower triangle."""
+        return self.k * (self.k + 1) // 2
+
+    @property
+    def Z(self) -> Array:
+        """(n, q): row i of x in the columns of the level of row i, zeros elsewhere.  eq:Z"""
+        n = len(self.codes)
+        Z = np.zeros((n, len(self.levels), self.k))
+        seen = np.flatnonzero(self.codes >= 0)  # a level that the fit has not seen has no column
+        Z[seen, self.codes[seen]] = self.x[seen]
+        return Z.reshape(n, self.q)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to make the same arrays from new rows: the formula, and what its variables learned."""
+
+    formula: Formula
+    variables: Mapping[Node, Variable]
+    bars: tuple[Bar, ...]  # in the order of Design.terms
+    kept: tuple[int, ...]  # the columns of X that are not linearly dependent on those before
+    groups: Mapping[tuple[str, ...], Mapping[tuple[str, ...], int]]  # columns -> level -> code
+
+
+@dataclass(frozen=True)
+class Design:
+    """The arrays of one model, complete rows only.
+
+    n rows, p columns of X, q columns of Z, m entries of theta.
+    """
+
+    y: Array  # (n,)
+    X: Array  # (n, p)
+    names: tuple[str, ...]  # (p,)
+    terms: tuple[RandomTerm, ...]
+    weights: Array  # (n,)  the variance of e_i is sigma^2 / w_i
+    offset: Array  # (n,)
+    index: Any  # (n,)  row labels of the data
+    dropped: int  # rows left out for missing values
+    messages: tuple[str, ...]  # what lme4 says of X
+    recipe: Recipe | None = None
+
+    @property
+    def n(self) -> int:
+        """Observations."""
+        return len(self.y)
+
+    @property
+    def p(self) -> int:
+        """Fixed effects."""
+        return self.X.shape[1]
+
+    @property
+    def q(self) -> int:
+        """Random effects."""
+        return sum(term.q for term in self.terms)
+
+    @property
+    def m(self) -> int:
+        """Covariance parameters, sigma not counted."""
+        return sum(term.m for term in self.terms)
+
+    @cached_property
+    def Z(self) -> Array:
+        """(n, q): the random terms side by side.  eq:Z"""
+        return np.hstack([np.zeros((self.n, 0)), *(term.Z for term in self.terms)])
+
+    # What the penalized route reads, computed once: y less the offset, all weighted.
+
+    @cached_property
+    def response(self) -> Array:
+        """(n,): y - offset, the part that X and Z explain."""
+        return self.y - self.offset
+
+    @cached_property
+    def ZtW(self) -> Array:
+        """(q, n): Z'W."""
+        return self.Z.T * self.weights
+
+    @cached_property
+    def ZtZ(self) -> Array:
+        """(q, q): Z'WZ."""
+        return self.ZtW @ self.Z
+
+    @cached_property
+    def ZtX(self) -> Array:
+        """(q, p): Z'WX."""
+        return self.ZtW @ self.X
+
+    @cached_property
+    def XtX(self) -> Array:
+        """(p, p): X'WX."""
+        return (self.X.T * self.weights) @ self.X

@@ -1,0 +1,123 @@
+"""What can go wrong: one class a kind of mistake, each told in one sentence.
+
+Every error derives from `RefmixedError` and from the built-in that Python programmers expect
+(`ValueError`, `KeyError`'s cousin `LookupError`), so that `except ValueError` works too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class RefmixedError(Exception):
+    """Base of all errors that refmixed raises on purpose."""
+
+
+class FormulaError(RefmixedError, ValueError):
+    """The text of a formula is not a mixed-model formula."""
+
+
+class BarError(FormulaError):
+    """A random-effects bar stands outside brackets, or is malformed."""
+
+
+class NoRandomTermError(FormulaError):
+    """A formula for `lmer` has no term such as (1 | group)."""
+
+
+class UnknownColumnError(RefmixedError, LookupError):
+    """A formula names a column that the data do not have."""
+
+
+class DataError(RefmixedError, ValueError):
+    """The data cannot be read as a table of observations."""
+
+
+class EmptyDataError(DataError):
+    """No row is left."""
+
+
+class InfiniteValueError(DataError):
+    """A variable holds inf or -inf."""
+
+
+class ResponseError(DataError):
+    """The response is not one numeric column that varies."""
+
+
+class GroupError(DataError):
+    """A grouping factor has a single level."""
+
+
+class SaturatedError(DataError):
+    """As many random effects as observations: the residual variance is not identified."""
+
+
+class WeightsError(DataError):
+    """Prior weights are not positive numbers, one a row."""
+
+
+class OffsetError(DataError):
+    """An offset is not a number, one a row."""
+
+
+class NewDataError(DataError):
+    """New data cannot be predicted."""
+
+
+class MissingColumnError(NewDataError, LookupError):
+    """New data lack a column that the formula reads."""
+
+
+class NewLevelError(NewDataError):
+    """New data hold a group that the fit has not seen."""
+
+
+class UnknownLevelError(NewDataError):
+    """New data hold a level of a fixed effect that the fit has not seen."""
+
+
+class RankError(RefmixedError, ValueError):
+    """Columns of X are linearly dependent, or there are more of them than rows."""
+
+
+class PerfectFitError(RefmixedError, ValueError):
+    """The model reproduces the response exactly: the likelihood is unbounded."""
+
+
+class OptionError(RefmixedError, ValueError):
+    """An argument is not one of its admissible values."""
+
+
+class DatasetError(RefmixedError, LookupError):
+    """No data set of that name ships with refmixed."""
+
+
+class RefmixedWarning(UserWarning):
+    """Base of all warnings that refmixed gives."""
+
+
+class ConvergenceWarning(RefmixedWarning):
+    """The point returned is not proved to be a minimum: the message says which condition fails."""
+
+
+class RankWarning(RefmixedWarning):
+    """Linearly dependent columns of X were dropped."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The end of a message: '; did you mean X?', or the names there are."""
+    names = [str(k) for k in known]
+    close = get_close_matches(name, names, n=1)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    shown = ", ".join(map(repr, names[:12])) + (", ..." if len(names) > 12 else "")
+    return f"; there are {shown}" if names else ""
+
+
+def one_of(option: str, value: object, allowed: Iterable[str]) -> None:
+    """Refuse a value that is not admissible for an option."""
+    choices = list(allowed)
+    if value not in choices:
+        raise OptionError(f"{option} must be one of {', '.join(map(repr, choices))}, not {value!r}")

@@ -1,0 +1,66 @@
+"""What a route computes at one theta: the criterion, and the pieces of its derivatives.
+
+P = V0^-1 - V0^-1 X (X' V0^-1 X)^-1 X' V0^-1, with V0 = Cov(y) / sigma^2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from .arrays import Array
+from .design import Design
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The model at one theta."""
+
+    Lambda: Array  # (q, q)
+    criterion: float  # -2 log-likelihood, beta and sigma profiled out
+    r2: float  # the residual sum of squares r' V0^-1 r, lme4's pwrss
+    beta: Array  # (p,)
+    beta_cov: Array  # (p, p)  Cov(beta) / sigma^2
+    A: Array  # (q, q)  Z'PZ
+    C: Array  # (q, q)  Z'PZ for REML, Z'V0^-1Z for ML: half the slope of the log determinants
+    a: Array  # (q,)   Z'Py
+    dof: int  # n - p for REML, n for ML
+
+    @property
+    def sigma(self) -> float:
+        """The residual standard deviation.  eq:sigma"""
+        return float(np.sqrt(self.r2 / self.dof))
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Mean and covariance of the random effects given y, the latter over sigma^2."""
+
+    gamma: Array  # (q,)
+    gamma_cov: Array  # (q, q)
+
+
+class Route(Protocol):
+    """A way to compute the same numbers: `marginal` by definition, `penalized` from q x q."""
+
+    def criterion(self, design: Design, theta: Array, reml: bool = True) -> float:
+        """The criterion at theta."""
+        ...
+
+    def evaluate(self, design: Design, theta: Array, reml: bool = True) -> Evaluation:
+        """The criterion and the pieces of its derivatives."""
+        ...
+
+    def posterior(self, design: Design, theta: Array) -> Posterior:
+        """The random effects given y."""
+        ...
+
+
+def profiled(design: Design, logdet_V0: float, logdet_XVX: float, r2: float, reml: bool) -> float:
+    """The profiled criterion of its parts.  eq:ml-criterion, eq:reml-criterion"""
+    dof = design.n - design.p if reml else design.n
+    with np.errstate(divide="ignore"):  # r2 = 0: the likelihood is unbounded, -inf says so
+        fit = dof * (1.0 + np.log(2.0 * np.pi * r2 / dof))
+    return float(logdet_V0 + (logdet_XVX if reml else 0.0) + fit)

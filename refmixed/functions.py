@@ -1,0 +1,189 @@
+"""The functions and constants of formulas, under R's names.
+
+`poly`, `scale` and `bs` are formulaic's and remember the data of the fit; so do `mean`, `sd`,
+`min`, `max` and `median` here, so that `I(x - mean(x))` means the same for new rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from formulaic.transforms import TRANSFORMS
+from formulaic.transforms.contrasts import (
+    HelmertContrasts,
+    PolyContrasts,
+    SumContrasts,
+    TreatmentContrasts,
+)
+from formulaic.utils.stateful_transforms import stateful_transform
+
+from .arrays import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Coded:
+    """A categorical variable: codes (n,), -1 where missing, of levels, and its contrasts."""
+
+    codes: Array
+    levels: tuple[str, ...]
+    contrasts: Any
+
+    @classmethod
+    def of(cls, values: Any, levels: Any = None, ordered: bool = False) -> Coded:
+        """Strings, numbers, booleans or a pandas categorical; levels sorted where none are given.
+
+        Strings sort by code point (R's C locale), numbers by size; an ordered factor has R's
+        polynomial contrasts, others have treatment contrasts.
+        """
+        if isinstance(values, Coded):
+            values = pd.Categorical.from_codes(values.codes, pd.Index(values.levels))
+        values = getattr(values, "array", values)  # of a Series
+        if levels is not None:
+            values = pd.Categorical(np.asarray(values), categories=np.asarray(levels))
+        if not isinstance(values, pd.Categorical):
+            values = pd.Categorical(values, categories=sorted_levels(values))
+        contrasts = PolyContrasts() if ordered or values.ordered else TreatmentContrasts()
+        return cls(np.asarray(values.codes), tuple(map(label, values.categories)), contrasts)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __eq__(self, other: object) -> Array:  # type: ignore[override]
+        return np.asarray(self.levels)[self.codes] == label(other)
+
+    def __ne__(self, other: object) -> Array:  # type: ignore[override]
+        return np.asarray(self.levels)[self.codes] != label(other)
+
+
+def sorted_levels(values: Any) -> Any:
+    """The levels of what is not a pandas categorical already."""
+    if pd.api.types.is_bool_dtype(pd.Series(values).dtype):
+        return [False, True]
+    return sorted(pd.unique(pd.Series(values).dropna()))
+
+
+def label(level: Any) -> str:
+    """A level as R writes it: TRUE, 308, 1.5, text."""
+    if isinstance(level, bool | np.bool_):
+        return "TRUE" if level else "FALSE"
+    if isinstance(level, float):
+        return f"{level:.15g}"
+    return str(level)
+
+
+def factor(x: Any, levels: Any = None, ordered: bool = False) -> Coded:
+    """R's factor()."""
+    return Coded.of(x, levels, ordered)
+
+
+def ordered(x: Any, levels: Any = None) -> Coded:
+    """R's ordered()."""
+    return Coded.of(x, levels, ordered=True)
+
+
+def relevel(x: Any, ref: Any) -> Coded:
+    """R's relevel(): `ref` becomes the first level."""
+    coded = Coded.of(x)
+    first = label(ref)
+    if first not in coded.levels:
+        raise ValueError(f"{first!r} is not a level")
+    rest = [level for level in coded.levels if level != first]
+    return Coded.of(coded, [first, *rest])
+
+
+def contrast_kind(kind: Any) -> Any:
+    """formulaic's contrasts for R's contr.sum, "contr.sum" or sum."""
+    name = str(kind).removeprefix("contr.")
+    if name not in KINDS:
+        raise ValueError(f"contrasts are contr.{', contr.'.join(KINDS)}, not {kind}")
+    return KINDS[name]()
+
+
+def C(x: Any, contr: Any = "treatment") -> Coded:
+    """R's C(): a factor with other contrasts."""
+    coded = Coded.of(x)
+    return Coded(coded.codes, coded.levels, contrast_kind(contr))
+
+
+def c(*values: Any) -> list[Any]:
+    """R's c()."""
+    return list(values)
+
+
+def log(x: Any, base: float | None = None) -> Any:
+    """R's log(), natural unless a base is given."""
+    return np.log(x) if base is None else np.log(x) / np.log(base)
+
+
+def as_numeric(x: Any) -> Array:
+    """R's as.numeric(): a factor gives the numbers 1, 2, ... of its levels."""
+    return x.codes + 1.0 if isinstance(x, Coded) else np.asarray(x, dtype=float)
+
+
+def remembered(statistic: Callable[[Any], Any]) -> Any:
+    """A statistic of the data of the fit, used again for new rows."""
+
+    def transform(x: Any, _state: dict[str, Any] = {}) -> Any:  # noqa: B006  (formulaic passes its own)
+        if "value" not in _state:
+            _state["value"] = float(statistic(x))
+        return _state["value"]
+
+    return stateful_transform(transform)
+
+
+class NumberedTreatment(TreatmentContrasts):
+    """Treatment contrasts as C(f, contr.treatment) names them: by number, not by level."""
+
+
+KINDS = {
+    "treatment": NumberedTreatment,
+    "sum": SumContrasts,
+    "helmert": HelmertContrasts,
+    "poly": PolyContrasts,
+}
+
+
+def numbered(_contrasts: Any, levels: tuple[str, ...]) -> list[str]:
+    """R numbers the columns of contr.sum and contr.helmert."""
+    return [str(k) for k in range(1, len(levels))]
+
+
+def named(contrasts: Any, levels: tuple[str, ...]) -> list[str]:
+    """R names the columns of contr.treatment by level, those of contr.poly .L, .Q, .C, ^4."""
+    return list(map(str, contrasts.get_coding_column_names(levels)))
+
+
+CONTRASTS = {
+    TreatmentContrasts: named,
+    NumberedTreatment: lambda _, levels: [str(k + 1) for k in range(1, len(levels))],
+    PolyContrasts: named,
+    SumContrasts: numbered,
+    HelmertContrasts: numbered,
+}
+
+FUNCTIONS: dict[str, Any] = {
+    "I": lambda x: x,
+    "log": log,
+    **{f: getattr(np, f) for f in ("log2", "log10", "log1p", "exp", "expm1", "sqrt", "abs")},
+    **{f: getattr(np, f) for f in ("sin", "cos", "tan", "floor", "round", "sign")},
+    "ceiling": np.ceil,
+    "pmin": np.minimum,
+    "pmax": np.maximum,
+    "ifelse": np.where,
+    **{f: TRANSFORMS[f] for f in ("poly", "scale", "bs")},
+    **{f: remembered(getattr(np, f)) for f in ("mean", "min", "max", "median")},
+    "sd": remembered(lambda x: np.std(x, ddof=1)),
+    "factor": factor,
+    "as.factor": factor,
+    "ordered": ordered,
+    "relevel": relevel,
+    "as.numeric": as_numeric,
+    "C": C,
+    "c": c,
+}
+NAMES: dict[str, Any] = {"T": True, "F": False, "pi": np.pi}
+NAMES |= {f"contr.{kind}": kind for kind in KINDS} | {kind: kind for kind in KINDS}

@@ -1,0 +1,41 @@
+"""Triangular factors and systems: LAPACK's, without scipy's checks, which cost more than the work.
+
+A lower triangle L stands for L L'.  Arguments are finite by construction (see `frame`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg import lapack
+
+from .arrays import Array
+
+
+def cholesky(A: Array) -> Array:
+    """Lower L with L L' = A.  Raises numpy's LinAlgError unless A is positive definite."""
+    return np.linalg.cholesky(A)
+
+
+def solve_lower(L: Array, B: Array) -> Array:
+    """L^-1 B."""
+    return triangular(L, B, transposed=False)
+
+
+def solve_upper(L: Array, B: Array) -> Array:
+    """L'^-1 B, for the upper triangle L'."""
+    return triangular(L, B, transposed=True)
+
+
+def triangular(L: Array, B: Array, transposed: bool) -> Array:
+    """Both of the above; an empty system has an empty solution."""
+    if L.size == 0 or B.size == 0:
+        return np.zeros(B.shape)
+    solution, info = lapack.dtrtrs(L, B, lower=1, trans=int(transposed))
+    if info:
+        raise np.linalg.LinAlgError("the triangle is singular")
+    return np.asarray(solution)
+
+
+def logdet(L: Array) -> float:
+    """log det(L L')."""
+    return 2.0 * float(np.log(np.diag(L)).sum())

@@ -1,0 +1,74 @@
+"""The definition: y ~ N(offset + X beta, V) with V = sigma^2 (W^-1 + Z Lambda Lambda' Z').
+
+Everything here is what a textbook writes, n x n matrices and inverses included: slow, and easy to
+believe.  `penalized` computes the same numbers from q x q systems.  V0 = V / sigma^2 throughout.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.linalg import inv, slogdet
+
+from .arrays import Array
+from .covariance import relative_factor
+from .design import Design
+from .evaluation import Evaluation, Posterior, profiled
+
+
+def relative_covariance(design: Design, Lambda: Array) -> Array:
+    """V0 = Cov(y) / sigma^2, (n, n), for a factor Lambda (q, q).  eq:V"""
+    ZLambda = design.Z @ Lambda  # (n, q)
+    return np.diag(1.0 / design.weights) + ZLambda @ ZLambda.T  # (n, n)  eq:V
+
+
+def log_density(design: Design, theta: Array, sigma: float, beta: Array) -> float:
+    """log p(y | beta, theta, sigma), nothing profiled.  eq:log-density"""
+    V = sigma**2 * relative_covariance(design, relative_factor(design, theta))  # (n, n)
+    r = design.response - design.X @ beta  # (n,)
+    return float(-0.5 * (design.n * np.log(2 * np.pi) + slogdet(V)[1] + r @ inv(V) @ r))
+
+
+def criterion(design: Design, theta: Array, reml: bool = True) -> float:
+    """-2 log-likelihood (or restricted likelihood) at theta, beta and sigma at their best.
+
+    theta (m,), in units of relative standard deviations.  eq:ml-criterion, eq:reml-criterion
+    """
+    return evaluate(design, theta, reml).criterion
+
+
+def evaluate(design: Design, theta: Array, reml: bool = True) -> Evaluation:
+    """The criterion at theta with what its derivatives need.  eq:gls ff."""
+    X, y, Z = design.X, design.response, design.Z
+    Lambda = relative_factor(design, theta)  # (q, q)
+    V0 = relative_covariance(design, Lambda)  # (n, n)
+    V0inv = inv(V0)  # (n, n)
+    XtVinvX = X.T @ V0inv @ X  # (p, p)
+    beta_cov = inv(XtVinvX)  # (p, p)  eq:vcov
+    beta = beta_cov @ X.T @ V0inv @ y  # (p,)  eq:gls
+    P = V0inv - V0inv @ X @ beta_cov @ X.T @ V0inv  # (n, n)  eq:P
+    r = y - X @ beta  # (n,)
+    r2 = float(r @ V0inv @ r)  # ()  eq:r2
+    A = Z.T @ P @ Z  # (q, q)
+    return Evaluation(
+        Lambda=Lambda,
+        criterion=profiled(design, slogdet(V0)[1], slogdet(XtVinvX)[1], r2, reml),
+        r2=r2,
+        beta=beta,
+        beta_cov=beta_cov,
+        A=A,
+        C=A if reml else Z.T @ V0inv @ Z,  # (q, q)
+        a=Z.T @ V0inv @ r,  # (q,)
+        dof=design.n - design.p if reml else design.n,
+    )
+
+
+def posterior(design: Design, theta: Array) -> Posterior:
+    """Mean and covariance of gamma given y, by conditioning a joint normal.  eq:posterior-mean"""
+    Lambda = relative_factor(design, theta)  # (q, q)
+    Sigma0 = Lambda @ Lambda.T  # (q, q)  Cov(gamma) / sigma^2
+    V0inv = inv(relative_covariance(design, Lambda))  # (n, n)
+    r = design.response - design.X @ evaluate(design, theta).beta  # (n,)
+    SigmaZt = Sigma0 @ design.Z.T  # (q, n)
+    gamma = SigmaZt @ V0inv @ r  # (q,)  eq:posterior-mean
+    gamma_cov = Sigma0 - SigmaZt @ V0inv @ SigmaZt.T  # (q, q)  eq:posterior-covariance
+    return Posterior(gamma, gamma_cov)

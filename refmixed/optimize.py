@@ -1,0 +1,205 @@
+"""The minimum of the criterion over theta: Newton's method with the exact Hessian.
+
+theta needs no bounds: only T = Lambda Lambda' matters to the criterion, and that is positive
+semidefinite whatever theta is.  What a bound would do is done by three rules.  A pivot that comes
+out nearly zero is tried as zero.  From a zero that should be positive (eq:kkt) the search sets out
+again.  And a minimum at the boundary is compared with the one that another start leads to.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from .arrays import Array
+from .coordinates import Coordinates, behaved
+from .covariance import canonical, factors, flatten, start
+from .derivatives import gradient
+from .design import Design
+from .errors import ConvergenceWarning, OptionError, PerfectFitError
+from .evaluation import Evaluation, Route
+from .optimality import (
+    SLACK,
+    Optimality,
+    check,
+    free,
+    information_scales,
+    newton_step,
+    relative_slopes,
+)
+
+NEARLY_ZERO = 1e-3  # a pivot below this is tried as zero
+ROUNDS = 20  # of setting out again from a boundary
+STEPS = 200  # of Newton
+ROUNDING = 1e-13  # of the criterion, relative
+LARGEST = 1e7  # relative standard deviation; beyond it the residuals are rounding errors
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """A theta, the best one found or one that was given, and how good it is."""
+
+    theta: Array  # (m,)
+    work_theta: Array  # (m,) in the coordinates of the search
+    evaluation: Evaluation  # in the coordinates of the search
+    coordinates: Coordinates
+    optimality: Optimality
+    evaluations: int
+
+
+class Search:
+    """The criterion of one design by one route, its evaluations counted."""
+
+    def __init__(self, design: Design, reml: bool, route: Route) -> None:
+        self.design, self.reml, self.route, self.count = design, reml, route, 0
+
+    def at(self, theta: Array) -> Evaluation:
+        """The model at theta."""
+        self.count += 1
+        return self.route.evaluate(self.design, theta, self.reml)
+
+    def criterion(self, theta: Array) -> float:
+        """The criterion at theta."""
+        return self.at(theta).criterion
+
+
+def minimize(design: Design, reml: bool, route: Route) -> Optimum:
+    """Minimise the criterion over theta.
+
+    Warns (ConvergenceWarning) when a condition for a minimum fails, and names it.
+    Raises PerfectFitError when the residual variance can be made zero.
+    """
+    coordinates = behaved(design)
+    work = coordinates.design
+    if coordinates.size <= 100 * np.finfo(float).eps * np.abs(design.response).max():
+        raise exact_fit()
+    search = Search(work, reml, route)
+    theta = best(search, starts(coordinates, design))
+    found = point(search, coordinates, coordinates.theta_out(theta), theta)
+    if found.optimality.failures:
+        reasons = "; ".join(found.optimality.failures)
+        warnings.warn(
+            f"the fit may not be at a minimum: {reasons}", ConvergenceWarning, stacklevel=4
+        )
+    return found
+
+
+def given(design: Design, theta: Array, reml: bool, route: Route) -> Optimum:
+    """A theta (m,) that is given, in place of the best one.  Raises OptionError."""
+    theta = np.asarray(theta, dtype=float)
+    if theta.shape != (design.m,) or not np.isfinite(theta).all():
+        raise OptionError(f"theta must be {design.m} finite numbers, not {theta.tolist()}")
+    coordinates = behaved(design)
+    search = Search(coordinates.design, reml, route)
+    return point(search, coordinates, theta, coordinates.theta_in(theta))
+
+
+def point(search: Search, coordinates: Coordinates, theta: Array, work_theta: Array) -> Optimum:
+    """The model at theta, which is `work_theta` in the coordinates of the search."""
+    at = search.at(work_theta)
+    optimality = check(search.design, work_theta, at)
+    return Optimum(theta, work_theta, at, coordinates, optimality, search.count)
+
+
+def exact_fit() -> PerfectFitError:
+    """What to say where the residual variance is zero."""
+    return PerfectFitError(
+        "the model reproduces the response exactly, so that its likelihood is unbounded: "
+        "leave out terms, or look for a copy of the response among the predictors"
+    )
+
+
+def starts(coordinates: Coordinates, design: Design) -> Iterator[Array]:
+    """Unit factors in the coordinates of the search; then in those of the model, as lme4 does."""
+    yield start(design)
+    yield coordinates.theta_in(start(design))
+
+
+def best(search: Search, points: Iterator[Array]) -> Array:
+    """The first minimum where no variance is zero, or else the lowest of all."""
+    found = []
+    for point in points:
+        found.append(descend(search, point))
+        if free(search.design, found[-1]).all():
+            break
+    return min(found, key=search.criterion)
+
+
+def descend(search: Search, theta: Array) -> Array:
+    """From a start to a minimum."""
+    for _ in range(ROUNDS):
+        theta = try_zeros(search, newton(search, theta))
+        further = escape(search, theta)
+        if further is None:
+            break
+        theta = further
+    return theta
+
+
+def newton(search: Search, theta: Array) -> Array:
+    """Newton steps on the free entries, downhill, until rounding is all that is left."""
+    theta = tidy(search.design, theta)
+    moving = free(search.design, theta)
+    at, last = search.at(theta), np.inf
+    for _ in range(STEPS):
+        step, _ = newton_step(search.design, at, moving)
+        size = float(np.abs(step).max(initial=0.0) / (1.0 + np.abs(theta).max(initial=0.0)))
+        if size <= 1e-13 or (last < 1e-7 and size > last / 2):
+            break
+        shorter = shorten(search, theta, at, step)
+        if shorter is None:
+            break
+        if np.abs(shorter[0]).max() > LARGEST:
+            raise exact_fit()
+        (theta, at), last = shorter, size
+    return tidy(search.design, theta)
+
+
+def shorten(
+    search: Search, theta: Array, at: Evaluation, step: Array
+) -> tuple[Array, Evaluation] | None:
+    """The first of step, step/2, step/4, ... that lowers the criterion as a step should."""
+    longest = 1.0 + np.abs(theta).max()  # no step more than doubles theta
+    promise = float(gradient(search.design, at) @ step)  # < 0
+    noise = ROUNDING * (abs(at.criterion) + search.design.n)
+    for scale in min(1.0, longest / np.abs(step).max()) * 0.5 ** np.arange(30):
+        closer = theta + scale * step
+        there = search.at(closer)
+        if there.criterion <= at.criterion + 0.1 * scale * promise + noise:
+            return closer, there
+    return None
+
+
+def tidy(design: Design, theta: Array, tolerance: float = 0.0) -> Array:
+    """theta with canonical factors, pivots up to a tolerance taken as zero."""
+    return flatten(canonical(t, tolerance) for t in factors(design, theta))
+
+
+def try_zeros(search: Search, theta: Array) -> Array:
+    """Set pivots that are nearly zero to zero, where that costs nothing."""
+    zeroed = tidy(search.design, theta, NEARLY_ZERO)
+    if (free(search.design, zeroed) == free(search.design, theta)).all():
+        return theta
+    zeroed = newton(search, zeroed)
+    before = search.criterion(theta)
+    return zeroed if search.criterion(zeroed) <= before + 10 * ROUNDING * abs(before) else theta
+
+
+def escape(search: Search, theta: Array) -> Array | None:
+    """theta moved off a zero that should be positive; None where there is none.  eq:kkt"""
+    at = search.at(theta)
+    triangles = factors(search.design, theta)
+    scales = information_scales(search.design, at)
+    for t, F in enumerate(relative_slopes(search.design, at)):
+        values, vectors = np.linalg.eigh(F)
+        if values[0] < -SLACK:
+            direction = vectors[:, :1] / scales[t][:, None]  # (k, 1)
+            for length in 0.5 ** np.arange(40):
+                column = np.hstack([triangles[t], length * direction])
+                wider = flatten([*triangles[:t], canonical(column), *triangles[t + 1 :]])
+                if search.criterion(wider) < at.criterion:
+                    return wider
+    return None

@@ -1,0 +1,65 @@
+"""The pictures.  Needs matplotlib: `pip install refmixed[plots]`.
+
+`python -m refmixed.plots FILE` draws the picture of the README.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from .datasets import load_dataset
+from .fit import lm, lmer
+
+# dark enough on white, and distinct for the colour-blind (Okabe and Ito)
+STYLES: dict[str, dict[str, Any]] = {
+    "no pooling: a line for each subject alone": {"color": "#0072b2", "linestyle": ":"},
+    "complete pooling: one line for all": {"color": "#999999", "linestyle": "--"},
+    "partial pooling: the mixed model": {"color": "#d55e00", "linestyle": "-"},
+}
+
+
+def pooled_lines(data: pd.DataFrame) -> dict[str, pd.Series]:
+    """Fitted values of sleepstudy: no pooling, complete pooling, and the mixed model between."""
+    fits = (
+        lm("Reaction ~ Subject * Days", data),
+        lm("Reaction ~ Days", data),
+        lmer("Reaction ~ Days + (Days | Subject)", data),
+    )
+    return {label: fit.fitted for label, fit in zip(STYLES, fits, strict=True)}
+
+
+def pooling() -> Figure:
+    """Eighteen subjects of sleepstudy, each with its three lines, by slope."""
+    data = load_dataset("sleepstudy")
+    lines = pooled_lines(data)
+    slopes = lmer("Reaction ~ Days + (Days | Subject)", data).ranef()["Subject"]["Days"]
+    figure = Figure(figsize=(10, 5.6), layout="constrained")
+    grid = figure.subplots(3, 6, sharex=True, sharey=True)
+    for axes, subject in zip(grid.flat, slopes.sort_values().index, strict=True):
+        draw_subject(axes, data[data["Subject"] == subject], lines, subject)
+    figure.supxlabel("days of sleep deprivation")
+    figure.supylabel("reaction time (ms)")
+    handles, labels = grid[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False)
+    return figure
+
+
+def draw_subject(axes: Axes, rows: pd.DataFrame, lines: dict[str, pd.Series], subject: str) -> None:
+    """One panel."""
+    axes.plot(rows["Days"], rows["Reaction"], "o", color="#333333", markersize=2.5)
+    for label, fitted in lines.items():
+        axes.plot(rows["Days"], fitted[rows.index], label=label, linewidth=1.6, **STYLES[label])
+    axes.set_title(subject, fontsize=9, pad=3)
+    axes.set_xticks(np.arange(0, 10, 3))
+    axes.tick_params(labelsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+if __name__ == "__main__":
+    pooling().savefig(sys.argv[1], dpi=110)
