@@ -1,0 +1,58 @@
+"""`python -m validation.bench`: a sleepstudy fit, formula and data to Fit, beside lmer() itself.
+
+Both are timed in turn in the same process, lme4 through rpy2 with its default settings, so that a
+noisy machine disturbs both alike; what counts is the ratio.  Exit status 1 when it is above 1.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import numpy as np
+from tqdm import tqdm
+
+import refmixed as rm
+
+from . import r
+
+FORMULA = "Reaction ~ Days + (Days | Subject)"
+ROUNDS, REPEATS = 15, 5
+
+
+def time_refmixed(repeats: int) -> list[float]:
+    """Seconds that each fit takes."""
+    data, seconds = rm.load_dataset("sleepstudy"), []
+    for _ in range(repeats):
+        begin = time.perf_counter()
+        rm.lmer(FORMULA, data)
+        seconds.append(time.perf_counter() - begin)
+    return seconds
+
+
+def main() -> int:
+    """Time both and print medians and their ratio."""
+    live, reason = r.available()
+    if not live:
+        print(f"nothing to time against: {reason}")
+        return 1
+    from .adapters import lme4
+
+    time_refmixed(REPEATS)  # imports and caches
+    lme4.time_lmer(FORMULA, rm.load_dataset("sleepstudy"), REPEATS)
+    ours: list[float] = []
+    theirs: list[float] = []
+    for _ in tqdm(range(ROUNDS), desc="timing", leave=False, disable=None):
+        ours += time_refmixed(REPEATS)
+        theirs += list(lme4.time_lmer(FORMULA, rm.load_dataset("sleepstudy"), REPEATS))
+    ratio = float(np.median(ours) / np.median(theirs))
+    found = r.versions()
+    print(f"{FORMULA}, median of {len(ours)} fits")
+    print(f"refmixed {rm.__version__:24} {1e3 * np.median(ours):8.1f} ms")
+    print(f"lme4 {found['lme4']}, R {found['R']:14} {1e3 * np.median(theirs):8.1f} ms")
+    print(f"ratio {ratio:35.2f}")
+    return int(ratio > 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
