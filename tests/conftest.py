@@ -1,0 +1,30 @@
+"""Settings that every test shares, and lme4 for those that ask it."""
+
+import os
+
+# Before numpy loads: on matrices this small, more threads are hundreds of times slower.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+from types import ModuleType
+
+import pytest
+from hypothesis import settings
+
+from validation import r
+
+# The same examples in every run: a test that fails must fail for whoever looks into it, too.
+settings.register_profile("refmixed", derandomize=True, database=None, deadline=None)
+settings.load_profile("refmixed")
+
+
+@pytest.fixture(scope="session")
+def lme4() -> ModuleType:
+    """The adapter to a live lme4; a skip where R is missing, an error when it is required."""
+    answers, reason = r.available()
+    if not answers and os.environ.get("REFMIXED_REQUIRE_R") == "1":
+        pytest.fail(f"REFMIXED_REQUIRE_R=1, and lme4 does not answer: {reason}")
+    if not answers:
+        pytest.skip(f"no live lme4: {reason}")
+    from validation.adapters import lme4
+
+    return lme4

@@ -1,0 +1,119 @@
+"""The same numbers by different routes, at a given theta: nothing is optimised, all is tight."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from random_designs import Case, cases
+
+from refmixed import derivatives, marginal, penalized
+from refmixed.coordinates import behaved
+from refmixed.covariance import canonical, factors, flatten
+
+TIGHT = 1e-11  # relative; sums of n < 100 squares lose three of sixteen digits at most
+ROUNDED = 1e-9  # where numbers of the size of theta^2, up to 100, are subtracted from one another
+
+
+def close(a: object, b: object, tolerance: float = TIGHT) -> bool:
+    """Equal up to a tolerance, relative to the largest element."""
+    x, y = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    return x.shape == y.shape and bool(
+        np.abs(x - y).max(initial=0.0) <= tolerance * (1.0 + np.abs(y).max(initial=0.0))
+    )
+
+
+@given(cases())
+def test_penalized_least_squares_gives_the_likelihood_by_definition(case: Case) -> None:
+    by_definition = marginal.evaluate(case.design, case.theta, case.reml)
+    by_least_squares = penalized.evaluate(case.design, case.theta, case.reml)
+    for name in ("criterion", "r2", "beta", "beta_cov", "A", "C", "a", "Lambda", "dof"):
+        assert close(getattr(by_least_squares, name), getattr(by_definition, name)), name
+
+
+@given(cases())
+def test_both_routes_give_the_same_posterior_of_the_random_effects(case: Case) -> None:
+    by_definition = marginal.posterior(case.design, case.theta)
+    by_least_squares = penalized.posterior(case.design, case.theta)
+    assert close(by_least_squares.gamma, by_definition.gamma)
+    assert close(by_least_squares.gamma_cov, by_definition.gamma_cov, ROUNDED)
+
+
+@given(cases())
+def test_the_criterion_is_minus_twice_the_log_density_at_its_own_beta_and_sigma(case: Case) -> None:
+    at = marginal.evaluate(case.design, case.theta, reml=False)
+    density = marginal.log_density(case.design, case.theta, at.sigma, at.beta)
+    assert close(at.criterion, -2 * density)
+
+
+@given(cases())
+def test_reml_is_the_likelihood_with_beta_integrated_out(case: Case) -> None:
+    """Laplace's method is exact for a normal: the integral is the height times sqrt(2 pi)^p."""
+    at = marginal.evaluate(case.design, case.theta, reml=True)
+    height = marginal.log_density(case.design, case.theta, at.sigma, at.beta)
+    spread = np.linalg.slogdet(2 * np.pi * at.sigma**2 * at.beta_cov)[1]
+    assert close(at.criterion, -2 * (height + spread / 2))
+
+
+@given(cases())
+def test_the_gradient_is_the_slope_of_the_criterion(case: Case) -> None:
+    design, theta = case.design, case.theta
+
+    def criterion(point: np.ndarray) -> float:
+        return penalized.criterion(design, point, case.reml)
+
+    exact = derivatives.gradient(design, penalized.evaluate(design, theta, case.reml))
+    h = 1e-4  # the error of this difference is of the order h^4
+    slope = [
+        (8 * (criterion(theta + h * e) - criterion(theta - h * e))
+         - (criterion(theta + 2 * h * e) - criterion(theta - 2 * h * e))) / (12 * h)
+        for e in np.eye(design.m)
+    ]  # fmt: skip
+    assert close(exact, slope, 1e-7)
+
+
+@given(cases())
+def test_the_hessian_is_the_slope_of_the_gradient(case: Case) -> None:
+    design, theta = case.design, case.theta
+
+    def gradient(point: np.ndarray) -> np.ndarray:
+        return derivatives.gradient(design, penalized.evaluate(design, point, case.reml))
+
+    exact = derivatives.hessian(design, penalized.evaluate(design, theta, case.reml))
+    h = 1e-4
+    slope = [
+        (8 * (gradient(theta + h * e) - gradient(theta - h * e))
+         - (gradient(theta + 2 * h * e) - gradient(theta - 2 * h * e))) / (12 * h)
+        for e in np.eye(design.m)
+    ]  # fmt: skip
+    assert close(exact, slope, 1e-7)
+
+
+@given(cases())
+def test_the_criterion_depends_on_the_covariance_alone_not_on_its_factor(case: Case) -> None:
+    design = case.design
+    given_factors = factors(design, case.theta)
+    unique = [canonical(t) for t in given_factors]
+    for new, old in zip(unique, given_factors, strict=True):
+        assert close(new @ new.T, old @ old.T)
+        assert (np.diag(new) >= 0).all()
+    assert close(
+        penalized.criterion(design, flatten(unique), case.reml),
+        penalized.criterion(design, case.theta, case.reml),
+    )
+
+
+@given(cases())
+def test_behaved_coordinates_hold_the_same_model(case: Case) -> None:
+    design = case.design
+    work = behaved(design)
+    there = penalized.evaluate(work.design, work.theta_in(case.theta), case.reml)
+    back = work.evaluation_out(there, case.reml)
+    here = penalized.evaluate(design, case.theta, case.reml)
+    for name in ("criterion", "r2", "beta", "beta_cov"):
+        assert close(getattr(back, name), getattr(here, name), ROUNDED), name
+    posterior = work.posterior_out(penalized.posterior(work.design, work.theta_in(case.theta)))
+    assert close(posterior.gamma, penalized.posterior(design, case.theta).gamma, ROUNDED)
+    assert close(posterior.gamma_cov, penalized.posterior(design, case.theta).gamma_cov, ROUNDED)
+    returned = factors(design, work.theta_out(work.theta_in(case.theta)))
+    for new, old in zip(returned, factors(design, case.theta), strict=True):
+        assert close(new @ new.T, old @ old.T, ROUNDED)
