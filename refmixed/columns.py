@@ -22,15 +22,17 @@ from .errors import (
     DataError,
     FormulaError,
     InfiniteValueError,
+    NewDataError,
     UnknownColumnError,
     UnknownLevelError,
     nearest,
 )
 from .formula import Term, Terms
-from .functions import CONTRASTS, FUNCTIONS, NAMES, Coded
+from .functions import CONTRASTS, FUNCTIONS, NAMES, Coded, logical, number
 from .syntax import Node, deparse, function_name, to_python
 
 ENVIRONMENT = NAMES | {function_name(name): f for name, f in FUNCTIONS.items()}
+ENVIRONMENT |= {"number_": number, "logical_": logical}
 
 
 @dataclass
@@ -43,6 +45,7 @@ class Variable:
     width: int = 1  # columns of a numeric variable
     reads: tuple[str, ...] = ()  # columns of the data
     state: dict[str, Any] = field(default_factory=dict)
+    learned: bool = False
 
     @cached_property
     def name(self) -> str:
@@ -52,13 +55,16 @@ class Variable:
     def evaluate(self, data: pd.DataFrame) -> Array:
         """Numbers (n, width), NaN where missing; or codes (n,) of the levels, -1 where missing.
 
-        Raises UnknownColumnError, FormulaError (unknown function, wrong arguments) and
-        InfiniteValueError.
+        Raises UnknownColumnError, FormulaError (unknown function, wrong arguments),
+        InfiniteValueError, and for rows after those of the fit UnknownLevelError and NewDataError.
         """
         value, present = self.compute(data)
+        value = self.conform(value) if self.learned else value
+        self.learned = True
         if isinstance(value, Coded):
             return self.codes(value, present)
-        numbers = np.asarray(value, dtype=float).reshape(len(value), -1)
+        numbers = np.asarray(value, dtype=float)
+        numbers = numbers.reshape(len(numbers), -1 if numbers.size else self.width)
         if (infinite := np.isinf(numbers).any(axis=1)).any():
             row = data.index[np.flatnonzero(present)[infinite.argmax()]]
             raise InfiniteValueError(f"{self.name} is infinite in row {row!r} of the data")
@@ -70,20 +76,33 @@ class Variable:
     def compute(self, data: pd.DataFrame) -> tuple[Any, Array]:
         """The value in the rows where all of its columns are there, and which rows those are."""
         is_column = self.node.kind == "name"
-        names = [self.node.text] if is_column else column_names(self.node, data)
+        if not self.learned:
+            self.reads = (self.node.text,) if is_column else column_names(self.node, data)
+        names = list(self.reads)
         require_columns(names, data)
-        self.reads = tuple(names)
         present = data[names].notna().all(axis=1).to_numpy() if names else np.full(len(data), True)
         columns = {name: as_variable(data[name][present], name) for name in names}
-        if is_column:
-            return columns[self.node.text], present
-        value = self.call({**ENVIRONMENT, **columns})
+        if not present.any():
+            return np.zeros(0), present
+        value = columns[self.node.text] if is_column else self.call({**ENVIRONMENT, **columns})
+        if not isinstance(value, Coded):
+            value = self.per_row(value, present.sum())
+        if len(value) != present.sum():
+            raise FormulaError(f"{self.name} has {len(value)} values for {present.sum()} rows")
+        return value, present
+
+    def per_row(self, value: Any, n: int) -> Any:
+        """Numbers (n,) or (n, width), or Coded, of what an expression gave; one number is n."""
         if isinstance(value, dict):  # of a spline: its columns
             value = np.column_stack(list(value.values()))
-        if np.ndim(value) == 0 and not isinstance(value, Coded):
-            value = np.full(present.sum(), value)
-        is_logical = getattr(value, "dtype", None) == np.dtype(bool)
-        return (as_coded(value) if is_logical else value), present
+        value = np.asarray(value)
+        if value.ndim == 0:
+            value = np.full(n, value)
+        if value.dtype.kind in "bU":
+            return as_coded(value)
+        if value.dtype.kind not in "iuf":
+            raise FormulaError(f"{self.name} is neither numeric nor categorical")
+        return value
 
     def call(self, environment: Mapping[str, Any]) -> Any:
         """The expression, with formulaic's memory of what the fit's data were like."""
@@ -94,8 +113,17 @@ class Variable:
         try:
             with np.errstate(all="ignore"):
                 return stateful_eval(to_python(self.node), environment, {}, self.state, None)
-        except (TypeError, ValueError, AttributeError, IndexError, NameError, SyntaxError) as error:
-            raise FormulaError(f"{self.name} cannot be evaluated: {error}") from error
+        except Exception as error:  # whatever formulaic's and numpy's functions raise
+            reason = " ".join(str(error).split())
+            raise FormulaError(f"{self.name} cannot be evaluated: {reason}") from error
+
+    def conform(self, value: Any) -> Any:
+        """The value of new rows as the kind of variable that the fit learned."""
+        if self.levels is not None and not isinstance(value, Coded):
+            return as_coded(value)
+        if self.levels is None and isinstance(value, Coded) and len(value):
+            raise NewDataError(f"{self.name} was numeric in the fit and is not in the new data")
+        return value
 
     def codes(self, value: Coded, present: Array) -> Array:
         """Codes of the levels; the levels are learned once, later data have to keep to them."""
@@ -138,11 +166,11 @@ class Variable:
         return coding[values], [self.name + label for label in labels]
 
 
-def column_names(node: Node, data: pd.DataFrame) -> list[str]:
+def column_names(node: Node, data: pd.DataFrame) -> tuple[str, ...]:
     """The columns that an expression reads; a column hides a constant of its name."""
     names = dict.fromkeys(n.text for n in node.walk() if n.kind == "name")
     constants = {"TRUE", "FALSE", "NULL"} | NAMES.keys() - set(data.columns)
-    return [name for name in names if name not in constants]
+    return tuple(name for name in names if name not in constants)
 
 
 def require_columns(names: Iterable[str], data: pd.DataFrame) -> None:
@@ -155,17 +183,30 @@ def require_columns(names: Iterable[str], data: pd.DataFrame) -> None:
 
 
 def as_variable(column: pd.Series[Any], name: str) -> Any:
-    """A column as numbers (n,) or Coded; anything but numbers, strings and booleans is refused."""
-    if isinstance(column.dtype, pd.CategoricalDtype) or pd.api.types.is_bool_dtype(column.dtype):
+    """A column as numbers or booleans (n,) or Coded; what is not these or strings is refused."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
         return as_coded(column)
-    if pd.api.types.is_numeric_dtype(column.dtype):
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return column.to_numpy(dtype=bool)
+    if is_real(column.dtype):
         return column.to_numpy(dtype=float)
     if all(isinstance(v, str) for v in column):
         return as_coded(column)
     if all(isinstance(v, bool | np.bool_) for v in column):
-        return as_coded(column.astype(bool))
+        return column.to_numpy(dtype=bool)
     kind = type(next(v for v in column if not isinstance(v, str))).__name__
     raise DataError(f"column {name!r} holds {kind} values; make it numbers or strings")
+
+
+def is_real(dtype: Any) -> bool:
+    """Whether a column of this type holds numbers, and not complex ones."""
+    return bool(pd.api.types.is_numeric_dtype(dtype) and dtype.kind != "c")
+
+
+def as_group(column: pd.Series[Any], name: str) -> Coded:
+    """A grouping column; integers keep all their digits, with which people number subjects."""
+    whole = pd.api.types.is_integer_dtype(column.dtype)
+    return as_coded(column if whole else as_variable(column, name))
 
 
 def as_coded(values: Any) -> Coded:

@@ -1,0 +1,133 @@
+"""The search for the optimum, and what it says when it did not get there."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import refmixed as rm
+from refmixed import optimality, optimize, penalized
+from refmixed.errors import ConvergenceWarning, PerfectFitError
+
+SLEEP = "Reaction ~ Days + (Days | Subject)"
+
+
+def groups(y: np.ndarray, size: int) -> pd.DataFrame:
+    """Balanced groups of a size."""
+    g = np.repeat(np.arange(len(y) // size), size)
+    return pd.DataFrame({"y": y, "g": g, "x": np.tile(np.arange(float(size)), len(y) // size)})
+
+
+def test_at_the_optimum_all_conditions_hold() -> None:
+    reached = rm.lmer(SLEEP, rm.load_dataset("sleepstudy")).optimum.optimality
+    assert reached.failures == []
+    assert reached.gain < 1e-15
+    assert reached.slope > -1e-12
+
+
+@pytest.mark.parametrize(
+    ("theta", "what"),
+    [
+        ([1.0, 0.1, 0.3], "a further step would lower the criterion"),
+        ([0.0, 0.0, 0.0], "a variance at zero should be positive"),
+        ([1.0, 0.0, 0.0], "a variance at zero should be positive"),
+    ],
+)
+def test_elsewhere_the_condition_that_fails_is_named(theta: list[float], what: str) -> None:
+    fit = rm.lmer(SLEEP, rm.load_dataset("sleepstudy"), theta=theta)
+    assert any(what in failure for failure in fit.optimum.optimality.failures)
+
+
+def test_a_stationary_point_that_curves_down_is_no_minimum() -> None:
+    saddle = optimality.Optimality(gain=0.0, curvature=-1.0, slope=0.0)
+    assert saddle.failures == ["the Hessian has a negative eigenvalue (-1.0e+00)"]
+
+
+def test_nan_fails_every_condition() -> None:
+    assert len(optimality.Optimality(np.nan, np.nan, np.nan).failures) == 3
+
+
+def test_a_search_cut_short_warns_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(optimize, "STEPS", 2)
+    monkeypatch.setattr(optimize, "ROUNDS", 1)
+    with pytest.warns(ConvergenceWarning, match="a further step would lower the criterion by"):
+        rm.lmer(SLEEP, rm.load_dataset("sleepstudy"))
+
+
+def test_a_wrong_gradient_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gradient that is off by a constant: the promised gain does not vanish."""
+    right = optimality.gradient
+    monkeypatch.setattr(optimality, "gradient", lambda design, at: right(design, at) + 0.3)
+    with pytest.warns(ConvergenceWarning):
+        rm.lmer(SLEEP, rm.load_dataset("sleepstudy"))
+
+
+def test_the_search_leaves_a_saddle_at_zero() -> None:
+    """At theta = 0 the gradient vanishes always; the slope in T tells whether to stay."""
+    design = rm.design(SLEEP, rm.load_dataset("sleepstudy"))
+    search = optimize.Search(design, True, penalized)
+    zero = np.zeros(3)
+    assert not rm.derivatives.gradient(design, search.at(zero)).any()
+    away = optimize.escape(search, zero)
+    assert away is not None
+    assert search.criterion(away) < search.criterion(zero)
+
+
+def test_a_zero_that_is_right_is_not_left() -> None:
+    design = rm.design("Yield ~ 1 + (1 | Batch)", rm.load_dataset("Dyestuff2"))
+    assert optimize.escape(optimize.Search(design, True, penalized), np.zeros(1)) is None
+
+
+def test_of_two_minima_the_lower_one_is_taken() -> None:
+    """Several random starts find nothing lower."""
+    rng = np.random.default_rng(11)
+    data = pd.DataFrame({"g": rng.integers(0, 6, 40), "x": rng.normal(size=40)})
+    data["y"] = rng.normal(size=6)[data["g"]] * data["x"] + rng.normal(size=40)
+    fit = rm.lmer("y ~ x + (x | g)", data)
+    search = optimize.Search(fit.optimum.coordinates.design, True, penalized)
+    for _ in range(10):
+        other = optimize.descend(search, rng.normal(size=3) * 2)
+        assert search.criterion(other) >= fit.optimum.evaluation.criterion - 1e-9
+
+
+@pytest.mark.parametrize("ratio", [1e-3, 1e-2, 10.0, 1e3])
+def test_a_very_small_or_large_variance_ratio_is_found(ratio: float) -> None:
+    rng = np.random.default_rng(5)
+    y = ratio * np.repeat(rng.normal(size=30), 6) + rng.normal(size=180)
+    fit = rm.lmer("y ~ 1 + (1 | g)", groups(y, 6))
+    means = y.reshape(30, 6).mean(axis=1)
+    within = ((y.reshape(30, 6) - means[:, None]) ** 2).sum() / 150
+    expected = max(0.0, means.var(ddof=1) / within - 1 / 6)
+    assert fit.theta.iloc[0] == pytest.approx(np.sqrt(expected), rel=1e-6, abs=1e-12)
+
+
+@pytest.mark.parametrize("reml", [True, False])
+def test_a_response_without_residuals_is_refused(reml: bool) -> None:
+    constant_in_groups = groups(np.repeat([1.0, 4.0, 2.0, 8.0], 5), 5)
+    with pytest.raises(PerfectFitError, match="reproduces the response exactly"):
+        rm.lmer("y ~ 1 + (1 | g)", constant_in_groups, reml)
+    with pytest.raises(PerfectFitError, match="reproduces the response exactly"):
+        rm.lm("y ~ x", constant_in_groups.assign(y=lambda d: 3 + 2 * d["x"]), reml)
+
+
+def test_the_origin_of_a_covariate_costs_no_digits() -> None:
+    """Days counted from a million: lme4's theta is hopeless there, the fitted values are not."""
+    data = rm.load_dataset("sleepstudy")
+    near = rm.lmer(SLEEP, data)
+    data["Days"] = data["Days"] + 1e6
+    far = rm.lmer(SLEEP, data)
+    assert far.criterion == pytest.approx(near.criterion, rel=1e-10)
+    assert far.fitted.to_numpy() == pytest.approx(near.fitted.to_numpy(), rel=1e-8)
+    assert far.varcorr["Subject"].sd["Days"] == pytest.approx(
+        near.varcorr["Subject"].sd["Days"], rel=1e-7
+    )
+
+
+def test_a_response_far_from_zero_costs_no_more_digits_than_its_decimals() -> None:
+    data = rm.load_dataset("sleepstudy")
+    near = rm.lmer(SLEEP, data)
+    data["Reaction"] = data["Reaction"] + 1e9  # leaves 7 decimals
+    far = rm.lmer(SLEEP, data)
+    assert far.sigma == pytest.approx(near.sigma, rel=1e-7)
+    assert far.theta.to_numpy() == pytest.approx(near.theta.to_numpy(), rel=1e-6)
