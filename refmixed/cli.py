@@ -16,6 +16,9 @@ import pandas as pd
 from .datasets import list_datasets
 from .errors import DataError, RefmixedError, RefmixedWarning
 from .fit import ROUTES, Fit, lmer
+from .posterior import summed
+
+AS_TEXT: dict[str, Any] = {"dtype": str, "keep_default_na": False, "na_values": ["", "NA"]}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -50,9 +53,11 @@ def run_datasets(_args: argparse.Namespace) -> None:
 def read_csv(path: str) -> pd.DataFrame:
     """The data of a CSV file.  Raises DataError where there is none to read."""
     try:
-        text = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=["", "NA"])
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        reason = getattr(error, "strerror", None) or str(error).strip()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # more cells than names
+            text = pd.read_csv(path, index_col=False, compression=None, **AS_TEXT)
+    except (OSError, ValueError, pd.errors.ParserWarning) as error:
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise DataError(f"cannot read {path} as CSV: {reason}") from error
     data = text.apply(numbers)
     data.attrs["name"] = Path(path).stem
@@ -86,7 +91,7 @@ def as_json(fit: Fit) -> dict[str, Any]:
             name: {"sd": term.sd.to_dict(), "corr": nulls(term.corr.to_numpy().tolist())}
             for name, term in fit.varcorr.items()
         },
-        "ranef": {group: frame.to_dict("index") for group, frame in fit.ranef().items()},
+        "ranef": {group: summed(frame).to_dict("index") for group, frame in fit.ranef().items()},
         "singular": fit.is_singular,
         "messages": list(fit.messages),
     }

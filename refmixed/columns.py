@@ -100,7 +100,7 @@ class Variable:
             value = np.full(n, value)
         if value.dtype.kind in "bU":
             return as_coded(value)
-        if value.dtype.kind not in "iuf":
+        if value.dtype.kind not in "iuf" or value.ndim > 2 or 0 in value.shape[1:]:
             raise FormulaError(f"{self.name} is neither numeric nor categorical")
         return value
 

@@ -119,5 +119,5 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def one_of(option: str, value: object, allowed: Iterable[str]) -> None:
     """Refuse a value that is not admissible for an option."""
     choices = list(allowed)
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise OptionError(f"{option} must be one of {', '.join(map(repr, choices))}, not {value!r}")

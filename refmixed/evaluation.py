@@ -24,7 +24,7 @@ class Evaluation:
     beta: Array  # (p,)
     beta_cov: Array  # (p, p)  Cov(beta) / sigma^2
     A: Array  # (q, q)  Z'PZ
-    C: Array  # (q, q)  Z'PZ for REML, Z'V0^-1Z for ML: half the slope of the log determinants
+    C: Array  # (q, q)  Z'PZ for REML, Z'V0^-1Z for ML: the slope of the log determinants in T
     a: Array  # (q,)   Z'Py
     dof: int  # n - p for REML, n for ML
 

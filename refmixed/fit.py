@@ -13,12 +13,12 @@ import pandas as pd
 from . import marginal, penalized
 from .covariance import entries, is_diagonal
 from .design import Design
-from .errors import OffsetError, one_of
+from .errors import OffsetError, OptionError, one_of
 from .evaluation import Evaluation, Posterior, Route
 from .formula import parse_formula, refuse_bars, require_bars
 from .frame import design as make_design
 from .optimize import Optimum, given, minimize
-from .posterior import RandomEffects, conditional_variances, effects
+from .posterior import RandomEffects, conditional_variances, effects, summed
 from .prediction import chosen_groups, fitted, predict
 from .summary import Summary
 from .varcorr import VarCorr, varcorr
@@ -160,7 +160,7 @@ class Fit:
         zeros = pd.Series(0.0, index=[name for name in names if name not in self.beta])
         fixed = pd.concat([zeros, self.beta])
         return {
-            group: frame.reindex(columns=fixed.index, fill_value=0.0) + fixed
+            group: summed(frame).reindex(columns=fixed.index, fill_value=0.0) + fixed
             for group, frame in random.items()
         }
 
@@ -290,6 +290,8 @@ def fit(
 ) -> Fit:
     """Fit a design by one route, or take theta as given."""
     one_of("route", route, ROUTES)
+    if not isinstance(reml, bool | np.bool_):
+        raise OptionError(f"reml must be True or False, not {reml!r}")
     way = ROUTES[route]
     found = minimize(design, reml, way) if theta is None else given(design, theta, reml, way)
     return Fit(design, reml, route, found, labels)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial, reduce
 from itertools import chain
 
 import formulaic
@@ -55,8 +56,16 @@ def parse_formula(text: str) -> Formula:
     Raises FormulaError for a syntax error (with a caret) and BarError for a bar outside brackets.
     """
     if not isinstance(text, str):
-        raise FormulaError(f"a formula is a string such as 'y ~ x + (x | g)', not {text!r}")
-    text = text.replace("\n", " ")
+        kind = type(text).__name__
+        raise FormulaError(f"a formula is a string such as 'y ~ x + (x | g)', not {kind}")
+    try:
+        return take_apart(text.replace("\n", " "))
+    except RecursionError:
+        raise FormulaError("the formula is nested too deeply, or too long") from None
+
+
+def take_apart(text: str) -> Formula:
+    """The parts of a formula in one line."""
     tree = parse(text)
     if not tree.is_operator("~"):
         raise FormulaError(f"a formula reads 'response ~ terms', and {text!r} does not")
@@ -97,22 +106,36 @@ def expand(node: Node | None, text: str) -> Terms:
     factors: list[Node] = []
     code = algebra(node, factors, text)
     try:
-        products = list(formulaic.Formula(code))
-    except formulaic.errors.FormulaicError as error:
+        products = list(formulaic.Formula(f"0 + {code}")) if code else []
+    except (formulaic.errors.FormulaicError, TypeError) as error:
         raise complain(f"{deparse(node)!r} is not a sum of terms", text, node.at) from error
-    keys = [sorted(int(f.expr[1:]) for f in p.factors if f.expr != "1") for p in products]
-    terms = tuple(tuple(factors[k] for k in key) for key in keys if key)
-    return Terms(terms, [] in keys, tuple(factors))
+    keys = [sorted(int(f.expr[1:]) for f in p.factors) for p in products]
+    terms = tuple(tuple(factors[k] for k in key) for key in keys)
+    return Terms(terms, has_intercept(node), tuple(factors))
+
+
+def has_intercept(node: Node, sign: bool = True, before: bool = True) -> bool:
+    """R's rule: of all the 0, 1, -0 and -1, in brackets or not, the last one counts."""
+    if node.kind == "number":
+        return (node.text.rstrip("L") == "1") == sign
+    if node.kind != "brackets" and not (node.kind == "operator" and node.text in ALGEBRA):
+        return before
+    *first, last = node.args[:1] if node.text == "^" else node.args
+    for arg in first:
+        before = has_intercept(arg, sign, before)
+    minus = node.kind == "operator" and node.text == "-"
+    return has_intercept(last, sign != minus, before)
 
 
 def algebra(node: Node, factors: list[Node], text: str) -> str:
-    """The expression in formulaic's syntax, each factor replaced by f0, f1, ..."""
+    """The expression in formulaic's syntax, each factor replaced by f0, f1, ...; '' for 0 and 1."""
     if node.kind == "brackets":
-        return f"({algebra(node.args[0], factors, text)})"
+        code = algebra(node.args[0], factors, text)
+        return f"({code})" if code else ""
     if node.kind == "operator" and node.text in ALGEBRA:
         return algebra_operator(node, factors, text)
     if node.kind == "number" and node.text.rstrip("L") in ("0", "1"):
-        return node.text.rstrip("L")
+        return ""
     if node.kind in ("number", "string") or (node.kind, node.text) == ("name", "."):
         raise complain(f"{node.text} is not a term of a model", text, node.at)
     if node not in factors:
@@ -123,29 +146,51 @@ def algebra(node: Node, factors: list[Node], text: str) -> str:
 def algebra_operator(node: Node, factors: list[Node], text: str) -> str:
     """A sum, product, power or sign in formulaic's syntax."""
     if node.text == "^":
-        base, power = node.args
-        if power.kind != "number":
-            raise complain("a power of terms is a whole number", text, power.at)
-        return f"({algebra(base, factors, text)})**{power.text.rstrip('L')}"
+        return power(node, factors, text)
     parts = [algebra(arg, factors, text) for arg in node.args]
+    if node.text == "-":  # what is subtracted from nothing leaves nothing
+        return " - ".join(filter(None, parts)) if len(parts) == 2 and parts[0] else ""
+    if node.text == "+":
+        return " + ".join(filter(None, parts))
+    if "" in parts:
+        raise complain("0 and 1 can be added to terms, not multiplied", text, node.at)
+    if node.text == "%in%" and len(expand(node.args[1], text).terms) != 1:
+        raise complain("%in% takes a single term on its right", text, node.args[1].at)
     op = {"%in%": ":"}.get(node.text, node.text)
-    return f"{parts[0]} {op} {parts[1]}" if len(parts) == 2 else f"{op}{parts[0]}"
+    return f"{parts[0]} {op} {parts[1]}"
+
+
+def power(node: Node, factors: list[Node], text: str) -> str:
+    """(a + b)^2 in formulaic's syntax; powers beyond the number of factors add nothing."""
+    base, exponent = node.args
+    found: list[Node] = []
+    code = algebra(base, found, text)
+    times = float(exponent.text.rstrip("L")) if exponent.kind == "number" else 0.0
+    if not times.is_integer() or times < 1:
+        raise complain("a power of terms is a whole number", text, exponent.at)
+    if not code:
+        raise complain("0 and 1 can be added to terms, not multiplied", text, node.at)
+    return f"({algebra(base, factors, text)})**{min(int(times), len(found))}"
 
 
 def expand_double_bars(node: Node) -> Node:
     """Replace `(x || g)` by `((1 | g) + (0 + x | g))`, as lme4 does and prints."""
-    if not node.is_operator("||"):
-        args = tuple(expand_double_bars(arg) for arg in node.args)
-        return Node(node.kind, node.text, args, node.at)
+    if node.kind == "call":
+        return node
+    args = tuple(expand_double_bars(arg) for arg in node.args)
+    if node.kind == "brackets" and args[0].is_operator("||"):
+        args = (uncorrelated(args[0]),)
+    return Node(node.kind, node.text, args, node.at)
+
+
+def uncorrelated(node: Node) -> Node:
+    """The sum of bars that `x || g` stands for."""
     effects, group = node.args
     inner = expand(effects, deparse(node))
     sides = [Node("number", "1")] if inner.intercept else []
     sides += [operator("+", Node("number", "0"), product(term)) for term in inner.terms]
     bars = [Node("brackets", "(", (operator("|", s, group),), node.at) for s in sides]
-    total = bars[0]
-    for bar in bars[1:]:
-        total = operator("+", total, bar)
-    return total
+    return reduce(partial(operator, "+"), bars or [operator("|", effects, group)])
 
 
 def product(term: Term) -> Node:
@@ -213,6 +258,8 @@ def split_offsets(node: Node | None) -> tuple[list[Node], Node | None]:
     if node is None:
         return [], None
     if node.kind == "call" and node.text == "offset":
+        if len(node.args) != 1:
+            raise FormulaError(f"offset() takes one argument, and {deparse(node)} has not one")
         return list(node.args), None
     if not node.is_operator("+"):
         return [], node
@@ -225,11 +272,13 @@ def split_bar(node: Node, text: str) -> Iterator[Bar]:
     """One Bar for `(x | g)` and `(x | a:b)`; two for `(x | a/b)`: by b within a, and by a."""
     effects, group = node.args
     terms = expand(effects, text)
+    if not (terms.terms or terms.intercept):
+        raise bar_error(f"nothing varies in ({deparse(node)})", text, node)
     for name, columns in nested(group, text):
         for factor in chain.from_iterable(terms.terms):
             if factor.kind == "name" and factor.text in columns:
                 raise bar_error(f"{factor.text} cannot vary within itself", text, factor)
-        yield Bar(terms, name, columns)
+        yield Bar(terms, name if len(columns) > 1 else columns[0], columns)
 
 
 def nested(group: Node, text: str) -> list[tuple[str, tuple[str, ...]]]:

@@ -7,6 +7,7 @@ levels that no row has, and only then are factors coded.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain, count, pairwise
@@ -17,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from .arrays import Array
-from .columns import Variable, as_coded, as_variable, model_matrix, require_columns
+from .columns import Variable, as_group, is_real, model_matrix, require_columns
 from .design import Design, RandomTerm, Recipe
 from .errors import (
     DataError,
@@ -66,7 +67,7 @@ def design(
         names=tuple(names[j] for j in kept),
         terms=terms,
         weights=positive(frame.weights, frame.index),
-        offset=sum((frame.values[node][:, 0] for node in parsed.offsets), frame.offset),
+        offset=sum((offset_values(frame, node) for node in parsed.offsets), frame.offset),
         index=frame.index,
         dropped=len(data) - len(frame),
         messages=(*rank_messages(names, kept), *scale_messages(X[:, kept])),
@@ -85,19 +86,27 @@ def as_frame(data: Any) -> pd.DataFrame:
         raise DataError(
             f"data must be a data frame, of pandas or polars say, not {kind}"
         ) from error
+    except (ValueError, nw.exceptions.NarwhalsError) as error:
+        raise DataError(f"the data cannot be read: {' '.join(str(error).split())}") from error
     native = nw.to_native(frame)
     if not isinstance(native, pd.DataFrame):
         native = pd.DataFrame({name: as_series(frame[name]) for name in frame.columns})
     if len(native) == 0:
         raise EmptyDataError("the data have no rows")
+    native = native.set_axis([str(name) for name in native.columns], axis=1)
+    if not native.columns.is_unique:
+        twice = native.columns[native.columns.duplicated()][0]
+        raise DataError(f"two columns of the data are called {twice!r}")
     return native
 
 
 def as_series(column: Any) -> Any:
     """A column of another library's frame, its categories and their order kept."""
-    if column.dtype in (nw.Categorical, nw.Enum):
-        return pd.Categorical(column.to_list(), categories=column.cat.get_categories().to_list())
-    return column.to_list()
+    if column.dtype == nw.Enum:
+        return pd.Categorical(column.to_list(), categories=list(column.dtype.categories))
+    if column.dtype == nw.Categorical and column.implementation.is_pyarrow():
+        return column.to_native().to_pandas()
+    return column.to_list()  # polars' Categorical has no order of its own
 
 
 @dataclass(frozen=True)
@@ -176,12 +185,14 @@ def group_codes(columns: Labels, data: pd.DataFrame) -> tuple[Array, list[Labels
     """Codes (n,) of the combinations of levels that occur, -1 where missing, and their levels."""
     require_columns(columns, data)
     complete = data[list(columns)].notna().all(axis=1).to_numpy()
-    coded = [as_coded(as_variable(data[name][complete], name)) for name in columns]
+    coded = [as_group(data[name][complete], name) for name in columns]
     table = np.stack([c.codes for c in coded], axis=1)  # (n, columns)
     combinations, inverse = np.unique(table, axis=0, return_inverse=True)
     codes = np.full(len(data), -1)
     codes[complete] = inverse.reshape(-1)
     levels = [tuple(c.levels[k] for c, k in zip(coded, row, strict=True)) for row in combinations]
+    if alike := [name for name, k in Counter(map(":".join, levels)).items() if k > 1]:
+        raise DataError(f"two levels of {':'.join(columns)} read {alike[0]!r}: rename one of them")
     return codes, levels
 
 
@@ -196,14 +207,26 @@ def per_row(
         require_columns([given], data)
         given = data[given]
     try:
-        numbers = np.asarray(given, dtype=float)
+        column = pd.Series(given)
     except (TypeError, ValueError) as cause:
         raise error(f"{what} must be numbers, one a row of the data") from cause
-    if numbers.shape != (n,):
-        raise error(f"{what} must be {n} numbers, one a row of the data, not {numbers.size}")
+    if not is_real(column.dtype):
+        raise error(f"{what} must be numbers, one a row of the data")
+    if len(column) != n:
+        raise error(f"{what} must be {n} numbers, one a row of the data, not {len(column)}")
+    numbers = column.to_numpy(dtype=float, na_value=np.nan)
     if (infinite := np.isinf(numbers)).any():
-        raise error(f"{what} must be finite, and in row {data.index[infinite.argmax()]!r} is not")
+        row = int(infinite.argmax())
+        raise error(f"{what} must be finite, and row {data.index[row]!r} has {numbers[row]:g}")
     return numbers
+
+
+def offset_values(frame: Frame, node: Node) -> Array:
+    """(n,) of an offset in the formula.  Raises OffsetError unless it is one number a row."""
+    values = frame.values[node]
+    if frame.variables[node].levels is not None or values.shape[1] != 1:
+        raise OffsetError(f"the offset {deparse(node)} is not one number a row")
+    return values[:, 0]
 
 
 def response(frame: Frame, node: Node) -> Array:
@@ -257,7 +280,7 @@ def term_names(groups: list[str]) -> list[str]:
 
 
 def refuse_unidentified(design: Design, allow_saturated: bool) -> None:
-    """Raises GroupError, SaturatedError or RankError where the data cannot tell the parts apart."""
+    """Raises GroupError, SaturatedError, ResponseError or RankError: nothing could be estimated."""
     n = design.n
     for term in design.terms:
         if len(term.levels) < 2:
@@ -270,5 +293,7 @@ def refuse_unidentified(design: Design, allow_saturated: bool) -> None:
                 f"{n} observations cannot tell the {term.q} random effects of {term.name} from "
                 "the residuals; allow_saturated=True fits the model all the same"
             )
+    if (largest := np.abs(design.response).max()) > 1e150:  # its square is to be finite
+        raise ResponseError(f"the response reaches {largest:.0e}: measure it in larger units")
     if n <= design.p:
         raise RankError(f"{n} complete rows leave no residuals beside {design.p} fixed effects")

@@ -40,6 +40,7 @@ class Coded:
         polynomial contrasts, others have treatment contrasts.
         """
         if isinstance(values, Coded):
+            ordered = ordered or isinstance(values.contrasts, PolyContrasts)
             values = pd.Categorical.from_codes(values.codes, pd.Index(values.levels))
         values = getattr(values, "array", values)  # of a Series
         if levels is not None:
@@ -47,16 +48,24 @@ class Coded:
         if not isinstance(values, pd.Categorical):
             values = pd.Categorical(values, categories=sorted_levels(values))
         contrasts = PolyContrasts() if ordered or values.ordered else TreatmentContrasts()
-        return cls(np.asarray(values.codes), tuple(map(label, values.categories)), contrasts)
+        labels = list(map(label, values.categories))
+        levels = {name: k for k, name in enumerate(dict.fromkeys(labels))}  # R's are texts
+        codes = np.append([levels[name] for name in labels], -1).astype(int)[values.codes]
+        return cls(codes, tuple(levels), contrasts)
 
     def __len__(self) -> int:
         return len(self.codes)
 
     def __eq__(self, other: object) -> Array:  # type: ignore[override]
+        if not np.isscalar(other):
+            raise TypeError("a categorical variable can be compared with one of its levels only")
         return np.asarray(self.levels)[self.codes] == label(other)
 
     def __ne__(self, other: object) -> Array:  # type: ignore[override]
-        return np.asarray(self.levels)[self.codes] != label(other)
+        return ~(self == other)
+
+    def __array__(self, *_: Any, **__: Any) -> Array:
+        raise TypeError("a categorical variable is no number")
 
 
 def sorted_levels(values: Any) -> Any:
@@ -71,7 +80,7 @@ def label(level: Any) -> str:
     if isinstance(level, bool | np.bool_):
         return "TRUE" if level else "FALSE"
     if isinstance(level, float):
-        return f"{level:.15g}"
+        return f"{level + 0.0:.15g}"  # -0.0 + 0.0 is 0.0
     return str(level)
 
 
@@ -103,10 +112,10 @@ def contrast_kind(kind: Any) -> Any:
     return KINDS[name]()
 
 
-def C(x: Any, contr: Any = "treatment") -> Coded:
+def C(x: Any, contr: Any = None) -> Coded:
     """R's C(): a factor with other contrasts."""
     coded = Coded.of(x)
-    return Coded(coded.codes, coded.levels, contrast_kind(contr))
+    return coded if contr is None else Coded(coded.codes, coded.levels, contrast_kind(contr))
 
 
 def c(*values: Any) -> list[Any]:
@@ -114,9 +123,24 @@ def c(*values: Any) -> list[Any]:
     return list(values)
 
 
+def number(x: Any) -> Any:
+    """Logical values as numbers, which R's arithmetic makes of them; numbers as they are."""
+    return np.asarray(x, dtype=float)[()]
+
+
+def logical(x: Any) -> Any:
+    """Numbers as logical values: whether they are not zero."""
+    return number(x) != 0
+
+
+def numeric(function: Callable[..., Any]) -> Callable[..., Any]:
+    """numpy's function of numbers, for logical values too: numpy gives those half precision."""
+    return lambda x, *more: function(number(x), *more)
+
+
 def log(x: Any, base: float | None = None) -> Any:
     """R's log(), natural unless a base is given."""
-    return np.log(x) if base is None else np.log(x) / np.log(base)
+    return np.log(number(x)) if base is None else np.log(number(x)) / np.log(base)
 
 
 def as_numeric(x: Any) -> Array:
@@ -168,11 +192,11 @@ CONTRASTS = {
 FUNCTIONS: dict[str, Any] = {
     "I": lambda x: x,
     "log": log,
-    **{f: getattr(np, f) for f in ("log2", "log10", "log1p", "exp", "expm1", "sqrt", "abs")},
-    **{f: getattr(np, f) for f in ("sin", "cos", "tan", "floor", "round", "sign")},
-    "ceiling": np.ceil,
-    "pmin": np.minimum,
-    "pmax": np.maximum,
+    **{f: numeric(getattr(np, f)) for f in ("log2", "log10", "log1p", "exp", "expm1", "sqrt")},
+    **{f: numeric(getattr(np, f)) for f in ("sin", "cos", "tan", "abs", "sign", "floor", "round")},
+    "ceiling": numeric(np.ceil),
+    "pmin": numeric(np.minimum),
+    "pmax": numeric(np.maximum),
     "ifelse": np.where,
     **{f: TRANSFORMS[f] for f in ("poly", "scale", "bs")},
     **{f: remembered(getattr(np, f)) for f in ("mean", "min", "max", "median")},

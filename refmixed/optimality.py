@@ -5,7 +5,8 @@ semidefinite.  With F its slope in T (eq:slope), T is a minimum when
 
     F T = 0, nothing within the range of T pays,  and  F >= 0, nothing beyond it does     (eq:kkt)
 
-and the Hessian is positive definite on the entries of theta that are free to move.  A variance of
+and the Hessian is positive definite on the entries of theta that are free to move.  A gradient of
+zero in theta and F >= 0 give F T = 0.  A variance of
 zero and a correlation of one are ordinary answers: zero columns of a canonical factor.
 """
 
@@ -32,7 +33,7 @@ class Optimality:
 
     gain: float  # decrease that a last Newton step promises, 0 at a stationary point
     curvature: float  # least eigenvalue of the Hessian on the free entries, over its largest
-    slope: float  # least eigenvalue of F, over the information
+    slope: float  # least eigenvalue of F, scaled (relative_slopes)
 
     @property
     def failures(self) -> list[str]:
@@ -82,13 +83,16 @@ def newton_step(design: Design, at: Evaluation, moving: Array) -> tuple[Array, A
     return step, values
 
 
-def information_scales(design: Design, at: Evaluation) -> list[Array]:
-    """(k,) for each term: the root of the information on each effect's variance."""
+def slope_scales(design: Design, at: Evaluation) -> list[Array]:
+    """(k,) for each term: the root of the slope of the log determinants in each effect's variance.
+
+    F is that slope less a positive part, so that over these scales no slope is above 1.
+    """
     return [np.sqrt(np.diag(C).clip(min=1e-300)) for C in level_sums(design, at.C)]
 
 
 def relative_slopes(design: Design, at: Evaluation) -> list[Array]:
-    """F (k, k) of each term, over the information on its effects, so that 1 is a large slope."""
+    """F (k, k) of each term, over the scales of its effects: 1 is the largest slope there is."""
     slopes = level_sums(design, slope(at))
-    scales = information_scales(design, at)
+    scales = slope_scales(design, at)
     return [F / np.outer(s, s) for F, s in zip(slopes, scales, strict=True)]

@@ -26,9 +26,9 @@ from .optimality import (
     Optimality,
     check,
     free,
-    information_scales,
     newton_step,
     relative_slopes,
+    slope_scales,
 )
 
 NEARLY_ZERO = 1e-3  # a pivot below this is tried as zero
@@ -62,8 +62,11 @@ class Search:
         return self.route.evaluate(self.design, theta, self.reml)
 
     def criterion(self, theta: Array) -> float:
-        """The criterion at theta."""
-        return self.at(theta).criterion
+        """The criterion at theta; inf where rounding leaves a matrix without its factor."""
+        try:
+            return self.at(theta).criterion
+        except np.linalg.LinAlgError:
+            return np.inf
 
 
 def minimize(design: Design, reml: bool, route: Route) -> Optimum:
@@ -74,7 +77,8 @@ def minimize(design: Design, reml: bool, route: Route) -> Optimum:
     """
     coordinates = behaved(design)
     work = coordinates.design
-    if coordinates.size <= 100 * np.finfo(float).eps * np.abs(design.response).max():
+    largest = np.abs(np.sqrt(design.weights) * design.response).max()
+    if not work.y.any() or coordinates.size <= 100 * np.finfo(float).eps * largest:
         raise exact_fit()
     search = Search(work, reml, route)
     theta = best(search, starts(coordinates, design))
@@ -89,7 +93,10 @@ def minimize(design: Design, reml: bool, route: Route) -> Optimum:
 
 def given(design: Design, theta: Array, reml: bool, route: Route) -> Optimum:
     """A theta (m,) that is given, in place of the best one.  Raises OptionError."""
-    theta = np.asarray(theta, dtype=float)
+    try:
+        theta = np.asarray(theta, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise OptionError(f"theta must be {design.m} finite numbers") from error
     if theta.shape != (design.m,) or not np.isfinite(theta).all():
         raise OptionError(f"theta must be {design.m} finite numbers, not {theta.tolist()}")
     coordinates = behaved(design)
@@ -120,8 +127,10 @@ def starts(coordinates: Coordinates, design: Design) -> Iterator[Array]:
 
 def best(search: Search, points: Iterator[Array]) -> Array:
     """The first minimum where no variance is zero, or else the lowest of all."""
-    found = []
+    found: list[Array] = []
     for point in points:
+        if found and not np.isfinite(search.criterion(point)):
+            continue
         found.append(descend(search, point))
         if free(search.design, found[-1]).all():
             break
@@ -167,7 +176,10 @@ def shorten(
     noise = ROUNDING * (abs(at.criterion) + search.design.n)
     for scale in min(1.0, longest / np.abs(step).max()) * 0.5 ** np.arange(30):
         closer = theta + scale * step
-        there = search.at(closer)
+        try:
+            there = search.at(closer)
+        except np.linalg.LinAlgError:
+            continue
         if there.criterion <= at.criterion + 0.1 * scale * promise + noise:
             return closer, there
     return None
@@ -192,7 +204,7 @@ def escape(search: Search, theta: Array) -> Array | None:
     """theta moved off a zero that should be positive; None where there is none.  eq:kkt"""
     at = search.at(theta)
     triangles = factors(search.design, theta)
-    scales = information_scales(search.design, at)
+    scales = slope_scales(search.design, at)
     for t, F in enumerate(relative_slopes(search.design, at)):
         values, vectors = np.linalg.eigh(F)
         if values[0] < -SLACK:

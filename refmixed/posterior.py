@@ -54,6 +54,11 @@ def effects(design: Design, gamma: Array) -> RandomEffects:
     return RandomEffects(frames)
 
 
+def summed(frame: pd.DataFrame) -> pd.DataFrame:
+    """The effects of a group, those of one name that come from several terms added up."""
+    return frame if frame.columns.is_unique else frame.T.groupby(level=0, sort=False).sum().T
+
+
 def conditional_variances(design: Design, gamma_cov: Array) -> dict[str, Array]:
     """Cov(gamma | y) (q, q) -> {group: (k, k, levels)}."""
     return {

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from .arrays import Array
-from .columns import Variable, as_coded, as_variable, model_matrix
+from .columns import Variable, as_group, model_matrix
 from .design import Design, RandomTerm, Recipe
 from .errors import MissingColumnError, NewLevelError, OptionError, nearest, one_of
 from .formula import Bar, Terms
@@ -26,7 +26,12 @@ def chosen_groups(design: Design, random: bool | Iterable[str]) -> set[str]:
     groups = {term.group for term in design.terms}
     if isinstance(random, bool | np.bool_):
         return groups if random else set()
-    names = {random} if isinstance(random, str) else set(random)
+    try:
+        names = {random} if isinstance(random, str) else set(random)
+    except TypeError as error:
+        raise OptionError(
+            f"random must be True, False or a list of groups, not {random!r}"
+        ) from error
     for name in names - groups:
         raise OptionError(
             f"the model has no random effects of {name!r}{nearest(str(name), groups)}"
@@ -131,5 +136,5 @@ def level_codes(
 
 def level_names(column: pd.Series[Any], name: str) -> list[str]:
     """The level of each row of a grouping column, as a string."""
-    coded = as_coded(as_variable(column, name))
+    coded = as_group(column, name)
     return [coded.levels[k] for k in coded.codes]

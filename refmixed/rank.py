@@ -43,6 +43,8 @@ def rank_messages(names: list[str], kept: list[int]) -> list[str]:
 def scale_messages(X: Array) -> list[str]:
     """lme4's message about columns of X (n, p) whose scales are a thousandfold apart, or from 1."""
     numeric = X[:, ~np.isin(X, (0, 1)).all(axis=0)]
+    if len(X) < 2:
+        return []
     sds = np.std(numeric, axis=0, ddof=1)
     logs = np.log(sds[sds > 0])
     if np.ptp([0.0, *logs]) > np.log(SCALE_RATIO):

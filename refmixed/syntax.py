@@ -29,8 +29,10 @@ PRECEDENCE = [
     {"%in%", "%%", "%/%"}, {":"}, {"^"},
 ]  # fmt: skip
 COMPARISONS = PRECEDENCE[3]
+PYTHON = {"^": "**", "!": "~", "%%": "%", "%/%": "//", "&&": "&", "||": "|"}
+RESERVED = {"if", "else", "repeat", "while", "function", "for", "in", "next", "break"}  # R's words
 LEVEL = {op: level for level, ops in enumerate(PRECEDENCE) for op in ops}
-UNARY = {"-": LEVEL[":"], "+": LEVEL[":"], "!": LEVEL["=="]}  # an operand binds at least this much
+UNARY = {"-": LEVEL["^"], "+": LEVEL["^"], "!": LEVEL["=="]}  # an operand binds at least this much
 TIGHT = {"^", ":", "/", "%%", "%/%"}  # written without blanks, and never broken after
 LINE = 60  # R breaks a line after an operator once it has more bytes than this
 
@@ -154,8 +156,8 @@ def parse(text: str) -> Node:
 
 
 def deparse(node: Node) -> str:
-    """The text that R writes for a tree, in one line."""
-    return "".join(text for text, _ in pieces(node, 0))
+    """R's name of an expression: its text in one line, without the L of an integer."""
+    return "".join(re.sub(r"^(\d+)L$", r"\1", text) for text, _ in pieces(node, 0))
 
 
 def deparse_lines(node: Node) -> tuple[str, ...]:
@@ -218,7 +220,7 @@ def leaf(node: Node) -> str:
         inner = node.text[1:-1].replace("\\'", "'")
         return '"' + re.sub(r'(?<!\\)"', r'\\"', inner) + '"'
     plain = re.fullmatch(r"(?:[^\W\d_]|\.(?!\d))[\w.]*", node.text)
-    return node.text if plain else f"`{node.text}`"
+    return node.text if plain and node.text not in RESERVED else f"`{node.text}`"
 
 
 def to_python(node: Node) -> str:
@@ -235,9 +237,13 @@ def to_python(node: Node) -> str:
         return f"{node.text.replace('.', '_')}={args[0]}"
     if node.kind == "call":
         return f"{function_name(node.text)}({', '.join(args)})"
-    op = {"^": "**", "!": "~", "%%": "%", "%/%": "//", "&&": "&", "||": "|"}.get(
-        node.text, node.text
-    )
+    if node.text in ("+", "-", "*", "/", "^", "%%", "%/%"):
+        args = [f"number_({arg})" for arg in args]  # R counts TRUE as 1, and 1/0 is no error
+    elif node.text in ("!", "&", "&&", "|", "||"):
+        args = [f"logical_({arg})" for arg in args]
+    elif node.text not in COMPARISONS:
+        raise FormulaError(f"{node.text!r} has no meaning inside an expression")
+    op = PYTHON.get(node.text, node.text)
     return f"({args[0]} {op} {args[1]})" if len(args) == 2 else f"({op}{args[0]})"
 
 
