@@ -1,9 +1,9 @@
 """The same model in coordinates where the numbers behave.
 
-X is replaced by an orthonormal basis, y by its least-squares residual in units of its size, and the
-effects of each term by combinations that are uncorrelated and of unit size over the data.  The
-likelihood is the same up to a constant (eq:coordinates), and an origin or a unit, however far off,
-costs no digits and no iterations of the optimiser.
+X is replaced by a basis with X~'WX~ = I, y by its weighted least-squares residual over its root
+mean square, and the effects of each term by combinations with x~'Wx~ / n = I.  The likelihood is
+the same up to a constant (eq:coordinates), and an origin or a unit, however far off, costs no
+digits and no iterations of the optimiser.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.linalg import block_diag
 
 from .arrays import Array
 from .covariance import canonical, factors, flatten
@@ -63,19 +64,8 @@ class Coordinates:
             np.kron(np.eye(len(term.levels)), solve_upper(S, np.eye(term.k)))
             for term, S in zip(self.design.terms, self.S, strict=True)
         ]
-        B = block_diagonal(back)  # (q, q)
+        B = block_diag(np.zeros((0, 0)), *back)  # (q, q)
         return Posterior(self.size * (B @ at.gamma), B @ at.gamma_cov @ B.T)
-
-
-def block_diagonal(blocks: list[Array]) -> Array:
-    """The blocks along the diagonal of a square matrix."""
-    size = sum(len(block) for block in blocks)
-    out = np.zeros((size, size))
-    start = 0
-    for block in blocks:
-        out[start : start + len(block), start : start + len(block)] = block
-        start += len(block)
-    return out
 
 
 def behaved(design: Design) -> Coordinates:

@@ -14,6 +14,7 @@ import numpy as np
 
 from .arrays import Array
 from .design import Design, RandomTerm
+from .errors import OptionError
 
 
 @cache
@@ -24,9 +25,11 @@ def entries(k: int) -> tuple[Array, Array]:
 
 
 def split(terms: Iterable[RandomTerm], theta: Array) -> list[Array]:
-    """theta (m,) -> the part of each term."""
-    sizes = [term.m for term in terms]
-    return np.split(np.asarray(theta, dtype=float), np.cumsum(sizes)[:-1]) if sizes else []
+    """theta (m,) -> the part of each term.  Raises OptionError for another length."""
+    theta, sizes = np.asarray(theta, dtype=float), [term.m for term in terms]
+    if theta.shape != (sum(sizes),):
+        raise OptionError(f"theta must be {sum(sizes)} numbers, not of shape {theta.shape}")
+    return np.split(theta, np.cumsum(sizes)[:-1]) if sizes else []
 
 
 def factor(k: int, theta: Array) -> Array:
@@ -67,7 +70,7 @@ def start(design: Design) -> Array:
 
 
 def is_diagonal(design: Design) -> Array:
-    """(m,) whether an entry of theta is on the diagonal, a relative standard deviation."""
+    """(m,) whether an entry of theta is on the diagonal of its factor."""
     return flatten(np.eye(term.k) for term in design.terms) == 1
 
 
@@ -106,7 +109,7 @@ class Covariance:
     """Covariance of the k effects of one term, in the units of the response."""
 
     sd: Array  # (k,)
-    corr: Array  # (k, k), NaN where a standard deviation is zero
+    corr: Array  # (k, k), off the diagonal NaN where a standard deviation is zero
     cov: Array  # (k, k)
 
 

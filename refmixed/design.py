@@ -1,4 +1,4 @@
-"""Formula and data -> the arrays of the model: y, X, the random terms, Z on demand.
+"""The arrays of one model: y, X, the random terms, Z on demand.  `frame.design` makes them.
 
     y = offset + X beta + Z gamma + e,    e ~ N(0, sigma^2 W^-1),    gamma ~ N(0, Sigma)
 
@@ -51,8 +51,7 @@ class RandomTerm:
         """(n, q): row i of x in the columns of the level of row i, zeros elsewhere.  eq:Z"""
         n = len(self.codes)
         Z = np.zeros((n, len(self.levels), self.k))
-        seen = np.flatnonzero(self.codes >= 0)  # a level that the fit has not seen has no column
-        Z[seen, self.codes[seen]] = self.x[seen]
+        Z[np.arange(n), self.codes] = self.x
         return Z.reshape(n, self.q)
 
 
@@ -83,7 +82,7 @@ class Design:
     index: Any  # (n,)  row labels of the data
     dropped: int  # rows left out for missing values
     messages: tuple[str, ...]  # what lme4 says of X
-    recipe: Recipe | None = None
+    recipe: Recipe
 
     @property
     def n(self) -> int:
@@ -110,7 +109,7 @@ class Design:
         """(n, q): the random terms side by side.  eq:Z"""
         return np.hstack([np.zeros((self.n, 0)), *(term.Z for term in self.terms)])
 
-    # What the penalized route reads, computed once: y less the offset, all weighted.
+    # Computed once: y less the offset, and the weighted cross products of the penalized route.
 
     @cached_property
     def response(self) -> Array:

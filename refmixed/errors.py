@@ -1,7 +1,7 @@
 """What can go wrong: one class a kind of mistake, each told in one sentence.
 
-Every error derives from `RefmixedError` and from the built-in that Python programmers expect
-(`ValueError`, `KeyError`'s cousin `LookupError`), so that `except ValueError` works too.
+Every error derives from `RefmixedError` and from the built-in nearest to it: LookupError for a name
+that is not there, ValueError otherwise.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ class RefmixedError(Exception):
 
 
 class FormulaError(RefmixedError, ValueError):
-    """The text of a formula is not a mixed-model formula."""
+    """A formula cannot be read or evaluated."""
 
 
 class BarError(FormulaError):
@@ -51,7 +51,7 @@ class GroupError(DataError):
 
 
 class SaturatedError(DataError):
-    """As many random effects as observations: the residual variance is not identified."""
+    """As many random effects of one term as observations, or more."""
 
 
 class WeightsError(DataError):
@@ -79,7 +79,7 @@ class UnknownLevelError(NewDataError):
 
 
 class RankError(RefmixedError, ValueError):
-    """Columns of X are linearly dependent, or there are more of them than rows."""
+    """X has as many independent columns as there are rows, so that no residuals are left."""
 
 
 class PerfectFitError(RefmixedError, ValueError):
@@ -99,7 +99,7 @@ class RefmixedWarning(UserWarning):
 
 
 class ConvergenceWarning(RefmixedWarning):
-    """The point returned is not proved to be a minimum: the message says which condition fails."""
+    """A condition for a local minimum fails at the point returned: the message says which."""
 
 
 class RankWarning(RefmixedWarning):

@@ -1,6 +1,7 @@
 """What a route computes at one theta: the criterion, and the pieces of its derivatives.
 
-P = V0^-1 - V0^-1 X (X' V0^-1 X)^-1 X' V0^-1, with V0 = Cov(y) / sigma^2.
+P = V0^-1 - V0^-1 X (X' V0^-1 X)^-1 X' V0^-1, with V0 = Cov(y) / sigma^2, and
+T = Lambda Lambda' = Cov(gamma) / sigma^2.
 """
 
 from __future__ import annotations

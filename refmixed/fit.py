@@ -24,7 +24,7 @@ from .summary import Summary
 from .varcorr import VarCorr, varcorr
 
 ROUTES: dict[str, Route] = {"penalized": penalized, "marginal": marginal}
-SINGULAR = 1e-4  # a relative standard deviation below this is called zero, as in lme4
+SINGULAR = 1e-4  # a diagonal entry of theta below this is called zero, as in lme4
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,8 @@ class Fit:
     """A fitted linear mixed model.
 
     Names and units are lme4's: `beta` and `sigma` are in the units of the response, `theta` holds
-    relative standard deviations (see `covariance`), the criterion is -2 log-likelihood.
+    the entries of the relative covariance factor (see `covariance`), the criterion is -2
+    log-likelihood.
     """
 
     design: Design
@@ -56,8 +57,7 @@ class Fit:
     @property
     def formula(self) -> str:
         """The formula as R writes it, in one line."""
-        recipe = self.design.recipe
-        return " ".join(line.strip() for line in recipe.formula.lines) if recipe else ""
+        return " ".join(line.strip() for line in self.design.recipe.formula.lines)
 
     @property
     def nobs(self) -> int:
@@ -206,12 +206,12 @@ class Fit:
 
         optimizer: the name in the line that lme4 adds to a singular fit; its own is the default.
         """
-        se, recipe = self.se, self.design.recipe
+        se = self.se
         table = {"Estimate": self.beta, "Std. Error": se, "t value": self.beta / se}
         levels = {term.group: len(term.levels) for term in self.design.terms}
         return Summary(
             reml=self.reml,
-            formula=recipe.formula.lines if recipe else (),
+            formula=self.design.recipe.formula.lines,
             data=self.labels["data"],
             weights=self.labels["weights"],
             offset=self.labels["offset"],
@@ -261,8 +261,8 @@ def lmer(
     as given instead of the best ones.  allow_saturated: fit even where a term has as many random
     effects as there are observations.
 
-    Raises a RefmixedError that says what is wrong; warns with ConvergenceWarning where the result
-    is not proved to be a minimum, and with RankWarning where columns of X were dropped.
+    Raises a RefmixedError that says what is wrong; warns with ConvergenceWarning where a condition
+    for a local minimum fails, and with RankWarning where columns of X were dropped.
     """
     parsed = parse_formula(formula)
     require_bars(parsed)

@@ -136,6 +136,8 @@ def algebra(node: Node, factors: list[Node], text: str) -> str:
         return algebra_operator(node, factors, text)
     if node.kind == "number" and node.text.rstrip("L") in ("0", "1"):
         return ""
+    if node.kind == "call" and node.text == "offset":
+        raise complain("an offset can only be added", text, node.at)
     if node.kind in ("number", "string") or (node.kind, node.text) == ("name", "."):
         raise complain(f"{node.text} is not a term of a model", text, node.at)
     if node not in factors:
@@ -261,6 +263,13 @@ def split_offsets(node: Node | None) -> tuple[list[Node], Node | None]:
         if len(node.args) != 1:
             raise FormulaError(f"offset() takes one argument, and {deparse(node)} has not one")
         return list(node.args), None
+    if node.kind == "brackets":
+        offsets, inner = split_offsets(node.args[0])
+        return offsets, Node("brackets", "(", (inner,), node.at) if inner else None
+    if node.is_operator("-"):
+        offsets, left = split_offsets(node.args[0])
+        kept = (left, node.args[1]) if left else node.args[1:]
+        return offsets, Node("operator", "-", kept, node.at)
     if not node.is_operator("+"):
         return [], node
     (left_offsets, left), (right_offsets, right) = map(split_offsets, node.args)
@@ -271,6 +280,7 @@ def split_offsets(node: Node | None) -> tuple[list[Node], Node | None]:
 def split_bar(node: Node, text: str) -> Iterator[Bar]:
     """One Bar for `(x | g)` and `(x | a:b)`; two for `(x | a/b)`: by b within a, and by a."""
     effects, group = node.args
+    refuse_inner_bars(effects, text)
     terms = expand(effects, text)
     if not (terms.terms or terms.intercept):
         raise bar_error(f"nothing varies in ({deparse(node)})", text, node)

@@ -52,7 +52,7 @@ def design(
     Raises a RefmixedError that says what is wrong with the formula or the data; warns (RankWarning)
     when linearly dependent columns of X are dropped, as lme4 does.
     """
-    parsed = parse_formula(formula) if isinstance(formula, str) else formula
+    parsed = formula if isinstance(formula, Formula) else parse_formula(formula)
     data = as_frame(data)
     frame = evaluate(parsed, data, weights, offset)
     frame = frame.rows(frame.complete()).without_unused_levels()
@@ -237,7 +237,7 @@ def response(frame: Frame, node: Node) -> Array:
     if y.shape[1] != 1:
         raise ResponseError(f"the response {name} has {y.shape[1]} columns, and must have one")
     if len(y) > 1 and (y == y[0]).all():
-        raise ResponseError(f"the response {name} is constant ({y[0, 0]:g} in every row)")
+        raise ResponseError(f"the response {name} is constant ({y[0, 0] + 0.0:g} in every row)")
     return y[:, 0]
 
 

@@ -106,6 +106,8 @@ def relevel(x: Any, ref: Any) -> Coded:
 
 def contrast_kind(kind: Any) -> Any:
     """formulaic's contrasts for R's contr.sum, "contr.sum" or sum."""
+    if isinstance(kind, type):
+        return kind()
     name = str(kind).removeprefix("contr.")
     if name not in KINDS:
         raise ValueError(f"contrasts are contr.{', contr.'.join(KINDS)}, not {kind}")
@@ -160,11 +162,11 @@ def remembered(statistic: Callable[[Any], Any]) -> Any:
 
 
 class NumberedTreatment(TreatmentContrasts):
-    """Treatment contrasts as C(f, contr.treatment) names them: by number, not by level."""
+    """Treatment contrasts as C(f, contr.treatment) names them, by number; others do by level."""
 
 
 KINDS = {
-    "treatment": NumberedTreatment,
+    "treatment": TreatmentContrasts,
     "sum": SumContrasts,
     "helmert": HelmertContrasts,
     "poly": PolyContrasts,
@@ -210,4 +212,5 @@ FUNCTIONS: dict[str, Any] = {
     "c": c,
 }
 NAMES: dict[str, Any] = {"T": True, "F": False, "pi": np.pi}
-NAMES |= {f"contr.{kind}": kind for kind in KINDS} | {kind: kind for kind in KINDS}
+NAMES |= {f"contr.{kind}": contrasts for kind, contrasts in KINDS.items()}
+NAMES |= {kind: kind for kind in KINDS} | {"contr.treatment": NumberedTreatment}

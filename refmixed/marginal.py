@@ -31,7 +31,8 @@ def log_density(design: Design, theta: Array, sigma: float, beta: Array) -> floa
 def criterion(design: Design, theta: Array, reml: bool = True) -> float:
     """-2 log-likelihood (or restricted likelihood) at theta, beta and sigma at their best.
 
-    theta (m,), in units of relative standard deviations.  eq:ml-criterion, eq:reml-criterion
+    theta (m,): entries of the relative covariance factors, term by term.
+    eq:ml-criterion, eq:reml-criterion
     """
     return evaluate(design, theta, reml).criterion
 

@@ -1,13 +1,14 @@
-"""Is a theta a minimum of the criterion?
+"""Is a theta a local minimum of the criterion?
 
-The criterion depends on Lambda through T = Lambda Lambda' alone, which has to be positive
-semidefinite.  With F its slope in T (eq:slope), T is a minimum when
+The criterion depends on Lambda through T = Lambda Lambda' alone.  T repeats, for each term, one
+(k, k) block T_t at every level; F_t is the sum over the levels of the blocks of F (eq:slope).  At a
+minimum
 
-    F T = 0, nothing within the range of T pays,  and  F >= 0, nothing beyond it does     (eq:kkt)
+    F_t T_t = 0, nothing within the range of T_t pays,  F_t >= 0, nothing beyond it does  (eq:kkt)
 
-and the Hessian is positive definite on the entries of theta that are free to move.  A gradient of
-zero in theta and F >= 0 give F T = 0.  A variance of
-zero and a correlation of one are ordinary answers: zero columns of a canonical factor.
+and the Hessian has no negative eigenvalue on the entries of theta that are free to move.  A
+gradient of zero in theta and F_t >= 0 give F_t T_t = 0.  A variance of zero and a correlation of
+one are ordinary answers: zero columns of a canonical factor.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Optimality:
 
     gain: float  # decrease that a last Newton step promises, 0 at a stationary point
     curvature: float  # least eigenvalue of the Hessian on the free entries, over its largest
-    slope: float  # least eigenvalue of F, scaled (relative_slopes)
+    slope: float  # least eigenvalue of an F_t, scaled (relative_slopes)
 
     @property
     def failures(self) -> list[str]:

@@ -1,9 +1,9 @@
 """The minimum of the criterion over theta: Newton's method with the exact Hessian.
 
 theta needs no bounds: only T = Lambda Lambda' matters to the criterion, and that is positive
-semidefinite whatever theta is.  What a bound would do is done by three rules.  A pivot that comes
-out nearly zero is tried as zero.  From a zero that should be positive (eq:kkt) the search sets out
-again.  And a minimum at the boundary is compared with the one that another start leads to.
+semidefinite whatever theta is.  What a bound would do is done by two rules: a pivot that comes out
+nearly zero is tried as zero, and from a zero that should be positive (eq:kkt) the search sets out
+again.  Of the minima that two starts lead to the lower is taken.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from .optimality import (
 NEARLY_ZERO = 1e-3  # a pivot below this is tried as zero
 ROUNDS = 20  # of setting out again from a boundary
 STEPS = 200  # of Newton
+ARMIJO = 0.1  # share of the promised decrease that a step has to bring
 ROUNDING = 1e-13  # of the criterion, relative
 LARGEST = 1e7  # relative standard deviation; beyond it the residuals are rounding errors
 
@@ -47,18 +48,16 @@ class Optimum:
     evaluation: Evaluation  # in the coordinates of the search
     coordinates: Coordinates
     optimality: Optimality
-    evaluations: int
 
 
 class Search:
-    """The criterion of one design by one route, its evaluations counted."""
+    """The criterion of one design by one route."""
 
     def __init__(self, design: Design, reml: bool, route: Route) -> None:
-        self.design, self.reml, self.route, self.count = design, reml, route, 0
+        self.design, self.reml, self.route = design, reml, route
 
     def at(self, theta: Array) -> Evaluation:
         """The model at theta."""
-        self.count += 1
         return self.route.evaluate(self.design, theta, self.reml)
 
     def criterion(self, theta: Array) -> float:
@@ -81,8 +80,8 @@ def minimize(design: Design, reml: bool, route: Route) -> Optimum:
     if not work.y.any() or coordinates.size <= 100 * np.finfo(float).eps * largest:
         raise exact_fit()
     search = Search(work, reml, route)
-    theta = best(search, starts(coordinates, design))
-    found = point(search, coordinates, coordinates.theta_out(theta), theta)
+    theta, at = best(search, starts(coordinates, design))
+    found = point(coordinates, coordinates.theta_out(theta), theta, at)
     if found.optimality.failures:
         reasons = "; ".join(found.optimality.failures)
         warnings.warn(
@@ -101,14 +100,17 @@ def given(design: Design, theta: Array, reml: bool, route: Route) -> Optimum:
         raise OptionError(f"theta must be {design.m} finite numbers, not {theta.tolist()}")
     coordinates = behaved(design)
     search = Search(coordinates.design, reml, route)
-    return point(search, coordinates, theta, coordinates.theta_in(theta))
+    try:
+        work_theta = coordinates.theta_in(theta)
+        return point(coordinates, theta, work_theta, search.at(work_theta))
+    except np.linalg.LinAlgError as error:
+        raise OptionError(f"theta {theta.tolist()} is too large for doubles") from error
 
 
-def point(search: Search, coordinates: Coordinates, theta: Array, work_theta: Array) -> Optimum:
+def point(coordinates: Coordinates, theta: Array, work_theta: Array, at: Evaluation) -> Optimum:
     """The model at theta, which is `work_theta` in the coordinates of the search."""
-    at = search.at(work_theta)
-    optimality = check(search.design, work_theta, at)
-    return Optimum(theta, work_theta, at, coordinates, optimality, search.count)
+    optimality = check(coordinates.design, work_theta, at)
+    return Optimum(theta, work_theta, at, coordinates, optimality)
 
 
 def exact_fit() -> PerfectFitError:
@@ -125,27 +127,23 @@ def starts(coordinates: Coordinates, design: Design) -> Iterator[Array]:
     yield coordinates.theta_in(start(design))
 
 
-def best(search: Search, points: Iterator[Array]) -> Array:
-    """The first minimum where no variance is zero, or else the lowest of all."""
-    found: list[Array] = []
-    for point in points:
-        if found and not np.isfinite(search.criterion(point)):
-            continue
-        found.append(descend(search, point))
-        if free(search.design, found[-1]).all():
-            break
-    return min(found, key=search.criterion)
+def best(search: Search, points: Iterator[Array]) -> tuple[Array, Evaluation]:
+    """The lowest of the minima that the starts lead to, and the model there."""
+    first, *others = points
+    usable = [first, *(theta for theta in others if np.isfinite(search.criterion(theta)))]
+    return min((descend(search, theta) for theta in usable), key=lambda found: found[1].criterion)
 
 
-def descend(search: Search, theta: Array) -> Array:
-    """From a start to a minimum."""
+def descend(search: Search, theta: Array) -> tuple[Array, Evaluation]:
+    """From a start to a minimum, and the model there."""
     for _ in range(ROUNDS):
         theta = try_zeros(search, newton(search, theta))
-        further = escape(search, theta)
+        at = search.at(theta)
+        further = escape(search, theta, at)
         if further is None:
             break
         theta = further
-    return theta
+    return theta, at
 
 
 def newton(search: Search, theta: Array) -> Array:
@@ -156,7 +154,7 @@ def newton(search: Search, theta: Array) -> Array:
     for _ in range(STEPS):
         step, _ = newton_step(search.design, at, moving)
         size = float(np.abs(step).max(initial=0.0) / (1.0 + np.abs(theta).max(initial=0.0)))
-        if size <= 1e-13 or (last < 1e-7 and size > last / 2):
+        if size <= 1e-13 or (last < 1e-7 and size > last / 2):  # steps that shrink no more
             break
         shorter = shorten(search, theta, at, step)
         if shorter is None:
@@ -170,8 +168,8 @@ def newton(search: Search, theta: Array) -> Array:
 def shorten(
     search: Search, theta: Array, at: Evaluation, step: Array
 ) -> tuple[Array, Evaluation] | None:
-    """The first of step, step/2, step/4, ... that lowers the criterion as a step should."""
-    longest = 1.0 + np.abs(theta).max()  # no step more than doubles theta
+    """The first of step, step/2, step/4, ... that meets Armijo's condition, up to rounding."""
+    longest = 1.0 + np.abs(theta).max()  # no entry moves by more than 1 + max |theta|
     promise = float(gradient(search.design, at) @ step)  # < 0
     noise = ROUNDING * (abs(at.criterion) + search.design.n)
     for scale in min(1.0, longest / np.abs(step).max()) * 0.5 ** np.arange(30):
@@ -180,7 +178,7 @@ def shorten(
             there = search.at(closer)
         except np.linalg.LinAlgError:
             continue
-        if there.criterion <= at.criterion + 0.1 * scale * promise + noise:
+        if there.criterion <= at.criterion + ARMIJO * scale * promise + noise:
             return closer, there
     return None
 
@@ -200,9 +198,8 @@ def try_zeros(search: Search, theta: Array) -> Array:
     return zeroed if search.criterion(zeroed) <= before + 10 * ROUNDING * abs(before) else theta
 
 
-def escape(search: Search, theta: Array) -> Array | None:
+def escape(search: Search, theta: Array, at: Evaluation) -> Array | None:
     """theta moved off a zero that should be positive; None where there is none.  eq:kkt"""
-    at = search.at(theta)
     triangles = factors(search.design, theta)
     scales = slope_scales(search.design, at)
     for t, F in enumerate(relative_slopes(search.design, at)):

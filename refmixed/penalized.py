@@ -38,7 +38,7 @@ class Solution:
 def solve(design: Design, theta: Array) -> Solution:
     """beta, u and the factors that give the criterion.
 
-    theta (m,), in units of relative standard deviations.  eq:normal-equations ff.
+    theta (m,): entries of the relative covariance factors, term by term.  eq:normal-equations ff.
     """
     Lambda = relative_factor(design, theta)  # (q, q)  eq:Lambda
     L = cholesky(Lambda.T @ design.ZtZ @ Lambda + np.eye(design.q))  # (q, q)  eq:L
@@ -70,7 +70,8 @@ def residuals(design: Design, Lambda: Array, u: Array, beta: Array) -> Array:
 def criterion(design: Design, theta: Array, reml: bool = True) -> float:
     """-2 log-likelihood (or restricted likelihood) at theta, beta and sigma at their best.
 
-    theta (m,), in units of relative standard deviations.  eq:ml-criterion, eq:reml-criterion
+    theta (m,): entries of the relative covariance factors, term by term.
+    eq:ml-criterion, eq:reml-criterion
     """
     at = solve(design, theta)
     return profiled(design, logdet_V0(design, at), logdet(at.RX), at.r2, reml)

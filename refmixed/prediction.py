@@ -69,8 +69,6 @@ def predict(
     """
     one_of("new_levels", new_levels, ["error", "population"])
     recipe = design.recipe
-    if recipe is None:
-        raise OptionError("this design was not made from a formula, so it has no new rows")
     data = as_frame(newdata)
     X, missing = rows(recipe, recipe.formula.fixed, data)
     mean = X[:, list(recipe.kept)] @ beta

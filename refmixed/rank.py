@@ -34,7 +34,7 @@ def rank_messages(names: list[str], kept: list[int]) -> list[str]:
     warnings.warn(
         f"dropped {', '.join(lost)}: linearly dependent on the fixed effects before",
         RankWarning,
-        stacklevel=5,
+        stacklevel=4,
     )
     plural = "columns / coefficients" if len(lost) > 1 else "column / coefficient"
     return [f"fixed-effect model matrix is rank deficient so dropping {len(lost)} {plural}"]
@@ -46,7 +46,8 @@ def scale_messages(X: Array) -> list[str]:
     if len(X) < 2:
         return []
     sds = np.std(numeric, axis=0, ddof=1)
-    logs = np.log(sds[sds > 0])
+    with np.errstate(divide="ignore"):
+        logs = np.log(sds)  # -inf for a constant column, which lme4 reports too
     if np.ptp([0.0, *logs]) > np.log(SCALE_RATIO):
         return ["Some predictor variables are on very different scales: consider rescaling"]
     return []

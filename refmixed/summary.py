@@ -35,7 +35,7 @@ class TermSummary:
     group: str  # "Subject"; a second term of the group is "Subject.1"
     names: tuple[str, ...]  # (k,) effects
     sd: Array  # (k,) standard deviations
-    corr: Array  # (k, k), NaN where a standard deviation is 0
+    corr: Array  # (k, k), off the diagonal NaN where a standard deviation is 0
 
 
 @dataclass(frozen=True)

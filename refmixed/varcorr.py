@@ -18,7 +18,7 @@ class TermCovariance:
     """The covariance of one random term's k effects, in the units of the response."""
 
     sd: pd.Series  # (k,)
-    corr: pd.DataFrame  # (k, k), NaN where a standard deviation is zero
+    corr: pd.DataFrame  # (k, k), off the diagonal NaN where a standard deviation is zero
     cov: pd.DataFrame  # (k, k)
 
 

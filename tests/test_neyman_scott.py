@@ -54,7 +54,7 @@ def test_reml_is_unbiased_however_many_groups(m: int) -> None:
 
 @pytest.mark.parametrize("m", [5, 20, 60])
 def test_maximum_likelihood_is_biased_however_many_groups(m: int) -> None:
-    """Its mean is where (k - 1) / k says, and more groups only make that more certain."""
+    """Its mean is where (k - 1) / k says."""
     low, high = acceptance()
     mean, bias = mean_variance(m, reml=False), (SIZE - 1) / SIZE
     assert bias * low < mean < bias * high

@@ -41,24 +41,20 @@ class Printed:
 
 
 def printed_numbers() -> list[Printed]:
-    """Every number of the printed summary, variances and random effects that is not rounded right.
-
-    Numbers that are right to the last printed digit are left out.
-    """
+    """Every number of the printed summary, variances and random effects, beside the right one."""
     fit = rm.lmer("Reaction ~ Days + (Days | Subject)", rm.load_dataset("sleepstudy"))
     chapter = json.loads(FILE.read_text("ascii"))
-    found = [
+    return [
         *in_text("summary", chapter["summary"], str(fit.summary()).split("\n")),
         *in_text("VarCorr", chapter["varcorr"], str(fit.varcorr).split("\n")),
         *in_ranef(chapter["ranef"], fit.ranef()["Subject"]),
     ]
-    return found
 
 
 def in_text(what: str, printed: list[str], ours: list[str]) -> Iterator[Printed]:
     """The numbers of printed lines, beside those in the same places of ours."""
     for theirs, line in zip(printed, ours, strict=True):
-        label = line.split("  ")[0].strip() or line.split()[0] if line.strip() else ""
+        label = line.split("  ")[0].strip() or (line.split() or [""])[0]
         pairs = zip(NUMBER.findall(theirs), NUMBER.findall(line), strict=True)
         for number, right in pairs:
             yield Printed(f"{what}, {label}", number, float(right))

@@ -22,6 +22,7 @@ REQUIRED = {
     "at thetas": 12.0,
     "at lme4's": 9.0,  # the worst of all that follows, at lme4's theta
     "criterion": 12.0,
+    "theta": 5.0,
     "beta": 7.0,
     "se": 6.0,
     "sd": 6.0,

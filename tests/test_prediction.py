@@ -1,0 +1,239 @@
+"""Predictions are lme4's, row by row, whatever the other rows are and however they are given."""
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import refmixed as rm
+from validation import r
+
+N, M = 120, 40
+
+
+def build() -> pd.DataFrame:
+    """Two crossed groups with slopes, and predictors of every kind."""
+    rng = np.random.default_rng(3)
+    data = pd.DataFrame(
+        {
+            "x": rng.normal(size=N),
+            "z": rng.uniform(1, 2, N),
+            "f": pd.Categorical(rng.choice(list("abc"), N)),
+            "o": pd.Categorical(
+                rng.choice(["lo", "mid", "hi"], N), ["lo", "mid", "hi"], ordered=True
+            ),
+            "b": rng.choice([True, False], N),
+            "count": rng.integers(1, 4, N),
+            "g": pd.Categorical([f"g{k % 10}" for k in range(N)]),
+            "h": pd.Categorical([f"h{k % 4}" for k in rng.permutation(N)]),
+            "w": rng.uniform(0.5, 2, N),
+        }
+    )
+    of_g, of_h = rng.normal(size=(10, 2)), rng.normal(size=4)
+    codes = data["g"].cat.codes
+    data["y"] = 2 + of_g[codes, 0] + (1 + of_g[codes, 1]) * data["x"] + of_h[data["h"].cat.codes]
+    data["y"] += data["f"].cat.codes + rng.normal(size=N)
+    data.attrs["name"] = "d"
+    return data
+
+
+DATA = build()
+NEW = DATA.sample(M, random_state=1, ignore_index=True).assign(  # levels known, numbers new
+    x=lambda d: d["x"] * 0.9, z=lambda d: d["z"] + 0.1
+)
+STRANGERS = NEW.assign(g=NEW["g"].astype(str).where(NEW.index % 3 > 0, "g99").astype("category"))
+
+# A formula, and what lme4 calls some of its random terms.
+MODELS = {
+    "y ~ x + (1 | g)": {"g": "~ (1 | g)"},
+    "y ~ x + (x | g)": {"g": "~ (x | g)"},
+    "y ~ x + (x || g)": {"g": "~ (1 | g) + (0 + x | g)"},
+    "y ~ f*x + (x | g) + (1 | h)": {"g": "~ (x | g)", "h": "~ (1 | h)"},
+    "y ~ x + (1 | g) + (0 + x | g) + (1 | h)": {"g": "~ (1 | g) + (0 + x | g)", "h": "~ (1 | h)"},
+    "y ~ x + (1 | h/b)": {"h": "~ (1 | h)", "b:h": "~ (1 | b:h)"},
+    "y ~ scale(x)*f + (scale(x) | g)": {"g": "~ (scale(x) | g)"},
+    "y ~ I(x^2) + exp(z) + log(z, 2) + (I(x^2) | g)": {"g": "~ (I(x^2) | g)"},
+    "y ~ x + offset(z) + offset(log(w)) + (1 | g)": {"g": "~ (1 | g)"},
+    "y ~ o + C(f, sum) + b + (b | g)": {"g": "~ (b | g)"},
+    "y ~ factor(count)*b + relevel(f, 'c') + (0 + f | h)": {"h": "~ (0 + f | h)"},
+    "y ~ 0 + f:x + (0 + x | g)": {"g": "~ (0 + x | g)"},
+    "y ~ ifelse(x > 0, x, z) + (x > 1)*b + (1 | g)": {"g": "~ (1 | g)"},
+    "log(z) ~ x + (1 | g:f)": {"g:f": "~ (1 | g:f)"},
+    "y ~ 1 + (1 | g)": {"g": "~ (1 | g)"},
+    "y ~ poly(x, 2) + (poly(x, 2) | g)": {"g": "~ (poly(x, 2) | g)"},
+    "y ~ poly(x, 2)*f + poly(z, 2, raw = TRUE) + (x | g)": {"g": "~ (x | g)"},
+    "y ~ bs(x, df = 4) + (1 | g)": {"g": "~ (1 | g)"},
+    "y ~ bs(x, knots = c(-0.5, 0.5), degree = 2)*b + (x | g)": {"g": "~ (x | g)"},
+}
+
+
+@pytest.fixture(scope="module")
+def R(lme4: ModuleType) -> ModuleType:
+    """lme4 in a session with `bs`."""
+    r.interface().evalr("library(splines)")
+    return lme4
+
+
+def fitted(formula: str) -> rm.Fit:
+    """A fit to the data."""
+    return rm.lmer(formula, DATA)
+
+
+# --- beside lme4, at the same theta ---------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("ignore::refmixed.errors.ConvergenceWarning")
+@pytest.mark.parametrize("formula", MODELS)
+def test_new_rows_are_predicted_as_by_lme4(R: ModuleType, formula: str) -> None:
+    fit = fitted(formula)
+    theirs = R.at(formula, DATA, fit.theta)
+    assert_same(fit.predict(NEW), R.predict(theirs, NEW))
+    assert_same(fit.predict(NEW, random=False), R.predict(theirs, NEW, population=True))
+    for group, re_form in MODELS[formula].items():
+        assert_same(fit.predict(NEW, random=[group]), R.predict(theirs, NEW, re_form=re_form))
+
+
+@pytest.mark.parametrize(
+    "formula", ["y ~ x + z + (x | g)", "y ~ scale(z)*x + (1 | g)", "y ~ f*z + (x | g) + (1 | h)"]
+)
+def test_missing_values_are_predicted_as_missing_as_by_lme4(R: ModuleType, formula: str) -> None:
+    fit = fitted(formula)
+    gaps = NEW.assign(z=NEW["z"].where(NEW.index % 7 > 0))
+    theirs = R.predict(R.at(formula, DATA, fit.theta), gaps)
+    assert np.isnan(theirs).sum() == 6
+    assert_same(fit.predict(gaps), theirs)
+
+
+@pytest.mark.parametrize("formula", [m for m, groups in MODELS.items() if "g" in groups])
+def test_a_new_group_is_predicted_by_the_population(R: ModuleType, formula: str) -> None:
+    fit = fitted(formula)
+    ours = fit.predict(STRANGERS, new_levels="population")
+    theirs = R.predict(R.at(formula, DATA, fit.theta), STRANGERS, allow_new_levels=True)
+    assert_same(ours, theirs)
+    new = (STRANGERS["g"] == "g99").to_numpy()
+    others = set(MODELS[formula]) - {"g"}
+    assert_close(ours[new], fit.predict(STRANGERS[new], random=others))
+
+
+def assert_same(ours: pd.Series, theirs: Any) -> None:
+    """Equal up to rounding, and missing in the same rows."""
+    assert np.isfinite(ours).sum() > M / 2
+    np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-10)
+
+
+def assert_close(ours: pd.Series, theirs: pd.Series) -> None:
+    """Equal but for the order in which a matrix product adds."""
+    np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-13)
+
+
+# --- beside itself --------------------------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("ignore::refmixed.errors.ConvergenceWarning")
+@pytest.mark.parametrize("formula", MODELS)
+def test_rows_of_the_fit_are_predicted_as_they_were_fitted(formula: str) -> None:
+    fit = fitted(formula)
+    np.testing.assert_allclose(fit.predict(DATA), fit.fitted, rtol=1e-12, atol=1e-12)
+    np.testing.assert_array_equal(fit.predict(), fit.fitted)
+    np.testing.assert_allclose(fit.fitted + fit.residuals(), fit.design.y, rtol=1e-14, atol=1e-14)
+    sums = fit.predict(random=False) - fit.predict()
+    for group in {term.group for term in fit.design.terms}:
+        sums += fit.predict(random=[group]) - fit.predict(random=False)
+    np.testing.assert_allclose(sums, 0, atol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore::refmixed.errors.ConvergenceWarning")
+@pytest.mark.parametrize("formula", MODELS)
+def test_a_prediction_does_not_depend_on_the_other_rows(formula: str) -> None:
+    fit = fitted(formula)
+    whole = fit.predict(NEW)
+    for rows in (NEW[::-1], NEW.sample(15, random_state=2), NEW[7:8], NEW[NEW["f"] == "c"]):
+        ours = fit.predict(rows)
+        assert list(ours.index) == list(rows.index)
+        assert_close(ours, whole[rows.index])
+
+
+RECODED: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    "strings": lambda d: d.astype({"f": str, "g": str, "h": str, "o": str}),
+    "objects": lambda d: d.astype({"f": object, "g": object, "h": object, "o": object}),
+    "more levels": lambda d: d.assign(
+        f=d["f"].cat.add_categories("zz"), g=d["g"].cat.add_categories("a")
+    ),
+    "another order": lambda d: d.assign(
+        f=d["f"].cat.reorder_categories(list("cab")),
+        g=d["g"].cat.reorder_categories(list(d["g"].cat.categories)[::-1]),
+    ),
+    "fewer levels": lambda d: d.assign(f=d["f"].cat.remove_unused_categories()),
+    "nullable": lambda d: d.astype({"b": "boolean", "count": "Int64", "x": "Float64"}),
+    "other columns": lambda d: d.drop(columns=["y", "w"]).assign(pi=1.0, sum=2.0, T=3.0),
+    "another index": lambda d: d.set_axis(["row"] * len(d), axis=0),
+}
+
+
+@pytest.mark.parametrize("recode", RECODED.values(), ids=RECODED)
+def test_a_prediction_does_not_depend_on_how_rows_are_coded(
+    recode: Callable[[pd.DataFrame], pd.DataFrame],
+) -> None:
+    fit = fitted("y ~ o + C(f, sum)*x + b + factor(count) + cos(2*pi*x) + (x | g) + (b | h)")
+    rows = NEW[NEW["f"] != "b"]
+    ours = fit.predict(recode(rows))
+    assert list(ours.index) == list(recode(rows).index)
+    assert_close(ours, fit.predict(rows))
+
+
+def test_integers_that_are_levels_may_come_as_numbers_or_texts() -> None:
+    data = DATA.assign(g=DATA["g"].cat.codes.astype(int), k=pd.Categorical(DATA["count"]))
+    fit = rm.lmer("y ~ x + k + (1 | g)", data)
+    for kind in (float, str, object, "int8"):
+        same = data.assign(g=data["g"].astype(kind), k=data["count"].astype(kind))
+        if kind is object:
+            same = data.assign(g=data["g"].astype(str).astype(object))
+        assert_close(fit.predict(same), fit.predict(data))
+
+
+@pytest.mark.parametrize(
+    ("column", "missing"),
+    [("x", ["x"]), ("f", ["f"]), ("g", ["g"]), ("z", []), ("b", ["b"]), ("count", ["count"])],
+)
+def test_a_row_that_lacks_a_value_is_predicted_as_missing(column: str, missing: list[str]) -> None:
+    fit = fitted("y ~ poly(x, 2) + f + b + factor(count) + (scale(x) | g)")
+    some = NEW.assign(**{column: NEW[column].astype(object).where(NEW.index % 3 > 0)})
+    if column in ("x", "count"):
+        some[column] = some[column].astype(float)
+    ours = fit.predict(some)
+    assert list(ours.isna()) == [bool(missing) and k % 3 == 0 for k in range(M)]
+    assert_close(ours.dropna(), fit.predict(NEW)[ours.notna()])
+    assert fit.predict(NEW.assign(**{column: None})).isna().all() == bool(missing)
+
+
+def test_a_group_that_is_not_asked_for_may_be_missing() -> None:
+    fit = fitted("y ~ x + (x | g) + (1 | h)")
+    assert_close(fit.predict(NEW.drop(columns="g"), random="h"), fit.predict(NEW, random=["h"]))
+    without = NEW.drop(columns=["g", "h", "y"])
+    assert_close(fit.predict(without, random=False), fit.predict(NEW, random=[]))
+
+
+def test_columns_that_were_dropped_stay_dropped() -> None:
+    with pytest.warns(rm.errors.RankWarning):
+        fit = rm.lmer("y ~ x + I(3*x) + f + (1 | g)", DATA)
+    plain = fitted("y ~ x + f + (1 | g)")
+    np.testing.assert_allclose(fit.predict(NEW), plain.predict(NEW), rtol=1e-9)
+
+
+def test_rows_that_were_dropped_can_be_predicted() -> None:
+    data = DATA.assign(y=DATA["y"].where(DATA.index % 4 > 0))
+    fit = rm.lmer("y ~ x + (1 | g)", data)
+    assert len(fit.predict()) == 90
+    ours = fit.predict(data)
+    assert len(ours) == 120
+    np.testing.assert_allclose(ours[fit.fitted.index], fit.fitted, rtol=1e-13)
+
+
+def test_lm_predicts_too() -> None:
+    fit = rm.lm("y ~ x + g", DATA)
+    X = np.column_stack([np.ones(N), DATA["x"], np.eye(10)[DATA["g"].cat.codes][:, 1:]])
+    beta = np.linalg.lstsq(X, DATA["y"], rcond=None)[0]
+    np.testing.assert_allclose(fit.predict(DATA), X @ beta, rtol=1e-10)
