@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test validate record bench picture lint format types clean
+.PHONY: help setup tools test book trace validate record bench picture lint format types clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,8 +20,17 @@ help: ## List the targets
 setup: ## Make .venv and, where allowed, install R with lme4; the targets below do it first
 	@sh validation/setup.sh "$(PYTHON)" "$(VENV)"
 
+tools: ## Where allowed, install what builds the book (node, npm) and tests it (Chromium)
+	@sh derivations/tools.sh
+
 test: setup ## Run the tests; those that need lme4 are skipped where R is missing
 	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+book: setup tools ## Build the derivations: derivations/_build/html/index.html
+	$(BIN)/python -m derivations.book
+
+trace: setup ## List each equation with its page, its checks, and the code that cites it
+	$(BIN)/python -m derivations.trace
 
 validate: setup ## Compare refmixed with lme4, live or as recorded
 	$(BIN)/python -m validation $(ARGS)
@@ -48,4 +57,5 @@ types: setup ## Check the types
 
 clean: ## Remove .venv and everything that was generated
 	rm -rf $(VENV) build dist .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf derivations/_build derivations/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

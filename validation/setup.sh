@@ -13,20 +13,8 @@ python=$1
 venv=$2
 done_note=$venv/setup-done
 
-say() { printf 'setup: %s\n' "$*" >&2; }
-
-as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi; }
-
-may_install() {
-    [ "${REFMIXED_INSTALL:-yes}" != no ] && command -v apt-get >/dev/null && as_root true 2>/dev/null
-}
-
-apt_install() {
-    say "installing $* with apt-get"
-    as_root apt-get update -qq </dev/null &&
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends \
-            -o DPkg::Lock::Timeout=300 "$@" </dev/null >/dev/null
-}
+# shellcheck source-path=SCRIPTDIR source=apt.sh
+. "$(dirname "$0")/apt.sh"
 
 # "VERSION EXTRA" of the R that has lme4: rpy2 needs another version for each side of R 4.5, and so
 # there are two extras in pyproject.toml. Nothing where R or lme4 is missing.
@@ -84,7 +72,7 @@ if [ "$(cat "$done_note" 2>/dev/null)" != "$state" ]; then
         "$python" -m venv --clear "$venv"
     fi
     rm -f "$done_note"
-    pip_install test,lint,plots,validation
+    pip_install test,lint,plots,validation,book
     if [ -z "$r" ] || install_rpy2 "${r#* }"; then
         echo "$state" >"$done_note"
     else

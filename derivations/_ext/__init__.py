@@ -1,0 +1,1 @@
+"""What Sphinx must learn for this book, one idea a file."""

@@ -1,0 +1,85 @@
+"""A page for each module of refmixed: its source, and links from each tag to its equation."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from ..citations import citations
+from ..definitions import definitions, lines, modules, summary
+from .links import to_code, with_equations
+
+log = logging.getLogger(__name__)
+Page = tuple[str, dict[str, Any], str]
+
+
+def pages(app: Sphinx) -> Iterator[Page]:
+    """Name, context and template of each page: Sphinx asks for pages that no document makes."""
+    warn_of_unknown_tags(app)
+    for module in modules():
+        name = f"code/{module}"
+        yield name, {"title": f"refmixed.{module}", "body": body(app, name, module)}, "page.html"
+
+
+def warn_of_unknown_tags(app: Sphinx) -> None:
+    """A tag that leads nowhere is a broken link."""
+    for c in citations():
+        if c.tag not in app.env.domains.math_domain.equations:
+            log.warning("%s cites %s, which no page derives", c.name, c.tag, type="code")
+
+
+def body(app: Sphinx, page: str, module: str) -> str:
+    """The HTML of a page."""
+    text = "\n".join(lines(module))
+    highlighted = app.builder.highlighter.highlight_block(text, "python", linenos="inline")
+    linked = with_equations(app.builder, page, highlighted)
+    title = f"<h1>refmixed.{module}</h1>\n<p>{html.escape(summary(module))}</p>"
+    return f'{title}\n<div class="highlight-python">{anchored(linked, module)}</div>'
+
+
+def anchored(highlighted: str, module: str) -> str:
+    """Each definition can be linked to."""
+    before, pre, code = highlighted.partition("<pre>")
+    rows = code.split("\n")
+    for name, definition in definitions(module).items():
+        rows[definition.first - 1] = f'<span id="{name}"></span>' + rows[definition.first - 1]
+    return before + pre + "\n".join(rows)
+
+
+class module_list(nodes.General, nodes.Element):  # noqa: N801
+    """Stands for the list until all pages are known."""
+
+
+class Modules(SphinxDirective):
+    """The directive `modules`."""
+
+    def run(self) -> list[nodes.Node]:
+        """The place of the list."""
+        return [module_list()]
+
+
+def fill_lists(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """The modules, with a sentence on each."""
+    for place in list(doctree.findall(module_list)):
+        items = nodes.bullet_list()
+        for module in modules():
+            link = to_code(app.builder, page, module)
+            items += nodes.list_item(
+                "", nodes.paragraph("", "", link, nodes.Text(f": {summary(module)}"))
+            )
+        place.replace_self(items)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Sphinx calls this."""
+    app.add_node(module_list)
+    app.add_directive("modules", Modules)
+    app.connect("html-collect-pages", pages)
+    app.connect("doctree-resolved", fill_lists)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,41 @@
+"""A page in percent format -> a notebook, with two cells more that no author needs to write."""
+
+from __future__ import annotations
+
+import jupytext
+import nbformat
+
+from .records import WRITTEN
+
+# drawings stay sharp at any size, and two builds draw the same bytes
+FIGURES = """
+import matplotlib
+from matplotlib_inline.backend_inline import set_matplotlib_formats
+set_matplotlib_formats("svg")
+matplotlib.rcParams["svg.hashsalt"] = "refmixed"
+"""
+SAVING = f"""
+import checks
+checks.save(f"{WRITTEN}/{{checks.CHECKS[-1].page}}.json")
+"""
+CHECKED = """
+## What was checked on this page
+
+```{checked}
+```
+"""
+
+
+def read(text: str) -> nbformat.NotebookNode:
+    """The notebook; its last code cell writes down what was checked."""
+    notebook = jupytext.reads(text, fmt="py:percent")
+    title, *cells = notebook.cells
+    notebook.cells = [title, hidden(FIGURES), *cells]
+    if "from checks import" in text:
+        notebook.cells += [hidden(SAVING), nbformat.v4.new_markdown_cell(CHECKED)]
+    return notebook
+
+
+def hidden(code: str) -> nbformat.NotebookNode:
+    """A cell that runs and does not show."""
+    return nbformat.v4.new_code_cell(code, metadata={"tags": ["remove-cell"]})

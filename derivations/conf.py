@@ -1,0 +1,48 @@
+"""The book for Sphinx.  `make book` builds it; derivations/book.py says how."""
+
+import logging
+import sys
+from pathlib import Path
+
+logging.getLogger("traitlets").setLevel(logging.WARNING)  # it tells which kernel runs each page
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the extensions are derivations._ext.*
+
+project = "refmixed: the derivations"
+author = "The refmixed authors"
+copyright = f"{author}, MIT licence"
+
+extensions = [
+    "myst_nb",
+    "sphinx_design",
+    "sphinx_copybutton",
+    "derivations._ext.katex",
+    "derivations._ext.tags",
+    "derivations._ext.livecode",
+    "derivations._ext.codepages",
+    "derivations._ext.beside",
+    "derivations._ext.tables",
+]
+include_patterns = ["*.md", "d[0-9]*_*.py", "errata.py", "shrinkage.py"]
+nitpicky = True
+
+# Pages are notebooks in percent format. All are executed at every build: a cache of results would
+# know of changes on the page, but not in refmixed.
+nb_custom_formats = {".py": "derivations._ext.reading.read"}
+nb_execution_mode = "force"
+nb_execution_show_tb = (
+    True  # of a cell that fails, which is a warning, and so an error: see book.py
+)
+nb_execution_timeout = 120
+nb_output_stderr = "warn"
+nb_merge_streams = True
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+
+html_theme = "furo"
+html_title = "refmixed: the derivations"
+html_math_renderer = "katex"
+html_static_path = ["_static"]
+html_css_files = ["book.css"]
+html_copy_source = False
+html_show_search_summary = False  # it would fetch pages, which a browser refuses for file://
+html_theme_options = {"top_of_page_buttons": []}
+copybutton_exclude = ".linenos, .gp, .go"

@@ -1,0 +1,725 @@
+# %% [markdown]
+# # The likelihood, and what is wrong with it
+#
+# The marginal model has three kinds of parameters: $\beta$, $\sigma$ and $\theta$. For two of them
+# the best value is known in closed form, so that an optimiser has to search over $\theta$ alone;
+# this page derives those values and the criterion that is left. Then it asks how good the
+# estimate of $\sigma^2$ is, and finds that maximum likelihood is biased, in some designs
+# however many observations there are.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import sympy as sp
+from checks import check, link, page
+from scipy.stats import chi2, multivariate_normal
+
+import refmixed as rm
+from refmixed import evaluation, marginal, penalized
+
+page("d03_likelihood")
+
+# %% [markdown]
+# ## Three ways to check
+#
+# General proofs are done with letters that do not commute: each stands for a matrix of any size,
+# and only what the prose has shown may be replaced. Here $G$ stands for $X^\top V_0^{-1} X$, of
+# size $p \times p$. It has an inverse, because $V_0$ is positive definite and the columns of $X$
+# are linearly independent. Throughout, $Y$ is the response less the offset.
+
+# %%
+X, Xt, V, G, Y, Yt = sp.symbols("X X^T V_0 G Y Y^T", commutative=False)
+beta, betat = sp.symbols("beta beta^T", commutative=False)
+
+
+def reduce(expression):
+    """Multiply out; G for X' V0^-1 X wherever it occurs."""
+    return sp.expand(sp.expand(expression).subs(Xt * V**-1 * X, G))
+
+
+# %% [markdown]
+# Exact proofs use fractions: six observations in three groups, with weights, an intercept, a slope
+# $x$ and a dense $T = \Lambda\Lambda^\top$. Nothing about these numbers is special.
+
+# %%
+R = sp.Rational
+x6 = sp.Matrix([0, 1, 3, R(1, 2), 2, R(5, 3)])
+X6 = sp.ones(6, 1).row_join(x6)
+Y6 = sp.Matrix([1, R(7, 2), 2, -1, 0, 5])
+T6 = sp.Matrix([[1, R(1, 3)], [R(1, 3), R(1, 2)]])
+W6 = sp.diag(1, 2, R(1, 2), 1, 3, 1)
+same = sp.Matrix(6, 6, lambda i, j: int(i // 2 == j // 2))
+V6 = W6.inv() + same.multiply_elementwise(X6 * T6 * X6.T)
+G6 = X6.T * V6.inv() * X6
+
+# %% [markdown]
+# Links to the code use random numbers: a random intercept and slope, weights, an offset. $V_0$ is
+# written down entry by entry, and everything after it is done by whitening and a QR decomposition,
+# which is neither of the two routes of the package.
+
+# %%
+rng = np.random.default_rng(3)
+n, p = 20, 2
+frame = pd.DataFrame(rng.normal(size=(n, 3)), columns=["y", "x", "o"])
+frame["g"], frame["w"] = list("abcde") * 4, rng.uniform(0.5, 2, n)
+design = rm.design("y ~ x + (x | g)", frame, weights="w", offset="o")
+theta = np.array([0.8, -0.3, 0.5])
+
+factor = np.array([[0.8, 0.0], [-0.3, 0.5]])
+rows = np.column_stack([np.ones(n), frame["x"]])
+related = frame["g"].to_numpy()[:, None] == frame["g"].to_numpy()
+V0 = np.diag(1 / frame["w"]) + related * (rows @ factor @ factor.T @ rows.T)
+y = (frame["y"] - frame["o"]).to_numpy()
+
+half = np.linalg.cholesky(V0)
+white_X, white_y = np.linalg.solve(half, rows), np.linalg.solve(half, y)
+Q_white, R_white = np.linalg.qr(white_X)
+beta_hat = np.linalg.solve(R_white, Q_white.T @ white_y)
+rest = white_y - white_X @ beta_hat
+at = {way: way.evaluate(design, theta, reml=False) for way in (marginal, penalized)}
+
+# %% [markdown]
+# ## The log-likelihood
+#
+# The marginal distribution is $Y \sim N(X\beta, V)$ with $V = \sigma^2 V_0$, where
+# $V_0 \equiv W^{-1} + Z \Lambda\Lambda^\top Z^\top$ depends on $\theta$ alone. A factor $\sigma^2$
+# leaves a determinant of size $n$ as $\sigma^{2n}$, and an inverse as $\sigma^{-2}$. Minus twice
+# the log-density {eq}`eq:log-density` is therefore
+#
+# $$
+# -2 \ell = n \log(2\pi\sigma^2) + \log|V_0|
+#           + \frac{(Y - X\beta)^\top V_0^{-1} (Y - X\beta)}{\sigma^2}.
+# $$ (eq:deviance)
+
+# %%
+sigma, a, b = sp.symbols("sigma a b", positive=True)
+c, b0, x1, x2, y1, y2 = sp.symbols("c beta x_1 x_2 y_1 y_2", real=True)
+V2 = sp.Matrix([[a, c], [c, b + c**2 / a]])  # any positive definite matrix is of this form
+X2, Y2 = sp.Matrix([x1, x2]), sp.Matrix([y1, y2])
+r2_at = ((Y2 - X2 * b0).T * V2.inv() * (Y2 - X2 * b0))[0]
+
+
+def deviance(n, logdet, quadratic):
+    """Minus twice the log-likelihood of its parts."""
+    return n * sp.log(2 * sp.pi * sigma**2) + logdet + quadratic / sigma**2
+
+
+with_V = (
+    sp.log((2 * sp.pi * sigma**2 * V2).det())
+    + ((Y2 - X2 * b0).T * (sigma**2 * V2).inv() * (Y2 - X2 * b0))[0]
+)
+split = deviance(2, sp.log(sp.factor(V2.det())), r2_at)
+check(
+    "eq:deviance",
+    sp.expand_log(sp.factor(with_V), force=True),
+    sp.expand_log(split, force=True),
+    "symbolic",
+    "n = 2, p = 1, a symbol for every entry",
+    text_only=True,
+)
+link(
+    "eq:deviance",
+    -2 * multivariate_normal.logpdf(y, rows @ [0.2, -0.4], 0.7**2 * V0),
+    -2 * marginal.log_density(design, theta, 0.7, np.array([0.2, -0.4])),
+    marginal.log_density,
+)
+
+# %% [markdown]
+# Three unknowns, and $\beta$ occurs in the last term only, $\sigma$ in the first and the last. So
+# the minimum is found in steps: over $\beta$ for given $\sigma$ and $\theta$, then over $\sigma$
+# for given $\theta$, then over $\theta$. This is called profiling. It is no approximation: the
+# least of the least values is the least value.
+#
+# ## Profiling beta
+#
+# The slope of the quadratic form in $\beta$ is $-2 X^\top V_0^{-1} (Y - X\beta)$. It is zero at
+# one point, the generalised least squares estimate,
+#
+# $$
+# \hat\beta = (X^\top V_0^{-1} X)^{-1} X^\top V_0^{-1} Y.
+# $$ (eq:gls)
+#
+# We check that it solves $X^\top V_0^{-1} (Y - X\hat\beta) = 0$, and that a solver which is given
+# the slope finds the same point. $\sigma$ has dropped out; $\theta$ has not.
+
+# %%
+gls = G**-1 * Xt * V**-1 * Y
+check("eq:gls", reduce(Xt * V**-1 * X * gls), Xt * V**-1 * Y, "general", "all n, p")
+
+(b_solved,) = sp.solve(sp.diff(r2_at, b0), b0)
+b_hat = ((X2.T * V2.inv() * X2).inv() * X2.T * V2.inv() * Y2)[0]
+check("eq:gls", b_hat, b_solved, "symbolic", "n = 2, p = 1, a symbol for every entry")
+
+b6 = sp.Matrix(sp.symbols("b_1 b_2"))
+r2_b6 = sp.expand(((Y6 - X6 * b6).T * V6.inv() * (Y6 - X6 * b6))[0])
+gls6 = G6.LUsolve(X6.T * V6.LUsolve(Y6))
+solved6 = sp.solve([sp.diff(r2_b6, symbol) for symbol in b6], list(b6), dict=True)[0]
+check("eq:gls", gls6, b6.subs(solved6), "exact", "n = 6, p = 2")
+for way, found in at.items():
+    link("eq:gls", beta_hat, found.beta, way.evaluate)
+
+# %% [markdown]
+# That the point is the minimum, and not only stationary, is seen without a second derivative.
+# Write $Y - X\beta = (Y - X\hat\beta) + X(\hat\beta - \beta)$ and multiply out. The cross terms
+# vanish, because the residual is orthogonal to $X$ in the metric $V_0^{-1}$, and a square is left:
+#
+# $$
+# (Y - X\beta)^\top V_0^{-1} (Y - X\beta)
+#   = r^2 + (\beta - \hat\beta)^\top X^\top V_0^{-1} X \,(\beta - \hat\beta).
+# $$ (eq:gls-square)
+#
+# The square is positive unless $\beta = \hat\beta$. This is Pythagoras' theorem, and it is used
+# twice more: to integrate $\beta$ out, and to divide by the density of $\hat\beta$ (d04).
+
+# %%
+glst = Yt * V**-1 * X * G**-1
+quadratic = (Yt - betat * Xt) * V**-1 * (Y - X * beta)
+r2 = (Yt - glst * Xt) * V**-1 * (Y - X * gls)
+square = (betat - glst) * G * (beta - gls)
+check(
+    "eq:gls-square",
+    reduce(quadratic),
+    reduce(r2 + square),
+    "general",
+    "all n, p",
+    text_only=True,
+)
+r2_6 = r2_b6.subs(solved6)
+square6 = ((b6 - gls6).T * G6 * (b6 - gls6))[0]
+check("eq:gls-square", r2_b6, r2_6 + square6, "exact", "n = 6, p = 2", text_only=True)
+
+# %% [markdown]
+# What is left over at the minimum is the weighted residual sum of squares $r^2$, lme4's `pwrss`.
+# By the same orthogonality one of its two factors may be $Y$ itself:
+#
+# $$
+# r^2 = (Y - X\hat\beta)^\top V_0^{-1} (Y - X\hat\beta)
+#     = Y^\top V_0^{-1} (Y - X\hat\beta).
+# $$ (eq:r2)
+
+# %%
+check("eq:r2", reduce(r2), reduce(Yt * V**-1 * (Y - X * gls)), "general", "all n, p")
+check("eq:r2", r2_6, (Y6.T * V6.LUsolve(Y6 - X6 * gls6))[0], "exact", "n = 6, p = 2")
+for way, found in at.items():
+    link("eq:r2", rest @ rest, found.r2, way.evaluate)
+
+# %% [markdown]
+# ## How precise beta-hat is
+#
+# For given $\theta$, $\hat\beta = AY$ is linear in $Y$, with
+# $A \equiv (X^\top V_0^{-1} X)^{-1} X^\top V_0^{-1}$. So $AX = I$ makes it unbiased, it is normal,
+# and its covariance $A V A^\top$ is
+#
+# $$
+# \operatorname{Cov}(\hat\beta) = A\, \sigma^2 V_0\, A^\top = \sigma^2 (X^\top V_0^{-1} X)^{-1}.
+# $$ (eq:vcov)
+#
+# Software puts $\hat\sigma$ and $\hat\theta$ into it as if they were known; d10 says what that
+# costs. The code keeps $(X^\top V_0^{-1} X)^{-1}$, and `Fit.vcov` multiplies it by $\hat\sigma^2$.
+
+# %%
+A, At = G**-1 * Xt * V**-1, V**-1 * X * G**-1
+check("eq:vcov", reduce(sigma**2 * A * V * At), sigma**2 * G**-1, "general", "all n, p")
+A6 = G6.LUsolve(X6.T * V6.inv())
+check("eq:vcov", sigma**2 * A6 * V6 * A6.T, sigma**2 * G6.inv(), "exact", "n = 6, p = 2")
+R_inv = np.linalg.inv(R_white)
+for way, found in at.items():
+    link("eq:vcov", R_inv @ R_inv.T, found.beta_cov, way.evaluate)
+fit = rm.lmer("y ~ x + (x | g)", frame, weights="w", offset="o", theta=theta, reml=False)
+link("eq:vcov", rest @ rest / n * R_inv @ R_inv.T, fit.vcov, rm.Fit.vcov.func)
+
+# %% [markdown]
+# ## Profiling sigma
+#
+# With $\beta = \hat\beta$ the deviance {eq}`eq:deviance` depends on $\sigma$ through two terms.
+# Its slope in the variance $\sigma^2$ is
+#
+# $$
+# \frac{\partial (-2\ell)}{\partial \sigma^2} = \frac{n}{\sigma^2} - \frac{r^2}{\sigma^4}.
+# $$ (eq:sigma-stationary)
+#
+# It is negative while $\sigma^2 < r^2/n$ and positive beyond. So $r^2/n$ is the one minimum. (If
+# $r^2 = 0$ there is none: a model that reproduces the data has an unbounded likelihood.)
+
+# %%
+s2 = sp.Symbol("s", positive=True)
+in_s2 = with_V.subs(sigma, sp.sqrt(s2))
+check(
+    "eq:sigma-stationary",
+    sp.diff(in_s2, s2),
+    2 / s2 - r2_at / s2**2,
+    "symbolic",
+    "n = 2, a symbol for every entry",
+    text_only=True,
+)
+
+# %% [markdown]
+# REML, the subject of d04, has the same two terms but counts $n - p$ observations in place of $n$.
+# With $\nu \equiv n$ for ML and $\nu \equiv n - p$ for REML,
+#
+# $$
+# \hat\sigma^2 = \frac{r^2}{\nu}.
+# $$ (eq:sigma)
+
+# %%
+nu, rss = sp.symbols("nu r2", positive=True)
+(best,) = sp.solve(sp.diff(nu * sp.log(2 * sp.pi * s2) + rss / s2, s2), s2)
+check("eq:sigma", best, rss / nu, "general", "all nu")
+for way in at:
+    for reml in (False, True):
+        found = way.evaluate(design, theta, reml)
+        expected = np.linalg.norm(rest) / np.sqrt(n - p * reml)
+        link("eq:sigma", expected, found.sigma, evaluation.Evaluation.sigma.fget)
+
+# %% [markdown]
+# ## The criterion that is left
+#
+# At $\hat\beta$ and $\hat\sigma$ the quadratic term of {eq}`eq:deviance` is $r^2 / \hat\sigma^2$,
+# which is $n$ whatever the data. What is left depends on $\theta$ alone:
+#
+# $$
+# d(\theta) = \log|V_0| + n \left(1 + \log\frac{2\pi r^2}{n}\right).
+# $$ (eq:ml-criterion)
+#
+# The first term grows with the variances in $\theta$, the second falls as a larger $V_0$ makes
+# the residuals look smaller. The estimate of $\theta$ is where they balance.
+
+# %%
+size, log_v0 = sp.symbols("n logdet_V0", positive=True)
+profiled = deviance(size, log_v0, rss).subs(sigma, sp.sqrt(rss / size))
+criterion = log_v0 + size * (1 + sp.log(2 * sp.pi * rss / size))
+check("eq:ml-criterion", profiled, criterion, "general", "all n")
+
+s_hat = np.sqrt(rest @ rest / n)
+at_best = -2 * multivariate_normal.logpdf(y, rows @ beta_hat, s_hat**2 * V0)
+for way in at:
+    link("eq:ml-criterion", at_best, way.criterion(design, theta, reml=False), way.criterion)
+parts = np.linalg.slogdet(V0)[1], np.linalg.slogdet(R_white.T @ R_white)[1], rest @ rest
+of_parts = evaluation.profiled(design, *parts, reml=False)
+link("eq:ml-criterion", at_best, of_parts, evaluation.profiled)
+
+# %% [markdown]
+# ## What remains of the errors
+#
+# How good is $r^2/n$ as an estimate of $\sigma^2$? Let $e \equiv Y - X\beta$, with covariance
+# $\sigma^2 V_0$, and $P \equiv V_0^{-1} - V_0^{-1} X (X^\top V_0^{-1} X)^{-1} X^\top V_0^{-1}$, the
+# matrix with $V_0^{-1}(Y - X\hat\beta) = PY$ (see {eq}`eq:P`). As $PX = 0$, $r^2$ is
+# $e^\top P e$. Its mean is $\sum_{ij} P_{ij} \operatorname{E} e_i e_j$, a trace, and
+# $\operatorname{tr}(AB) = \operatorname{tr}(BA)$ turns
+# $X (X^\top V_0^{-1} X)^{-1} X^\top V_0^{-1}$ into the identity of size $p$:
+#
+# $$
+# \operatorname{E} r^2 = \sigma^2 \operatorname{tr}(P V_0) = \sigma^2 (n - p).
+# $$ (eq:expected-rss)
+#
+# Fitting $p$ coefficients uses up $p$ of the $n$ squares. This holds at the true $\theta$; in
+# linear regression, where there is no $\theta$, it holds without condition.
+
+# %%
+n_, p_ = sp.symbols("n p", positive=True)
+P = V**-1 - V**-1 * X * G**-1 * Xt * V**-1
+
+
+def trace(expression):
+    """The trace by tr(AB) = tr(BA): X goes to the end, and I of size n or p has trace n or p."""
+    total = 0
+    for term in sp.Add.make_args(sp.expand(expression)):
+        scalars, word = term.args_cnc()
+        start = word.index(X) + 1 if X in word else 0
+        turned = reduce(sp.Mul(*word[start:], *word[:start]))
+        total += sp.Mul(*scalars) * turned * (p_ if start else n_)
+    return total
+
+
+check("eq:expected-rss", trace(reduce(P * V)), n_ - p_, "general", "all n, p", text_only=True)
+
+# %% [markdown]
+# The same without a trace: put $Y = X\beta + e$ into $r^2$, multiply out, and replace each product
+# $e_i e_j$ by its mean $\sigma^2 (V_0)_{ij}$.
+
+# %%
+e2 = sp.Matrix(sp.symbols("e_1 e_2"))
+noisy = dict(zip(Y2, X2 * b0 + e2, strict=True))
+rss2 = sp.Poly(sp.cancel(r2_at.subs(b0, b_hat).subs(noisy)), *e2)
+moments = {(2, 0): V2[0, 0], (1, 1): V2[0, 1], (0, 2): V2[1, 1]}
+mean2 = sum(slope * sigma**2 * moments[power] for power, slope in rss2.terms())
+check("eq:expected-rss", mean2, sigma**2, "symbolic", "n = 2, p = 1", text_only=True)
+
+P6 = V6.inv() - V6.inv() * X6 * G6.inv() * X6.T * V6.inv()
+check("eq:expected-rss", (P6 * V6).trace(), 4, "exact", "n = 6, p = 2", text_only=True)
+
+# %% [markdown]
+# The mean is not all that can be had. For normal errors the Laplace transform of $r^2/\sigma^2$ is
+# a Gaussian integral. Now $PV_0$ is a projection: its square is itself, so its eigenvalues are
+# zeros and ones, and by the trace there are $n - p$ ones. Hence, for $s \ge 0$,
+#
+# $$
+# \operatorname{E} e^{-s r^2/\sigma^2} = |I + 2s P V_0|^{-1/2} = (1 + 2s)^{-(n - p)/2}.
+# $$ (eq:rss-law)
+#
+# That is the transform of a chi-square variable: $r^2/\sigma^2 \sim \chi^2_{n-p}$, exactly.
+
+# %%
+s = sp.Symbol("s", positive=True)
+check(
+    "eq:rss-law",
+    [reduce(P * V * P * V), trace(reduce(P * V * P * V))],
+    [reduce(P * V), n_ - p_],
+    "general",
+    "all n, p",
+    text_only=True,
+)
+z = sp.Symbol("z")
+polynomial = (P6 * V6).charpoly(z).as_expr()  # |zI - PV0|
+det6 = (-2 * s) ** 6 * polynomial.subs(z, -1 / (2 * s))
+check("eq:rss-law", det6, (1 + 2 * s) ** 4, "exact", "n = 6, p = 2", text_only=True)
+
+# %% [markdown]
+# The integral itself, for two observations with variances $\sigma^2$ and $\sigma^2/2$ and a common
+# mean, with $\sigma = 1$. One error after the other is integrated out: as sympy finds below,
+# $\exp(-\alpha e^2/2 - \delta e)$ has the integral $\sqrt{2\pi/\alpha}\, \exp(\delta^2/2\alpha)$.
+
+# %%
+alpha, delta, e = sp.Symbol("alpha", positive=True), *sp.symbols("delta e", real=True)
+found = sp.integrate(sp.exp(-alpha * e**2 / 2 - delta * e), (e, -sp.oo, sp.oo))
+known = sp.sqrt(2 * sp.pi / alpha) * sp.exp(delta**2 / (2 * alpha))
+check("eq:rss-law", found, known, "symbolic", "one normal variable", text_only=True)
+
+
+def integrate_out(exponent, variable):
+    """Integral of exp(-exponent): the square of its factor, and the exponent that is left."""
+    square, linear, constant = sp.Poly(exponent, variable).all_coeffs()
+    return sp.pi / square, sp.cancel(constant - linear**2 / (4 * square))
+
+
+v2, ones = sp.diag(1, R(1, 2)), sp.ones(2, 1)
+p2 = v2.inv() - v2.inv() * ones * ones.T * v2.inv() / 3
+factor1, exponent = integrate_out((e2.T * (v2.inv() + 2 * s * p2) * e2)[0] / 2, e2[0])
+factor2, exponent = integrate_out(exponent, e2[1])
+squared = factor1 * factor2 / ((2 * sp.pi) ** 2 * v2.det())
+check("eq:rss-law", [squared, exponent], [1 / (1 + 2 * s), 0], "symbolic", "n = 2", text_only=True)
+
+# %% [markdown]
+# ## The bias of maximum likelihood
+#
+# Derivatives of the transform at $s = 0$ give the moments: $\chi^2_\nu$ has mean $\nu$ and
+# variance $2\nu$. So the ML estimate $\hat\sigma^2 = r^2/n$ is too small on average,
+#
+# $$
+# \operatorname{E} \hat\sigma^2_{ML} = \sigma^2 \left(1 - \frac{p}{n}\right).
+# $$ (eq:ml-bias)
+#
+# Its mean squared error, variance plus squared bias, is
+#
+# $$
+# \operatorname{E} (\hat\sigma^2_{ML} - \sigma^2)^2 = \sigma^4\, \frac{2(n - p) + p^2}{n^2}.
+# $$ (eq:ml-mse)
+
+# %%
+transform = (1 + 2 * s) ** (-nu / 2)
+first, second = (sp.diff(transform, s, order).subs(s, 0) for order in (1, 2))
+mean, variance = -first, second - first**2
+by_law = {nu: n_ - p_}
+check(
+    "eq:ml-bias",
+    sigma**2 * mean.subs(by_law) / n_,
+    sigma**2 * (1 - p_ / n_),
+    "general",
+    "all n, p",
+    text_only=True,
+)
+error = (variance + (mean - n_) ** 2).subs(by_law) / n_**2
+check(
+    "eq:ml-mse",
+    sigma**4 * error,
+    sigma**4 * (2 * (n_ - p_) + p_**2) / n_**2,
+    "general",
+    "all n, p",
+    text_only=True,
+)
+
+# %% [markdown]
+# Once more by another road: linear regression, $V_0 = I$, where $P$ is $I$ less the hat matrix,
+# and the variance of $e^\top P e$ for normal $e$ is $2\sigma^4 \operatorname{tr}(PP)$.
+
+# %%
+H6 = X6 * (X6.T * X6).inv() * X6.T
+P_lm = sp.eye(6) - H6
+mean6, variance6 = P_lm.trace() / 6, 2 * (P_lm * P_lm).trace() / 36
+check("eq:ml-bias", mean6, 1 - R(2, 6), "exact", "n = 6, p = 2", text_only=True)
+mse6 = variance6 + (mean6 - 1) ** 2
+check("eq:ml-mse", mse6, R(2 * 4 + 2**2, 6**2), "exact", "n = 6, p = 2", text_only=True)
+
+# %% [markdown]
+# Is the bias harmless in large samples? It depends on what $p$ does. Let $p = cn$, a fixed share
+# $c$ of the observations. Then
+#
+# $$
+# \lim_{n \to \infty} \operatorname{E} (\hat\sigma^2_{ML} - \sigma^2)^2 = \sigma^4 c^2.
+# $$ (eq:ml-consistency)
+#
+# With $p$ fixed, or growing slowly (say $p = \sqrt{n}$), the share goes to zero and so does the
+# error. That the number of parameters grows does no harm by itself. That it keeps up with $n$ does.
+
+# %%
+share = sp.Symbol("c", positive=True)
+for growth, limit in [(share * n_, share**2), (sp.sqrt(n_), 0), (3, 0)]:
+    check(
+        "eq:ml-consistency",
+        sp.limit(sigma**4 * error.subs(p_, growth), n_, sp.oo),
+        sigma**4 * limit,
+        "general",
+        f"p = {growth}",
+        text_only=True,
+    )
+
+# %% [markdown]
+# ## The same bias in a mixed model
+#
+# Take $m$ groups of $k$ and $y_{ij} = \mu + \gamma_i + e_{ij}$: the balanced one-way model, with
+# one $\theta$, the ratio of the two standard deviations. Let $\rho \equiv 1 + k\theta^2$. Let
+# $SS_W$ be the sum of squares within groups, and $SS_B$ that between them (of the group means
+# about the grand mean, times $k$). Everything that the criterion needs is in these two sums:
+#
+# $$
+# |V_0| = \rho^m, \qquad X^\top V_0^{-1} X = \frac{mk}{\rho}, \qquad
+# r^2 = SS_W + \frac{SS_B}{\rho}.
+# $$ (eq:one-way-pieces)
+#
+# Proof. Let $J \equiv ZZ^\top$, blocks of ones, and $S$ a matrix of ones. Then $JJ = kJ$,
+# $JS = SJ = kS$ and $SS = mkS$. With these rules $V_0 = I + \theta^2 J$ has the inverse
+# $I - (\theta^2/\rho) J$; it is applied to $X = 1$; and $P$ becomes
+# $(I - J/k) + (J/k - S/mk)/\rho$, the two projections that make the two sums of squares. The
+# determinant is Sylvester's: $|I_n + \theta^2 ZZ^\top| = |I_m + \theta^2 Z^\top Z|$, and
+# $Z^\top Z = kI$.
+
+# %%
+m, k, t = sp.symbols("m k t", positive=True)  # t = theta^2
+J, S = sp.symbols("J S", commutative=False)
+rho = 1 + k * t
+within, between = 1 - J / k, J / k - S / (m * k)
+
+
+def product(*factors):
+    """A product of matrices in the algebra of I, J and S."""
+    total = sp.Integer(1)
+    for factor in factors:
+        total = sp.expand(total * factor).subs({J**2: k * J, S**2: m * k * S})
+        total = sp.expand(total.subs({J * S: k * S, S * J: k * S}))
+    return total
+
+
+def parts(expression):
+    """Its coefficients of I, J and S."""
+    expression = sp.expand(expression)
+    return [expression.subs({J: 0, S: 0}), expression.coeff(J), expression.coeff(S)]
+
+
+V_inv = 1 - t / rho * J
+XVX = m * k / rho  # S V0^-1 S = (1' V0^-1 1) S
+P_one = V_inv - product(V_inv, S, V_inv) / XVX
+check(
+    "eq:one-way-pieces",
+    [parts(product(1 + t * J, V_inv)), parts(product(S, V_inv, S)), parts(P_one)],
+    [[1, 0, 0], [0, 0, XVX], parts(within + between / rho)],
+    "general",
+    "all m, k",
+    text_only=True,
+)
+
+# %% [markdown]
+# The determinant for a few sizes, with $\theta^2$ a symbol; the sums of squares for symbols as
+# data; and all of it against the code, for seven groups of four.
+
+# %%
+for groups, size in [(2, 2), (3, 2), (2, 3)]:
+    Z = sp.kronecker_product(sp.eye(groups), sp.ones(size, 1))
+    det = (sp.eye(groups * size) + t * Z * Z.T).det(method="berkowitz")
+    sizes = f"m = {groups}, k = {size}"
+    right = (1 + size * t) ** groups
+    check("eq:one-way-pieces", det, right, "symbolic", sizes, text_only=True)
+
+y4 = sp.Matrix(sp.symbols("y_1:5"))
+Z4, mean4 = sp.kronecker_product(sp.eye(2), sp.ones(2, 1)), sp.ones(4, 4) / 4
+means = Z4 * Z4.T / 2 * y4
+squares = (y4 - means).dot(y4 - means) + (means - mean4 * y4).dot(means - mean4 * y4) / (1 + 2 * t)
+V4 = sp.eye(4) + t * Z4 * Z4.T
+direct = (y4.T * V4.inv() * (y4 - mean4 * y4))[0]  # beta-hat is the grand mean
+check("eq:one-way-pieces", direct, squares, "symbolic", "m = 2, k = 2", text_only=True)
+
+table = rng.normal(size=(7, 4)) + rng.normal(size=(7, 1))
+one_way = pd.DataFrame({"y": table.ravel(), "g": np.repeat(list("abcdefg"), 4)})
+ss_within = ((table - table.mean(axis=1, keepdims=True)) ** 2).sum()
+ss_between = 4 * ((table.mean(axis=1) - table.mean()) ** 2).sum()
+code = marginal.evaluate(rm.design("y ~ 1 + (1 | g)", one_way), np.array([0.5]), reml=False)
+expected = [ss_within + ss_between / 2, 2 / 28, 7 * np.log(2) + 28 * np.log(2 * np.pi * np.e / 28)]
+actual = [code.r2, code.beta_cov[0, 0], code.criterion - 28 * np.log(code.r2)]
+link("eq:one-way-pieces", expected, actual, marginal.evaluate)
+
+# %% [markdown]
+# So the ML criterion is $d(\rho) = m \log \rho + mk \log(SS_W + SS_B/\rho)$ and a constant. With
+# $\hat\rho \equiv (k - 1)\, SS_B / SS_W$ its slope is
+#
+# $$
+# d'(\rho) = \frac{m\, SS_W\, (\rho - \hat\rho)}{\rho\, (\rho\, SS_W + SS_B)},
+# $$ (eq:one-way-ml)
+#
+# negative below $\hat\rho$ and positive above. As $\rho = 1 + k\theta^2$ cannot be less than one,
+# the estimate is $\max(1, \hat\rho)$. Where it is not at the boundary,
+# $\hat\sigma^2 = SS_W / m(k-1)$, and $\hat\sigma^2 \hat\rho = SS_B / m$ estimates
+# $\sigma^2 + k\sigma_\gamma^2$, where $\sigma_\gamma = \theta\sigma$.
+
+# %%
+r, ssw, ssb = sp.symbols("rho SS_W SS_B", positive=True)
+r_hat = (k - 1) * ssb / ssw
+slope = sp.diff(m * sp.log(r) + m * k * sp.log(ssw + ssb / r), r)
+right = m * ssw * (r - r_hat) / (r * (r * ssw + ssb))
+check("eq:one-way-ml", slope, right, "general", "all m, k", text_only=True)
+
+fit = rm.lmer("y ~ 1 + (1 | g)", one_way, reml=False)
+rho_hat = 3 * ss_between / ss_within
+expected = [np.sqrt(ss_within / 21), np.sqrt((rho_hat - 1) / 4)]
+link("eq:one-way-ml", expected, [fit.sigma, fit.theta.iloc[0]], rm.lmer)
+
+# %% [markdown]
+# The within part has the right divisor, the between part has not: the mean $\mu$ costs one of the
+# $m$ group means. By the trace of the projection between groups,
+#
+# $$
+# \operatorname{E} \frac{SS_B}{m} = \frac{m - 1}{m}\, (\sigma^2 + k \sigma_\gamma^2).
+# $$ (eq:one-way-ml-bias)
+#
+# So $(SS_B/m - SS_W/m(k-1))/k$, the estimate of $\sigma_\gamma^2$ wherever that is not negative, is
+# too small by $(\sigma^2 + k\sigma_\gamma^2)/mk$ on average. What counts here is the number of
+# *groups*: this bias fades as $m$ grows, not as $k$ does.
+
+# %%
+sg = sp.Symbol("sigma_gamma", positive=True)
+
+
+def trace_one(expression):
+    """The trace in the algebra of I, J and S: each has mk ones on its diagonal."""
+    return m * k * sum(parts(expression))
+
+
+covariance = sigma**2 + sg**2 * J
+mean_between = trace_one(product(between, covariance)) / m
+mean_within = trace_one(product(within, covariance)) / (m * (k - 1))
+total = sigma**2 + k * sg**2
+check(
+    "eq:one-way-ml-bias",
+    [mean_between, mean_within, (mean_between - mean_within) / k],
+    [(m - 1) / m * total, sigma**2, sg**2 - total / (m * k)],
+    "general",
+    "all m, k",
+    text_only=True,
+)
+
+# %% [markdown]
+# ## Neyman and Scott's problem
+#
+# The same groups, but each with a *fixed* effect: $y_{ij} = \mu_i + e_{ij}$, and no $\theta$. Now
+# $X = Z$, $p = m$, $n = mk$, and $P = I - J/k$ projects on the deviations from the group means:
+# $r^2 = SS_W$. By {eq}`eq:rss-law` the law of the ML estimate is known exactly,
+# $mk\, \hat\sigma^2_{ML} / \sigma^2 \sim \chi^2_{m(k-1)}$, whatever the $\mu_i$ are. Its mean is
+#
+# $$
+# \operatorname{E} \hat\sigma^2_{ML} = \sigma^2\, \frac{k - 1}{k},
+# $$ (eq:neyman-scott-mean)
+#
+# and its variance
+#
+# $$
+# \operatorname{Var} \hat\sigma^2_{ML} = \frac{2\sigma^4 (k - 1)}{m k^2}.
+# $$ (eq:neyman-scott-variance)
+#
+# Each is found twice: from the transform with $\nu = m(k-1)$, and from traces.
+
+# %%
+by_groups = {nu: m * (k - 1)}
+ns_mean = sigma**2 * mean.subs(by_groups) / (m * k)
+ns_variance = sigma**4 * variance.subs(by_groups) / (m * k) ** 2
+right = sigma**2 * (k - 1) / k
+check("eq:neyman-scott-mean", ns_mean, right, "general", "all m, k", text_only=True)
+by_trace = sigma**2 * trace_one(within) / (m * k)
+check("eq:neyman-scott-mean", by_trace, right, "general", "by the trace", text_only=True)
+
+right = 2 * sigma**4 * (k - 1) / (m * k**2)
+check("eq:neyman-scott-variance", ns_variance, right, "general", "all m, k", text_only=True)
+by_trace = 2 * sigma**4 * trace_one(product(within, within)) / (m * k) ** 2
+check("eq:neyman-scott-variance", by_trace, right, "general", "by the trace", text_only=True)
+
+# %% [markdown]
+# The mean does not depend on $m$; the variance goes to zero as $m$ grows. By Chebyshev's
+# inequality the estimate converges in probability, but to the wrong number:
+#
+# $$
+# \lim_{m \to \infty} \operatorname{E}\Bigl(\hat\sigma^2_{ML} - \frac{k-1}{k} \sigma^2\Bigr)^2 = 0,
+# \qquad
+# \lim_{m \to \infty} \operatorname{E}(\hat\sigma^2_{ML} - \sigma^2)^2 = \frac{\sigma^4}{k^2}.
+# $$ (eq:neyman-scott-limit)
+#
+# More groups do not help, because each brings $k$ observations and an unknown of its own. The
+# share $p/n = 1/k$ never falls, and {eq}`eq:ml-consistency` says what follows. With pairs, half of
+# the variance is lost for good, and more certainly so the more pairs there are.
+
+# %%
+around = [ns_variance + (ns_mean - centre) ** 2 for centre in (sigma**2 * (k - 1) / k, sigma**2)]
+limits = [sp.limit(sp.simplify(value), m, sp.oo) for value in around]
+check("eq:neyman-scott-limit", limits, [0, sigma**4 / k**2], "general", "all k", text_only=True)
+
+# %% [markdown]
+# The cure, in this model, is the divisor. At the same $\theta$ ML and REML have the same $r^2$
+# {eq}`eq:sigma`, and so
+#
+# $$
+# \frac{\hat\sigma^2_{ML}}{\hat\sigma^2_{REML}} = \frac{n - p}{n} = \frac{k - 1}{k}
+# $$ (eq:ml-reml-ratio)
+#
+# on every data set, the second equation in Neyman and Scott's model. Below, 28 observations in
+# seven groups are fitted by both. Why $n - p$ is right for any mixed model is told in d04.
+
+# %%
+ratio = best.subs(nu, n_) / best.subs(nu, n_ - p_)
+right = (n_ - p_) / n_
+check("eq:ml-reml-ratio", ratio, right, "general", "all n, p", text_only=True)
+by_groups = ratio.subs({p_: m, n_: m * k})
+check("eq:ml-reml-ratio", by_groups, (k - 1) / k, "general", "all m, k", text_only=True)
+
+no_pooling = [rm.lm("y ~ g", one_way, reml=reml).sigma ** 2 for reml in (False, True)]
+link("eq:neyman-scott-mean", ss_within / 28, no_pooling[0], rm.lm)
+link("eq:ml-reml-ratio", 3 / 4, no_pooling[0] / no_pooling[1], rm.lm)
+
+# %% [markdown]
+# Simulated pairs ($k = 2$), with $\sigma = 1$ and group means that vary three times as much as the
+# errors: two thousand data sets in each panel. The histograms are of the ML estimate, the curves
+# are the exact densities. With more groups they close in on one half.
+
+# %%
+figure, panels = plt.subplots(1, 3, figsize=(8, 2.6), sharex=True)
+for axes, groups in zip(panels, (5, 50, 500), strict=True):
+    pairs = rng.normal(size=(2000, groups, 2)) + 3 * rng.normal(size=(2000, groups, 1))
+    estimates = ((pairs - pairs.mean(axis=2, keepdims=True)) ** 2).mean(axis=(1, 2))
+    grid = np.linspace(0.01, 1.6, 400)
+    axes.hist(estimates, bins=25, density=True, color="0.75")
+    axes.plot(grid, 2 * groups * chi2.pdf(2 * groups * grid, groups), color="k", linewidth=1.2)
+    axes.axvline(1, color="k", linestyle="--", linewidth=1)
+    axes.set(title=f"{groups} groups of 2", xlabel="ML estimate of the variance", yticks=[])
+    axes.set_xlim(0, 1.6)
+    axes.text(1.03, 0.9, "truth", transform=axes.get_xaxis_transform(), fontsize=8)
+figure.tight_layout()
+
+# %% [markdown]
+# ## What to take away
+#
+# - $\beta$ and $\sigma$ are profiled out in closed form: least squares, twice. The criterion that
+#   is left depends on $\theta$ alone.
+# - $\hat\sigma^2_{ML}$ is too small by the share $p/n$. That is harmless where the share is small,
+#   and fatal where each group has a parameter of its own.
+# - In a mixed model the bias is also in the variance between groups, where the number of groups
+#   takes the place of $n$.
+#
+# The code: `marginal.log_density` is {eq}`eq:deviance`; `marginal.evaluate` and
+# `penalized.evaluate` compute $\hat\beta$, its covariance and $r^2$; `Evaluation.sigma` and
+# `evaluation.profiled` do the rest.

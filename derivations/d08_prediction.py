@@ -1,0 +1,603 @@
+# %% [markdown]
+# # Predictions, and how far off they may be
+#
+# A mixed model makes two kinds of predictions: for a group that it knows, and for one that it has
+# never seen. This page derives both, shows in which sense they are the best, and gives the
+# variance of their errors, the uncertainty of $\beta$ included. It ends with what an interval made
+# of such a variance leaves out. A prediction without an error is only half of an answer.
+
+# %%
+"""Imports, and the name of the page."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import sympy as sp
+from checks import check, link, page
+
+import refmixed as rm
+from refmixed import marginal, penalized, prediction
+
+page("d08_prediction")
+
+# %% [markdown]
+# ## What is to be predicted
+#
+# $x_0$ and $z_0$ are a row of $X$ and of $Z$, of the data or a new one; $Y$ is the response less
+# the offset. There are three targets, and it pays to say which one is meant.
+#
+# - The **marginal** mean $x_0^\top\beta$: of the population, all groups averaged.
+# - The **conditional** mean $x_0^\top\beta + z_0^\top\gamma$: of one group, a known or a new one.
+# - An **observation** $x_0^\top\beta + z_0^\top\gamma + e_0$, with $e_0 \sim N(0, \sigma^2/w_0)$.
+#
+# In the first line $\gamma$ is averaged out, and so the other two have that mean as well. They
+# differ in how far from it they are.
+#
+# ## Three ways to check
+#
+# As before, general proofs are done with letters that do not commute; $G$ stands for
+# $X^\top V_0^{-1}X$ and $T$ for $\Lambda\Lambda^\top$. Each letter has a partner, its transpose.
+
+# %%
+X, Xt, V, G, Z, Zt, T = sp.symbols("X X^T V_0 G Z Z^T T", commutative=False)
+Y, x0, x0t, z0, z0t = sp.symbols("Y x_0 x_0^T z_0 z_0^T", commutative=False)
+beta_hat = G**-1 * Xt * V**-1 * Y  # eq:gls
+P = V**-1 - V**-1 * X * G**-1 * Xt * V**-1  # eq:P
+gamma_hat = T * Zt * P * Y  # eq:posterior-mean
+sure = {"kind": "general", "sizes": "all", "text_only": True}
+
+
+def reduce(expression):
+    """Multiply out; G for X' V0^-1 X wherever it occurs."""
+    return sp.expand(sp.expand(expression).subs(Xt * V**-1 * X, G))
+
+
+# %% [markdown]
+# Exact proofs take eight observations of three groups in fractions, with weights and an offset, an
+# intercept and a slope that both vary by group. They go by Henderson's equations
+# {eq}`eq:normal-equations`, with the matrix
+#
+# $$
+# K \equiv \begin{pmatrix} X^\top W X & X^\top W Z\Lambda \\
+# \Lambda^\top Z^\top W X & \Lambda^\top Z^\top W Z\Lambda + I \end{pmatrix}.
+# $$
+
+# %%
+R = sp.Rational
+data = pd.DataFrame({"y": [3, 5, 4, 1, 2, 7, 6, 9], "x": [0, 1, 2, 0, 3, 1, 2, 4]})
+data["g"], data["o"], data["w"] = list("aaabbccc"), [1, 0, 2, 0, 1, 0, 1, 1], [1, 2, 1, 0.5] * 2
+formula, theta = "y ~ x + offset(o) + (x | g)", [1.0, -0.5, 0.75]
+design = rm.design(formula, data, weights="w")
+
+
+def exact(array):
+    """The numbers of a matrix, or of a column, as fractions."""
+    rows = np.reshape(array, (len(array), -1))
+    return sp.Matrix(*rows.shape, lambda i, j: R(rows[i, j].item()))
+
+
+x, o, y = exact(data["x"].to_numpy()), exact(data["o"].to_numpy()), exact(data["y"].to_numpy())
+XX, W = sp.ones(8, 1).row_join(x), sp.diag(*exact(data["w"].to_numpy()))
+member = sp.Matrix(8, 3, lambda i, j: int("aaabbccc"[i] == "abc"[j]))
+ZZ = sp.Matrix(8, 6, lambda i, j: member[i, j // 2] * XX[i, j % 2])
+Lambda_1 = sp.Matrix([[1, 0], [R(-1, 2), R(3, 4)]])
+Lambda, T1, y = sp.diag(*[Lambda_1] * 3), Lambda_1 * Lambda_1.T, y - o
+V0 = W.inv() + ZZ * Lambda * Lambda.T * ZZ.T
+Vi, G0 = V0.inv(), XX.T * V0.inv() * XX
+PP = Vi - Vi * XX * G0.inv() * XX.T * Vi
+
+
+def henderson(X, Z, W, Lambda):
+    """The matrix K."""
+    M = X.row_join(Z * Lambda)
+    return M.T * W * M + sp.diag(sp.zeros(X.cols), sp.eye(Z.cols))
+
+
+K = henderson(XX, ZZ, W, Lambda)
+solution = K.LUsolve(XX.row_join(ZZ * Lambda).T * W * y)
+b_hat, g_hat = solution[:2, :], Lambda * solution[2:, :]
+checked = {"kind": "exact", "sizes": "n = 8, p = 2, q = 6", "text_only": True}
+
+# %% [markdown]
+# ## Fitted values
+#
+# For the rows of the data, put the estimates in for the conditional mean. As $V_0 P Y$ is
+# $Y - X\hat\beta$, and $\hat\gamma = TZ^\top P Y$, what is left over has a short form: with
+# $W^{-1} = V_0 - ZTZ^\top$,
+#
+# $$
+# \hat Y \equiv o + X\hat\beta + Z\hat\gamma = o + Y - W^{-1} P\,Y.
+# $$ (eq:fitted)
+#
+# So $P$, which is no projection, still does what a projection does in a regression: it makes the
+# residuals.
+
+# %%
+left, right = X * beta_hat + Z * gamma_hat, Y - (V - Z * T * Zt) * P * Y
+check("eq:fitted", sp.expand(left), sp.expand(right), "general", "all")
+by_henderson = o + XX * b_hat + ZZ * g_hat
+check("eq:fitted", by_henderson, o + y - W.inv() * PP * y, "exact", "n = 8, p = 2, q = 6")
+
+for route in (marginal, penalized):
+    beta, gamma = route.evaluate(design, theta).beta, route.posterior(design, theta).gamma
+    by_code = prediction.fitted(design, beta, gamma, {"g"})
+    link("eq:fitted", list(o + y - W.inv() * PP * y), by_code, prediction.fitted)
+given = rm.lmer(formula, data, weights="w", theta=theta)
+marginal_mean = given.predict(random=False)
+link("eq:fitted", list(o + XX * b_hat), marginal_mean, given.predict)
+
+# %% [markdown]
+# ## The groups average to the population
+#
+# If the effects of a term also stand in $X$ (the usual case: `x + (x | g)`), then the columns of
+# $Z$, added up over the groups, are columns of $X$: $\sum_i Z_i = XB$ with some matrix $B$. The sum
+# of the $\hat\gamma_i$ is $T_1 \sum_i Z_i^\top P Y = T_1 B^\top X^\top P Y$, where $T_1$ is the
+# block of $T$ for one group. And $X^\top P = 0$. So with $m$ groups, balanced or not,
+#
+# $$
+# \frac1m \sum_{i=1}^m \bigl(x_0^\top\hat\beta + z_0^\top\hat\gamma_i\bigr) = x_0^\top\hat\beta.
+# $$ (eq:average-of-groups)
+#
+# The marginal prediction is the plain average of the conditional ones. (In a linear model. Behind
+# a curved link function it is not.)
+
+# %%
+T1_, Bt = sp.symbols("T_1 B^T", commutative=False)
+average = x0t * beta_hat + z0t * T1_ * Bt * Xt * P * Y  # the second term is the effects'
+check("eq:average-of-groups", reduce(average), sp.expand(x0t * beta_hat), **sure)
+row = sp.Matrix([[1, R(7, 2)]])
+each = [(row * b_hat + row * g_hat[2 * i : 2 * i + 2, :])[0] for i in range(3)]
+check("eq:average-of-groups", sum(each) / 3, (row * b_hat)[0], **checked)
+
+# %% [markdown]
+# ## A new group
+#
+# The effects of a group without data are independent of $Y$, so that conditioning on $Y$ changes
+# nothing. Their distribution is still the one in the model, with the covariance
+# $\Sigma_1 \equiv \sigma^2 T_1$:
+#
+# $$
+# E(\gamma_{\text{new}} \mid Y) = 0, \qquad
+# \operatorname{Cov}(\gamma_{\text{new}} \mid Y) = \Sigma_1 .
+# $$ (eq:new-group)
+#
+# Henderson's equations say the same. Append columns of zeros to $Z$, and the new part of $K$ is
+# an identity matrix, with zeros beside it and on the right side. So the conditional mean of a new
+# group is predicted by the marginal one, $x_0^\top\hat\beta$.
+
+# %%
+Z_more, Lambda_more = ZZ.row_join(sp.zeros(8, 2)), sp.diag(Lambda, Lambda_1)
+K_more = henderson(XX, Z_more, W, Lambda_more)
+longer = K_more.LUsolve(XX.row_join(Z_more * Lambda_more).T * W * y)
+K_inverse = K_more.inv()
+cov_new = Lambda_1 * K_inverse[8:, 8:] * Lambda_1.T
+found = [*(Lambda_1 * longer[8:, :]), *cov_new, *K_inverse[:8, 8:]]
+check("eq:new-group", found, [0, 0, *T1, *[0] * 16], "exact", "n = 8, p = 2, q = 6 + 2")
+
+new = pd.DataFrame({"x": [3.5, -1.0], "o": [0.0, 2.0], "g": ["nobody", "a"]})
+rows = sp.Matrix([[1, R(7, 2)], [1, -1]])
+expected = rows * b_hat + sp.Matrix([0, 2 + (rows[1, :] * g_hat[:2, :])[0]])
+by_code = given.predict(new, new_levels="population")
+link("eq:new-group", list(expected), by_code, given.predict)
+gammas, both = np.array(g_hat, dtype=float).reshape(3, 2), np.array(rows, dtype=float)
+by_hand = [0.0, both[1] @ gammas[0]]
+by_code = prediction.contribution(both, np.array([-1, 0]), gammas)
+link("eq:new-group", by_hand, by_code, prediction.contribution)
+
+# %% [markdown]
+# ## The best there is
+#
+# Take any target $x_0^\top\beta + z_0^\top\gamma$, and write $\sigma^2 \kappa$ for its covariance
+# with $Y$: $\kappa \equiv ZTz_0$. The predictor of this page puts $\hat\beta$ ({eq}`eq:gls`) and
+# $\hat\gamma$ ({eq}`eq:blup`) in, and is linear in $Y$:
+#
+# $$
+# x_0^\top\hat\beta + z_0^\top\hat\gamma = c^\top Y, \qquad
+# c \equiv V_0^{-1}\kappa + V_0^{-1} X G^{-1}\,(x_0 - X^\top V_0^{-1}\kappa).
+# $$ (eq:blup-weights)
+#
+# It is unbiased, $X^\top c = x_0$. Any other unbiased one has weights $c + h$ with
+# $X^\top h = 0$. The error $b^\top Y - x_0^\top\beta - z_0^\top\gamma$ of unbiased weights $b$ has
+# the variance $\sigma^2(b^\top V_0 b - 2 b^\top\kappa + z_0^\top T z_0)$; call it
+# $\operatorname{MSE}(b)$. In $\operatorname{MSE}(c + h)$ the cross term is
+# $2h^\top(V_0 c - \kappa)$, and $V_0 c - \kappa$ is $X$ times something, which $h$ does not see.
+# So
+#
+# $$
+# \operatorname{MSE}(c + h) = \operatorname{MSE}(c) + \sigma^2\,h^\top V_0\,h ,
+# $$ (eq:blup-best)
+#
+# and $c$ is the *best linear unbiased predictor*, BLUP.
+
+# %%
+kappa, kappat, h, ht = Z * T * z0, z0t * T * Zt, *sp.symbols("h h^T", commutative=False)
+c = V**-1 * kappa + V**-1 * X * G**-1 * (x0 - Xt * V**-1 * kappa)
+ct = kappat * V**-1 + (x0t - kappat * V**-1 * X) * G**-1 * Xt * V**-1
+plug_in = x0t * beta_hat + z0t * gamma_hat
+check("eq:blup-weights", sp.expand(plug_in), sp.expand(ct * Y), **sure)
+check("eq:blup-best", reduce(Xt * c), x0, **sure)
+
+
+def mse(b, bt):
+    """The error variance of unbiased weights, over sigma^2."""
+    return sp.expand(bt * V * b - bt * kappa - kappat * b + z0t * T * z0)
+
+
+unseen = {ht * X: 0, Xt * h: 0}
+other = sp.expand(mse(c + h, ct + ht).subs(unseen))
+check("eq:blup-best", other, sp.expand(mse(c, ct) + ht * V * h), **sure)
+
+# %% [markdown]
+# A second road to $c$: minimise $b^\top V_0 b - 2b^\top\kappa$ under $X^\top b = x_0$ by
+# Lagrange's multipliers, a system of $n + p$ equations.
+
+# %%
+x_0, z_0 = sp.Matrix([1, 5]), sp.Matrix([0, 0, 1, 5, 0, 0])  # the second group at x = 5
+k_0 = ZZ * Lambda * Lambda.T * z_0
+border = V0.row_join(XX).col_join(XX.T.row_join(sp.zeros(2, 2)))
+lagrange = border.LUsolve(k_0.col_join(x_0))[:8, :]
+c_0 = Vi * k_0 + Vi * XX * G0.inv() * (x_0 - XX.T * Vi * k_0)
+check("eq:blup-weights", lagrange, c_0, **checked)
+check("eq:blup-weights", (c_0.T * y)[0], (x_0.T * b_hat + z_0.T * g_hat)[0], **checked)
+
+# %% [markdown]
+# With normal data no other unbiased predictor is better, linear or not. Given $Y$, the target has
+# the mean $\kappa^\top V_0^{-1} Y + \delta^\top\beta$ with
+# $\delta \equiv x_0 - X^\top V_0^{-1}\kappa$, and a variance that nobody can take away. What is
+# left is to estimate $\delta^\top\beta$ without bias, for which $\delta^\top\hat\beta$ is the best
+# (Gauss and Markov among linear estimates; Lehmann and Scheffé among all).
+#
+# ## The variance of the error
+#
+# The same two steps give the error variance: what remains of $z_0^\top\gamma$ when $Y$ and $\beta$
+# are known, {eq}`eq:posterior-covariance`, and the price of estimating $\beta$, {eq}`eq:vcov`:
+#
+# $$
+# \begin{aligned}
+# \frac{\operatorname{Var}(c^\top Y - x_0^\top\beta - z_0^\top\gamma)}{\sigma^2}
+# &= z_0^\top(T - TZ^\top V_0^{-1} ZT)\,z_0 + \delta^\top G^{-1}\,\delta \\
+# &= \begin{pmatrix} x_0 \\ \Lambda^\top z_0 \end{pmatrix}^{\!\top}
+#    K^{-1} \begin{pmatrix} x_0 \\ \Lambda^\top z_0 \end{pmatrix} \equiv v .
+# \end{aligned}
+# $$ (eq:prediction-variance)
+#
+# The second line is Henderson's: the inverse of his matrix is the covariance, over $\sigma^2$, of
+# the errors of $\hat\beta$ and $\hat u$ together. It is there for any $T$, singular ones too, and
+# its parts for $\beta$ and $u$ may not be taken alone: their errors are correlated. The proof is
+# short. Write $N = (X, Z\Lambda)$, $b$ for $\beta$ and $u$ together, and $J$ for the matrix that
+# keeps $u$ and makes zeros of $\beta$; then $K = N^\top W N + J$. The error of
+# $\hat b = K^{-1} N^\top W(Nb + e)$ is $K^{-1}N^\top W e - K^{-1} J b$, two independent parts.
+
+# %%
+delta, deltat = x0 - Xt * V**-1 * kappa, x0t - kappat * V**-1 * X
+posterior = z0t * (T - T * Zt * V**-1 * Z * T) * z0
+v = sp.expand(posterior + deltat * G**-1 * delta)
+check("eq:prediction-variance", reduce(mse(c, ct)), v, **sure)
+
+Kl, J, N, Nt, Wl = sp.symbols("K J N N^T W", commutative=False)
+of_b = sp.expand(Kl**-1 * Nt * Wl * N).subs(Nt * Wl * N, Kl - J).expand() - 1
+check("eq:prediction-variance", of_b, -(Kl**-1) * J, **sure)
+by_e, by_et = Kl**-1 * Nt * Wl, Wl * N * Kl**-1
+both = (by_e * Wl**-1 * by_et).subs(Nt * Wl * N, Kl - J).expand() + Kl**-1 * J * Kl**-1
+check("eq:prediction-variance", both, Kl**-1, **sure)
+
+
+# %%
+def by_formula(x_0, z_0):
+    """The first line of eq:prediction-variance, in fractions."""
+    k_0, T_0 = ZZ * Lambda * Lambda.T * z_0, Lambda * Lambda.T
+    d_0 = x_0 - XX.T * Vi * k_0
+    rest = z_0.T * T_0 * z_0 - k_0.T * Vi * k_0
+    return (rest + d_0.T * G0.inv() * d_0)[0]
+
+
+def by_inverse(x_0, z_0):
+    """The second line, by solving with K."""
+    whole = x_0.col_join(Lambda.T * z_0)
+    return (whole.T * K.LUsolve(whole))[0]
+
+
+columns = [sp.Matrix([1, place]) for place in (-2, 0, R(3, 2), 5)]
+pairs = [(one, sp.Matrix([0, 0, 0, 0, *one])) for one in columns]
+check(
+    "eq:prediction-variance",
+    [by_formula(*p) for p in pairs],
+    [by_inverse(*p) for p in pairs],
+    **checked,
+)
+
+# %% [markdown]
+# For a new group, $\kappa = 0$: the data say nothing of its $\gamma$. And an observation, of either
+# group, has an error of its own, independent of all else. With $v_{\text{new}}$ for the new group's
+# mean and $v_{\text{obs}}$ for an observation,
+#
+# $$
+# v_{\text{new}} = x_0^\top G^{-1} x_0 + z_0^\top T_1 z_0, \qquad
+# v_{\text{obs}} = v + \frac{1}{w_0} \quad\text{or}\quad v_{\text{new}} + \frac{1}{w_0}.
+# $$ (eq:prediction-variance-new)
+#
+# More data make the first part of $v_{\text{new}}$ small, but never the second: a new group stays
+# as uncertain as groups differ.
+
+# %%
+T0 = sp.Symbol("T_1", commutative=False)
+c_new, ct_new = V**-1 * X * G**-1 * x0, x0t * G**-1 * Xt * V**-1
+variance = reduce(ct_new * V * c_new) + z0t * T0 * z0  # of two independent parts
+check("eq:prediction-variance-new", variance, x0t * G**-1 * x0 + z0t * T0 * z0, **sure)
+
+w_0 = R(3, 2)  # an observation's error as one more random effect, whose column of Z is zero
+Z_obs, Lambda_obs = Z_more.row_join(sp.zeros(8, 1)), sp.diag(Lambda_more, 1 / sp.sqrt(w_0))
+K_obs = henderson(XX, Z_obs, W, Lambda_obs)
+for one in columns:
+    new_group = one.col_join(Lambda_obs.T * sp.Matrix([*[0] * 6, *one, 1]))
+    known = one.col_join(Lambda_obs.T * sp.Matrix([*[0] * 4, *one, 0, 0, 1]))
+    by_K = [(whole.T * K_obs.LUsolve(whole))[0] for whole in (new_group, known)]
+    v_new = (one.T * G0.inv() * one + one.T * T1 * one)[0]
+    v_known = by_formula(one, sp.Matrix([*[0] * 4, *one]))
+    check("eq:prediction-variance-new", by_K, [v_new + 1 / w_0, v_known + 1 / w_0], **checked)
+
+# %% [markdown]
+# ## Is a known group predicted better?
+#
+# Often, but not by a law. The difference, at the same $x_0$ and $z_0$, is
+#
+# $$
+# v_{\text{new}} - v = \kappa^\top P\,\kappa + 2\,x_0^\top G^{-1} X^\top V_0^{-1}\kappa .
+# $$ (eq:known-against-new)
+#
+# The first term is what the group's data tell of it, and never negative. The second has any sign.
+# It comes from a known group having had its say in $\hat\beta$: its effect and the error of
+# $\hat\beta$ are correlated. An intercept that varies little, and a group whose data lie on one
+# side while the prediction is for the far other side: there the known group has the larger error.
+
+# %%
+v_new = x0t * G**-1 * x0 + z0t * T * z0
+said = x0t * G**-1 * Xt * V**-1 * kappa + kappat * V**-1 * X * G**-1 * x0
+check("eq:known-against-new", v_new - v, sp.expand(kappat * P * kappa + said), **sure)
+
+T_small = R(1, 9)  # the variance of an intercept, over sigma^2
+X_far = sp.Matrix(8, 2, [1, 0, 1, 1] * 3 + [1, 5, 1, 6])  # four groups of two, the last far off
+Z_far, at = sp.kronecker_product(sp.eye(4), sp.ones(2, 1)), sp.Matrix([1, -2])
+Vi_far = (sp.eye(8) + T_small * Z_far * Z_far.T).inv()
+G_inv = (X_far.T * Vi_far * X_far).inv()
+P_far = Vi_far - Vi_far * X_far * G_inv * X_far.T * Vi_far
+k_far = T_small * Z_far[:, 3]
+v_new = (at.T * G_inv * at)[0] + T_small
+whole = at.col_join(sp.Matrix([0, 0, 0, R(1, 3)]))
+v_known = (whole.T * henderson(X_far, Z_far, sp.eye(8), sp.eye(4) / 3).LUsolve(whole))[0]
+right = k_far.T * P_far * k_far + 2 * at.T * G_inv * X_far.T * Vi_far * k_far
+check("eq:known-against-new", v_new - v_known, right[0], "exact", "n = 8, q = 4", text_only=True)
+print(f"error variance over sigma^2: new group {float(v_new):.3f}, known {float(v_known):.3f}")
+
+# %% [markdown]
+# ## Two cases in closed form
+#
+# In the balanced one-way layout ($m$ groups of $k$, an intercept, weights of one) write
+# $\rho \equiv k\theta^2/(1 + k\theta^2)$ for the shrinkage factor. Solving Henderson's equations
+# for a known group's mean, and for a new one's, gives
+#
+# $$
+# v = \rho\,\frac1k + (1 - \rho)\,\frac1{mk}, \qquad
+# v_{\text{new}} = \theta^2 + \frac{1 + k\theta^2}{mk}.
+# $$ (eq:one-way-prediction)
+#
+# The known group's variance lies between those of its own mean and of the grand mean, as its
+# prediction lies between the two. If $\theta$ is large, a known group stands on its own $k$
+# observations, and of a new one nothing is known.
+#
+# The check is for all $m$ and $k$: by symmetry the solution has three different entries, those of
+# $\beta$, of the group in question and of any other.
+
+# %%
+m, k = sp.symbols("m k", positive=True)
+theta_, (b0, u1, u2) = sp.Symbol("theta", positive=True), sp.symbols("beta u_1 u_2")
+row_beta = m * k * b0 + k * theta_ * (u1 + (m - 1) * u2) - 1
+row_group = k * theta_ * b0 + (k * theta_**2 + 1) * u1 - theta_
+row_other = k * theta_ * b0 + (k * theta_**2 + 1) * u2
+solved = sp.solve([row_beta, row_group, row_other], [b0, u1, u2])
+rho = k * theta_**2 / (1 + k * theta_**2)
+solved_new = sp.solve([row_beta, row_group + theta_, row_other], [b0, u1, u2])
+by_K = [solved[b0] + theta_ * solved[u1], solved_new[b0] + theta_**2]
+stated = [rho / k + (1 - rho) / (m * k), theta_**2 + (1 + k * theta_**2) / (m * k)]
+check("eq:one-way-prediction", by_K, stated, "symbolic", "all m, k, theta", text_only=True)
+
+# %% [markdown]
+# At $\theta = 0$ there are no random effects. $V_0 = W^{-1}$, $\kappa = 0$, and what is left of
+# {eq}`eq:prediction-variance` and {eq}`eq:prediction-variance-new` is the textbook's for a
+# regression, for known groups and new ones alike:
+#
+# $$
+# v = v_{\text{new}} = x_0^\top(X^\top W X)^{-1}x_0, \qquad
+# v_{\text{obs}} = \frac1{w_0} + x_0^\top(X^\top W X)^{-1}x_0 .
+# $$ (eq:classical-interval)
+#
+# The second is checked by a regression that knows nothing of predictions: add a row with any
+# response, and a dummy variable for it alone. Its coefficient is the error of the prediction, and
+# its variance an entry of the inverse of the new cross products.
+
+# %%
+check("eq:classical-interval", sp.expand(v.subs(T, 0)), x0t * G**-1 * x0, **sure)
+XWX, one = XX.T * W * XX, columns[0]
+v_classical = (one.T * XWX.inv() * one)[0]
+K_zero = henderson(XX, ZZ, W, 0 * Lambda)
+whole = one.col_join(sp.zeros(6, 1))  # Lambda' z_0 = 0 for every z_0
+check("eq:classical-interval", (whole.T * K_zero.LUsolve(whole))[0], v_classical, **checked)
+
+with_row = XX.col_join(one.T).row_join(sp.Matrix([*[0] * 8, 1]))
+products = with_row.T * sp.diag(W, w_0) * with_row
+check("eq:classical-interval", products.inv()[2, 2], 1 / w_0 + v_classical, **checked)
+
+# %% [markdown]
+# ## Intervals
+#
+# An error is a linear function of normal variables, hence normal; its mean is zero. If $\theta$
+# and $\sigma$ are known, then with the standard normal distribution function $\Phi$
+#
+# $$
+# \Pr\bigl(|\hat\tau - \tau| \le z\,\sigma\sqrt v\,\bigr) = 2\,\Phi(z) - 1
+# $$ (eq:interval)
+#
+# for a prediction $\hat\tau$ of the target $\tau$ with $\operatorname{Var}(\hat\tau - \tau) =
+# \sigma^2 v$. What differs between intervals is only the target:
+#
+# | interval for | centre | $v$ |
+# |---|---|---|
+# | the population's mean (*confidence*) | $x_0^\top\hat\beta$ | $x_0^\top G^{-1}x_0$ |
+# | a known group's mean (*confidence*) | $x_0^\top\hat\beta + z_0^\top\hat\gamma$ | $v$ |
+# | a new group's mean | $x_0^\top\hat\beta$ | $v_{\text{new}}$ |
+# | an observation (*prediction*) | that of its group | $v_{\text{obs}}$ |
+#
+# The probability is over $Y$ *and* $\gamma$. For one fixed group with an unusual $\gamma$ it is
+# less than stated, for ordinary groups more: shrinkage is a bias in favour of the usual.
+
+# %%
+s, q, z = sp.symbols("s q z", positive=True)
+density = sp.exp(-(q**2) / (2 * s**2)) / sp.sqrt(2 * sp.pi * s**2)
+within = 2 * sp.integrate(density, (q, 0, z * s))
+Phi = (1 + sp.erf(z / sp.sqrt(2))) / 2
+check("eq:interval", within, 2 * Phi - 1, "symbolic", "one target", text_only=True)
+
+# %% [markdown]
+# ## What the intervals leave out
+#
+# In practice $\theta$ is estimated, and then put in as if it were known. The prediction is worse
+# for it, and nothing in $v$ says so. How much worse can be had exactly in the balanced one-way
+# layout. With the sums of squares $Q_A$ among and $Q_E$ within groups, the shrinkage factor is
+# estimated by $\hat\rho = 1 - \frac{m-1}{n-m}\,Q_E/Q_A$, where $n = mk$ (this is REML's wherever it
+# is not negative). The prediction $\bar y + \hat\rho(\bar y_i - \bar y)$ differs from the best one
+# by $(\hat\rho - \rho)(\bar y_i - \bar y)$. That is a function of contrasts $h^\top Y$ with
+# $X^\top h = 0$, of which the error of the best one is independent: their covariance is the cross
+# term of {eq}`eq:blup-best`, zero. So the mean squares add up. $Q_A(1-\rho)/\sigma^2$ and
+# $Q_E/\sigma^2$ are independent $\chi^2_{m-1}$ and $\chi^2_{n-m}$, and
+# $\sum_i(\bar y_i - \bar y)^2 = Q_A/k$. For $m > 3$,
+#
+# $$
+# E\Bigl(\frac{(\hat\rho - \rho)^2\,Q_A}{mk\,\sigma^2}\Bigr)
+# = \frac{1-\rho}{k}\cdot\frac{2(m-1)(n-1)}{m\,(m-3)(n-m)} .
+# $$ (eq:estimated-theta)
+#
+# This comes on top of $v$, the mean over the groups. With many groups it is about $2/m$ times
+# $(1-\rho)/(k-1)$: it falls with the number of groups.
+
+# %%
+m, k, rho, t = sp.symbols("m k rho t", positive=True)
+n = m * k
+
+
+def moment(nu, power):
+    """E(Q^power) of a chi-square variable with nu degrees of freedom."""
+    return 2**power * sp.gamma(nu / 2 + power) / sp.gamma(nu / 2)
+
+
+ratio = (m - 1) / (n - m)  # (rho-hat - rho)^2 Q_A = (1 - rho)^2 Q_A - 2 (1 - rho) ratio Q_E + ...
+Q_A, one_over = moment(m - 1, 1) / (1 - rho), moment(m - 1, -1) * (1 - rho)
+Q_E, Q_E2 = moment(n - m, 1), moment(n - m, 2)
+extra = (1 - rho) ** 2 * Q_A - 2 * (1 - rho) * ratio * Q_E + ratio**2 * Q_E2 * one_over
+closed = (1 - rho) / k * 2 * (m - 1) * (n - 1) / (m * (m - 3) * (n - m))
+simplified = sp.gammasimp(sp.expand_func(extra)) / n
+check("eq:estimated-theta", simplified, closed, "symbolic", "all m > 3, k", text_only=True)
+many = sp.limit(closed * m / (1 - rho), m, sp.oo)
+check("eq:estimated-theta", many, 2 / (k - 1), "symbolic", "m to infinity", text_only=True)
+
+density = t ** R(3, 2) * sp.exp(-t / 2) / (2 ** R(5, 2) * sp.gamma(R(5, 2)))  # chi-square, 5 df
+moments = [sp.integrate(t**power * density, (t, 0, sp.oo)) for power in (-1, 1, 2)]
+by_gamma = [moment(R(5), power) for power in (-1, 1, 2)]
+check("eq:estimated-theta", moments, by_gamma, "exact", "moments of chi-square", text_only=True)
+
+# %% [markdown]
+# The same by drawing data: the share of nominal 95 % intervals that hold their target, with
+# $\theta$ and $\sigma$ known, and with both estimated by REML (zeros included).
+
+# %%
+rng = np.random.default_rng(8)
+DRAWS, Z95 = 20_000, 1.959963984540054
+
+
+def coverage(m, k, theta, estimated):
+    """Shares of intervals that hold the mean of a known, of a new group, and an observation."""
+    gamma = theta * rng.normal(size=(DRAWS, m + 1))  # the last group is the new one
+    means = gamma[:, :m] + rng.normal(size=(DRAWS, m)) / np.sqrt(k)
+    centre = means.mean(axis=1)
+    among, inside = k * means.var(axis=1, ddof=1), rng.chisquare(m * (k - 1), DRAWS)
+    tau, sigma2 = np.full(DRAWS, 1 + k * theta**2), np.ones(DRAWS)
+    if estimated:
+        mean_square, n = inside / (m * (k - 1)), m * k
+        tau = np.maximum(1, among / mean_square)
+        pooled = (inside + (m - 1) * among) / (n - 1)
+        sigma2 = np.where(among > mean_square, mean_square, pooled)
+    rho, theta2 = 1 - 1 / tau, (tau - 1) / k
+    v, v_new = rho / k + (1 - rho) / (m * k), theta2 + tau / (m * k)  # eq:one-way-prediction
+    known = centre + rho * (means[:, 0] - centre) - gamma[:, 0]
+    new = centre - gamma[:, m]
+    observed = new + rng.normal(size=DRAWS)
+    errors = np.abs([known, new, observed]) / np.sqrt(sigma2 * np.array([v, v_new, v_new + 1]))
+    return (errors <= Z95).mean(axis=1)
+
+
+print(f"{'groups':>6} {'size':>4} {'theta':>5}   known group   new group   observation")
+for case in ((6, 3, 0.5), (6, 3, 2.0), (30, 3, 0.5), (30, 3, 2.0)):
+    true, found = coverage(*case, estimated=False), coverage(*case, estimated=True)
+    cells = "   ".join(f"{100 * a:.1f} / {100 * b:.1f}" for a, b in zip(true, found, strict=True))
+    print("{:6} {:4} {:5}   ".format(*case) + cells)
+
+# %% [markdown]
+# The first number of each pair is with $\theta$ known. The second is too small, for the mean of a
+# known group and of a new one alike: by most with few groups, and where groups differ so little
+# that $\hat\theta$ is at times zero. Observations suffer less, as most of their error is $\sigma$.
+# The formulas are right, but $\theta$ is not known. With few groups an interval should rest on the
+# bootstrap, or on a posterior of $\theta$.
+#
+# ## Sleepstudy
+#
+# On the left a subject of the study, whose reactions hardly slow; on the right someone who was not
+# in it. Dark is the interval for a mean (on the right: of the population), then that for the new
+# subject's own mean, and light the one for an observation.
+
+# %%
+sleep = rm.load_dataset("sleepstudy")
+fit = rm.lmer("Reaction ~ Days + (Days | Subject)", sleep)
+days = np.linspace(0, 9, 37)
+line = np.column_stack([np.ones(37), days])
+factor = np.array([[fit.theta.iloc[0], 0], fit.theta.iloc[1:]])
+M = np.hstack([fit.design.X, fit.design.Z @ np.kron(np.eye(18), factor)])
+K_sleep = M.T @ M + np.diag([0.0] * 2 + [1.0] * 36)
+place = fit.design.terms[0].levels.index("335")
+known = np.zeros((37, 38))
+known[:, :2], known[:, 2 + 2 * place : 4 + 2 * place] = line, line @ factor
+
+
+def spread(rows):
+    """The diagonal of rows K^-1 rows'."""
+    return np.einsum("ij,ij->i", rows, np.linalg.solve(K_sleep, rows.T).T)
+
+
+v, v_mean = spread(known), spread(np.hstack([line, np.zeros((37, 36))]))
+v_new = v_mean + ((line @ factor) ** 2).sum(axis=1)
+new = pd.DataFrame({"Days": days, "Subject": "335"})
+centres = [fit.predict(new), fit.predict(new, random=False)]
+
+# %%
+figure, panels = plt.subplots(1, 2, figsize=(9, 3.8), sharey=True, layout="constrained")
+bands = [[(v + 1, "0.88"), (v, "0.55")], [(v_new + 1, "0.88"), (v_new, "0.75"), (v_mean, "0.55")]]
+subject = sleep[sleep["Subject"] == "335"]
+for axes, centre, group, rows in zip(panels, centres, bands, (subject, sleep), strict=True):
+    for variance, shade in group:
+        half = Z95 * fit.sigma * np.sqrt(variance)
+        axes.fill_between(days, centre - half, centre + half, color=shade, linewidth=0)
+    axes.plot(days, centre, "k-")
+    axes.plot(rows["Days"], rows["Reaction"], "k.", markersize=5 if rows is subject else 2)
+    axes.set_xlabel("days of sleep deprivation")
+panels[0].plot(days, centres[1], "k--", linewidth=0.8)
+panels[0].set(ylabel="reaction time (ms)", title="subject 335 (dashed: the population)")
+panels[1].set_title("a new subject (dots: all the data)")
+
+# %% [markdown]
+# ## To take away
+#
+# Say which target is meant: the population, a known group, a new group, or an observation; the
+# centres differ by $z_0^\top\hat\gamma$, the variances by $z_0^\top T_1 z_0$ and $1/w_0$. The error
+# variance of a known group needs the whole inverse of Henderson's matrix. All of it takes $\theta$
+# as known, which with few groups is too good to be true.
+#
+# In the code: `prediction.fitted`, `prediction.contribution` and `Fit.predict` for the centres;
+# `marginal.posterior` and `penalized.posterior` for $\hat\gamma$.

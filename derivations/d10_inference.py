@@ -1,0 +1,501 @@
+# %% [markdown]
+# # Reading the summary, and inference
+#
+# The first half goes through the summary of a fit, line by line, and computes each number anew from
+# the formulas of this book. The second half asks how far to trust them: what standard errors leave
+# out, what law the test statistics have, and why a variance needs a test of its own.
+
+# %%
+"""Imports, and the name of the page."""
+
+import numpy as np
+import pandas as pd
+import sympy as sp
+from checks import check, holds, link, page
+from scipy import stats
+
+import refmixed as rm
+
+page("d10_inference")
+R = sp.Rational
+s2 = sp.Symbol("sigma^2", positive=True)
+
+# %% [markdown]
+# ## The summary
+#
+# Example 23.7: the reaction times of 18 subjects on ten days.
+
+# %%
+sleep = rm.load_dataset("sleepstudy")
+fit = rm.lmer("Reaction ~ Days + (Days | Subject)", sleep)
+ml = rm.lmer("Reaction ~ Days + (Days | Subject)", sleep, reml=False)
+print(fit.summary())
+
+# %% [markdown]
+# To compute it anew we take $\hat\theta$ from the code, and the rest from the definitions, with
+# $n \times n$ matrices. $P$ is that of {eq}`eq:P`.
+
+
+# %%
+def definitions(fit):
+    """V0, the inverse of X' V0^-1 X, and P, of a fit without weights."""
+    X, Z, T = fit.design.X, fit.design.Z, relative_covariance(fit)
+    V0 = np.eye(len(X)) + Z @ T @ Z.T
+    V0_inv = np.linalg.inv(V0)
+    G_inv = np.linalg.inv(X.T @ V0_inv @ X)
+    return V0, G_inv, V0_inv - V0_inv @ X @ G_inv @ X.T @ V0_inv
+
+
+def relative_covariance(fit):
+    """Lambda Lambda' of one term of two effects."""
+    t1, t2, t3 = fit.theta
+    factor = np.array([[t1, 0], [t2, t3]])
+    return np.kron(np.eye(fit.design.q // 2), factor @ factor.T)
+
+
+X, Z, y = fit.design.X, fit.design.Z, fit.design.y
+n, p, m = 180, 2, 18
+V0, G_inv, P = definitions(fit)
+
+# %% [markdown]
+# **Title and criterion.** REML or ML, the formula, and $d_R(\hat\theta)$ {eq}`eq:reml-criterion`:
+# minus twice the restricted log-likelihood at its maximum. It has no meaning of its own;
+# differences have, between models with the same $X$. A fit by ML prints instead, from its criterion
+# {eq}`eq:ml-criterion` and the number of entries of $\beta$, $\theta$ and $\sigma$,
+#
+# $$
+# AIC = -2 \ell(\hat\beta, \hat\theta, \hat\sigma) + 2 (p + \dim\theta + 1)
+#     = d(\hat\theta) + 2 (p + \dim\theta + 1),
+# $$ (eq:aic)
+#
+# $$
+# BIC = -2 \ell(\hat\beta, \hat\theta, \hat\sigma) + (p + \dim\theta + 1) \log n
+#     = d(\hat\theta) + (p + \dim\theta + 1) \log n.
+# $$ (eq:bic)
+#
+# What $n$ means for BIC is a convention where observations are dependent: it is that of the rows.
+
+# %%
+ns, det, r2, size = sp.symbols("n D r^2 d", positive=True)
+for tag, price in (("eq:aic", 2 * size), ("eq:bic", size * sp.log(ns))):
+    at_best = (ns * sp.log(2 * sp.pi * s2) + sp.log(det) + r2 / s2).subs(s2, r2 / ns)  # eq:deviance
+    by_criterion = sp.log(det) + ns * (1 + sp.log(2 * sp.pi * r2 / ns))
+    check(tag, at_best + price, by_criterion + price, "general", "all n, p", text_only=True)
+V_ml = ml.sigma**2 * definitions(ml)[0]
+ell = stats.multivariate_normal.logpdf(y, X @ ml.beta, V_ml)
+link("eq:aic", -2 * ell + 2 * (2 + 3 + 1), ml.aic, rm.Fit.aic.fget)
+link("eq:bic", -2 * ell + np.log(180) * (2 + 3 + 1), ml.bic, rm.Fit.bic.fget)
+
+# %% [markdown]
+# **Scaled residuals.** The five quantiles of $\sqrt{w_i}\, \hat e_i / \hat\sigma$. The residuals
+# are conditional, that is, from the subject's own line. In terms of $P$ they are
+#
+# $$
+# \hat e = Y - X\hat\beta - Z\hat\gamma = W^{-1} V_0^{-1} (Y - X\hat\beta) = W^{-1} P Y .
+# $$ (eq:scaled-residual)
+#
+# Proof: $\hat\gamma = T Z^\top V_0^{-1} r$ {eq}`eq:blup`, and $Z T Z^\top = V_0 - W^{-1}$. Their
+# covariance is $\sigma^2 W^{-1} P W^{-1}$: they vary less than the errors, and are not independent.
+
+# %%
+V, Vw, r = sp.symbols("V_0 W^-1 r", commutative=False)
+sides = sp.expand(r - (V - Vw) * V**-1 * r), Vw * V**-1 * r
+check("eq:scaled-residual", *sides, "general", "all n", text_only=True)
+scaled = P @ y / fit.sigma
+link("eq:scaled-residual", scaled, fit.residuals("pearson", scaled=True), rm.Fit.residuals)
+print("quantiles:", np.quantile(scaled, [0, 0.25, 0.5, 0.75, 1]).round(4))
+print(f"variance of a residual over that of an error: at most {np.diag(P).max():.3f}")
+
+# %% [markdown]
+# **Random effects.** The column Variance is the diagonal of $\hat\Sigma_1 = \hat\sigma^2 \Lambda_1
+# \Lambda_1^\top$ {eq}`eq:Sigma` and $\hat\sigma^2 = r^2/(n - p)$ {eq}`eq:sigma`. Std.Dev. is its
+# root, **not** a standard error of the estimate. Corr is that of {eq}`eq:sd-and-correlation`. Then
+# follow the rows of the data and the levels of each group.
+
+# %%
+sigma2 = y @ P @ y / (n - p)
+Sigma1 = sigma2 * relative_covariance(fit)[:2, :2]
+assert holds(Sigma1, fit.varcorr["Subject"].cov.to_numpy())
+sd = np.sqrt(np.diag(Sigma1))
+table = {"Variance": [*np.diag(Sigma1), sigma2], "Std.Dev.": [*sd, np.sqrt(sigma2)]}
+print(pd.DataFrame(table, ["(Intercept)", "Days", "Residual"]).round(3))
+print(f"Corr {Sigma1[0, 1] / sd.prod():.2f}, rows {n}, groups {m}")
+
+# %% [markdown]
+# **Fixed effects.** The estimates are {eq}`eq:gls`. The standard errors are roots of the diagonal
+# of $\hat C \equiv \hat\sigma^2 (X^\top V_0^{-1} X)^{-1}$, the covariance {eq}`eq:vcov` with
+# estimates in place of $\sigma$ and $\theta$. A t value is an estimate over its standard error:
+#
+# $$
+# se_j = \sqrt{\hat\sigma^2 \bigl[ (X^\top V_0^{-1} X)^{-1} \bigr]_{jj}} ,
+# $$ (eq:se)
+#
+# $$
+# t_j = \hat\beta_j / se_j ,
+# $$ (eq:t-value)
+#
+# and the last block of the summary is
+#
+# $$
+# \widehat{\operatorname{Corr}}(\hat\beta_i, \hat\beta_j) = \hat C_{ij} / (se_i\, se_j) .
+# $$ (eq:vcov-correlation)
+#
+# There is a way to see them without any matrix of size $n$. All subjects have the same days, with
+# rows $x$ of one subject's $X$ and of its $Z$. Let $b_j$ be the least-squares line of subject $j$
+# alone. It has the covariance $\Psi \equiv \Sigma_1 + \sigma^2 (x^\top x)^{-1}$, and with $m$
+# subjects
+#
+# $$
+# \sigma^2 (X^\top V_0^{-1} X)^{-1} = \frac1m \bigl(\Sigma_1 + \sigma^2 (x^\top x)^{-1}\bigr) .
+# $$ (eq:balanced-vcov)
+#
+# So $\hat\beta$ is the mean of the $b_j$. They are a simple sample from $N(\beta, \Psi)$,
+# independent of the residuals from the lines. With $S$ the sample's covariance of the $b_j$ and
+# $RSS$ the sum of the squared residuals, $k - 2$ free ones a subject, the REML estimates are
+#
+# $$
+# \hat\sigma^2 = \frac{RSS}{m (k - 2)}, \qquad
+# \hat\Sigma_1 = S - \hat\sigma^2 (x^\top x)^{-1} ,
+# $$ (eq:balanced-reml)
+#
+# if that is positive definite: they make the slopes of {eq}`eq:reml-score` zero. So they are
+# rational numbers of the data, $\hat C$ is $S/m$, and the summary's t value is Student's: mean over
+# standard deviation, times $\sqrt m$.
+
+# %%
+t1, t2, t3 = sp.symbols("t_1:4", positive=True)
+x3 = sp.Matrix([[1, 0], [1, 1], [1, 3]])
+S1 = sp.Matrix([[t1, t2], [t2, t3]])
+V3 = s2 * sp.eye(3) + x3 * S1 * x3.T
+product = x3.T * V3.adjugate() * x3 * (S1 + s2 * (x3.T * x3).inv())  # |V| times the identity
+sides = product.applyfunc(sp.expand), sp.expand(V3.det(method="berkowitz")) * sp.eye(2)
+check("eq:balanced-vcov", *sides, "symbolic", "m = 1, 3 days, any Sigma", text_only=True)
+
+
+def variances(x, m, matrix, kron):
+    """V_a of sigma^2, and of the two variances and the covariance of m subjects."""
+    units = [[[1, 0], [0, 0]], [[0, 1], [1, 0]], [[0, 0], [0, 1]]]
+    one = [x @ matrix(unit) @ x.T for unit in units]
+    identity = matrix([[int(i == j) for j in range(x.shape[0])] for i in range(x.shape[0])])
+    return [kron(m, identity), *(kron(m, o) for o in one)]
+
+
+# %% [markdown]
+# Exactly, for four subjects on three days:
+
+# %%
+X12 = sp.Matrix.vstack(*[x3] * 4)
+parts = variances(x3, 4, sp.Matrix, lambda m, o: sp.kronecker_product(sp.eye(m), o))
+Y12 = sp.Matrix([1, 4, 12, 9, 15, 20, 3, 2, 5, 10, 22, 41])
+Q_inv, own = (x3.T * x3).inv(), Y12.reshape(4, 3).T  # a column a subject
+lines = Q_inv * x3.T * own
+mean = lines * sp.ones(4, 1) / 4
+apart = lines - mean * sp.ones(1, 4)
+S, rest = apart * apart.T / 3, own - x3 * lines
+variance = sum(value**2 for value in rest) / 4
+Sigma = S - variance * Q_inv
+assert Sigma.is_positive_definite
+phi = [variance, Sigma[0, 0], Sigma[0, 1], Sigma[1, 1]]
+V_inv = sum((a * b for a, b in zip(phi, parts, strict=True)), sp.zeros(12)).inv()
+C = (X12.T * V_inv * X12).inv()
+P12 = V_inv - V_inv * X12 * C * X12.T * V_inv
+beta = C * X12.T * V_inv * Y12
+of = {"kind": "exact", "sizes": "m = 4, 3 days", "text_only": True}
+expected = [(P12 * part).trace() for part in parts]
+check("eq:balanced-reml", expected, [(Y12.T * P12 * part * P12 * Y12)[0] for part in parts], **of)
+check("eq:se", [sp.sqrt(C[j, j]) for j in (0, 1)], [sp.sqrt(S[j, j] / 4) for j in (0, 1)], **of)
+t_values = [2 * mean[j] / sp.sqrt(S[j, j]) for j in (0, 1)]
+check("eq:t-value", [beta[j] / sp.sqrt(C[j, j]) for j in (0, 1)], t_values, **of)
+correlation = S[0, 1] / sp.sqrt(S[0, 0] * S[1, 1])
+check("eq:vcov-correlation", C[0, 1] / sp.sqrt(C[0, 0] * C[1, 1]), correlation, **of)
+
+# %% [markdown]
+# And for the fit above:
+
+# %%
+lines = np.linalg.lstsq(X[:10], y.reshape(18, 10).T, rcond=None)[0].T  # (18, 2)
+S = np.cov(lines.T)
+rest = y - (X[:10] @ lines.T).T.ravel()
+by_lines = S - rest @ rest / (18 * 8) * np.linalg.inv(X[:10].T @ X[:10])
+link("eq:balanced-reml", by_lines, fit.varcorr["Subject"].cov, rm.lmer)
+link("eq:balanced-vcov", S / 18, fit.vcov, rm.Fit.vcov.func)
+link("eq:se", lines.std(axis=0, ddof=1) / np.sqrt(18), fit.se, rm.Fit.se.func)
+link("eq:se", np.sqrt(sigma2 * np.diag(G_inv)), fit.se, rm.Fit.se.func)
+t_values = [stats.ttest_1samp(column, 0).statistic for column in lines.T]
+link("eq:t-value", t_values, fit.summary().coefficients["t value"], rm.Fit.summary)
+link("eq:vcov-correlation", np.corrcoef(lines.T), fit.summary().correlation, rm.Fit.summary)
+
+# %% [markdown]
+# ## What the standard errors leave out
+#
+# $\hat C$ is the covariance of $AY$, the estimate with the true $\theta$. In truth another $A_1$ is
+# used, that of $\hat\theta$. Both are unbiased, $AX = A_1X = I$, so that $(A_1 - A)Y$ is made of
+# error contrasts, and they are independent of $AY$ {eq}`eq:contrast-independence`. For any such
+# $A_1$
+#
+# $$
+# A_1 V A_1^\top = A V A^\top + (A_1 - A)\, V (A_1 - A)^\top .
+# $$ (eq:kackar-harville)
+#
+# The last term is left out (Kackar and Harville, 1984): $\hat C$ is too small, even if $\theta$
+# were estimated without bias. And $\hat C$ is itself an estimate, so that $t$ has more spread than
+# a normal variable. In the balanced data above $A_1 = A$ is the mean; there, only the second
+# matters.
+
+# %%
+G, Xs, Xt, A1, A1t = sp.symbols("G X X^T A_1 A_1^T", commutative=False)
+A, At = G**-1 * Xt * V**-1, V**-1 * Xs * G**-1
+rules = [(A1 * Xs, 1), (Xt * A1t, 1), (Xt * V**-1 * Xs, G)]
+left = A1 * V * A1t
+right = sp.expand(A * V * At + (A1 - A) * V * (A1t - At)).subs(rules)
+check("eq:kackar-harville", left, sp.expand(right), "general", "all n, p", text_only=True)
+
+V_true = sum((a * b for a, b in zip([2, 1, 0, 3], parts, strict=True)), sp.zeros(12))[:11, :11]
+two = []
+for V_used in (V_true, V_true + 2 * sp.eye(11)):  # A and A_1
+    V_inv = V_used.inv()
+    two.append((X12[:11, :].T * V_inv * X12[:11, :]).LUsolve(X12[:11, :].T * V_inv))
+left, extra = two[1] * V_true * two[1].T, (two[1] - two[0]) * V_true * (two[1] - two[0]).T
+assert any(extra)
+right = two[0] * V_true * two[0].T + extra
+check("eq:kackar-harville", left, right, "exact", "n = 11, p = 2", text_only=True)
+
+# %% [markdown]
+# ## Wald's statistic
+#
+# A hypothesis $L\beta = c$, of several rows. At given $\sigma$ and $\theta$, by how much does minus
+# twice the log-likelihood rise when $\beta$ must obey it? With $G \equiv X^\top V_0^{-1} X$,
+#
+# $$
+# \min_{L\beta = c} (Y - X\beta)^\top V_0^{-1} (Y - X\beta) - r^2
+# = (L\hat\beta - c)^\top (L G^{-1} L^\top)^{-1} (L\hat\beta - c) .
+# $$ (eq:wald)
+#
+# Over $\hat\sigma^2$ this is Wald's statistic; for one coefficient it is $t_j^2$. If $\sigma$ and
+# $\theta$ were known its law would be $\chi^2$, with as many degrees of freedom as $L$ has rows. As
+# they are estimated, that is right for many groups only.
+
+# %%
+X6 = sp.Matrix([[1, 0, 2], [1, 1, 0], [1, 3, 1], [1, 2, 5], [1, 5, 0], [1, 4, 1]])
+Z6 = sp.kronecker_product(sp.eye(3), sp.ones(2, 1))
+Y6, V6 = sp.Matrix([1, 4, 2, 7, 6, 3]), sp.eye(6) + R(2, 3) * Z6 * Z6.T
+L, c = sp.Matrix([[0, 1, -1], [0, 1, 2]]), sp.Matrix([1, R(1, 2)])
+b = sp.Matrix(sp.symbols("b_1:4"))
+quadratic = sp.expand(((Y6 - X6 * b).T * V6.inv() * (Y6 - X6 * b))[0])
+free, bound = sp.solve(list(L * b - c), list(b)), sp.solve([quadratic.diff(v) for v in b], list(b))
+on_line = quadratic.subs(free)
+(last,) = on_line.free_symbols
+least = on_line.subs(last, sp.solve(on_line.diff(last), last)[0])
+off, G6 = L * b.subs(bound) - c, X6.T * V6.inv() * X6
+wald = (off.T * (L * G6.inv() * L.T).inv() * off)[0]
+rise = least - quadratic.subs(bound)
+check("eq:wald", rise, wald, "exact", "n = 6, p = 3, two hypotheses", text_only=True)
+
+# %% [markdown]
+# ## The likelihood ratio, and its boundary
+#
+# The likelihood ratio statistic is the difference of two criteria, ML for fixed effects (REML
+# criteria of different $X$ cannot be compared, see {eq}`eq:reml-units`); for variances either. Its
+# usual $\chi^2$ law supposes that the true parameter has neighbours on all sides. A variance at
+# zero has none below. Let $\tau$ be the variance tested. Near zero the criterion is, in large
+# samples, a parabola, $d(\tau) = d(0) - 2 U \sqrt{h}\, \tau + h \tau^2$, with the standardised
+# score $U \sim N(0, 1)$ and the information $h$. Its minimum over $\tau \ge 0$ is at
+# zero if $U < 0$, and
+#
+# $$
+# d(0) - \min_{\tau \ge 0} d(\tau) = \max(0, U)^2 .
+# $$ (eq:lrt-boundary)
+#
+# So the statistic is zero half of the time, and else the square of a normal variable. Its law is
+# half a point at zero and half a $\chi^2_1$ (Chernoff; Self and Liang): for $c > 0$
+#
+# $$
+# \Pr\bigl(\max(0, U)^2 > c\bigr) = \tfrac12 \Pr(\chi^2_1 > c) .
+# $$ (eq:lrt-mixture)
+#
+# A p-value from $\chi^2_1$ is too large by a factor of two.
+
+# %%
+U, tau, z = sp.symbols("U tau z", real=True)
+h, c, up = sp.symbols("h c u", positive=True)
+d = -2 * U * sp.sqrt(h) * tau + h * tau**2
+(low,) = sp.solve(d.diff(tau), tau)
+drops = [-d.subs(tau, sp.Max(0, low)).subs(U, value) for value in (up, -up)]
+right = [up**2, 0]
+check("eq:lrt-boundary", drops, right, "general", "any h, U of both signs", text_only=True)
+tail = sp.integrate(sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi), (z, sp.sqrt(c), sp.oo))
+w = sp.Symbol("w", positive=True)
+chi2 = sp.integrate(sp.exp(-w / 2) / sp.sqrt(2 * sp.pi * w), (w, c, sp.oo)).rewrite(sp.erf)
+check("eq:lrt-mixture", tail.rewrite(sp.erf), chi2 / 2, "general", "every c > 0", text_only=True)
+
+# %% [markdown]
+# How good is the limit? In $m$ groups of $k$ the statistic is known exactly. With $\nu \equiv m(k -
+# 1)$ and $F \equiv (SS_B/(m-1))/(SS_W/\nu)$, REML has $\hat\rho = \max(1, F)$, and so
+#
+# $$
+# d_R(0) - d_R(\hat\theta)
+# = (mk - 1) \log \frac{(m - 1) F + \nu}{mk - 1} - (m - 1) \log F
+# $$ (eq:lrt-one-way)
+#
+# if $F > 1$, and zero if not. It grows with $F$, so that the likelihood ratio test is the F test of
+# the analysis of variance, and that one is exact: under the hypothesis $F$ has Fisher's law. The
+# statistic is zero with the probability of $F \le 1$: for three groups
+#
+# $$
+# \Pr(F \le 1) = 1 - (1 + 2/\nu)^{-\nu/2},
+# $$ (eq:lrt-zero)
+#
+# more than one half; it becomes one half as the number of groups grows, and not by larger groups.
+
+# %%
+ms, k, F, rho = sp.symbols("m k F rho", positive=True)
+nu = ms * (k - 1)
+criterion = (ms - 1) * sp.log(rho) + (ms * k - 1) * sp.log(nu + (ms - 1) * F / rho)  # M_W = 1
+(best,) = sp.solve(sp.numer(sp.together(criterion.diff(rho))), rho)
+left = criterion.subs(rho, 1) - criterion.subs(rho, best)
+right = (ms * k - 1) * sp.log(((ms - 1) * F + nu) / (ms * k - 1)) - (ms - 1) * sp.log(F)
+for at in ({ms: 4, k: 3}, {ms: 2, k: 2}, {ms: 7, k: 5}):  # logarithms of sums: size by size
+    sizes = f"m = {at[ms]}, k = {at[k]}"
+    check("eq:lrt-one-way", left.subs(at), right.subs(at), "symbolic", sizes, text_only=True)
+for size in (2, 3, 5):
+    nu = 3 * (size - 1)
+    law = w ** R(nu - 2, 2) * sp.exp(-w / 2) / (2 ** R(nu, 2) * sp.gamma(R(nu, 2)))
+    below = sp.integrate(sp.expand((1 - sp.exp(-w / nu)) * law), (w, 0, sp.oo))  # SS_B / 2 < w / nu
+    sides = below, 1 - (1 + R(2, nu)) ** R(-nu, 2)
+    check("eq:lrt-zero", *sides, "exact", f"m = 3, k = {size}", text_only=True)
+
+assert sp.limit(1 - (1 + 2 / w) ** (-w / 2), w, sp.oo) == 1 - sp.exp(-1)  # three large groups
+
+dyes = rm.load_dataset("Dyestuff")
+none, some = rm.lm("Yield ~ 1", dyes), rm.lmer("Yield ~ 1 + (1 | Batch)", dyes)
+found = none.criterion - some.criterion
+F_dyes = stats.f_oneway(*(rows for _, rows in dyes.groupby("Batch", observed=True)["Yield"]))
+link("eq:lrt-one-way", right.subs({ms: 6, k: 5, F: F_dyes.statistic}), found, rm.lmer)
+tails = [F_dyes.pvalue, stats.chi2.sf(found, 1) / 2, stats.chi2.sf(found, 1)]
+p_values = dict(zip(["F (exact)", "mixture", "chi-square"], tails, strict=True))
+print(pd.Series(p_values, name="Dyestuff").round(5).to_string())
+zero = {groups: stats.f.cdf(1, groups - 1, groups * 4) for groups in (3, 6, 20, 100, 1000)}
+print("Pr(F < 1) by number of groups of 5:", {key: round(float(v), 3) for key, v in zero.items()})
+
+# %% [markdown]
+# ## Satterthwaite's degrees of freedom
+#
+# Which Student law has a t value? It would have one with $\nu$ degrees of freedom if the squared
+# standard error $\hat v$ were $v \chi^2_\nu / \nu$, independent of $\hat\beta$. That has the mean
+# $v$ and the variance $2v^2/\nu$. Satterthwaite solves for $\nu$:
+#
+# $$
+# \nu = \frac{2 (\operatorname{E} \hat v)^2}{\operatorname{Var} \hat v} .
+# $$ (eq:satterthwaite)
+#
+# In a mixed model $v = \ell^\top C(\phi)\, \ell$, a function of the variance parameters $\phi$, and
+# its variance comes from the delta method: with $g$ the gradient of $v$ and $I$ the information,
+# $\operatorname{Var} \hat v \approx g^\top I^{-1} g$. By {eq}`eq:information`, $I_{ab} = \frac12
+# \operatorname{tr}(P V_a P V_b)$ if $V = \sum_a \phi_a V_a$, with $P$ of $V$. In the balanced model
+# above, $\hat v = S_{jj}/m$ is exactly $v \chi^2_{m-1}/(m - 1)$, and the method finds it:
+#
+# $$
+# \frac{2 v^2}{g^\top I^{-1} g} = m - 1 .
+# $$ (eq:satterthwaite-balanced)
+#
+# For one coefficient, that is; and for every combination of them.
+
+# %%
+dof, v, q = sp.symbols("nu v q", positive=True)
+law = q ** (dof / 2 - 1) * sp.exp(-q / 2) / (2 ** (dof / 2) * sp.gamma(dof / 2))
+first, second = (
+    sp.gammasimp(sp.integrate((v * q / dof) ** j * law, (q, 0, sp.oo))) for j in (1, 2)
+)
+found = 2 * first**2 / sp.simplify(second - first**2)
+check("eq:satterthwaite", found, dof, "general", "a chi-square variable, any nu", text_only=True)
+
+
+def degrees_of_freedom(X, parts, phi, ell, inverse):
+    """2 v^2 / g' I^-1 g, and Kenward and Roger's products."""
+    V_inv = inverse(
+        sum((value * part for value, part in zip(phi, parts, strict=True)), 0 * parts[0])
+    )
+    C = inverse(X.T @ V_inv @ X)
+    P = V_inv - V_inv @ X @ C @ X.T @ V_inv
+    slopes = [C @ X.T @ V_inv @ part @ V_inv @ X @ C for part in parts]
+    g = [(ell.T @ slope @ ell)[0, 0] for slope in slopes]
+    PV = [P @ part for part in parts]
+    information = [[(a @ b).trace() / 2 for b in PV] for a in PV]
+    corrections = [X.T @ V_inv @ a @ P @ b @ V_inv @ X for a in parts for b in parts]
+    return (ell.T @ C @ ell)[0, 0], g, information, corrections
+
+
+phi = [R(3), R(2), R(1, 2), R(4, 3)]
+for ell in ([1, 0], [0, 1], [2, -3]):
+    value, g, information, corrections = degrees_of_freedom(
+        X12, parts, phi, sp.Matrix(ell), lambda A: A.inv()
+    )
+    g, information = sp.Matrix(g), sp.Matrix(information)
+    found = 2 * value**2 / (g.T * information.LUsolve(g))[0]
+    sizes = f"m = 4, 3 days, l = {ell}"
+    check("eq:satterthwaite-balanced", found, 3, "exact", sizes, text_only=True)
+
+# %% [markdown]
+# For sleepstudy, at the REML estimates:
+
+# %%
+parts_sleep = variances(X[:10], 18, np.array, lambda m, o: np.kron(np.eye(m), o))
+phi_sleep = [sigma2, Sigma1[0, 0], Sigma1[0, 1], Sigma1[1, 1]]
+for name, ell in (("(Intercept)", [[1.0], [0.0]]), ("Days", [[0.0], [1.0]])):
+    value, g, information, _ = degrees_of_freedom(
+        X, parts_sleep, phi_sleep, np.array(ell), np.linalg.inv
+    )
+    found = 2 * value**2 / (g @ np.linalg.solve(information, g))
+    assert holds(np.array(found), 17.0)
+    t = fit.beta[name] / fit.se[name]
+    print(f"{name:12}t {t:7.3f}  df {found:.3f}  p {2 * stats.t.sf(abs(t), found):.1e}")
+
+# %% [markdown]
+# ## Kenward and Roger, in outline
+#
+# Satterthwaite mends the law of $t$, not $\hat C$. Kenward and Roger (1997) first add to $\hat C$
+# an estimate of what {eq}`eq:kackar-harville` adds, twice over, as $\hat C$ is too small on average
+# by about as much again. Then they match mean and variance of the F statistic. For a $V$ that is
+# linear in $\phi$, the addition is $2 C \bigl\{ \sum_{ab} (I^{-1})_{ab}\, M_{ab} \bigr\} C$ with
+#
+# $$
+# M_{ab} = X^\top V^{-1} V_a V^{-1} V_b V^{-1} X
+#   - (X^\top V^{-1} V_a V^{-1} X)\, C\, (X^\top V^{-1} V_b V^{-1} X)
+#   = X^\top V^{-1} V_a P V_b V^{-1} X .
+# $$ (eq:kenward-roger)
+#
+# In the balanced model $V_b V^{-1} X$ is a combination of the columns of $X$, for each $b$. As
+# $PX = 0$ {eq}`eq:P-annihilates`,
+#
+# $$
+# M_{ab} = 0 ,
+# $$ (eq:kenward-roger-balanced)
+#
+# nothing is added, and for one coefficient the degrees of freedom are Satterthwaite's, $m - 1$. In
+# unbalanced data $M_{ab}$ is not zero: leave one observation out.
+
+# %%
+Va, Vb = sp.symbols("V_a V_b", commutative=False)
+Pv = V**-1 - V**-1 * Xs * G**-1 * Xt * V**-1
+left = Xt * V**-1 * Va * Pv * Vb * V**-1 * Xs
+right = Xt * V**-1 * Va * V**-1 * Vb * V**-1 * Xs
+right -= (Xt * V**-1 * Va * V**-1 * Xs) * G**-1 * (Xt * V**-1 * Vb * V**-1 * Xs)
+check("eq:kenward-roger", sp.expand(left), right, "general", "all n, p", text_only=True)
+
+together = sum(abs(entry) for matrix in corrections for entry in matrix)
+check("eq:kenward-roger-balanced", together, 0, "exact", "m = 4, 3 days, all a, b", text_only=True)
+eleven = [part[:11, :11] for part in parts]
+unbalanced = degrees_of_freedom(X12[:11, :], eleven, phi, sp.Matrix([0, 1]), lambda A: A.inv())[3]
+assert any(entry != 0 for matrix in unbalanced for entry in matrix)
+
+# %% [markdown]
+# ## What to take away
+#
+# - Every number of the summary is $\hat\theta$ and linear algebra. In balanced data the fixed part
+#   is a t test of one number a subject.
+# - Standard errors take $\theta$ for known. With few groups, use Student's law with Satterthwaite's
+#   or Kenward and Roger's degrees of freedom.
+# - A test of a variance halves the p-value of $\chi^2_1$, and is exact only in balanced data.
+#
+# The code: `Fit.vcov`, `Fit.se`, `Fit.aic`, `Fit.bic`, `Fit.residuals` and `Fit.summary`. It prints
+# no degrees of freedom and no p-values, as lme4.
