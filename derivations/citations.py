@@ -67,19 +67,12 @@ def body(function: Definition | None) -> range:
 
 def statement(module: str, line: int) -> range:
     """The lines of the statement that a comment stands beside, or above."""
-    after = [node for node in ast.walk(tree(module)) if _is_simple(node) and _last(node) >= line]
-    if not after:
-        return range(line, line + 1)
-    nearest = min(after, key=lambda node: node.lineno)
-    if _last(nearest) - nearest.lineno >= LONGEST_STATEMENT:
-        return range(line, line + 1)
-    return range(nearest.lineno, _last(nearest) + 1)
+    spans = (range(s.lineno, (s.end_lineno or s.lineno) + 1) for s in simple_statements(module))
+    nearest = min((s for s in spans if s.stop > line), key=lambda s: s.start, default=range(0))
+    return nearest if 0 < len(nearest) <= LONGEST_STATEMENT else range(line, line + 1)
 
 
-def _is_simple(node: ast.AST) -> bool:
-    """Whether it is a statement without statements inside."""
-    return isinstance(node, ast.stmt) and not hasattr(node, "body")
-
-
-def _last(node: ast.AST) -> int:
-    return int(getattr(node, "end_lineno", 0))
+def simple_statements(module: str) -> list[ast.stmt]:
+    """The statements that have no statements inside."""
+    statements = (node for node in ast.walk(tree(module)) if isinstance(node, ast.stmt))
+    return [statement for statement in statements if not hasattr(statement, "body")]

@@ -21,6 +21,7 @@ extensions = [
     "derivations._ext.codepages",
     "derivations._ext.beside",
     "derivations._ext.tables",
+    "derivations._ext.figures",
 ]
 include_patterns = ["*.md", "d[0-9]*_*.py", "errata.py", "shrinkage.py"]
 nitpicky = True
@@ -29,9 +30,7 @@ nitpicky = True
 # know of changes on the page, but not in refmixed.
 nb_custom_formats = {".py": "derivations._ext.reading.read"}
 nb_execution_mode = "force"
-nb_execution_show_tb = (
-    True  # of a cell that fails, which is a warning, and so an error: see book.py
-)
+nb_execution_show_tb = True  # a cell that fails is a warning, and so an error: see book.py
 nb_execution_timeout = 120
 nb_output_stderr = "warn"
 nb_merge_streams = True
@@ -44,5 +43,5 @@ html_static_path = ["_static"]
 html_css_files = ["book.css"]
 html_copy_source = False
 html_show_search_summary = False  # it would fetch pages, which a browser refuses for file://
-html_theme_options = {"top_of_page_buttons": []}
+html_theme_options: dict[str, list[str]] = {"top_of_page_buttons": []}
 copybutton_exclude = ".linenos, .gp, .go"

@@ -753,7 +753,7 @@ link("eq:canonical-factor", np.array(expected, dtype=float), found, covariance.c
 # | `theta` | $\theta$ | $(m,)$ | entries of the triangles | `getME(m, "theta")` |
 # | `factors` | $\Lambda_t$ | $(k, k)$ | a term's triangle | `getME(m, "Tlist")` |
 # | `Lambda` | $\Lambda$ | $(q, q)$ | relative covariance factor | `t(getME(m, "Lambdat"))` |
-# | `Sigma0` | $T = \Lambda\Lambda^\top$ | $(q, q)$ | $\Sigma / \sigma^2$ | |
+# | `T` | $T = \Lambda\Lambda^\top$ | $(q, q)$ | $\Sigma / \sigma^2$ | |
 # | `Sigma` | $\Sigma = \sigma^2 T$ | $(q, q)$ | covariance of $\gamma$ | `VarCorr(m)` |
 # | `V` | $V = \sigma^2 V_0$ | $(n, n)$ | covariance of $Y$ | |
 # | `V0` | $V_0 = W^{-1} + Z T Z^\top$ | $(n, n)$ | $V / \sigma^2$ | |
@@ -761,8 +761,8 @@ link("eq:canonical-factor", np.array(expected, dtype=float), found, covariance.c
 # | `slope` | $F$ | $(q, q)$ | slope of the criterion in $T$ | |
 # | `L` | $L$ | $(q, q)$ | $LL^\top = \Lambda^\top Z^\top W Z \Lambda + I$ | `getME(m, "L")` |
 # | `RZX` | $R_{ZX}$ | $(q, p)$ | $L R_{ZX} = \Lambda^\top Z^\top W X$ | `getME(m, "RZX")` |
-# | `RX` | $R_X$, lower | $(p, p)$ | $R_X R_X^\top = X^\top V_0^{-1} X$ | `t(getME(m, "RX"))` |
-# | `r2` | $r^2$ | $()$ | penalized residual sum of squares | `getME(m, "devcomp")`, `pwrss` |
+# | `RX` | $R_X$, upper | $(p, p)$ | $R_X^\top R_X = X^\top V_0^{-1} X$ | `getME(m, "RX")` |
+# | `pwrss` | $r^2$ | $()$ | penalized residual sum of squares | `getME(m, "devcomp")`, `pwrss` |
 # | `criterion` | $d$ | $()$ | $-2$ log-likelihood, profiled | `deviance(m)`, `REMLcrit(m)` |
 #
 # The arrays of the code have these shapes:
@@ -785,5 +785,5 @@ shapes = {
 }
 assert all(np.shape(array) == shape for shape, arrays in shapes.items() for array in arrays)
 XtVinvX = two.X.T @ np.linalg.solve(V0, two.X)
-assert np.allclose(solved.RX @ solved.RX.T, XtVinvX)
-assert np.allclose(solved.RX, np.tril(solved.RX))
+assert np.allclose(solved.RX.T @ solved.RX, XtVinvX)
+assert np.allclose(solved.RX, np.triu(solved.RX))

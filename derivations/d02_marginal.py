@@ -559,7 +559,7 @@ dyes = rm.load_dataset("Dyestuff")
 design = rm.design("Yield ~ 1 + (1 | Batch)", dyes)
 best = rm.lmer("Yield ~ 1 + (1 | Batch)", dyes, reml=False)
 grid = np.geomspace(1e-3, 20, 200)
-r2s = np.array([penalized.solve(design, np.array([t])).r2 for t in grid])
+r2s = np.array([penalized.solve(design, np.array([t])).pwrss for t in grid])
 whole = design.n + design.q
 joint = -whole / 2 * (1 + np.log(2 * np.pi * r2s / whole)) - design.q * np.log(grid)
 assert (np.diff(joint) < 0).all()  # a shoulder, not a maximum

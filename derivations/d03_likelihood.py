@@ -202,7 +202,7 @@ check("eq:gls-square", r2_b6, r2_6 + square6, "exact", "n = 6, p = 2", text_only
 check("eq:r2", reduce(r2), reduce(Yt * V**-1 * (Y - X * gls)), "general", "all n, p")
 check("eq:r2", r2_6, (Y6.T * V6.LUsolve(Y6 - X6 * gls6))[0], "exact", "n = 6, p = 2")
 for way, found in at.items():
-    link("eq:r2", rest @ rest, found.r2, way.evaluate)
+    link("eq:r2", rest @ rest, found.pwrss, way.evaluate)
 
 # %% [markdown]
 # ## How precise beta-hat is
@@ -554,7 +554,7 @@ ss_within = ((table - table.mean(axis=1, keepdims=True)) ** 2).sum()
 ss_between = 4 * ((table.mean(axis=1) - table.mean()) ** 2).sum()
 code = marginal.evaluate(rm.design("y ~ 1 + (1 | g)", one_way), np.array([0.5]), reml=False)
 expected = [ss_within + ss_between / 2, 2 / 28, 7 * np.log(2) + 28 * np.log(2 * np.pi * np.e / 28)]
-actual = [code.r2, code.beta_cov[0, 0], code.criterion - 28 * np.log(code.r2)]
+actual = [code.pwrss, code.beta_cov[0, 0], code.criterion - 28 * np.log(code.pwrss)]
 link("eq:one-way-pieces", expected, actual, marginal.evaluate)
 
 # %% [markdown]

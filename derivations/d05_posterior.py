@@ -117,7 +117,7 @@ def random_case(formula, seed, weighted=True, zeros=()):
 
 
 design, theta = random_case("y ~ x + (1 | g)", 1)
-r = design.response - design.X @ marginal.evaluate(design, theta).beta
+r = design.y_less_offset - design.X @ marginal.evaluate(design, theta).beta
 w_j, wr_j = design.Z.T @ design.weights, design.Z.T @ (design.weights * r)
 kappa_j = w_j * theta**2 / (1 + w_j * theta**2)
 found = marginal.posterior(design, theta)
@@ -144,7 +144,7 @@ step = [m + v / (v + s**2) * (new - m), v * s**2 / (v + s**2)]
 check("eq:sequential", at_once, step, "general", "every n", text_only=True)
 
 design, theta = random_case("y ~ x + (1 | g)", 2, weighted=False)
-r = design.response - design.X @ marginal.evaluate(design, theta).beta
+r = design.y_less_offset - design.X @ marginal.evaluate(design, theta).beta
 means, variances = np.zeros(design.q), np.full(design.q, theta[0] ** 2)  # in units of sigma
 for row, j in zip(r, design.terms[0].codes, strict=True):
     means[j] += variances[j] / (variances[j] + 1) * (row - means[j])
@@ -292,8 +292,8 @@ def textbook(design, theta):
     T = Lambda @ Lambda.T
     V0_inverse = np.linalg.inv(np.diag(1 / design.weights) + design.Z @ T @ design.Z.T)
     XtV = design.X.T @ V0_inverse
-    beta = np.linalg.solve(XtV @ design.X, XtV @ design.response)
-    return T, V0_inverse, design.response - design.X @ beta
+    beta = np.linalg.solve(XtV @ design.X, XtV @ design.y_less_offset)
+    return T, V0_inverse, design.y_less_offset - design.X @ beta
 
 
 for design, theta in CASES:
@@ -318,14 +318,14 @@ Lam, Lamt, M = sp.symbols("Lambda Lambdat M", commutative=False)  # M = L L'
 V_inv = W - W * Z * Lam * M**-1 * Lamt * Zt * W
 ahead = sp.expand(Lam * Lamt * Zt * V_inv * r).subs(Lamt * Zt * W * Z * Lam, M - 1)
 solved = Lam * M**-1 * Lamt * Zt * W * r
-check("eq:posterior-factor", ahead, solved, "general", "all sizes: the mean", text_only=True)
+check("eq:posterior-factor", ahead, solved, "general", "all sizes: the mean")
 inside = sp.expand(Lam * (1 - Lamt * Zt * V_inv * Z * Lam) * Lamt)
 inside = sp.expand(inside.subs(Lamt * Zt * W * Z * Lam, M - 1))
 factored = Lam * M**-1 * Lamt
-check("eq:posterior-factor", inside, factored, "general", "all sizes", text_only=True)
+check("eq:posterior-factor", inside, factored, "general", "all sizes")
 x_M = x_Lambda.T * x_Z.T * x_W * x_Z * x_Lambda + sp.eye(4)
 factored = x_Lambda * x_M.inv() * x_Lambda.T
-check("eq:posterior-factor", right[1], factored, "exact", sizes, text_only=True)
+check("eq:posterior-factor", right[1], factored, "exact", sizes)
 
 for design, theta in CASES:
     at = penalized.solve(design, theta)
@@ -417,7 +417,7 @@ for design, theta in CASES:
     T_, V_, _ = textbook(design, theta)
     VX = V_ @ design.X
     P_ = V_ - VX @ np.linalg.solve(design.X.T @ VX, VX.T)
-    gamma = T_ @ design.Z.T @ P_ @ design.response
+    gamma = T_ @ design.Z.T @ P_ @ design.y_less_offset
     link("eq:blup", gamma, penalized.posterior(design, theta).gamma, penalized.posterior)
 
 # %% [markdown]
@@ -443,7 +443,14 @@ rows = sp.Matrix(
     [Xt * W * (y - r) + Xt * W * Z * gamma, Zt * W * (y - r) + definition_of_H * gamma]
 ).applyfunc(sp.expand)
 rows = rows.subs(Z * T * Zt, V - W**-1).applyfunc(sp.expand).subs(Xt * V**-1 * r, 0)
-check("eq:henderson", rows, sp.Matrix([Xt * W * y, Zt * W * y]), "general", "all", text_only=True)
+check(
+    "eq:henderson",
+    rows,
+    sp.Matrix([Xt * W * y, Zt * W * y]),
+    "general",
+    "all sizes",
+    text_only=True,
+)
 
 x_XZ = x_X.row_join(x_Z)
 x_henderson = x_XZ.T * x_W * x_XZ + sp.diag(sp.zeros(2), x_T.inv())
@@ -458,7 +465,7 @@ def henderson(design, theta):
     T_inverse = np.linalg.inv(textbook(design, theta)[0])
     matrix = (XZ.T * design.weights) @ XZ
     matrix[design.p :, design.p :] += T_inverse
-    return matrix, (XZ.T * design.weights) @ design.response
+    return matrix, (XZ.T * design.weights) @ design.y_less_offset
 
 
 for design, theta in CASES[:2]:

@@ -162,9 +162,11 @@ augmented = sp.Matrix([[root * U, root * X], [1, 0]])
 augmented_t = sp.Matrix([[Ut * root, 1], [Xt * root, 0]])
 system = sp.Matrix([[Ut * W * U + 1, Ut * W * X], [Xt * W * U, Xt * W * X]])
 rhs = sp.Matrix([Ut * W * y, Xt * W * y])
-check("eq:normal-equations", augmented_t * augmented, system.subs(W, root**2), "general", "all")
+check(
+    "eq:normal-equations", augmented_t * augmented, system.subs(W, root**2), "general", "all sizes"
+)
 moment = augmented_t * sp.Matrix([root * y, 0])
-check("eq:normal-equations", moment, rhs.subs(W, root**2), "general", "all: the right side")
+check("eq:normal-equations", moment, rhs.subs(W, root**2), "general", "all sizes: the right side")
 
 # %% [markdown]
 # Differentiation of the sum of squares, with a symbol for every entry, gives the same equations.
@@ -195,7 +197,7 @@ def small_system(design, theta):
     U = design.Z @ relative_factor(design, theta)
     UX = np.hstack([U, design.X])
     penalty = np.diag([1.0] * design.q + [0.0] * design.p)
-    return (UX.T * design.weights) @ UX + penalty, (UX.T * design.weights) @ design.response
+    return (UX.T * design.weights) @ UX + penalty, (UX.T * design.weights) @ design.y_less_offset
 
 
 for design, theta in CASES:
@@ -210,8 +212,8 @@ for design, theta in CASES:
 # times its transpose. In blocks
 #
 # $$
-# \begin{pmatrix} L & 0 \\ R_{ZX}^\top & R_X \end{pmatrix}
-# \begin{pmatrix} L^\top & R_{ZX} \\ 0 & R_X^\top \end{pmatrix}
+# \begin{pmatrix} L & 0 \\ R_{ZX}^\top & R_X^\top \end{pmatrix}
+# \begin{pmatrix} L^\top & R_{ZX} \\ 0 & R_X \end{pmatrix}
 # = \begin{pmatrix} U^\top W U + I & U^\top W X \\ X^\top W U & X^\top W X \end{pmatrix} .
 # $$ (eq:block-factor)
 #
@@ -227,18 +229,18 @@ for design, theta in CASES:
 # $$ (eq:RZX)
 #
 # $$
-# R_X R_X^\top = X^\top W X - R_{ZX}^\top R_{ZX}
+# R_X^\top R_X = X^\top W X - R_{ZX}^\top R_{ZX}
 # $$ (eq:RX)
 #
-# $L$ and $R_X$ are lower triangles (lme4's `RX` is the transpose of ours).
+# $L$ is a lower triangle and $R_X$ an upper one, as in lme4.
 
 # %%
 L, Lt, RX, RXt = sp.symbols("L Lt RX RXt", commutative=False)
 RZX = L**-1 * Ut * W * X  # eq:RZX solved
 RZXt = Xt * W * U * Lt**-1
-blocks = sp.Matrix([[L, 0], [RZXt, RX]]) * sp.Matrix([[Lt, RZX], [0, RXt]])
+blocks = sp.Matrix([[L, 0], [RZXt, RXt]]) * sp.Matrix([[Lt, RZX], [0, RX]])
 blocks = blocks.applyfunc(sp.expand)
-matched = blocks.subs({L * Lt: Ut * W * U + 1, RX * RXt: Xt * W * X - RZXt * RZX})  # eq:L, eq:RX
+matched = blocks.subs({L * Lt: Ut * W * U + 1, RXt * RX: Xt * W * X - RZXt * RZX})  # eq:L, eq:RX
 check("eq:block-factor", matched, system, "general", "all sizes", text_only=True)
 
 # %% [markdown]
@@ -251,13 +253,13 @@ x_UX = x_U.row_join(x_X)
 x_system = x_UX.T * x_W * x_UX + sp.diag(sp.eye(q), sp.zeros(p))
 unit_triangle, pivots = x_system.LDLdecomposition()
 whole = unit_triangle * pivots.applyfunc(sp.sqrt)  # the Cholesky factor of everything
-x_L, x_RZX, x_RX = whole[:q, :q], whole[q:, :q].T, whole[q:, q:]
+x_L, x_RZX, x_RX = whole[:q, :q], whole[q:, :q].T, whole[q:, q:].T
 sizes = f"n = {n}, q = {q}, p = {p}"
 gram = x_Lambda.T * (x_Z.T * x_W * x_Z) * x_Lambda
 check("eq:block-factor", whole * whole.T, x_system, "exact", sizes, text_only=True)
 check("eq:L", x_L * x_L.T, gram + sp.eye(q), "exact", sizes)
 check("eq:RZX", x_RZX, x_L.lower_triangular_solve(x_U.T * x_W * x_X), "exact", sizes)
-check("eq:RX", x_RX * x_RX.T, x_X.T * x_W * x_X - x_RZX.T * x_RZX, "exact", sizes)
+check("eq:RX", x_RX.T * x_RX, x_X.T * x_W * x_X - x_RZX.T * x_RZX, "exact", sizes)
 
 # %%
 for design, theta in CASES:
@@ -266,7 +268,7 @@ for design, theta in CASES:
     k = design.q
     link("eq:L", factor[:k, :k], at.L, penalized.solve)
     link("eq:RZX", factor[k:, :k].T, at.RZX, penalized.solve)
-    link("eq:RX", factor[k:, k:], at.RX, penalized.solve)
+    link("eq:RX", factor[k:, k:].T, at.RX, penalized.solve)
 
 # %% [markdown]
 # ## Back substitution
@@ -276,8 +278,8 @@ for design, theta in CASES:
 #
 # $$
 # L c_u = U^\top W y, \quad
-# R_X c_\beta = X^\top W y - R_{ZX}^\top c_u, \quad
-# R_X^\top \beta = c_\beta, \quad
+# R_X^\top c_\beta = X^\top W y - R_{ZX}^\top c_u, \quad
+# R_X \beta = c_\beta, \quad
 # L^\top u = c_u - R_{ZX} \beta .
 # $$ (eq:back-solve)
 #
@@ -285,17 +287,17 @@ for design, theta in CASES:
 
 # %%
 cu = L**-1 * Ut * W * y
-cbeta = RX**-1 * (Xt * W * y - RZXt * cu)
-beta = RXt**-1 * cbeta
+cbeta = RXt**-1 * (Xt * W * y - RZXt * cu)
+beta = RX**-1 * cbeta
 u = Lt**-1 * (cu - RZX * beta)
 solved = sp.Matrix(
-    [L * Lt * u + Ut * W * X * beta, Xt * W * U * u + (RZXt * RZX + RX * RXt) * beta]
+    [L * Lt * u + Ut * W * X * beta, Xt * W * U * u + (RZXt * RZX + RXt * RX) * beta]
 )
 check("eq:back-solve", solved.applyfunc(sp.expand), rhs, "general", "all sizes")
 
 x_cu = x_L.lower_triangular_solve(x_U.T * x_W * x_y)
-x_cbeta = x_RX.lower_triangular_solve(x_X.T * x_W * x_y - x_RZX.T * x_cu)
-x_beta = x_RX.T.upper_triangular_solve(x_cbeta).applyfunc(sp.radsimp)
+x_cbeta = x_RX.T.lower_triangular_solve(x_X.T * x_W * x_y - x_RZX.T * x_cu)
+x_beta = x_RX.upper_triangular_solve(x_cbeta).applyfunc(sp.radsimp)
 x_u = x_L.T.upper_triangular_solve(x_cu - x_RZX * x_beta).applyfunc(sp.radsimp)
 at_once = list(x_system.LUsolve(x_UX.T * x_W * x_y))
 check("eq:back-solve", [*x_u, *x_beta], at_once, "exact", sizes)
@@ -303,7 +305,7 @@ check("eq:back-solve", [*x_u, *x_beta], at_once, "exact", sizes)
 # %%
 for design, theta in CASES:
     at, (matrix, right) = penalized.solve(design, theta), small_system(design, theta)
-    parts = penalized.back_solve(design, at.Lambda, at.L, at.RZX, at.RX, design.response)
+    parts = penalized.back_solve(design, at.Lambda, at.L, at.RZX, at.RX, design.y_less_offset)
     expected = np.linalg.solve(matrix, right)
     link("eq:back-solve", expected, np.concatenate(parts), penalized.back_solve)
 
@@ -332,10 +334,10 @@ def by_L(expression):
 
 
 u_hat = M**-1 * Ut * W * r
-check("eq:weighted-residual", by_L(V0 * W * (r - U * u_hat)), r, "general", "all", text_only=True)
+check("eq:weighted-residual", by_L(V0 * W * (r - U * u_hat)), r, "general", "all sizes")
 x_r = x_y - x_X * x_beta
 x_s = x_W * (x_r - x_U * x_u)
-check("eq:weighted-residual", x_V0inv * x_r, x_s, "exact", sizes, text_only=True)
+check("eq:weighted-residual", x_V0inv * x_r, x_s, "exact", sizes)
 
 # %% [markdown]
 # The derivatives of the criterion need $Z^\top V_0^{-1} (y - X\hat\beta)$, the vector `a` of an
@@ -344,7 +346,7 @@ check("eq:weighted-residual", x_V0inv * x_r, x_s, "exact", sizes, text_only=True
 # %%
 for design, theta in CASES:
     found = penalized.evaluate(design, theta)
-    residual = design.response - design.X @ found.beta
+    residual = design.y_less_offset - design.X @ found.beta
     expected = design.Z.T @ inverse_of_V0(design, theta) @ residual
     link("eq:weighted-residual", expected, found.a, penalized.evaluate)
 
@@ -372,7 +374,7 @@ check("eq:woodbury", x_V0inv, x_W - x_W * x_U * x_M.inv() * x_U.T * x_W, "exact"
 # factors:
 #
 # $$
-# X^\top V_0^{-1} X = X^\top W X - R_{ZX}^\top R_{ZX} = R_X R_X^\top
+# X^\top V_0^{-1} X = X^\top W X - R_{ZX}^\top R_{ZX} = R_X^\top R_X
 # $$ (eq:xvx)
 #
 # $$
@@ -383,8 +385,8 @@ check("eq:woodbury", x_V0inv, x_W - x_W * x_U * x_M.inv() * x_U.T * x_W, "exact"
 # X^\top V_0^{-1} Z = X^\top W Z - R_{ZX}^\top K_Z
 # $$ (eq:xvz)
 #
-# So $\sigma^2 (R_X R_X^\top)^{-1}$ is the covariance of $\hat\beta$, {eq}`eq:vcov`. With
-# $R_X K = X^\top V_0^{-1} Z$ and the $P$ of {eq}`eq:P`,
+# So $\sigma^2 (R_X^\top R_X)^{-1}$ is the covariance of $\hat\beta$, {eq}`eq:vcov`. With
+# $R_X^\top K = X^\top V_0^{-1} Z$ and the $P$ of {eq}`eq:P`,
 #
 # $$
 # Z^\top P Z = Z^\top V_0^{-1} Z - K^\top K .
@@ -400,23 +402,23 @@ for tag, left, right in [
     ("eq:zvz", Zt * by_factors * Z, Zt * W * Z - K_Zt * K_Z),
     ("eq:xvz", Xt * by_factors * Z, Xt * W * Z - Rt * K_Z),
 ]:
-    check(tag, sp.expand(left), right, "general", "all sizes", text_only=True)
+    check(tag, sp.expand(left), right, "general", "all sizes", text_only=tag == "eq:xvx")
 
 V = sp.Symbol("V0", commutative=False)
-P = V**-1 - V**-1 * X * (RXt**-1 * RX**-1) * Xt * V**-1
-K, Kt = RX**-1 * Xt * V**-1 * Z, Zt * V**-1 * X * RXt**-1
-check("eq:zpz", sp.expand(Zt * P * Z), Zt * V**-1 * Z - Kt * K, "general", "all", text_only=True)
+P = V**-1 - V**-1 * X * (RX**-1 * RXt**-1) * Xt * V**-1
+K, Kt = RXt**-1 * Xt * V**-1 * Z, Zt * V**-1 * X * RX**-1
+check("eq:zpz", sp.expand(Zt * P * Z), Zt * V**-1 * Z - Kt * K, "general", "all sizes")
 
 # %%
 x_K_Z = x_L.lower_triangular_solve(x_U.T * x_W * x_Z)
 x_XVX, x_XVZ = x_X.T * x_V0inv * x_X, x_X.T * x_V0inv * x_Z
 x_P = x_V0inv - x_V0inv * x_X * x_XVX.inv() * x_X.T * x_V0inv
 x_ZVZ = x_Z.T * x_W * x_Z - x_K_Z.T * x_K_Z
-x_K = x_RX.lower_triangular_solve(x_XVZ)
-check("eq:xvx", x_XVX, x_RX * x_RX.T, "exact", sizes, text_only=True)
-check("eq:zvz", x_Z.T * x_V0inv * x_Z, x_ZVZ, "exact", sizes, text_only=True)
-check("eq:xvz", x_XVZ, x_X.T * x_W * x_Z - x_RZX.T * x_K_Z, "exact", sizes, text_only=True)
-check("eq:zpz", x_Z.T * x_P * x_Z, x_ZVZ - x_K.T * x_K, "exact", sizes, text_only=True)
+x_K = x_RX.T.lower_triangular_solve(x_XVZ)
+check("eq:xvx", x_XVX, x_RX.T * x_RX, "exact", sizes, text_only=True)
+check("eq:zvz", x_Z.T * x_V0inv * x_Z, x_ZVZ, "exact", sizes)
+check("eq:xvz", x_XVZ, x_X.T * x_W * x_Z - x_RZX.T * x_K_Z, "exact", sizes)
+check("eq:zpz", x_Z.T * x_P * x_Z, x_ZVZ - x_K.T * x_K, "exact", sizes)
 
 for design, theta in CASES:
     inverse = inverse_of_V0(design, theta)
@@ -424,8 +426,11 @@ for design, theta in CASES:
     ZVZ = design.Z.T @ inverse @ design.Z
     found = penalized.evaluate(design, theta, reml=False)
     link("eq:woodbury", ZVZ, found.C, penalized.evaluate)
+    link("eq:zvz", ZVZ, found.C, penalized.evaluate)
     link("eq:xvx", np.linalg.inv(XVX), found.beta_cov, penalized.evaluate)
-    link("eq:zpz", ZVZ - XVZ.T @ np.linalg.solve(XVX, XVZ), found.A, penalized.evaluate)
+    fixed = XVZ.T @ np.linalg.solve(XVX, XVZ)
+    link("eq:xvz", fixed, found.C - found.A, penalized.evaluate)
+    link("eq:zpz", ZVZ - fixed, found.A, penalized.evaluate)
 
 # %% [markdown]
 # The same elimination shows that the $\beta$ of the normal equations is that of generalised least
@@ -433,18 +438,18 @@ for design, theta in CASES:
 # $y$ is $X^\top V_0^{-1}$ by Woodbury:
 #
 # $$
-# R_X R_X^\top \beta = X^\top W y - R_{ZX}^\top c_u = X^\top V_0^{-1} y .
+# R_X^\top R_X \beta = X^\top W y - R_{ZX}^\top c_u = X^\top V_0^{-1} y .
 # $$ (eq:small-gls)
 
 # %%
 XVy = sp.expand(Xt * (W - W * U * Lt**-1 * L**-1 * Ut * W) * y)
-check("eq:small-gls", sp.expand(RX * RXt * beta), XVy, "general", "all sizes", text_only=True)
+check("eq:small-gls", sp.expand(RXt * RX * beta), XVy, "general", "all sizes", text_only=True)
 x_gls = x_XVX.LUsolve(x_X.T * x_V0inv * x_y)
 check("eq:small-gls", x_beta, x_gls, "exact", sizes, text_only=True)
 
 for design, theta in CASES:
     XtV = design.X.T @ inverse_of_V0(design, theta)
-    gls = np.linalg.solve(XtV @ design.X, XtV @ design.response)
+    gls = np.linalg.solve(XtV @ design.X, XtV @ design.y_less_offset)
     link("eq:small-gls", gls, penalized.solve(design, theta).beta, penalized.solve)
 
 # %% [markdown]
@@ -466,12 +471,12 @@ for design, theta in CASES:
 # %%
 s, st = sp.symbols("s st", commutative=False)
 squares = st * W**-1 * W * W**-1 * s + (st * U) * (Ut * s)
-check("eq:pwrss", squares, sp.expand(st * V0 * s), "general", "all: the first step")
+check("eq:pwrss", squares, sp.expand(st * V0 * s), "general", "all sizes: the first step")
 B = sp.Symbol("B", commutative=False)  # (X'V0^-1X)^-1
 ahead, behind = yt - yt * V**-1 * X * B * Xt, y - X * B * Xt * V**-1 * y
 form = sp.expand(sp.expand(ahead * V**-1 * behind).subs(Xt * V**-1 * X, B**-1))
 yPy = sp.expand(yt * (V**-1 - V**-1 * X * B * Xt * V**-1) * y)
-check("eq:pwrss", form, yPy, "general", "all: the second step")
+check("eq:pwrss", form, yPy, "general", "all sizes: the second step")
 
 left_over = x_y - x_X * x_beta - x_U * x_u
 pwrss = (left_over.T * x_W * left_over + x_u.T * x_u)[0]
@@ -480,8 +485,8 @@ check("eq:pwrss", [pwrss, (x_r.T * x_V0inv * x_r)[0]], [(x_y.T * x_P * x_y)[0]] 
 for design, theta in CASES:
     XtV = design.X.T @ inverse_of_V0(design, theta)
     here_P = inverse_of_V0(design, theta) - XtV.T @ np.linalg.solve(XtV @ design.X, XtV)
-    expected = design.response @ here_P @ design.response
-    link("eq:pwrss", expected, penalized.solve(design, theta).r2, penalized.solve)
+    expected = design.y_less_offset @ here_P @ design.y_less_offset
+    link("eq:pwrss", expected, penalized.solve(design, theta).pwrss, penalized.solve)
 
 # %% [markdown]
 # ## Sylvester's determinant identity
@@ -502,8 +507,8 @@ both = sp.Matrix([[W**-1, -U], [Ut, 1]])
 one = sp.Matrix([[1, -U], [0, 1]]) * sp.diag(V0, 1) * sp.Matrix([[1, 0], [Ut, 1]])
 small = 1 + Ut * W * U
 two = sp.Matrix([[1, 0], [Ut * W, 1]]) * sp.diag(W**-1, small) * sp.Matrix([[1, -W * U], [0, 1]])
-check("eq:sylvester", one.applyfunc(sp.expand), both, "general", "all: pivots V0 and I")
-check("eq:sylvester", two.applyfunc(sp.expand), both, "general", "all: pivots W^-1 and LL'")
+check("eq:sylvester", one.applyfunc(sp.expand), both, "general", "all sizes: pivots V0 and I")
+check("eq:sylvester", two.applyfunc(sp.expand), both, "general", "all sizes: pivots W^-1 and LL'")
 check("eq:sylvester", x_V0.det(), (x_L * x_L.T).det() / x_W.det(), "exact", sizes)
 
 for design, theta in CASES:
@@ -519,7 +524,7 @@ for design, theta in CASES:
 # which alone has the term in brackets,
 #
 # $$
-# d = \log |L L^\top| - \sum_i \log w_i + \bigl[ \log |R_X R_X^\top| \bigr]
+# d = \log |L L^\top| - \sum_i \log w_i + \bigl[ \log |R_X^\top R_X| \bigr]
 #   + f \Bigl( 1 + \log \frac{2 \pi r^2}{f} \Bigr) .
 # $$ (eq:small-criterion)
 #
@@ -529,8 +534,8 @@ for design, theta in CASES:
 x_r2 = (x_y.T * x_P * x_y)[0]
 by_definition = [x_V0.det(), x_V0.det() * x_XVX.det() * x_r2 ** (n - p)]  # ML, REML
 x_det = x_M.det() / x_W.det()
-by_factors = [x_det, x_det * (x_RX * x_RX.T).det() * pwrss ** (n - p)]
-check("eq:small-criterion", by_definition, by_factors, "exact", sizes, text_only=True)
+by_factors = [x_det, x_det * (x_RX.T * x_RX).det() * pwrss ** (n - p)]
+check("eq:small-criterion", by_definition, by_factors, "exact", sizes)
 
 
 # %%
@@ -539,7 +544,7 @@ def small_criterion(design, theta, reml):
     matrix, right = small_system(design, theta)
     logs = 2 * np.log(np.diag(np.linalg.cholesky(matrix)))  # q of L, then p of RX
     solution = np.linalg.solve(matrix, right)
-    r2 = design.response @ (design.weights * design.response) - right @ solution
+    r2 = design.y_less_offset @ (design.weights * design.y_less_offset) - right @ solution
     f = design.n - design.p if reml else design.n
     logdets = logs.sum() if reml else logs[: design.q].sum()
     return logdets - np.log(design.weights).sum() + f * (1 + np.log(2 * np.pi * r2 / f))

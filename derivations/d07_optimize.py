@@ -94,7 +94,7 @@ def trace(expression):
     return total
 
 
-sure = {"kind": "general", "sizes": "all", "text_only": True}
+sure = {"kind": "general", "sizes": "all sizes", "text_only": True}
 T_with = (Lambda + dLambda) * (Lambdat + dLambdat)
 T_linear = Lambda * Lambdat + dLambda * Lambdat + Lambda * dLambdat
 check("eq:dT", T_with - dLambda * dLambdat, T_linear, **sure)
@@ -155,7 +155,7 @@ def units(design):
 # %%
 def polynomials(design, T):
     """N0, N1, N2 for a matrix T, with or without symbols."""
-    X, Y, Z, W = map(exact, (design.X, design.response, design.Z, design.weights))
+    X, Y, Z, W = map(exact, (design.X, design.y_less_offset, design.Z, design.weights))
     M, found = sp.diag(*[1 / w for w in W]) + Z * T * Z.T, []
     for border in (sp.zeros(design.n, 0), X, X.row_join(Y)):
         corner = sp.zeros(border.cols, border.cols)
@@ -183,15 +183,15 @@ def calculus(design, N, symbols, point, reml):
 # %%
 def pieces(design, theta, reml=True):
     """What an Evaluation holds, in fractions, each by its definition."""
-    X, Y, Z, W = map(exact, (design.X, design.response, design.Z, design.weights))
+    X, Y, Z, W = map(exact, (design.X, design.y_less_offset, design.Z, design.weights))
     Lambda, dof = factor(design, theta), design.n - design.p if reml else design.n
     e = SimpleNamespace(X=X, Y=Y, Z=Z, Lambda=Lambda, dof=dof)
     e.V0 = sp.diag(*[1 / w for w in W]) + Z * Lambda * Lambda.T * Z.T
     e.Vi = e.V0.inv()
     e.P = e.Vi - e.Vi * X * (X.T * e.Vi * X).inv() * X.T * e.Vi
-    e.A, e.a, e.r2 = Z.T * e.P * Z, Z.T * e.P * Y, (Y.T * e.P * Y)[0]
+    e.A, e.a, e.pwrss = Z.T * e.P * Z, Z.T * e.P * Y, (Y.T * e.P * Y)[0]
     e.C = e.A if reml else Z.T * e.Vi * Z
-    e.F = e.C - e.dof * e.a * e.a.T / e.r2  # eq:slope
+    e.F = e.C - e.dof * e.a * e.a.T / e.pwrss  # eq:slope
     return e
 
 
@@ -220,7 +220,7 @@ cases = [(s, reml, pieces(s.design, s.theta, reml)) for s in studies for reml in
 for s, _, e in cases[::2]:
     N = [each.subs(s.at_tau) for each in s.N]
     N1 = e.V0.det() * (e.X.T * e.Vi * e.X).det()
-    check("eq:bordered", N, [e.V0.det(), N1, N1 * e.r2], **checked, text_only=True)
+    check("eq:bordered", N, [e.V0.det(), N1, N1 * e.pwrss], **checked, text_only=True)
 
 # %% [markdown]
 # ## Two rules of matrix calculus
@@ -271,8 +271,8 @@ check("eq:dlogdet", trace(V**-1 * Z * dT * Zt), trace(Zt * V**-1 * Z * dT), **su
 # $r^2$ is a minimum over $\beta$: of $(Y - X\beta)^\top V_0^{-1}(Y - X\beta)$. When $V_0$ moves, so
 # does the best $\beta$. But at a minimum a small move of $\beta$ changes nothing to first order, so
 # that we may hold $\hat\beta$ fixed. That is the **envelope theorem**. The same $r^2$ is also a
-# minimum over $\beta$ and $u$ of $(Y - X\beta - Z\Lambda u)^\top W (Y - X\beta - Z\Lambda u)
-# + u^\top u$ ({eq}`eq:pwrss`), and there we may hold both fixed:
+# minimum over $\beta$ and $u$, of $e^\top W e + u^\top u$ with $e = Y - X\beta - Z\Lambda u$
+# ({eq}`eq:pwrss`), and there we may hold both fixed:
 #
 # $$
 # \mathrm{d}r^2
@@ -304,7 +304,7 @@ T_moves = dLambda * Lambdat + Lambda * dLambdat
 u_held = -2 * Yt * P * Z * dLambda * Lambdat * Zt * P * Y
 through_V = sp.expand(-restt * V**-1 * Z * T_moves * Zt * V**-1 * rest)
 check("eq:envelope", trace(u_held), trace(through_V), **sure)
-proof = {"kind": "general", "sizes": "all"}
+proof = {"kind": "general", "sizes": "all sizes"}
 check("eq:dr2", d(Yt * P * Y, rules), sp.expand(-Yt * P * D * P * Y), **proof)
 check(
     "eq:dr2",
@@ -338,7 +338,7 @@ for s, reml, e in cases:
     without = replace(bare, Lambda=0 * now.Lambda)
     left = derivatives.hessian(s.design, bare) - derivatives.hessian(s.design, without)
     squares = np.outer(*[np.array(by_calculus, dtype=float)] * 2)
-    link("eq:dr2", squares, -left * now.r2**2 / now.dof, derivatives.hessian)
+    link("eq:dr2", squares, -left * now.pwrss**2 / now.dof, derivatives.hessian)
 
     solved = penalized.solve(s.design, theta)
     Wr = s.design.weights * solved.residuals
@@ -477,7 +477,7 @@ def hessian(e, E):
     dr2 = [-(e.a.T * one * e.a)[0] for one in T]
 
     def entry(i, j):
-        bend = 2 * (e.a.T * T[i] * e.A * T[j] * e.a)[0] / e.r2 - dr2[i] * dr2[j] / e.r2**2
+        bend = 2 * (e.a.T * T[i] * e.A * T[j] * e.a)[0] / e.pwrss - dr2[i] * dr2[j] / e.pwrss**2
         spread = (e.C * T[i] * e.C * T[j]).trace()
         return 2 * (e.F * E[i] * E[j].T).trace() - spread + e.dof * bend
 
@@ -812,8 +812,8 @@ for reml in (True, False):
     new = ways.evaluation_out(new, reml)
     link(
         "eq:coordinates",
-        [old.criterion, old.r2, *old.beta, *old.beta_cov.ravel()],
-        [new.criterion, new.r2, *new.beta, *new.beta_cov.ravel()],
+        [old.criterion, old.pwrss, *old.beta, *old.beta_cov.ravel()],
+        [new.criterion, new.pwrss, *new.beta, *new.beta_cov.ravel()],
         ways.evaluation_out,
     )
 gamma = ways.posterior_out(penalized.posterior(ways.design, ways.theta_in(theta))).gamma

@@ -44,7 +44,7 @@ Y, x0, x0t, z0, z0t = sp.symbols("Y x_0 x_0^T z_0 z_0^T", commutative=False)
 beta_hat = G**-1 * Xt * V**-1 * Y  # eq:gls
 P = V**-1 - V**-1 * X * G**-1 * Xt * V**-1  # eq:P
 gamma_hat = T * Zt * P * Y  # eq:posterior-mean
-sure = {"kind": "general", "sizes": "all", "text_only": True}
+sure = {"kind": "general", "sizes": "all sizes", "text_only": True}
 
 
 def reduce(expression):
@@ -114,7 +114,7 @@ checked = {"kind": "exact", "sizes": "n = 8, p = 2, q = 6", "text_only": True}
 
 # %%
 left, right = X * beta_hat + Z * gamma_hat, Y - (V - Z * T * Zt) * P * Y
-check("eq:fitted", sp.expand(left), sp.expand(right), "general", "all")
+check("eq:fitted", sp.expand(left), sp.expand(right), "general", "all sizes")
 by_henderson = o + XX * b_hat + ZZ * g_hat
 check("eq:fitted", by_henderson, o + y - W.inv() * PP * y, "exact", "n = 8, p = 2, q = 6")
 

@@ -159,7 +159,9 @@ link("eq:pooling-limits", ends, code, rm.lmer)
 Vm, Vt, D2, K, b0 = sp.symbols("V Vt D2 K b0", commutative=False)  # K = D^2 + lambda
 ridge = Vm * K**-1 * D2 * Vt * b0  # as claimed, V V' = I
 left = sp.expand((Vm * K * Vt) * ridge).subs(Vt * Vm, 1)  # (A'A + lambda) b
-check("eq:ridge-path", left, Vm * D2 * Vt * b0, "general", "all: A'A b0 = A'y", text_only=True)
+check(
+    "eq:ridge-path", left, Vm * D2 * Vt * b0, "general", "all sizes: A'A b0 = A'y", text_only=True
+)
 
 turn = sp.Matrix([[3, -4], [4, 3]]) / 5
 A = sp.Matrix([[2, 0], [0, 3], [0, 0]]) * turn.T

@@ -12,7 +12,7 @@
 # posterior mean (partial pooling); a fainter line goes on to the truth, which only a simulation
 # knows. The dashed line is the estimate for all counties at once (complete pooling).
 
-# %% tags=["hide-input", "shrinkage-draws"]
+# %% tags=["remove-input"]
 import json
 
 import matplotlib.pyplot as plt

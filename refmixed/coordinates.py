@@ -45,7 +45,7 @@ class Coordinates:
         return flatten(canonical(solve_upper(S, t)) for S, t in zip(self.S, old, strict=True))
 
     def evaluation_out(self, at: Evaluation, reml: bool) -> Evaluation:
-        """criterion, r2, beta and its covariance of the given model; the rest stays as it is."""
+        """criterion, pwrss, beta and its covariance of the given model; the rest stays as it is."""
         beta = solve_upper(self.R, self.c + self.size * at.beta)  # (p,)
         half = solve_upper(self.R, at.beta_cov)  # (p, p)
         beta_cov = solve_upper(self.R, half.T)  # (p, p)
@@ -53,7 +53,7 @@ class Coordinates:
         return replace(
             at,
             criterion=at.criterion + units,
-            r2=self.size**2 * at.r2,
+            pwrss=self.size**2 * at.pwrss,
             beta=beta,
             beta_cov=(beta_cov + beta_cov.T) / 2,
         )
@@ -72,7 +72,7 @@ def behaved(design: Design) -> Coordinates:
     """Behaved coordinates for a design."""
     root = np.sqrt(design.weights)  # (n,)
     Q, R = positive_qr(root[:, None] * design.X)  # (n, p), (p, p)
-    y = root * design.response  # (n,)
+    y = root * design.y_less_offset  # (n,)
     c = Q.T @ y  # (p,)
     again = Q.T @ (y - Q @ c)  # what rounding left
     rest = (y - Q @ c) - Q @ again  # (n,)

@@ -1,6 +1,7 @@
 """Gradient and Hessian of the profiled criterion, exact, from the pieces of an Evaluation.
 
-With T = Lambda Lambda' the slope of the criterion is F = C - dof a a' / r2: d criterion = tr(F dT).
+With T = Lambda Lambda' the slope of the criterion is F = C - dof a a' / pwrss, that is,
+d criterion = tr(F dT).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from .evaluation import Evaluation
 
 def slope(at: Evaluation) -> Array:
     """F (q, q): the derivative of the criterion in T.  eq:slope"""
-    return at.C - (at.dof / at.r2) * np.outer(at.a, at.a)
+    return at.C - (at.dof / at.pwrss) * np.outer(at.a, at.a)
 
 
 def level_sums(design: Design, M: Array) -> list[Array]:
@@ -59,5 +60,5 @@ def hessian(design: Design, at: Evaluation) -> Array:
     dr2 = -dTa @ at.a  # (m,)  eq:dr2
     curvature = 2.0 * (slope(at) @ dLambda).reshape(m, q * q) @ dLambda.reshape(m, q * q).T
     spread = CdT.reshape(m, q * q) @ CdT.transpose(0, 2, 1).reshape(m, q * q).T  # tr(C dT_k C dT_l)
-    bend = 2.0 * dTa @ at.A @ dTa.T / at.r2 - np.outer(dr2, dr2) / at.r2**2
+    bend = 2.0 * dTa @ at.A @ dTa.T / at.pwrss - np.outer(dr2, dr2) / at.pwrss**2
     return np.asarray(curvature - spread + at.dof * bend)  # (m, m)  eq:hessian

@@ -104,6 +104,10 @@ class Design:
         """Covariance parameters, sigma not counted."""
         return sum(term.m for term in self.terms)
 
+    def dof(self, reml: bool) -> int:
+        """What divides the residual sum of squares: n - p for REML, n for ML."""
+        return self.n - self.p if reml else self.n
+
     @cached_property
     def Z(self) -> Array:
         """(n, q): the random terms side by side.  eq:Z"""
@@ -112,7 +116,7 @@ class Design:
     # Computed once: y less the offset, and the weighted cross products of the penalized route.
 
     @cached_property
-    def response(self) -> Array:
+    def y_less_offset(self) -> Array:
         """(n,): y - offset, the part that X and Z explain."""
         return self.y - self.offset
 

@@ -21,7 +21,7 @@ class Evaluation:
 
     Lambda: Array  # (q, q)
     criterion: float  # -2 log-likelihood, beta and sigma profiled out
-    r2: float  # the residual sum of squares r' V0^-1 r, lme4's pwrss
+    pwrss: float  # the residual sum of squares r' V0^-1 r, lme4's pwrss
     beta: Array  # (p,)
     beta_cov: Array  # (p, p)  Cov(beta) / sigma^2
     A: Array  # (q, q)  Z'PZ
@@ -32,7 +32,7 @@ class Evaluation:
     @property
     def sigma(self) -> float:
         """The residual standard deviation.  eq:sigma"""
-        return float(np.sqrt(self.r2 / self.dof))
+        return float(np.sqrt(self.pwrss / self.dof))
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,11 @@ class Route(Protocol):
         ...
 
 
-def profiled(design: Design, logdet_V0: float, logdet_XVX: float, r2: float, reml: bool) -> float:
+def profiled(
+    design: Design, logdet_V0: float, logdet_XVX: float, pwrss: float, reml: bool
+) -> float:
     """The profiled criterion of its parts.  eq:ml-criterion, eq:reml-criterion"""
-    dof = design.n - design.p if reml else design.n
-    with np.errstate(divide="ignore"):  # r2 = 0: the likelihood is unbounded, -inf says so
-        fit = dof * (1.0 + np.log(2.0 * np.pi * r2 / dof))
+    dof = design.dof(reml)
+    with np.errstate(divide="ignore"):  # pwrss = 0: the likelihood is unbounded, -inf says so
+        fit = dof * (1.0 + np.log(2.0 * np.pi * pwrss / dof))
     return float(logdet_V0 + (logdet_XVX if reml else 0.0) + fit)

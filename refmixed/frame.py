@@ -293,7 +293,7 @@ def refuse_unidentified(design: Design, allow_saturated: bool) -> None:
                 f"{n} observations cannot tell the {term.q} random effects of {term.name} from "
                 "the residuals; allow_saturated=True fits the model all the same"
             )
-    if (largest := np.abs(design.response).max()) > 1e150:  # its square is to be finite
+    if (largest := np.abs(design.y_less_offset).max()) > 1e150:  # its square is to be finite
         raise ResponseError(f"the response reaches {largest:.0e}: measure it in larger units")
     if n <= design.p:
         raise RankError(f"{n} complete rows leave no residuals beside {design.p} fixed effects")

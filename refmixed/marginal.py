@@ -24,7 +24,7 @@ def relative_covariance(design: Design, Lambda: Array) -> Array:
 def log_density(design: Design, theta: Array, sigma: float, beta: Array) -> float:
     """log p(y | beta, theta, sigma), nothing profiled.  eq:log-density"""
     V = sigma**2 * relative_covariance(design, relative_factor(design, theta))  # (n, n)
-    r = design.response - design.X @ beta  # (n,)
+    r = design.y_less_offset - design.X @ beta  # (n,)
     return float(-0.5 * (design.n * np.log(2 * np.pi) + slogdet(V)[1] + r @ inv(V) @ r))
 
 
@@ -39,37 +39,37 @@ def criterion(design: Design, theta: Array, reml: bool = True) -> float:
 
 def evaluate(design: Design, theta: Array, reml: bool = True) -> Evaluation:
     """The criterion at theta with what its derivatives need.  eq:gls ff."""
-    X, y, Z = design.X, design.response, design.Z
+    X, y, Z = design.X, design.y_less_offset, design.Z
     Lambda = relative_factor(design, theta)  # (q, q)
     V0 = relative_covariance(design, Lambda)  # (n, n)
     V0inv = inv(V0)  # (n, n)
-    XtVinvX = X.T @ V0inv @ X  # (p, p)
-    beta_cov = inv(XtVinvX)  # (p, p)  eq:vcov
+    XtV0invX = X.T @ V0inv @ X  # (p, p)
+    beta_cov = inv(XtV0invX)  # (p, p)  eq:vcov
     beta = beta_cov @ X.T @ V0inv @ y  # (p,)  eq:gls
     P = V0inv - V0inv @ X @ beta_cov @ X.T @ V0inv  # (n, n)  eq:P
     r = y - X @ beta  # (n,)
-    r2 = float(r @ V0inv @ r)  # ()  eq:r2
+    pwrss = float(r @ V0inv @ r)  # ()  eq:r2
     A = Z.T @ P @ Z  # (q, q)
     return Evaluation(
         Lambda=Lambda,
-        criterion=profiled(design, slogdet(V0)[1], slogdet(XtVinvX)[1], r2, reml),
-        r2=r2,
+        criterion=profiled(design, slogdet(V0)[1], slogdet(XtV0invX)[1], pwrss, reml),
+        pwrss=pwrss,
         beta=beta,
         beta_cov=beta_cov,
         A=A,
         C=A if reml else Z.T @ V0inv @ Z,  # (q, q)
         a=Z.T @ V0inv @ r,  # (q,)
-        dof=design.n - design.p if reml else design.n,
+        dof=design.dof(reml),
     )
 
 
 def posterior(design: Design, theta: Array) -> Posterior:
     """Mean and covariance of gamma given y, by conditioning a joint normal.  eq:posterior-mean"""
     Lambda = relative_factor(design, theta)  # (q, q)
-    Sigma0 = Lambda @ Lambda.T  # (q, q)  Cov(gamma) / sigma^2
+    T = Lambda @ Lambda.T  # (q, q)  Cov(gamma) / sigma^2
     V0inv = inv(relative_covariance(design, Lambda))  # (n, n)
-    r = design.response - design.X @ evaluate(design, theta).beta  # (n,)
-    SigmaZt = Sigma0 @ design.Z.T  # (q, n)
-    gamma = SigmaZt @ V0inv @ r  # (q,)  eq:posterior-mean
-    gamma_cov = Sigma0 - SigmaZt @ V0inv @ SigmaZt.T  # (q, q)  eq:posterior-covariance
+    r = design.y_less_offset - design.X @ evaluate(design, theta).beta  # (n,)
+    TZt = T @ design.Z.T  # (q, n)  Cov(gamma, y) / sigma^2
+    gamma = TZt @ V0inv @ r  # (q,)  eq:posterior-mean
+    gamma_cov = T - TZt @ V0inv @ TZt.T  # (q, q)  eq:posterior-covariance
     return Posterior(gamma, gamma_cov)

@@ -76,7 +76,7 @@ def minimize(design: Design, reml: bool, route: Route) -> Optimum:
     """
     coordinates = behaved(design)
     work = coordinates.design
-    largest = np.abs(np.sqrt(design.weights) * design.response).max()
+    largest = np.abs(np.sqrt(design.weights) * design.y_less_offset).max()
     if not work.y.any() or coordinates.size <= 100 * np.finfo(float).eps * largest:
         raise exact_fit()
     search = Search(work, reml, route)

@@ -23,7 +23,7 @@ from .linalg import cholesky, logdet, solve_lower, solve_upper
 
 @dataclass(frozen=True)
 class Solution:
-    """Penalized least squares at one theta.  RX is lower here: RX RX' = X' V0^-1 X."""
+    """Penalized least squares at one theta.  L is lower and RX upper, as in lme4."""
 
     Lambda: Array  # (q, q)
     L: Array  # (q, q)
@@ -32,7 +32,7 @@ class Solution:
     u: Array  # (q,)
     beta: Array  # (p,)
     residuals: Array  # (n,)  y - offset - X beta - Z gamma
-    r2: float
+    pwrss: float
 
 
 def solve(design: Design, theta: Array) -> Solution:
@@ -43,11 +43,11 @@ def solve(design: Design, theta: Array) -> Solution:
     Lambda = relative_factor(design, theta)  # (q, q)  eq:Lambda
     L = cholesky(Lambda.T @ design.ZtZ @ Lambda + np.eye(design.q))  # (q, q)  eq:L
     RZX = solve_lower(L, Lambda.T @ design.ZtX)  # (q, p)  eq:RZX
-    RX = cholesky(design.XtX - RZX.T @ RZX)  # (p, p)  eq:RX
-    u, beta = back_solve(design, Lambda, L, RZX, RX, design.response)
+    RX = cholesky(design.XtX - RZX.T @ RZX).T  # (p, p)  eq:RX
+    u, beta = back_solve(design, Lambda, L, RZX, RX, design.y_less_offset)
     r = residuals(design, Lambda, u, beta)
-    r2 = float(design.weights @ r**2 + u @ u)  # ()  eq:pwrss
-    return Solution(Lambda, L, RZX, RX, u, beta, r, r2)
+    pwrss = float(design.weights @ r**2 + u @ u)  # ()  eq:pwrss
+    return Solution(Lambda, L, RZX, RX, u, beta, r, pwrss)
 
 
 def back_solve(
@@ -56,25 +56,25 @@ def back_solve(
     """u (q,) and beta (p,) of the factored system for a response y (n,).  eq:back-solve"""
     Wy = design.weights * y  # (n,)
     cu = solve_lower(L, Lambda.T @ (design.Z.T @ Wy))  # (q,)
-    cbeta = solve_lower(RX, design.X.T @ Wy - RZX.T @ cu)  # (p,)
-    beta = solve_upper(RX, cbeta)  # (p,)
+    cbeta = solve_lower(RX.T, design.X.T @ Wy - RZX.T @ cu)  # (p,)
+    beta = solve_upper(RX.T, cbeta)  # (p,)
     u = solve_upper(L, cu - RZX @ beta)  # (q,)
     return u, beta
 
 
 def residuals(design: Design, Lambda: Array, u: Array, beta: Array) -> Array:
     """y - offset - X beta - Z Lambda u, (n,)."""
-    return design.response - design.X @ beta - design.Z @ (Lambda @ u)
+    return design.y_less_offset - design.X @ beta - design.Z @ (Lambda @ u)
 
 
 def criterion(design: Design, theta: Array, reml: bool = True) -> float:
     """-2 log-likelihood (or restricted likelihood) at theta, beta and sigma at their best.
 
     theta (m,): entries of the relative covariance factors, term by term.
-    eq:ml-criterion, eq:reml-criterion
+    eq:small-criterion
     """
     at = solve(design, theta)
-    return profiled(design, logdet_V0(design, at), logdet(at.RX), at.r2, reml)
+    return profiled(design, logdet_V0(design, at), logdet(at.RX), at.pwrss, reml)
 
 
 def logdet_V0(design: Design, at: Solution) -> float:
@@ -83,30 +83,30 @@ def logdet_V0(design: Design, at: Solution) -> float:
 
 
 def evaluate(design: Design, theta: Array, reml: bool = True) -> Evaluation:
-    """The criterion at theta with what its derivatives need, by Woodbury's identity."""
+    """The criterion at theta with what its derivatives need, by Woodbury.  eq:woodbury"""
     at = solve(design, theta)
-    Y = solve_lower(at.L, at.Lambda.T @ design.ZtZ)  # (q, q)
-    ZtVinvZ = design.ZtZ - Y.T @ Y  # (q, q)  eq:woodbury
-    XtVinvZ = (design.ZtX - Y.T @ at.RZX).T  # (p, q)
-    K = solve_lower(at.RX, XtVinvZ)  # (p, q)
-    A = ZtVinvZ - K.T @ K  # (q, q)
-    RXinv = solve_lower(at.RX, np.eye(design.p))  # (p, p)
+    KZ = solve_lower(at.L, at.Lambda.T @ design.ZtZ)  # (q, q)
+    ZtV0invZ = design.ZtZ - KZ.T @ KZ  # (q, q)  eq:zvz
+    XtV0invZ = (design.ZtX - KZ.T @ at.RZX).T  # (p, q)  eq:xvz
+    K = solve_lower(at.RX.T, XtV0invZ)  # (p, q)
+    A = ZtV0invZ - K.T @ K  # (q, q)  eq:zpz
+    RXinv = solve_lower(at.RX.T, np.eye(design.p)).T  # (p, p)
     return Evaluation(
         Lambda=at.Lambda,
-        criterion=profiled(design, logdet_V0(design, at), logdet(at.RX), at.r2, reml),
-        r2=at.r2,
+        criterion=profiled(design, logdet_V0(design, at), logdet(at.RX), at.pwrss, reml),
+        pwrss=at.pwrss,
         beta=at.beta,
-        beta_cov=RXinv.T @ RXinv,  # (p, p)  eq:vcov
+        beta_cov=RXinv @ RXinv.T,  # (p, p)  eq:vcov
         A=A,
-        C=A if reml else ZtVinvZ,
-        a=design.ZtW @ at.residuals,  # (q,)
-        dof=design.n - design.p if reml else design.n,
+        C=A if reml else ZtV0invZ,
+        a=design.ZtW @ at.residuals,  # (q,)  eq:weighted-residual
+        dof=design.dof(reml),
     )
 
 
 def posterior(design: Design, theta: Array) -> Posterior:
-    """Mean and covariance of gamma = Lambda u given y.  eq:posterior-mean"""
+    """Mean and covariance of gamma = Lambda u given y.  eq:posterior-mean ff."""
     at = solve(design, theta)
     Linv_Lambdat = solve_lower(at.L, at.Lambda.T)  # (q, q)
-    gamma = at.Lambda @ at.u  # (q,)
-    return Posterior(gamma, Linv_Lambdat.T @ Linv_Lambdat)  # eq:posterior-covariance
+    gamma = at.Lambda @ at.u  # (q,)  eq:posterior-factor
+    return Posterior(gamma, Linv_Lambdat.T @ Linv_Lambdat)  # eq:posterior-factor

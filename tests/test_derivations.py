@@ -6,6 +6,7 @@ import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -74,7 +75,7 @@ GOOD = trace.Book(
 (EQUATION,), (CHECK,), (CITATION,) = GOOD.equations, GOOD.checks, GOOD.citations
 ELSEWHERE = dataclasses.replace(CITATION, tag="eq:other")
 LOWER = dataclasses.replace(EQUATION, tag="eq:l")
-PLANTED = {
+PLANTED: dict[str, dict[str, Any]] = {
     "defined_twice": {"equations": [EQUATION, EQUATION]},
     "untagged": {"equations": [EQUATION, dataclasses.replace(EQUATION, tag="")]},
     "unchecked": {"checks": [], "citations": []},

@@ -260,7 +260,7 @@ def test_an_unknown_data_set() -> None:
     [
         (FORMULA, put(g=np.arange(N))),
         ("y ~ x + (x | g:h)", DATA),
-        ("y ~ 1 + (b*x | g)", DATA[::5][:4]),  # fewer rows than effects a level
+        ("y ~ 1 + (b*x | g)", DATA[::5][:3]),  # fewer rows than effects a level
     ],
 )
 def test_as_many_random_effects_as_rows_may_be_allowed(formula: str, data: pd.DataFrame) -> None:

@@ -194,19 +194,19 @@ def test_integers_that_are_levels_may_come_as_numbers_or_texts() -> None:
         assert_close(fit.predict(same), fit.predict(data))
 
 
-@pytest.mark.parametrize(
-    ("column", "missing"),
-    [("x", ["x"]), ("f", ["f"]), ("g", ["g"]), ("z", []), ("b", ["b"]), ("count", ["count"])],
-)
-def test_a_row_that_lacks_a_value_is_predicted_as_missing(column: str, missing: list[str]) -> None:
-    fit = fitted("y ~ poly(x, 2) + f + b + factor(count) + (scale(x) | g)")
+READ = ["x", "z", "f", "b", "count", "g"]
+
+
+@pytest.mark.parametrize("column", [*READ, "w"])
+def test_a_row_that_lacks_a_value_is_predicted_as_missing(column: str) -> None:
+    fit = fitted("y ~ poly(x, 2) + f + b + factor(count) + (scale(z) | g)")
     some = NEW.assign(**{column: NEW[column].astype(object).where(NEW.index % 3 > 0)})
-    if column in ("x", "count"):
+    if column in ("x", "z", "w", "count"):
         some[column] = some[column].astype(float)
     ours = fit.predict(some)
-    assert list(ours.isna()) == [bool(missing) and k % 3 == 0 for k in range(M)]
+    assert list(ours.isna()) == [column in READ and k % 3 == 0 for k in range(M)]
     assert_close(ours.dropna(), fit.predict(NEW)[ours.notna()])
-    assert fit.predict(NEW.assign(**{column: None})).isna().all() == bool(missing)
+    assert fit.predict(NEW.assign(**{column: None})).isna().all() == (column in READ)
 
 
 def test_a_group_that_is_not_asked_for_may_be_missing() -> None:
@@ -230,6 +230,14 @@ def test_rows_that_were_dropped_can_be_predicted() -> None:
     ours = fit.predict(data)
     assert len(ours) == 120
     np.testing.assert_allclose(ours[fit.fitted.index], fit.fitted, rtol=1e-13)
+
+
+@pytest.mark.parametrize("random", ["(x | g)", "(x || g)", "(1 | g) + (x | g)", "(1 | g)"])
+def test_the_coefficients_of_a_group_predict_it(random: str) -> None:
+    fit = fitted(f"y ~ x + {random}")
+    coef = fit.coef()["g"].loc[NEW["g"]]
+    line = coef["(Intercept)"].to_numpy() + coef["x"].to_numpy() * NEW["x"]
+    assert_close(fit.predict(NEW), line)
 
 
 def test_lm_predicts_too() -> None:

@@ -26,7 +26,7 @@ def close(a: object, b: object, tolerance: float = TIGHT) -> bool:
 def test_penalized_least_squares_gives_the_likelihood_by_definition(case: Case) -> None:
     by_definition = marginal.evaluate(case.design, case.theta, case.reml)
     by_least_squares = penalized.evaluate(case.design, case.theta, case.reml)
-    for name in ("criterion", "r2", "beta", "beta_cov", "A", "C", "a", "Lambda", "dof"):
+    for name in ("criterion", "pwrss", "beta", "beta_cov", "A", "C", "a", "Lambda", "dof"):
         assert close(getattr(by_least_squares, name), getattr(by_definition, name)), name
 
 
@@ -109,7 +109,7 @@ def test_behaved_coordinates_hold_the_same_model(case: Case) -> None:
     there = penalized.evaluate(work.design, work.theta_in(case.theta), case.reml)
     back = work.evaluation_out(there, case.reml)
     here = penalized.evaluate(design, case.theta, case.reml)
-    for name in ("criterion", "r2", "beta", "beta_cov"):
+    for name in ("criterion", "pwrss", "beta", "beta_cov"):
         assert close(getattr(back, name), getattr(here, name), ROUNDED), name
     posterior = work.posterior_out(penalized.posterior(work.design, work.theta_in(case.theta)))
     assert close(posterior.gamma, penalized.posterior(design, case.theta).gamma, ROUNDED)

@@ -35,7 +35,7 @@ def boxed(builder: Builder, page: str, equation: nodes.Element, of: list[Record]
     formula["ids"] = []  # the box has them
     left = nodes.container("", formula, note(builder, page, of), classes=["derivation"])
     cited = of_tag(equation["label"])
-    shown = [live(c.name, c.module, c.shown) for c in cited if c.shown]
+    shown = [live(c.name, c.module, c.shown, c.tag) for c in cited if c.shown]
     if not shown:
         return nodes.container("", left, *mention(builder, page, cited), classes=["equation"])
     right = nodes.container("", *shown, *mention(builder, page, cited), classes=["code"])

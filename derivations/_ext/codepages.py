@@ -8,6 +8,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
@@ -22,9 +23,14 @@ Page = tuple[str, dict[str, Any], str]
 def pages(app: Sphinx) -> Iterator[Page]:
     """Name, context and template of each page: Sphinx asks for pages that no document makes."""
     warn_of_unknown_tags(app)
+    assert isinstance(app.builder, StandaloneHTMLBuilder)
     for module in modules():
         name = f"code/{module}"
-        yield name, {"title": f"refmixed.{module}", "body": body(app, name, module)}, "page.html"
+        yield (
+            name,
+            {"title": f"refmixed.{module}", "body": body(app.builder, name, module)},
+            "page.html",
+        )
 
 
 def warn_of_unknown_tags(app: Sphinx) -> None:
@@ -34,11 +40,11 @@ def warn_of_unknown_tags(app: Sphinx) -> None:
             log.warning("%s cites %s, which no page derives", c.name, c.tag, type="code")
 
 
-def body(app: Sphinx, page: str, module: str) -> str:
+def body(builder: StandaloneHTMLBuilder, page: str, module: str) -> str:
     """The HTML of a page."""
     text = "\n".join(lines(module))
-    highlighted = app.builder.highlighter.highlight_block(text, "python", linenos="inline")
-    linked = with_equations(app.builder, page, highlighted)
+    highlighted = builder.highlighter.highlight_block(text, "python", linenos="inline")
+    linked = with_equations(builder, page, highlighted)
     title = f"<h1>refmixed.{module}</h1>\n<p>{html.escape(summary(module))}</p>"
     return f'{title}\n<div class="highlight-python">{anchored(linked, module)}</div>'
 

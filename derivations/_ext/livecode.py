@@ -3,8 +3,8 @@
     ```{refmixed} penalized.solve
     ```
 shows a function.  Text between the fences is set beside the code where the window is wide enough.
-In prose `penalized.solve` in backticks is a link to the function.  A name that refmixed does not
-have is a warning, and so fails the build.
+In prose `penalized.solve` in backticks is a link to the function, and `d04_reml` to the page.  A
+name that refmixed does not have is a warning, and so fails the build.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ class live_code(nodes.General, nodes.Element):  # noqa: N801  (docutils makes vi
     """Lines of a module, with a link to where they are."""
 
 
-def live(name: str, module: str, numbers: range) -> live_code:
-    """The node for some lines of what is called name."""
-    return live_code(name=name, module=module, first=numbers.start, last=numbers.stop - 1)
+def live(name: str, module: str, numbers: range, tag: str = "") -> live_code:
+    """The node for some lines of what is called name, beside the equation with the tag."""
+    return live_code(name=name, module=module, first=numbers.start, last=numbers.stop - 1, tag=tag)
 
 
 def visit_live_code(self: HTML5Translator, node: live_code) -> None:
@@ -42,16 +42,19 @@ def visit_live_code(self: HTML5Translator, node: live_code) -> None:
     self.body.append(
         f'<div class="live-code"><div class="live-code-name"><code>{node["name"]}</code>'
         f'<a class="source" href="{uri}">[source]</a></div>'
-        f"{highlighted(builder, page, node['module'], node['first'], node['last'])}</div>"
+        f"{highlighted(builder, page, node)}</div>"
     )
     raise nodes.SkipNode
 
 
-def highlighted(
-    builder: StandaloneHTMLBuilder, page: str, module: str, first: int, last: int
-) -> str:
-    """Lines of a module as HTML, with links to the equations that they cite."""
-    text = textwrap.dedent("\n".join(lines(module)[first - 1 : last]))
+def highlighted(builder: StandaloneHTMLBuilder, page: str, node: live_code) -> str:
+    """The lines as HTML, with links to the equations that they cite.
+
+    The tag of the equation that they stand beside would be a link to itself: it is left out.
+    """
+    text = textwrap.dedent("\n".join(lines(node["module"])[node["first"] - 1 : node["last"]]))
+    if node["tag"]:
+        text = re.sub(rf"(\s+#)?\s+{node['tag']}$", "", text, flags=re.MULTILINE)
     code = builder.highlighter.highlight_block(text, "python", linenos=False)
     return f'<div class="highlight-python">{with_equations(builder, page, code)}</div>'
 
@@ -76,21 +79,27 @@ class Refmixed(SphinxDirective):
 
 
 def link_names(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Names of functions in the prose become links."""
+    """Names of functions and of pages in the prose become links."""
     for literal in list(doctree.findall(nodes.literal)):
         name = literal.astext()
-        if NAME.fullmatch(name) and not isinstance(literal.parent, nodes.reference):
+        if name in app.env.found_docs and name != page:
+            put_link(literal, app.builder.get_relative_uri(page, name))
+        elif NAME.fullmatch(name) and not isinstance(literal.parent, nodes.reference):
             link_name(app, literal, name, page)
 
 
 def link_name(app: Sphinx, literal: nodes.literal, name: str, page: str) -> None:
-    """Put one link in the place of one name."""
+    """A link in the place of one name, or a warning."""
     found = find(name)
     if found is not None:
-        uri = code_uri(app.builder, page, found.name)
-        literal.replace_self(nodes.reference("", "", literal.deepcopy(), refuri=uri, internal=True))
+        put_link(literal, code_uri(app.builder, page, found.name))
     elif is_missing(name):
         log.warning("refmixed has no %s", name, location=literal, type="code")
+
+
+def put_link(literal: nodes.literal, uri: str) -> None:
+    """The same text, leading somewhere."""
+    literal.replace_self(nodes.reference("", "", literal.deepcopy(), refuri=uri, internal=True))
 
 
 def is_missing(name: str) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jupytext
-import nbformat
+import nbformat.v4
 
 from .records import WRITTEN
 
@@ -26,7 +28,7 @@ CHECKED = """
 """
 
 
-def read(text: str) -> nbformat.NotebookNode:
+def read(text: str) -> Any:
     """The notebook; its last code cell writes down what was checked."""
     notebook = jupytext.reads(text, fmt="py:percent")
     title, *cells = notebook.cells
@@ -36,6 +38,6 @@ def read(text: str) -> nbformat.NotebookNode:
     return notebook
 
 
-def hidden(code: str) -> nbformat.NotebookNode:
+def hidden(code: str) -> Any:
     """A cell that runs and does not show."""
     return nbformat.v4.new_code_cell(code, metadata={"tags": ["remove-cell"]})

@@ -87,7 +87,7 @@ def functions(builder: Builder, page: str, names: Iterable[str]) -> nodes.Node:
     return cell
 
 
-def table(titles: list[str], rows: list[Row]) -> nodes.table:
+def table(titles: list[str], rows: Iterable[Row]) -> nodes.table:
     """A table of docutils, which wants every part wrapped."""
     group = nodes.tgroup("", cols=len(titles))
     group += [nodes.colspec(colwidth=1) for _ in titles]

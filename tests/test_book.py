@@ -1,0 +1,354 @@
+"""The book is built, and looked at in headless Chromium as a reader would: offline, from files.
+
+Without node the book cannot be built, without Chromium not be looked at: a skip says which.
+With REFMIXED_REQUIRE_BROWSER=1 it is a failure instead.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import browser
+import numpy as np
+import pandas as pd
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+from shared import folder, once
+
+import refmixed as rm
+from derivations import book as build
+from derivations import pages
+
+pytestmark = pytest.mark.timeout(1200)  # the first test builds the book
+
+Facts = dict[str, dict[str, Any]]  # {page: what browser.look found}
+LEGIBLE = 4.5  # contrast of text, by the Web Content Accessibility Guidelines
+
+
+def need(what: str, *commands: str) -> None:
+    missing = [command for command in commands if not shutil.which(command)]
+    if missing and os.environ.get("REFMIXED_REQUIRE_BROWSER") == "1":
+        pytest.fail(f"REFMIXED_REQUIRE_BROWSER=1, and there is no {', '.join(missing)}")
+    if missing:
+        pytest.skip(f"{what} needs {', '.join(missing)}")
+
+
+@pytest.fixture(scope="session")
+def html(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the book.  The one that is there will do if it is of the same files."""
+    need("building the book", "node", "npm")
+
+    def make() -> str:
+        if not build.is_current():
+            command = [sys.executable, "-m", "derivations.book"]
+            done = subprocess.run(command, cwd=build.FOLDER.parent, capture_output=True, text=True)
+            return done.stdout + done.stderr if done.returncode else ""
+        return ""
+
+    complaints = once(folder(tmp_path_factory) / "book.txt", make)
+    assert not complaints, complaints
+    return build.HTML
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chrome]:
+    need("looking at the book", "chromium", "chromedriver")
+    driver = browser.started()
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="session")
+def facts(html: Path, chromium: Chrome, tmp_path_factory: pytest.TempPathFactory) -> Facts:
+    """What is to be seen on every page."""
+    names = [str(path.relative_to(html)) for path in files(html)]
+    path = folder(tmp_path_factory) / "facts.json"
+    found = once(path, lambda: json.dumps({n: browser.look(chromium, html / n) for n in names}))
+    return json.loads(found)
+
+
+def files(html: Path) -> list[Path]:
+    return sorted(path for path in html.rglob("*.html") if "_static" not in path.parts)
+
+
+def test_there_is_a_page_for_everything(html: Path) -> None:
+    names = {path.stem for path in html.glob("*.html")}
+    assert {"index", "search", "shrinkage", "equations", "code", *pages.names()} <= names
+    assert {"penalized", "marginal", "fit"} <= {path.stem for path in html.glob("code/*.html")}
+
+
+def test_all_formulas_are_rendered(facts: Facts) -> None:
+    for name, page in facts.items():
+        assert page["rendered"] == page["formulas"], name
+        assert page["errors"] == 0, name
+        assert re.findall(r".*\$.*|.*\\[a-z]+\{.*|.*\{eq\}.*", page["prose"]) == [], name
+    for page in pages.names():
+        assert facts[f"{page}.html"]["formulas"] >= len(pages.equations(page))
+
+
+def test_nothing_is_asked_of_any_network(facts: Facts) -> None:
+    for name, page in facts.items():
+        assert page["requests"], name
+        assert [url for url in page["requests"] if not url.startswith(("file:", "data:"))] == []
+
+
+def test_the_console_stays_empty(facts: Facts) -> None:
+    assert {name: page["console"] for name, page in facts.items() if page["console"]} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_can_be_read(facts: Facts, scheme: str) -> None:
+    faint = {
+        (name, element): round(contrast, 2)
+        for name, page in facts.items()
+        for element, contrast in page[scheme].items()
+        if contrast < LEGIBLE
+    }
+    assert faint == {}
+
+
+def test_no_page_is_wider_than_a_phone(facts: Facts) -> None:
+    assert {name: page["phone"] for name, page in facts.items() if page["phone"] > 390} == {}
+
+
+# Links, without a browser
+
+
+class Links(HTMLParser):
+    """What a page links to and loads, and where in it one can link to."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.targets: list[str] = []
+        self.loaded: list[str] = []
+        self.anchors: set[str] = set()
+        self.feed(path.read_text())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.anchors.update(filter(None, (found.get("id"), found.get("name"))))
+        target = found.get("href") or found.get("src")
+        if target:
+            (self.targets if tag == "a" else self.loaded).append(target)
+
+
+@pytest.fixture(scope="module")
+def links(html: Path) -> dict[Path, Links]:
+    return {path: Links(path) for path in files(html)}
+
+
+def is_outside(target: str) -> bool:
+    return re.match(r"[a-z]+:", target) is not None
+
+
+def test_links_within_the_book_lead_somewhere(links: dict[Path, Links]) -> None:
+    broken = []
+    for path, page in links.items():
+        for target in [*page.targets, *page.loaded]:
+            if is_outside(target):
+                continue
+            name, _, anchor = unquote(target).partition("#")
+            to = (path.parent / name.partition("?")[0]).resolve() if name else path
+            there = to.exists() and (not anchor or to not in links or anchor in links[to].anchors)
+            if not there and anchor != "":
+                broken.append((path.name, target))
+    assert broken == []
+
+
+def test_what_a_page_loads_lies_beside_it(links: dict[Path, Links]) -> None:
+    for path, page in links.items():
+        outside = [t for t in page.loaded if is_outside(t) and not t.startswith("data:")]
+        assert outside == [], path.name
+
+
+def test_equation_and_code_lead_to_each_other(html: Path, links: dict[Path, Links]) -> None:
+    page, code = html / "d06_penalized.html", html / "code" / "penalized.html"
+    assert "code/penalized.html#penalized.solve" in links[page].targets
+    assert "../d06_penalized.html#equation-eq-rzx" in links[code].targets
+    assert "equation-eq-rzx" in links[page].anchors
+
+
+def test_each_page_ends_with_what_was_checked_on_it(html: Path) -> None:
+    for name in pages.names():
+        end = (html / f"{name}.html").read_text().partition("What was checked on this page")[2]
+        for equation in pages.equations(name):
+            if equation.tag:
+                assert equation.tag in end, (name, equation.tag)
+
+
+# Reading
+
+
+def test_code_stands_beside_its_equation_and_below_it_on_a_phone(
+    html: Path, chromium: Chrome
+) -> None:
+    chromium.get((html / "d06_penalized.html").as_uri())
+    box = "//*[@id='equation-eq-rzx']/ancestor::div[contains(@class, 'beside')]"
+    for width, beside in ((1400, True), (390, False)):
+        browser.resize(chromium, width)
+        equation = chromium.find_element(By.ID, "equation-eq-rzx").rect
+        code = chromium.find_element(By.XPATH, f"{box}//div[@class='live-code']")
+        assert "RZX = solve_lower" in code.text
+        assert (code.rect["x"] >= equation["x"] + equation["width"]) == beside
+        assert (code.rect["y"] >= equation["y"] + equation["height"]) == (not beside)
+
+
+def test_the_search_finds_pages(html: Path, chromium: Chrome) -> None:
+    chromium.get((html / "search.html").as_uri() + "?q=sylvester")
+    WebDriverWait(chromium, 20).until(
+        lambda driver: driver.find_elements(By.CSS_SELECTOR, "#search-results li a")
+    )
+    found = chromium.find_elements(By.CSS_SELECTOR, "#search-results li a")
+    assert any("d06_penalized.html" in (link.get_attribute("href") or "") for link in found)
+
+
+# The page with sliders
+
+
+@pytest.fixture
+def sliders(html: Path, chromium: Chrome) -> Chrome:
+    browser.resize(chromium, 1400)
+    chromium.get((html / "shrinkage.html").as_uri())
+    return chromium
+
+
+def drawn(chromium: Chrome, row: str) -> np.ndarray:
+    marks = chromium.find_elements(By.CSS_SELECTOR, f"#shrinkage circle.{row}")
+    return np.array([float(mark.get_attribute("data-value") or "nan") for mark in marks])
+
+
+def set_slider(chromium: Chrome, name: str, value: float) -> None:
+    slider = chromium.find_element(By.NAME, name)
+    code = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input'))"
+    chromium.execute_script(code, slider, value)
+
+
+def posterior_means(means: np.ndarray, sizes: np.ndarray, theta: float) -> np.ndarray:
+    """By refmixed: a county is one row, with the weight of its respondents."""
+    data = pd.DataFrame({"y": means, "county": [f"{j:02d}" for j in range(len(means))]})
+    design = rm.design("y ~ 1 + (1 | county)", data, weights=sizes, allow_saturated=True)
+    at = np.array([theta])
+    return rm.penalized.solve(design, at).beta + rm.penalized.posterior(design, at).gamma
+
+
+def sizes(chromium: Chrome, counties: int, size: int) -> np.ndarray:
+    data = chromium.find_element(By.ID, "shrinkage-data").get_attribute("textContent")
+    shares = np.array(json.loads(data or "")["draws"]["share"][:counties])
+    return np.maximum(1, np.floor(shares * size + 0.5))
+
+
+def test_the_sliders_draw_what_refmixed_computes(sliders: Chrome) -> None:
+    chosen = {"sigma": 12.0, "sigma_gamma": 3.0, "size": 7, "counties": 11}
+    for name, value in chosen.items():
+        set_slider(sliders, name, value)
+    means = drawn(sliders, "means")
+    expected = posterior_means(means, np.full(11, 7.0), 3.0 / 12.0)
+    np.testing.assert_allclose(drawn(sliders, "partial"), expected, rtol=1e-12)
+    sliders.find_element(By.NAME, "unequal").click()
+    means = drawn(sliders, "means")
+    expected = posterior_means(means, sizes(sliders, 11, 7), 3.0 / 12.0)
+    np.testing.assert_allclose(drawn(sliders, "partial"), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["sigma", "sigma_gamma", "size", "counties"])
+def test_a_slider_obeys_the_keyboard_and_redraws(sliders: Chrome, name: str) -> None:
+    slider = sliders.find_element(By.NAME, name)
+    label = slider.find_element(By.XPATH, "..")
+    before, shown = drawn(sliders, "partial"), label.find_element(By.TAG_NAME, "output").text
+    slider.send_keys(Keys.ARROW_RIGHT)
+    after = drawn(sliders, "partial")
+    assert label.find_element(By.TAG_NAME, "output").text != shown
+    assert before.shape != after.shape or not np.allclose(before, after)
+    assert label.tag_name == "label"
+    assert len(label.text) > 10
+
+
+@pytest.mark.parametrize("name", ["sigma", "sigma_gamma"])
+def test_the_ends_of_the_sliders_are_no_trouble(sliders: Chrome, name: str) -> None:
+    """Without any variance nothing moves; without that of the counties all are the same."""
+    set_slider(sliders, name, 0)
+    partial, means = drawn(sliders, "partial"), drawn(sliders, "means")
+    assert np.allclose(partial, means if name == "sigma" else partial[0])
+    set_slider(sliders, "sigma", 0)
+    set_slider(sliders, "sigma_gamma", 0)
+    assert np.allclose(drawn(sliders, "partial"), 50)
+
+
+def test_the_first_drawing_is_that_of_the_picture_without_scripts(sliders: Chrome) -> None:
+    picture = sliders.find_element(By.CSS_SELECTOR, ".tag_shrinkage-picture")
+    assert not picture.is_displayed()
+    sliders.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    sliders.refresh()
+    image = sliders.find_element(By.CSS_SELECTOR, ".tag_shrinkage-picture img")
+    width = image.rect["width"]
+    controls = sliders.find_elements(By.CSS_SELECTOR, "#shrinkage input")
+    sliders.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    assert width > 300
+    assert controls == []
+
+
+# What must stop the build
+
+
+PLANTED = r"""# %% [markdown]
+# # Mistakes
+# A slip in TeX:
+# $$ \frac{a}{ = b $$ (eq:slip)
+# A reference to {eq}`eq:not-there`, a name that moved, `penalized.gone`, and its code:
+#
+# ```{refmixed} penalized.gone
+# ```
+"""
+FALSE = """# %% [markdown]
+# # A false equation
+# $$ (x + y)^2 = x^2 + y^2 $$ (eq:false)
+# %%
+import sympy as sp
+from checks import check, page
+page("d00_false")
+x, y = sp.symbols("x y")
+check("eq:false", (x + y) ** 2, x**2 + y**2)
+"""
+
+
+def small_book(tmp: Path, page: str) -> subprocess.CompletedProcess[str]:
+    """Build a book of one page, with the configuration of the real one."""
+    need("building a book", "node", "npm")
+    (tmp / "d00_small.py").write_text(page)
+    (tmp / "index.md").write_text("# Small\n\n```{toctree}\nd00_small\n```\n")
+    shutil.copy(build.FOLDER / "checks.py", tmp)
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-c"]
+    return subprocess.run(
+        [*command, str(build.FOLDER), str(tmp), str(tmp / "html")],
+        env=os.environ | {"PYTHONPATH": str(build.FOLDER.parent)},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_mistakes_on_a_page_stop_the_build_and_are_named(html: Path, tmp_path: Path) -> None:
+    done = small_book(tmp_path, PLANTED)
+    assert done.returncode != 0
+    assert re.search(r"d00_small.py:4: WARNING: KaTeX parse error", done.stderr)
+    assert re.search(r"d00_small.py.*equation not found: eq:not-there", done.stderr)
+    assert len(re.findall(r"d00_small.py.*refmixed has no penalized.gone", done.stderr)) == 2
+
+
+def test_a_check_that_fails_stops_the_build(html: Path, tmp_path: Path) -> None:
+    done = small_book(tmp_path, FALSE)
+    assert done.returncode != 0
+    assert "CheckFailed" in done.stderr
+    assert "2*x*y" in done.stderr
