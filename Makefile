@@ -23,7 +23,7 @@ setup: ## Make .venv and, where allowed, install R with lme4; the targets below 
 tools: ## Where allowed, install what builds the book (node, npm) and tests it (Chromium)
 	@sh derivations/tools.sh
 
-test: setup ## Run the tests; those that need lme4 are skipped where R is missing
+test: setup tools ## Run the tests; without R, node or Chromium some are skipped
 	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 book: setup tools ## Build the derivations: derivations/_build/html/index.html
@@ -56,6 +56,6 @@ types: setup ## Check the types
 	$(BIN)/mypy
 
 clean: ## Remove .venv and everything that was generated
-	rm -rf $(VENV) build dist .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	rm -rf derivations/_build derivations/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -24,12 +24,12 @@ from .linalg import logdet, solve_lower, solve_upper
 class Coordinates:
     """A design in behaved coordinates, and the way back.
 
-    X = X~ R',  y - offset = X~ c + size y~,  beta = R'^-1 (c + size beta~);
+    X = X~ LX',  y - offset = X~ c + size y~,  beta = LX'^-1 (c + size beta~);
     x_t = x~_t S_t',  gamma_t = size S_t'^-1 gamma~_t at each level.
     """
 
     design: Design
-    R: Array  # (p, p) lower
+    LX: Array  # (p, p) lower
     c: Array  # (p,)  ordinary least squares
     size: float  # root mean square of its residuals
     S: tuple[Array, ...]  # (k, k) lower, one a term
@@ -46,10 +46,10 @@ class Coordinates:
 
     def evaluation_out(self, at: Evaluation, reml: bool) -> Evaluation:
         """criterion, pwrss, beta and its covariance of the given model; the rest stays as it is."""
-        beta = solve_upper(self.R, self.c + self.size * at.beta)  # (p,)
-        half = solve_upper(self.R, at.beta_cov)  # (p, p)
-        beta_cov = solve_upper(self.R, half.T)  # (p, p)
-        units = 2.0 * at.dof * np.log(self.size) + reml * logdet(self.R)
+        beta = solve_upper(self.LX, self.c + self.size * at.beta)  # (p,)
+        half = solve_upper(self.LX, at.beta_cov)  # (p, p)
+        beta_cov = solve_upper(self.LX, half.T)  # (p, p)
+        units = 2.0 * at.dof * np.log(self.size) + reml * logdet(self.LX)
         return replace(
             at,
             criterion=at.criterion + units,

@@ -24,21 +24,14 @@ STYLES: dict[str, dict[str, Any]] = {
 }
 
 
-def pooled_lines(data: pd.DataFrame) -> dict[str, pd.Series]:
-    """Fitted values of sleepstudy: no pooling, complete pooling, and the mixed model between."""
-    fits = (
-        lm("Reaction ~ Subject * Days", data),
-        lm("Reaction ~ Days", data),
-        lmer("Reaction ~ Days + (Days | Subject)", data),
-    )
-    return {label: fit.fitted for label, fit in zip(STYLES, fits, strict=True)}
-
-
 def pooling() -> Figure:
     """Eighteen subjects of sleepstudy, each with its three lines, by slope."""
     data = load_dataset("sleepstudy")
-    lines = pooled_lines(data)
-    slopes = lmer("Reaction ~ Days + (Days | Subject)", data).ranef()["Subject"]["Days"]
+    alone = lm("Reaction ~ Subject * Days", data)
+    for_all = lm("Reaction ~ Days", data)
+    mixed = lmer("Reaction ~ Days + (Days | Subject)", data)
+    lines = dict(zip(STYLES, [alone.fitted, for_all.fitted, mixed.fitted], strict=True))
+    slopes = mixed.ranef()["Subject"]["Days"]
     figure = Figure(figsize=(10, 5.6), layout="constrained")
     grid = figure.subplots(3, 6, sharex=True, sharey=True)
     for axes, subject in zip(grid.flat, slopes.sort_values().index, strict=True):

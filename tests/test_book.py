@@ -196,14 +196,16 @@ def test_code_stands_beside_its_equation_and_below_it_on_a_phone(
     html: Path, chromium: Chrome
 ) -> None:
     chromium.get((html / "d06_penalized.html").as_uri())
-    box = "//*[@id='equation-eq-rzx']/ancestor::div[contains(@class, 'beside')]"
+    equation = chromium.find_element(By.CSS_SELECTOR, "#equation-eq-rzx .derivation")
+    code = chromium.find_element(By.CSS_SELECTOR, "#equation-eq-rzx .live-code")
+    assert "RZX = solve_lower" in code.text
     for width, beside in ((1400, True), (390, False)):
         browser.resize(chromium, width)
-        equation = chromium.find_element(By.ID, "equation-eq-rzx").rect
-        code = chromium.find_element(By.XPATH, f"{box}//div[@class='live-code']")
-        assert "RZX = solve_lower" in code.text
-        assert (code.rect["x"] >= equation["x"] + equation["width"]) == beside
-        assert (code.rect["y"] >= equation["y"] + equation["height"]) == (not beside)
+        right, below = (
+            equation.rect[a] + equation.rect[b] for a, b in (("x", "width"), ("y", "height"))
+        )
+        assert (code.rect["x"] >= right) == beside
+        assert (code.rect["y"] >= below) == (not beside)
 
 
 def test_the_search_finds_pages(html: Path, chromium: Chrome) -> None:

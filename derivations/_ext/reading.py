@@ -1,4 +1,4 @@
-"""A page in percent format -> a notebook, with two cells more that no author needs to write."""
+"""A page in percent format -> a notebook: imports folded, what every page needs added."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ def read(text: str) -> Any:
     """The notebook; its last code cell writes down what was checked."""
     notebook = jupytext.reads(text, fmt="py:percent")
     title, *cells = notebook.cells
+    for imports in cells[:1]:
+        imports.metadata.setdefault("tags", ["hide-input"])
     notebook.cells = [title, hidden(FIGURES), *cells]
     if "from checks import" in text:
         notebook.cells += [hidden(SAVING), nbformat.v4.new_markdown_cell(CHECKED)]
