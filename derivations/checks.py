@@ -75,7 +75,7 @@ def link(tag: str, left: Any, right: Any, function: Callable[..., Any]) -> None:
     """Check that numbers by the derived expression (left) are those of the code (right)."""
     name = f"{function.__module__.removeprefix('refmixed.')}.{function.__qualname__}"
     numbers = np.asarray(left, dtype=float), np.asarray(right, dtype=float)
-    sizes = " x ".join(map(str, numbers[0].shape))
+    sizes = " x ".join(map(str, numbers[0].shape)) or "a number"
     _keep(Check(tag, _page, "link", sizes, *numbers, name, False))
 
 

@@ -7,8 +7,6 @@
 # follows is derived from these definitions; the last section lists the symbols.
 
 # %%
-"""Imports, and the name of the page."""
-
 from itertools import product
 
 import numpy as np
@@ -397,7 +395,7 @@ link("eq:theta", *flat, covariance.factors)
 # %% [markdown]
 # ## Lambda repeats the triangles
 #
-# Let $u$ be a vector of $q$ independent variables with the residuals' variance,
+# Let $u$ be a vector of $q$ independent variables, all with the variance $\sigma^2$:
 # $u \sim N(0, \sigma^2 I)$. We call it spherical, since its density is the same in all directions.
 # Let $u_{tj}$ be the part that belongs to level $j$ of term $t$. The random effects of this level
 # are $\gamma_{tj} \equiv \Lambda_t u_{tj}$. Stacked, this is $\gamma = \Lambda u$, where $\Lambda$
@@ -444,7 +442,8 @@ link("eq:Lambda", expected, covariance.relative_factor(two, theta), covariance.r
 # ## The covariance of the random effects
 #
 # A linear map of a normal vector is normal, and its covariance follows from linearity:
-# $E[\Lambda u (\Lambda u)^\top] = \Lambda E[u u^\top] \Lambda^\top$. Hence
+# $\operatorname{E}[\Lambda u (\Lambda u)^\top]
+# = \Lambda \operatorname{E}[u u^\top] \Lambda^\top$. Hence
 #
 # $$ \operatorname{Cov}(\Lambda u) = \sigma^2 \Lambda \Lambda^\top $$ (eq:spherical-covariance)
 #
@@ -502,7 +501,8 @@ link("eq:Sigma", sums, covariance.covariance(triangle, scale).cov, covariance.co
 # has a density even when $\Sigma$ is singular (a variance of zero, a correlation of one), where
 # $\gamma$ has none and $\Sigma^{-1}$ does not exist. Estimates on that boundary are common.
 #
-# For two effects the standard deviations and the correlation are, with $\theta_1 > 0$,
+# For two effects the standard deviations and the correlation are, with $\theta_1 > 0$ and
+# $\theta_2, \theta_3$ not both zero,
 #
 # $$ \sigma_0 = \sigma \theta_1, \qquad
 #    \sigma_1 = \sigma \sqrt{\theta_2^2 + \theta_3^2}, \qquad
@@ -693,7 +693,7 @@ for rows in ([[1, 2], [2, 4], [0, 3]], [[0, 0], [1, 1], [2, 3]], [[3, 4], [1, 1]
 #    \begin{pmatrix} 0 & 0 \\ s \cos\phi & s \sin\phi \end{pmatrix}^\top
 #    = \begin{pmatrix} 0 & 0 \\ 0 & s^2 \end{pmatrix} $$ (eq:singular-circle)
 #
-# An optimiser could slide along the circle for ever. The canonical factor has $\phi = \pi / 2$.
+# The likelihood is the same all along the circle. The canonical factor has $\phi = \pi / 2$.
 #
 # The code takes a matrix whose columns need not form a triangle, and turns it by reflections. That
 # saves the digits which forming $T$ would lose. It gives the same factor as the recursion.
@@ -758,6 +758,8 @@ link("eq:canonical-factor", np.array(expected, dtype=float), found, covariance.c
 # | `V` | $V = \sigma^2 V_0$ | $(n, n)$ | covariance of $Y$ | |
 # | `V0` | $V_0 = W^{-1} + Z T Z^\top$ | $(n, n)$ | $V / \sigma^2$ | |
 # | `P` | $P$ | $(n, n)$ | $V_0^{-1}$ less its part along $X$ | |
+# | `A` | $A = Z^\top P Z$ | $(q, q)$ | $\operatorname{Cov}(a) / \sigma^2$ | |
+# | `a` | $a = Z^\top P Y$ | $(q,)$ | $\hat\gamma = T a$ | |
 # | `slope` | $F$ | $(q, q)$ | slope of the criterion in $T$ | |
 # | `L` | $L$ | $(q, q)$ | $LL^\top = \Lambda^\top Z^\top W Z \Lambda + I$ | `getME(m, "L")` |
 # | `RZX` | $R_{ZX}$ | $(q, p)$ | $L R_{ZX} = \Lambda^\top Z^\top W X$ | `getME(m, "RZX")` |
@@ -774,12 +776,12 @@ V0 = rm.marginal.relative_covariance(two, solved.Lambda)
 shapes = {
     (rows,): [two.y, two.offset, two.weights, two.terms[0].codes],
     (fixed,): [evaluated.beta, solved.beta],
-    (effects,): [solved.u, rm.marginal.posterior(two, theta).gamma],
+    (effects,): [solved.u, rm.marginal.posterior(two, theta).gamma, evaluated.a],
     (entries,): [theta],
     (rows, fixed): [two.X],
     (rows, effects): [two.Z],
     (rows, rows): [V0],
-    (effects, effects): [solved.Lambda, solved.L, rm.derivatives.slope(evaluated)],
+    (effects, effects): [solved.Lambda, solved.L, evaluated.A, rm.derivatives.slope(evaluated)],
     (effects, fixed): [solved.RZX],
     (fixed, fixed): [solved.RX],
 }

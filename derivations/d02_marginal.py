@@ -7,8 +7,6 @@
 # over $\gamma$ instead of integrating fails.
 
 # %%
-"""Imports, and the name of the page."""
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -27,7 +25,7 @@ page("d02_marginal")
 # $u \sim N(0, \sigma^2 I)$ and $e \sim N(0, \sigma^2 W^{-1})$ are independent. Both have mean
 # zero, so
 #
-# $$ E[Y] = o + X \beta $$ (eq:marginal-mean)
+# $$ \operatorname{E}[Y] = o + X \beta $$ (eq:marginal-mean)
 #
 # No $\gamma$ is left in it. (The chapter keeps $\gamma$ in the mean; see the page `errata`.) The
 # covariance of $Z\Lambda u + e$ is the expectation of its product with its transpose.
@@ -130,11 +128,36 @@ link("eq:V", entries, found, marginal.relative_covariance)
 # $T \equiv \Lambda\Lambda^\top$ is invertible, and write $r \equiv y - o - X\beta$. The joint
 # density is that of $y$ given $\gamma$ times that of $\gamma$:
 #
-# $$ -2 \log p(y, \gamma) \equiv (n + q) \log(2\pi\sigma^2) - \log\det W + \log\det T
-#    + \frac{Q(\gamma)}{\sigma^2} $$
+# $$ -2 \log p(y, \gamma) = (n + q) \log(2\pi\sigma^2) - \log\det W + \log\det T
+#    + \frac{Q(\gamma)}{\sigma^2} $$ (eq:joint-density)
 #
 # $$ Q(\gamma) \equiv (r - Z\gamma)^\top W (r - Z\gamma) + \gamma^\top T^{-1} \gamma $$
 #
+# The check adds the logarithms of the two normal densities.
+
+
+# %%
+def log_normal(vector, covariance):
+    """Log density of N(0, covariance)."""
+    form = (vector.T * covariance.inv() * vector)[0]
+    return -(len(vector) * sp.log(2 * sp.pi) + sp.log(covariance.det()) + form) / 2
+
+
+Ws, Ts = sp.diag(*weights), Ls * Ls.T
+gs, rs = sp.Matrix(sp.symbols("g_1:3")), sp.Matrix(sp.symbols("r_1:4"))
+two_densities = log_normal(rs - Zs * gs, sigma**2 * Ws.inv()) + log_normal(gs, sigma**2 * Ts)
+Qs = ((rs - Zs * gs).T * Ws * (rs - Zs * gs) + gs.T * Ts.inv() * gs)[0]
+logs = (n + q) * sp.log(2 * sp.pi * sigma**2) - sp.log(Ws.det()) + sp.log(Ts.det())
+check(
+    "eq:joint-density",
+    sp.expand_log(-2 * two_densities, force=True),
+    sp.expand_log(logs + Qs / sigma**2, force=True),
+    "symbolic",
+    "n = 3, q = 2",
+    text_only=True,
+)
+
+# %% [markdown]
 # $Q$ is quadratic in $\gamma$. Its quadratic part is $\gamma^\top H \gamma$ with
 # $H \equiv Z^\top W Z + T^{-1}$, and its slope is zero at $\tilde\gamma \equiv H^{-1} Z^\top W r$.
 # So it is a square around $\tilde\gamma$ plus what does not depend on $\gamma$:
@@ -151,7 +174,6 @@ square = (gt - center_t) * H * (g - center) + rt * bracket * r
 square = sp.expand(square).subs(gt * H * g, gt * (Zt * W * Z + T**-1) * g)
 check("eq:complete-square", sp.expand(Q), square, "general", "every n, q", text_only=True)
 
-gs, rs = sp.Matrix(sp.symbols("g_1:3")), sp.Matrix(sp.symbols("r_1:4"))
 Zx, Wx = sp.Matrix([[1, 2], [1, 0], [1, -1]]), sp.diag(3, 1, sp.Rational(1, 2))
 Tx = sp.Matrix([[2, 1], [1, 3]])
 Hx = Zx.T * Wx * Zx + Tx.inv()
@@ -196,7 +218,6 @@ other = sp.Matrix([[1, Z * T], [0, 1]]) * sp.Matrix([[V0_long, 0], [-Zt, T**-1]]
 check("eq:two-factorings", one, middle, "general", "every n, q", text_only=True)
 check("eq:two-factorings", other, middle, "general", "every n, q", text_only=True)
 
-Ws, Ts = sp.diag(*weights), Ls * Ls.T
 left, right = V0.det(), (Ws.inv().det() * Ts.det() * (Zs.T * Ws * Zs + Ts.inv()).det())
 check("eq:V-determinant", left, right, "symbolic", "n = 3, q = 2", text_only=True)
 left, right = (Wx.inv() + Zx * Tx * Zx.T).det(), Wx.inv().det() * Tx.det() * Hx.det()
@@ -298,8 +319,8 @@ link("eq:log-density", by_joint, found, marginal.log_density)
 
 # %% [markdown]
 # If $T$ is singular, $T^{-1}$ and the density of $\gamma$ do not exist, but $V$ is as invertible as
-# before: it is at least $\sigma^2 W^{-1}$. So {eq}`eq:log-density` stands, by moments or in the
-# limit.
+# before: it is at least $\sigma^2 W^{-1}$, as $V - \sigma^2 W^{-1} = Z \Sigma Z^\top$ is positive
+# semidefinite. So {eq}`eq:log-density` stands, by moments or in the limit.
 
 # %% [markdown]
 # ## Random intercepts
@@ -351,22 +372,22 @@ print(pd.DataFrame(code.astype(int), survey["county"], survey["county"]))
 # %% [markdown]
 # ## Intraclass correlation
 #
-# How alike are two members of one group? Their correlation is
+# How alike are two members of one group? Their correlation, the intraclass correlation or ICC, is
 #
-# $$ \rho \equiv \operatorname{Corr}(Y_i, Y_{i'})
+# $$ \operatorname{ICC} \equiv \operatorname{Corr}(Y_i, Y_{i'})
 #    = \frac{\sigma_\gamma^2}{\sigma_\gamma^2 + \sigma^2}
 #    = \frac{\theta^2}{\theta^2 + 1} $$ (eq:intraclass)
 #
 # with $\theta = \sigma_\gamma / \sigma$. It is also the share of the groups in the variance
-# of one observation. Correlated observations carry less information. The mean of a group of $n$ has
-# variance
+# of one observation. Correlated observations carry less information. The mean $\bar Y_j$ of a group
+# of $n$ has variance
 #
 # $$ \operatorname{Var}(\bar Y_j) = \sigma_\gamma^2 + \frac{\sigma^2}{n}
-#    = \frac{\sigma_\gamma^2 + \sigma^2}{n} \, \bigl( 1 + (n - 1) \rho \bigr) $$ (eq:group-mean)
+#    = \frac{\sigma_\gamma^2 + \sigma^2}{n} \, \bigl( 1 + (n - 1) \operatorname{ICC} \bigr)
+# $$ (eq:group-mean)
 #
-# and the last factor says how many times larger that is than for independent observations of
-# the same variance. It grows with $n$ without bound: more members do not average out what they
-# share.
+# The last factor says how many times larger that is than for independent observations of the same
+# variance. It grows with $n$ without bound: more members do not average out what they share.
 
 # %%
 relative = sp.Symbol("theta", positive=True)
@@ -388,16 +409,16 @@ check("eq:group-mean", [counted] * 2, [short, long], "general", "every n", text_
 # ## Inverse and determinant of a block
 #
 # A block needs no matrix algebra. Products of $I$ and $E \equiv \mathbf 1 \mathbf 1^\top$ are again
-# combinations of the two, since $E^2 = n_j E$. So the inverse is sought as $(I - cE)/\sigma^2$, and
-# solving for $c$ gives
+# combinations of the two, since $E^2 = n_j E$. So the inverse is sought as $(I - cE)/\sigma^2$.
+# Solving $V_j (I - cE)/\sigma^2 = I$ for the number $c$ gives
 #
 # $$ V_j^{-1} = \frac{1}{\sigma^2} \left( I
 #    - \frac{\sigma_\gamma^2}{\sigma^2 + n_j \sigma_\gamma^2} \, \mathbf 1 \mathbf 1^\top \right)
 # $$ (eq:block-inverse)
 #
 # For the determinant, look at eigenvectors. $V_j$ takes $\mathbf 1$ to
-# $(\sigma^2 + n_j \sigma_\gamma^2) \mathbf 1$, and every contrast (a vector $c$ with
-# $\mathbf 1^\top c = 0$) to $\sigma^2 c$. There are $n_j - 1$ independent contrasts. Hence
+# $(\sigma^2 + n_j \sigma_\gamma^2) \mathbf 1$, and every contrast (a vector $v$ with
+# $\mathbf 1^\top v = 0$) to $\sigma^2 v$. There are $n_j - 1$ independent contrasts. Hence
 #
 # $$ \det V_j = (\sigma^2)^{n_j - 1} \, (\sigma^2 + n_j \sigma_\gamma^2) $$ (eq:block-determinant)
 #
@@ -478,11 +499,11 @@ print(table.round(2).rename_axis("day"))
 #
 # $\gamma$ is unknown, and so are $\beta$, $\sigma$ and $\Sigma$. Why not maximise the joint density
 # $p(y, \gamma)$ over all of them? Because it has no maximum. Take random intercepts, or any term
-# with $\Sigma = \sigma_\gamma^2 I$, and weights one. With every constant written out,
+# with $\Sigma = \sigma_\gamma^2 I$, and weights one. Then {eq}`eq:joint-density` is
 #
-# $$ \log p(y, \gamma) \equiv -\frac{n}{2} \log(2 \pi \sigma^2)
+# $$ \log p(y, \gamma) = -\frac{n}{2} \log(2 \pi \sigma^2)
 #    - \frac{|r - Z\gamma|^2}{2\sigma^2} - \frac{q}{2} \log(2\pi\sigma_\gamma^2)
-#    - \frac{|\gamma|^2}{2\sigma_\gamma^2} $$
+#    - \frac{|\gamma|^2}{2\sigma_\gamma^2} $$ (eq:joint-intercepts)
 #
 # Set $\gamma = 0$, hold $\beta$ and $\sigma$, and let $\sigma_\gamma \to 0$. The first two terms
 # stay as they are and the last is zero. The third is the log density of $q$ zeros under an ever
@@ -497,6 +518,17 @@ print(table.round(2).rename_axis("day"))
 n, q, size_r, size_g = sp.symbols("n q |r-Zg|^2 |g|^2", positive=True)
 data_part = -n * sp.log(2 * sp.pi * sigma**2) / 2 - size_r / (2 * sigma**2)
 prior_part = -q * sp.log(2 * sp.pi * sigma_g**2) / 2 - size_g / (2 * sigma_g**2)
+two_pi, relative_T = sp.log(2 * sp.pi * sigma**2), sigma_g**2 / sigma**2  # T = relative_T I
+scaled = (size_r + size_g / relative_T) / sigma**2
+left = -((n + q) * two_pi + q * sp.log(relative_T) + scaled) / 2
+check(
+    "eq:joint-intercepts",
+    sp.expand_log(left, force=True),
+    sp.expand_log(data_part + prior_part, force=True),
+    "general",
+    "every n, q",
+    text_only=True,
+)
 path = (data_part + prior_part).subs(size_g, 0)
 assert sp.limit(path, sigma_g, 0, "+") == sp.oo
 speed = sp.limit(path / -sp.log(sigma_g), sigma_g, 0, "+")
@@ -550,11 +582,11 @@ closed = sp.expand_log(closed, force=True)
 check("eq:joint-profile", at_best, closed, "general", "every n, q", text_only=True)
 
 # %% [markdown]
-# Dyestuff has the yields of a few batches. In the first picture the joint density climbs to the
-# left for ever. In the second the marginal density of the same data has a maximum, at a $\theta$
+# Dyestuff has the yields of a few batches. In the upper picture the joint density climbs to the
+# left for ever. In the lower the marginal density of the same data has a maximum, at a $\theta$
 # that is well above zero. There the joint density has only a shoulder.
 
-# %%
+# %% mystnb={"image": {"alt": "the joint density rises without end, the marginal has a maximum"}}
 dyes = rm.load_dataset("Dyestuff")
 design = rm.design("Yield ~ 1 + (1 | Batch)", dyes)
 best = rm.lmer("Yield ~ 1 + (1 | Batch)", dyes, reml=False)
@@ -565,15 +597,14 @@ joint = -whole / 2 * (1 + np.log(2 * np.pi * r2s / whole)) - design.q * np.log(g
 assert (np.diff(joint) < 0).all()  # a shoulder, not a maximum
 alone = [-marginal.criterion(design, np.array([t]), reml=False) / 2 for t in grid]
 
-figure, axes = plt.subplots(1, 2, figsize=(8, 3), layout="constrained")
+figure, axes = plt.subplots(2, 1, figsize=(6, 5), sharex=True, layout="constrained")
 for axis, curve, title in (
-    (axes[0], joint, r"joint, at the best $\gamma$: no maximum"),
-    (axes[1], alone, r"marginal, $\gamma$ integrated out"),
+    (axes[0], joint, r"joint, at the best $\gamma$, $\beta$, $\sigma$: no maximum"),
+    (axes[1], alone, r"marginal, $\gamma$ integrated out, at the best $\beta$, $\sigma$"),
 ):
     axis.plot(grid, curve, "k-")
-    axis.set(
-        xscale="log", xlabel=r"$\theta = \sigma_\gamma / \sigma$", ylabel="log density", title=title
-    )
+    axis.set(xscale="log", ylabel="log density", title=title)
+axes[1].set_xlabel(r"$\theta = \sigma_\gamma / \sigma$")
 axes[1].plot(best.theta, best.loglik, "ko")
 _ = axes[1].annotate("maximum", (best.theta.iloc[0], best.loglik), (3e-2, best.loglik), va="center")
 

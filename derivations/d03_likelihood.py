@@ -170,7 +170,7 @@ for way, found in at.items():
 # $$ (eq:gls-square)
 #
 # The square is positive unless $\beta = \hat\beta$. This is Pythagoras' theorem, and it is used
-# twice more: to integrate $\beta$ out, and to divide by the density of $\hat\beta$ (d04).
+# twice more: to integrate $\beta$ out, and to divide by the density of $\hat\beta$ (`d04_reml`).
 
 # %%
 glst = Yt * V**-1 * X * G**-1
@@ -190,8 +190,9 @@ square6 = ((b6 - gls6).T * G6 * (b6 - gls6))[0]
 check("eq:gls-square", r2_b6, r2_6 + square6, "exact", "n = 6, p = 2", text_only=True)
 
 # %% [markdown]
-# What is left over at the minimum is the weighted residual sum of squares $r^2$, lme4's `pwrss`.
-# By the same orthogonality one of its two factors may be $Y$ itself:
+# What is left over at the minimum is the residual sum of squares $r^2$ in the metric $V_0^{-1}$. By
+# {eq}`eq:complete-square` it is also the least penalized sum of squares, lme4's `pwrss`. By the
+# same orthogonality one of its two factors may be $Y$ itself:
 #
 # $$
 # r^2 = (Y - X\hat\beta)^\top V_0^{-1} (Y - X\hat\beta)
@@ -215,8 +216,9 @@ for way, found in at.items():
 # \operatorname{Cov}(\hat\beta) = A\, \sigma^2 V_0\, A^\top = \sigma^2 (X^\top V_0^{-1} X)^{-1}.
 # $$ (eq:vcov)
 #
-# Software puts $\hat\sigma$ and $\hat\theta$ into it as if they were known; d10 says what that
-# costs. The code keeps $(X^\top V_0^{-1} X)^{-1}$, and `Fit.vcov` multiplies it by $\hat\sigma^2$.
+# Software puts $\hat\sigma$ and $\hat\theta$ into it as if they were known; `d10_inference` says
+# what that costs. The code keeps $(X^\top V_0^{-1} X)^{-1}$, and `Fit.vcov` multiplies it by
+# $\hat\sigma^2$.
 
 # %%
 A, At = G**-1 * Xt * V**-1, V**-1 * X * G**-1
@@ -255,8 +257,8 @@ check(
 )
 
 # %% [markdown]
-# REML, the subject of d04, has the same two terms but counts $n - p$ observations in place of $n$.
-# With $\nu \equiv n$ for ML and $\nu \equiv n - p$ for REML,
+# REML, the subject of `d04_reml`, has the same two terms but counts $n - p$ observations in place
+# of $n$. With $\nu \equiv n$ for ML and $\nu \equiv n - p$ for REML,
 #
 # $$
 # \hat\sigma^2 = \frac{r^2}{\nu}.
@@ -302,12 +304,13 @@ link("eq:ml-criterion", at_best, of_parts, evaluation.profiled)
 # %% [markdown]
 # ## What remains of the errors
 #
-# How good is $r^2/n$ as an estimate of $\sigma^2$? Let $e \equiv Y - X\beta$, with covariance
-# $\sigma^2 V_0$, and $P \equiv V_0^{-1} - V_0^{-1} X (X^\top V_0^{-1} X)^{-1} X^\top V_0^{-1}$, the
-# matrix with $V_0^{-1}(Y - X\hat\beta) = PY$ (see {eq}`eq:P`). As $PX = 0$, $r^2$ is
-# $e^\top P e$. Its mean is $\sum_{ij} P_{ij} \operatorname{E} e_i e_j$, a trace, and
-# $\operatorname{tr}(AB) = \operatorname{tr}(BA)$ turns
-# $X (X^\top V_0^{-1} X)^{-1} X^\top V_0^{-1}$ into the identity of size $p$:
+# How good is $r^2/n$ as an estimate of $\sigma^2$? Let $\eta \equiv Y - X\beta = Z\gamma + e$ be
+# all that is random in $Y$, with covariance $\sigma^2 V_0$. Let
+# $P \equiv V_0^{-1} - V_0^{-1} X (X^\top V_0^{-1} X)^{-1} X^\top V_0^{-1}$, the matrix with
+# $V_0^{-1}(Y - X\hat\beta) = PY$ (see {eq}`eq:P`). As $PX = 0$, $r^2$ is $\eta^\top P \eta$. Its
+# mean is $\sum_{ij} P_{ij} \operatorname{E} \eta_i \eta_j$, the trace of $\sigma^2 P V_0$. Now
+# $P V_0$ is $I$ less $V_0^{-1} X (X^\top V_0^{-1} X)^{-1} X^\top$. A trace stays the same when the
+# first factor is moved to the end, and this turns the latter into the identity of size $p$:
 #
 # $$
 # \operatorname{E} r^2 = \sigma^2 \operatorname{tr}(P V_0) = \sigma^2 (n - p).
@@ -335,13 +338,13 @@ def trace(expression):
 check("eq:expected-rss", trace(reduce(P * V)), n_ - p_, "general", "all n, p", text_only=True)
 
 # %% [markdown]
-# The same without a trace: put $Y = X\beta + e$ into $r^2$, multiply out, and replace each product
-# $e_i e_j$ by its mean $\sigma^2 (V_0)_{ij}$.
+# The same without a trace: put $Y = X\beta + \eta$ into $r^2$, multiply out, and replace each
+# product $\eta_i \eta_j$ by its mean $\sigma^2 (V_0)_{ij}$.
 
 # %%
-e2 = sp.Matrix(sp.symbols("e_1 e_2"))
-noisy = dict(zip(Y2, X2 * b0 + e2, strict=True))
-rss2 = sp.Poly(sp.cancel(r2_at.subs(b0, b_hat).subs(noisy)), *e2)
+eta2 = sp.Matrix(sp.symbols("eta_1 eta_2"))
+noisy = dict(zip(Y2, X2 * b0 + eta2, strict=True))
+rss2 = sp.Poly(sp.cancel(r2_at.subs(b0, b_hat).subs(noisy)), *eta2)
 moments = {(2, 0): V2[0, 0], (1, 1): V2[0, 1], (0, 2): V2[1, 1]}
 mean2 = sum(slope * sigma**2 * moments[power] for power, slope in rss2.terms())
 check("eq:expected-rss", mean2, sigma**2, "symbolic", "n = 2, p = 1", text_only=True)
@@ -378,11 +381,12 @@ check("eq:rss-law", det6, (1 + 2 * s) ** 4, "exact", "n = 6, p = 2", text_only=T
 # %% [markdown]
 # The integral itself, for two observations with variances $\sigma^2$ and $\sigma^2/2$ and a common
 # mean, with $\sigma = 1$. One error after the other is integrated out: as sympy finds below,
-# $\exp(-\alpha e^2/2 - \delta e)$ has the integral $\sqrt{2\pi/\alpha}\, \exp(\delta^2/2\alpha)$.
+# $\exp(-\alpha \eta^2/2 - \delta \eta)$ has the integral
+# $\sqrt{2\pi/\alpha}\, \exp(\delta^2/2\alpha)$.
 
 # %%
-alpha, delta, e = sp.Symbol("alpha", positive=True), *sp.symbols("delta e", real=True)
-found = sp.integrate(sp.exp(-alpha * e**2 / 2 - delta * e), (e, -sp.oo, sp.oo))
+alpha, delta, eta = sp.Symbol("alpha", positive=True), *sp.symbols("delta eta", real=True)
+found = sp.integrate(sp.exp(-alpha * eta**2 / 2 - delta * eta), (eta, -sp.oo, sp.oo))
 known = sp.sqrt(2 * sp.pi / alpha) * sp.exp(delta**2 / (2 * alpha))
 check("eq:rss-law", found, known, "symbolic", "one normal variable", text_only=True)
 
@@ -395,8 +399,8 @@ def integrate_out(exponent, variable):
 
 v2, ones = sp.diag(1, R(1, 2)), sp.ones(2, 1)
 p2 = v2.inv() - v2.inv() * ones * ones.T * v2.inv() / 3
-factor1, exponent = integrate_out((e2.T * (v2.inv() + 2 * s * p2) * e2)[0] / 2, e2[0])
-factor2, exponent = integrate_out(exponent, e2[1])
+factor1, exponent = integrate_out((eta2.T * (v2.inv() + 2 * s * p2) * eta2)[0] / 2, eta2[0])
+factor2, exponent = integrate_out(exponent, eta2[1])
 squared = factor1 * factor2 / ((2 * sp.pi) ** 2 * v2.det())
 check("eq:rss-law", [squared, exponent], [1 / (1 + 2 * s), 0], "symbolic", "n = 2", text_only=True)
 
@@ -404,7 +408,8 @@ check("eq:rss-law", [squared, exponent], [1 / (1 + 2 * s), 0], "symbolic", "n = 
 # ## The bias of maximum likelihood
 #
 # Derivatives of the transform at $s = 0$ give the moments: $\chi^2_\nu$ has mean $\nu$ and
-# variance $2\nu$. So the ML estimate $\hat\sigma^2 = r^2/n$ is too small on average,
+# variance $2\nu$. So, at the true $\theta$, the ML estimate $\hat\sigma^2 = r^2/n$ is too small on
+# average,
 #
 # $$
 # \operatorname{E} \hat\sigma^2_{ML} = \sigma^2 \left(1 - \frac{p}{n}\right).
@@ -441,7 +446,7 @@ check(
 
 # %% [markdown]
 # Once more by another road: linear regression, $V_0 = I$, where $P$ is $I$ less the hat matrix,
-# and the variance of $e^\top P e$ for normal $e$ is $2\sigma^4 \operatorname{tr}(PP)$.
+# and the variance of $\eta^\top P \eta$ for normal $\eta$ is $2\sigma^4 \operatorname{tr}(PP)$.
 
 # %%
 H6 = X6 * (X6.T * X6).inv() * X6.T
@@ -477,8 +482,10 @@ for growth, limit in [(share * n_, share**2), (sp.sqrt(n_), 0), (3, 0)]:
 # %% [markdown]
 # ## The same bias in a mixed model
 #
-# Take $m$ groups of $k$ and $y_{ij} = \mu + \gamma_i + e_{ij}$: the balanced one-way model, with
-# one $\theta$, the ratio of the two standard deviations. Let $\rho \equiv 1 + k\theta^2$. Let
+# And when $\theta$ is estimated too? Take $m$ groups of $k$ (from here on $m$ counts groups, not
+# the entries of $\theta$, and $k$ members, not effects) and $y_{ij} = \mu + \gamma_i + e_{ij}$.
+# This is the balanced one-way model, with one $\theta$, the ratio of the two standard deviations.
+# Let $\rho \equiv 1 + k\theta^2$. Let
 # $SS_W$ be the sum of squares within groups, and $SS_B$ that between them (of the group means
 # about the grand mean, times $k$). Everything that the criterion needs is in these two sums:
 #
@@ -487,9 +494,9 @@ for growth, limit in [(share * n_, share**2), (sp.sqrt(n_), 0), (3, 0)]:
 # r^2 = SS_W + \frac{SS_B}{\rho}.
 # $$ (eq:one-way-pieces)
 #
-# Proof. Let $J \equiv ZZ^\top$, blocks of ones, and $S$ a matrix of ones. Then $JJ = kJ$,
-# $JS = SJ = kS$ and $SS = mkS$. With these rules $V_0 = I + \theta^2 J$ has the inverse
-# $I - (\theta^2/\rho) J$; it is applied to $X = 1$; and $P$ becomes
+# Proof. Let $J \equiv ZZ^\top$, blocks of ones, and $S \equiv \mathbf 1 \mathbf 1^\top$, all ones.
+# Then $JJ = kJ$, $JS = SJ = kS$ and $SS = mkS$. With these rules $V_0 = I + \theta^2 J$ has the
+# inverse $I - (\theta^2/\rho) J$. It is applied to $X = \mathbf 1$, and $P$ becomes
 # $(I - J/k) + (J/k - S/mk)/\rho$, the two projections that make the two sums of squares. The
 # determinant is Sylvester's: $|I_n + \theta^2 ZZ^\top| = |I_m + \theta^2 Z^\top Z|$, and
 # $Z^\top Z = kI$.
@@ -566,7 +573,7 @@ link("eq:one-way-pieces", expected, actual, marginal.evaluate)
 # $$ (eq:one-way-ml)
 #
 # negative below $\hat\rho$ and positive above. As $\rho = 1 + k\theta^2$ cannot be less than one,
-# the estimate is $\max(1, \hat\rho)$. Where it is not at the boundary,
+# the estimate of $\rho$ is $\max(1, \hat\rho)$. Where it is not at the boundary,
 # $\hat\sigma^2 = SS_W / m(k-1)$, and $\hat\sigma^2 \hat\rho = SS_B / m$ estimates
 # $\sigma^2 + k\sigma_\gamma^2$, where $\sigma_\gamma = \theta\sigma$.
 
@@ -670,15 +677,16 @@ limits = [sp.limit(sp.simplify(value), m, sp.oo) for value in around]
 check("eq:neyman-scott-limit", limits, [0, sigma**4 / k**2], "general", "all k", text_only=True)
 
 # %% [markdown]
-# The cure, in this model, is the divisor. At the same $\theta$ ML and REML have the same $r^2$
-# {eq}`eq:sigma`, and so
+# The cure, in this model, is the divisor. At the same $\theta$ ML and REML have the same $r^2$, and
+# {eq}`eq:sigma` divides it by $n$ or by $n - p$. In Neyman and Scott's model, where there is no
+# $\theta$, that is all the difference, on every data set:
 #
 # $$
-# \frac{\hat\sigma^2_{ML}}{\hat\sigma^2_{REML}} = \frac{n - p}{n} = \frac{k - 1}{k}
+# \frac{\hat\sigma^2_{ML}}{\hat\sigma^2_{REML}} = \frac{n - p}{n} = \frac{k - 1}{k}.
 # $$ (eq:ml-reml-ratio)
 #
-# on every data set, the second equation in Neyman and Scott's model. Below, 28 observations in
-# seven groups are fitted by both. Why $n - p$ is right for any mixed model is told in d04.
+# The link fits the seven groups of four by both. `d04_reml` tells why $n - p$ is right for any
+# mixed model.
 
 # %%
 ratio = best.subs(nu, n_) / best.subs(nu, n_ - p_)
@@ -692,12 +700,12 @@ link("eq:neyman-scott-mean", ss_within / 28, no_pooling[0], rm.lm)
 link("eq:ml-reml-ratio", 3 / 4, no_pooling[0] / no_pooling[1], rm.lm)
 
 # %% [markdown]
-# Simulated pairs ($k = 2$), with $\sigma = 1$ and group means that vary three times as much as the
-# errors: two thousand data sets in each panel. The histograms are of the ML estimate, the curves
-# are the exact densities. With more groups they close in on one half.
+# Simulated pairs ($k = 2$), with $\sigma = 1$ and group means whose standard deviation is three
+# times that of the errors: two thousand data sets in each panel. The histograms are of the ML
+# estimate, the curves are the exact densities. With more groups they close in on one half.
 
-# %%
-figure, panels = plt.subplots(1, 3, figsize=(8, 2.6), sharex=True)
+# %% mystnb={"image": {"alt": "histograms of the ML estimate close in on one half, not on one"}}
+figure, panels = plt.subplots(3, 1, figsize=(6, 5), sharex=True, layout="constrained")
 for axes, groups in zip(panels, (5, 50, 500), strict=True):
     pairs = rng.normal(size=(2000, groups, 2)) + 3 * rng.normal(size=(2000, groups, 1))
     estimates = ((pairs - pairs.mean(axis=2, keepdims=True)) ** 2).mean(axis=(1, 2))
@@ -705,20 +713,20 @@ for axes, groups in zip(panels, (5, 50, 500), strict=True):
     axes.hist(estimates, bins=25, density=True, color="0.75")
     axes.plot(grid, 2 * groups * chi2.pdf(2 * groups * grid, groups), color="k", linewidth=1.2)
     axes.axvline(1, color="k", linestyle="--", linewidth=1)
-    axes.set(title=f"{groups} groups of 2", xlabel="ML estimate of the variance", yticks=[])
-    axes.set_xlim(0, 1.6)
-    axes.text(1.03, 0.9, "truth", transform=axes.get_xaxis_transform(), fontsize=8)
-figure.tight_layout()
+    axes.set(title=f"{groups} groups of 2", ylabel="density", xlim=(0, 1.6))
+    axes.text(1.02, 0.8, "truth", transform=axes.get_xaxis_transform())
+_ = panels[-1].set_xlabel(r"ML estimate of $\sigma^2$")
 
 # %% [markdown]
 # ## What to take away
 #
 # - $\beta$ and $\sigma$ are profiled out in closed form: least squares, twice. The criterion that
 #   is left depends on $\theta$ alone.
-# - $\hat\sigma^2_{ML}$ is too small by the share $p/n$. That is harmless where the share is small,
-#   and fatal where each group has a parameter of its own.
-# - In a mixed model the bias is also in the variance between groups, where the number of groups
-#   takes the place of $n$.
+# - At the true $\theta$, and in linear regression, $\hat\sigma^2_{ML}$ is too small by the share
+#   $p/n$. That is harmless where the share is small, and fatal where each group has a parameter of
+#   its own.
+# - With $\theta$ estimated too, in balanced groups, the bias is in the variance between groups, and
+#   the number of groups takes the place of $n$.
 #
 # The code: `marginal.log_density` is {eq}`eq:deviance`; `marginal.evaluate` and
 # `penalized.evaluate` compute $\hat\beta$, its covariance and $r^2$; `Evaluation.sigma` and

@@ -25,10 +25,11 @@ page("d04_reml")
 # %% [markdown]
 # ## Three ways to check
 #
-# As in d03, general proofs use letters that do not commute, one for each matrix, of any size. A
-# product is replaced only where the prose has said so. $G$ is $X^\top V_0^{-1} X$; $K$ is any
-# $n \times (n - p)$ matrix of rank $n - p$ with $K^\top X = 0$; $H$ is $K^\top V_0 K$. Both $G$
-# and $H$ have inverses, because $V_0$ is positive definite. $Y$ is the response less the offset.
+# As in `d03_likelihood`, general proofs use letters that do not commute, one for each matrix, of
+# any size. A product is replaced only where the prose has said so. $G$ is $X^\top V_0^{-1} X$; $K$
+# is any $n \times (n - p)$ matrix of rank $n - p$ with $K^\top X = 0$; $H$ is $K^\top V_0 K$ (not
+# the $H$ of {eq}`eq:complete-square`). Both $G$ and $H$ have inverses, because $V_0$ is positive
+# definite. $Y$ is the response less the offset.
 
 # %%
 X, Xt, V, G, K, Kt, H, Y, Yt = sp.symbols("X X^T V_0 G K K^T H Y Y^T", commutative=False)
@@ -117,8 +118,8 @@ check("eq:error-contrasts", K6.T * Y6, right, "exact", "n = 6, p = 2", text_only
 # $$ (eq:P)
 #
 # In the code $P$ is used between two copies of $Z$. There we compare with
-# $P = L^{-\top} (I - QQ^\top) L^{-1}$, where $V_0 = LL^\top$ and $Q$ is an orthonormal basis of
-# the columns of $L^{-1} X$.
+# $P = S^{-\top} (I - QQ^\top) S^{-1}$, where $V_0 = SS^\top$ (Cholesky) and $Q$ has orthonormal
+# columns that span those of $S^{-1} X$.
 
 # %%
 gls = G**-1 * Xt * V**-1 * Y
@@ -298,8 +299,8 @@ check(
 #             - \log|X^\top X| + \frac{r^2}{\sigma^2}.
 # $$ (eq:restricted-likelihood)
 #
-# The last but one term is a constant. Our exact $K$ is not orthonormal, so that $\log|K^\top K|$
-# is added to it.
+# The last but one term is a constant. The exact check has a $K$ whose columns are not orthonormal,
+# and adds $\log|K^\top K|$ to it.
 
 # %%
 sigma = sp.Symbol("sigma", positive=True)
@@ -437,9 +438,9 @@ check("eq:contrast-jacobian", det_map**2, right, "exact", "n = 6, p = 2", text_o
 # $$ (eq:reml-criterion)
 #
 # These are lme4's constants: $2\pi$ and the one are kept, $\log|X^\top X|$ is left out. So it is
-# what the second and the third road give, to the letter. From the first it differs by
-# $\log|X^\top X|$, which we add to the density of orthonormal contrasts before we compare. Its
-# presence in the first and absence in the second is a matter of units: a flat prior has none.
+# what the second and the third road give, to the letter. The first has $-\log|X^\top X|$ besides,
+# which the links below take away again. It is a matter of units: error contrasts do not change
+# when a column of $X$ is given in other units, and $d_R$ does, {eq}`eq:reml-units`.
 
 # %%
 nu, rss, s2 = sp.symbols("nu r2 s", positive=True)
@@ -506,11 +507,12 @@ check("eq:reml-unbiased", left, 1, "exact", "n = 6, p = 2", text_only=True)
 #   = \operatorname{tr}(P D) = \frac{\operatorname{E}\, Y^\top P D P Y}{\sigma^2}.
 # $$ (eq:reml-score)
 #
-# On the right is minus the mean slope of $r^2/\sigma^2$. So at the true parameters the slope of
-# $-2\ell_R$ is zero on average. ML has $\log|V_0|$ alone, whose slope is
+# On the right is minus the mean slope of $r^2/\sigma^2$ ({eq}`eq:dr2`). So at the true parameters
+# the slope of $-2\ell_R$ is zero on average. ML has $\log|V_0|$ alone, whose slope is
 # $\operatorname{tr}(V_0^{-1} D)$. The excess, $\operatorname{tr}((V_0^{-1} - P) D)$, is not
-# negative where $D$ adds variance: $V_0^{-1} - P$ and $D$ are both positive semidefinite. And a
-# positive slope of a criterion that one minimises pushes the estimate down.
+# negative where $D$ is positive semidefinite (a larger $\theta_j$ adds variance), because
+# $V_0^{-1} - P$ is positive semidefinite too. And a positive slope of a criterion that one
+# minimises pushes the estimate down.
 #
 # Proof. $\partial \log|M| = \operatorname{tr}(M^{-1} \partial M)$ and
 # $\partial V_0^{-1} = -V_0^{-1} D V_0^{-1}$ give the first equation after a turn under the trace,
@@ -597,8 +599,9 @@ check("eq:anova-between", F * within, right, "general", "all m, k", text_only=Tr
 # \hat\sigma^2 = \frac{SS_W + SS_B}{mk - 1} = \frac{1}{mk - 1} \sum_{ij} (y_{ij} - \bar y)^2.
 # $$ (eq:anova-boundary)
 #
-# The classical table would say $\hat\sigma_\gamma^2 < 0$ here. REML is not unbiased any more: a
-# variance that is kept from being negative cannot be right on average when the truth is near zero.
+# The classical table would say $\hat\sigma_\gamma^2 < 0$ here. That estimate is unbiased; REML's,
+# which puts a zero in place of what is negative, is too large on average, most of all when the
+# truth is near zero.
 
 # %%
 y6 = sp.Matrix(sp.symbols("y_1:7"))
@@ -690,9 +693,9 @@ link("eq:reml-units", expected, actual, marginal.criterion)
 
 # %% [markdown]
 # A REML criterion therefore has no meaning on its own, and differences have one only where the
-# space of the contrasts is the same. Does the sleep study need a curve, a fixed effect of
-# $Days^2$? The table shows by how much the criterion changes when it is added, with time counted
-# in three units. ML gives one answer. REML gives three, of either sign.
+# space of the contrasts is the same. Does the sleep study need a curve, a fixed effect of the
+# square of `Days`? The table shows by how much the criterion changes when it is added, with time
+# counted in three units. ML gives one answer. REML gives three, of either sign.
 
 
 # %%
@@ -718,10 +721,10 @@ for name, unit in {"weeks": 1 / 7, "days": 1, "hours": 24}.items():
 #
 # ## A picture
 #
-# Dyestuff: six batches of five. Both criteria, each less its own minimum, against the one $\theta$.
-# A dot marks each minimum. ML's is further left: its $\hat\rho$ is $F(m - 1)/m$, not $F$.
+# The batches of Dyestuff. Both criteria, each less its own minimum, against the one $\theta$. A dot
+# marks each minimum. ML's is further left: its $\hat\rho$ is $F(m - 1)/m$, not $F$.
 
-# %%
+# %% mystnb={"image": {"alt": "the REML criterion is least further right than that of ML"}}
 dyes = rm.design("Yield ~ 1 + (1 | Batch)", rm.load_dataset("Dyestuff"))
 grid = np.linspace(0, 3, 121)
 figure, axes = plt.subplots(figsize=(6, 3.2))
@@ -732,7 +735,12 @@ for name, reml, style in [("ML", False, "--"), ("REML", True, "-")]:
     label = rf"{name}, least at $\theta$ = {theta_hat:.3f}"
     axes.plot(grid, curve, style, color="k", linewidth=1.3, label=label)
     axes.plot(theta_hat, 0, "o", color="k", fillstyle="full" if reml else "none", clip_on=False)
-axes.set(xlabel=r"$\theta$", ylabel="criterion less its minimum", xlim=(0, 3), ylim=(0, 8))
+axes.set(
+    xlabel=r"$\theta = \sigma_\gamma / \sigma$",
+    ylabel="criterion less its minimum",
+    xlim=(0, 3),
+    ylim=(0, 8),
+)
 axes.legend(frameon=False)
 figure.tight_layout()
 

@@ -20,10 +20,11 @@ from refmixed.covariance import relative_factor
 page("d05_posterior")
 
 # %% [markdown]
-# ## Random intercepts
+# ## Random intercepts: Exercise 23.1
 #
 # Start with the random intercepts model, all weights one, and take $\beta$, $\sigma$ and
-# $\sigma_\gamma$ as known. Let $r_i$ be the entries of $r = y - X\beta$. By Bayes' theorem the
+# $\sigma_\gamma$ as known. Throughout, $y$ is the response less the offset. Let $r_i$ be the
+# entries of $r = y - X\beta$. By Bayes' theorem the
 # posterior density of $\gamma$ is proportional to the density of $y$ given $\gamma$ times that of
 # $\gamma$, and $-2$ times the logarithm of this product is, up to a constant,
 #
@@ -74,8 +75,8 @@ check("eq:group-square", term, square.subs(three), "symbolic", "n = 3", text_onl
 #    \kappa_j = \frac{w_j \theta^2}{1 + w_j \theta^2} $$ (eq:shrinkage-factor)
 #
 # The group's own mean residual is drawn towards zero, since $0 \le \kappa_j < 1$: much where a
-# group is small or groups differ little, hardly at all where it is large. In a large group the
-# data speak for themselves. In an empty one, $w_j = 0$, the posterior is what it was before.
+# group is small or groups differ little, hardly at all where it is large. In an empty group,
+# $w_j = 0$, the posterior is what it was before.
 #
 # First from the square above, then by the general formula that follows below,
 # $\Sigma Z^\top V^{-1} r$, for two groups of unequal sizes with a symbol for each weight.
@@ -158,7 +159,7 @@ link("eq:sequential", np.diag(variances), found.gamma_cov, marginal.posterior)
 # density of its effect is the prior, around zero. Each observation narrows it, and the later ones
 # count for less.
 
-# %%
+# %% mystnb={"image": {"alt": "the density narrows and moves from zero towards the true effect"}}
 effect, rng = 1.2, np.random.default_rng(8)
 drawn = effect + rng.normal(size=40)
 grid = np.linspace(-2.5, 3, 400)
@@ -169,11 +170,11 @@ for count, style in styles.items():
     center = variance * drawn[:count].sum()
     density = np.exp(-((grid - center) ** 2) / (2 * variance)) / np.sqrt(2 * np.pi * variance)
     shade = str(0.6 - 0.15 * list(styles).index(count))
-    axes.plot(grid, density, linestyle=style, color=shade, label=f"{count} observations")
+    axes.plot(grid, density, linestyle=style, color=shade, label=f"$n$ = {count}")
 axes.axvline(effect, color="black", linewidth=0.8)
-axes.text(effect + 0.05, axes.get_ylim()[1] * 0.95, "the effect", va="top")
+axes.text(effect + 0.05, axes.get_ylim()[1] * 0.95, "its true effect", va="top")
 axes.set(xlabel="effect of the group", ylabel="posterior density", ylim=(0, None))
-axes.legend(frameon=False, loc="upper left")
+_ = axes.legend(title="observations", frameon=False, loc="upper left")
 
 # %% [markdown]
 # ## The general case, by the square
@@ -355,31 +356,32 @@ check("eq:total-variance", x_known + x_H, x_T, "exact", sizes, text_only=True)
 # ## Best linear unbiased prediction
 #
 # In practice $\beta$ is estimated, by generalised least squares, {eq}`eq:gls`. The result can be
-# had without normal distributions. Ask for a linear predictor $G y$ of $\gamma$ that is unbiased:
-# $\operatorname{E}[G y - \gamma] = G X \beta$ is zero for every $\beta$, that is, $G X = 0$. The
+# had without normal distributions. Ask for a linear predictor $C y$ of $\gamma$ that is unbiased:
+# $\operatorname{E}[C y - \gamma] = C X \beta$ is zero for every $\beta$, that is, $C X = 0$. The
 # best of these is the posterior mean with $\hat\beta$ in place of $\beta$:
 #
-# $$ \hat\gamma = \hat G y = \Sigma Z^\top V^{-1} (y - X \hat\beta), \qquad \hat G = T Z^\top P
+# $$ \hat\gamma = \hat C y = \Sigma Z^\top V^{-1} (y - X \hat\beta), \qquad \hat C = T Z^\top P
 # $$ (eq:blup)
 #
-# with the $P$ of {eq}`eq:P`. No other $G$ with $G X = 0$ has smaller errors, because
+# with the $P$ of {eq}`eq:P`. No other $C$ with $C X = 0$ has smaller errors, because
 #
-# $$ \operatorname{Cov}(G y - \gamma) = \operatorname{Cov}(\hat G y - \gamma)
-#    + (G - \hat G) \, V \, (G - \hat G)^\top $$ (eq:best-predictor)
+# $$ \operatorname{Cov}(C y - \gamma) = \operatorname{Cov}(\hat C y - \gamma)
+#    + (C - \hat C) \, V \, (C - \hat C)^\top $$ (eq:best-predictor)
 #
 # and what is added is positive semidefinite. The cross terms vanish, as
-# $\hat G V - \Sigma Z^\top$ is a multiple of $X^\top$, and $(G - \hat G) X = 0$. This is the
-# Gauss-Markov theorem for random effects: BLUP, the best linear unbiased predictor.
+# $\hat C V - \Sigma Z^\top$ is some matrix times $X^\top$, and $(C - \hat C) X = 0$. This is the
+# Gauss-Markov theorem for random effects. $\hat\gamma$ is the BLUP, the best linear unbiased
+# predictor.
 
 # %%
-B, D, Dt = sp.symbols("B D Dt", commutative=False)  # (X'V0^-1X)^-1, and G - G^
+B, D, Dt = sp.symbols("B D Dt", commutative=False)  # (X'V0^-1X)^-1, and C - C^
 P = V**-1 - V**-1 * X * B * Xt * V**-1  # V stands for V0 again
 best, best_t = T * Zt * P, P * Z * T
 
 
-def error_covariance(G, Gt):
-    """Cov(G y - gamma) / sigma^2, with D X = 0."""
-    expanded = sp.expand(G * V * Gt - G * Z * T - T * Zt * Gt + T)
+def error_covariance(C, Ct):
+    """Cov(C y - gamma) / sigma^2, with D X = 0."""
+    expanded = sp.expand(C * V * Ct - C * Z * T - T * Zt * Ct + T)
     return expanded.subs(D * X, 0).subs(Xt * Dt, 0)
 
 
@@ -391,7 +393,7 @@ check("eq:blup", sp.expand(best * y), plugged, "general", "all sizes", text_only
 
 # %% [markdown]
 # Exactly, as the solution of the problem with a Lagrange multiplier: minimise the error variance
-# of each row of $G$ subject to $G X = 0$, a system of $n + p$ equations that knows nothing of
+# of each row of $C$ subject to $C X = 0$, a system of $n + p$ equations that knows nothing of
 # $P$.
 
 # %%
@@ -403,9 +405,9 @@ check("eq:blup", x_best, x_T * x_Z.T * x_P, "exact", sizes, text_only=True)
 check("eq:blup", x_best * x_y, x_T * x_Z.T * x_V * x_r, "exact", sizes, text_only=True)
 
 
-def exact_errors(G):
-    """Cov(G y - gamma) / sigma^2 from the covariances of gamma and e alone."""
-    mixed = G * parts[1] - parts[0]
+def exact_errors(C):
+    """Cov(C y - gamma) / sigma^2 from the covariances of gamma and e alone."""
+    mixed = C * parts[1] - parts[0]
     return mixed * both * mixed.T
 
 
@@ -509,7 +511,8 @@ for design, theta in CASES[:2]:
 # %% [markdown]
 # lme4's conditional variances (`postVar`) are those with $\beta$ known, and so are ours
 # (`ranef(cond_var=True)`). In both $\theta$ and $\sigma$ are taken as known as well. How much the
-# extra term matters is seen in $J$ groups of $n$ with nothing but an intercept in $X$:
+# extra term matters is seen in $J$ groups of equal size, so that $\kappa_j = \kappa$ for all, with
+# weights one and nothing but an intercept in $X$:
 #
 # $$ \operatorname{Var}(\hat\gamma_j - \gamma_j)
 #    = \Bigl( 1 - \kappa + \frac{\kappa}{J} \Bigr) \sigma_\gamma^2 $$ (eq:balanced-error)
@@ -544,12 +547,12 @@ table = pd.DataFrame({"beta known": known, "beta estimated": estimated}, ["Inter
 print(table.round(3))
 
 # %% [markdown]
-# ## To take away
+# ## What to take away
 #
 # The posterior mean shrinks what a group says for itself, by a factor that counts its
-# observations. The same vector is BLUP, the solution of Henderson's equations, and
+# observations. The same vector is the BLUP, the solution of Henderson's equations, and
 # $\Lambda \hat u$ of penalized least squares. Its printed variances leave out that $\beta$,
 # $\theta$ and $\sigma$ were estimated.
 #
-# Code: `marginal.posterior` by definition, `penalized.posterior` from factors;
+# The code: `marginal.posterior` by definition, `penalized.posterior` from factors;
 # `posterior.effects` and `posterior.conditional_variances` name and shape what they return.

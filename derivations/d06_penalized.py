@@ -21,8 +21,9 @@ page("d06_penalized")
 # ## What the checks run on
 #
 # Proofs for all sizes use symbols that stand for whole matrices and do not commute: `Ut` is
-# $U^\top$, and $U \equiv Z\Lambda$ throughout. Exact checks use one small design with rational
-# entries: three groups of 3, 3 and 1 rows, a random intercept and slope for each, and weights.
+# $U^\top$. Throughout, $U \equiv Z\Lambda$, and $Y$ is the response less the offset. Exact checks
+# use one small design with rational entries: three groups of 3, 3 and 1 rows, a random intercept
+# and slope for each, and weights.
 
 # %%
 W, U, Ut, X, Xt, y, yt = sp.symbols("W U Ut X Xt y yt", commutative=False)
@@ -77,12 +78,12 @@ CASES = [
 # %% [markdown]
 # ## Ridge regression
 #
-# Least squares of $y$ on the columns of a matrix $A$ fails where the columns depend on one
+# Least squares of $Y$ on the columns of a matrix $A$ fails where the columns depend on one
 # another, and is noisy where they nearly do. Ridge regression minimises
-# $|y - Ab|^2 + \lambda |b|^2$ instead, with $\lambda > 0$. Setting the slope to zero gives
+# $|Y - Ab|^2 + \lambda |b|^2$ instead, with $\lambda > 0$. Setting the slope to zero gives
 #
 # $$
-# \hat b = (A^\top A + \lambda I)^{-1} A^\top y .
+# \hat b = (A^\top A + \lambda I)^{-1} A^\top Y .
 # $$ (eq:ridge)
 #
 # $A^\top A + \lambda I$ is positive definite whatever $A$ is, so the minimum exists and is
@@ -106,14 +107,14 @@ check("eq:ridge", b.subs(stationary), ridge, "exact", "n = 4, q = 3, any lambda"
 # Multiply their densities by those of the entries of $u$ and take $-2\log$:
 #
 # $$
-# -2 \log p(y, u) = (n + q) \log(2\pi\sigma^2) - \sum_i \log w_i
-#   + \frac{|W^{1/2}(y - X\beta - Uu)|^2 + |u|^2}{\sigma^2} .
+# -2 \log p(Y, u) = (n + q) \log(2\pi\sigma^2) - \sum_i \log w_i
+#   + \frac{|W^{1/2}(Y - X\beta - Uu)|^2 + |u|^2}{\sigma^2} .
 # $$ (eq:joint-penalty)
 #
 # So the $u$ of the largest joint density, for given $\beta$, is a ridge estimate with penalty 1.
 # The data ask for a good fit, and the distribution of $u$ asks for small effects.
 #
-# The check comes from the other side. Moments alone say that $(y, u)$ is jointly normal with
+# The check comes from the other side. Moments alone say that $(Y, u)$ is jointly normal with
 # covariance $\sigma^2 \begin{pmatrix} V_0 & U \\ U^\top & I \end{pmatrix}$. The matrix of the
 # quadratic form above must be the inverse of that, and the densities must agree, constants
 # included.
@@ -141,16 +142,16 @@ check(
 # %% [markdown]
 # ## The normal equations
 #
-# Minimise $|W^{1/2}(y - X\beta - Uu)|^2 + |u|^2$ over $u$ and $\beta$ together. The penalty is a
+# Minimise $|W^{1/2}(Y - X\beta - Uu)|^2 + |u|^2$ over $u$ and $\beta$ together. The penalty is a
 # sum of squares as well: it is what $q$ more observations, all zero, would add. Hence this is
-# ordinary least squares with response $(W^{1/2}y, 0)$ and model matrix
+# ordinary least squares with response $(W^{1/2}Y, 0)$ and model matrix
 # $A \equiv \begin{pmatrix} W^{1/2}U & W^{1/2}X \\ I & 0 \end{pmatrix}$, and its normal equations
 # are
 #
 # $$
 # \begin{pmatrix} U^\top W U + I & U^\top W X \\ X^\top W U & X^\top W X \end{pmatrix}
 # \begin{pmatrix} u \\ \beta \end{pmatrix}
-# = \begin{pmatrix} U^\top W y \\ X^\top W y \end{pmatrix} .
+# = \begin{pmatrix} U^\top W Y \\ X^\top W Y \end{pmatrix} .
 # $$ (eq:normal-equations)
 #
 # The columns of $A$ are independent as soon as those of $X$ are: $A$ times $(u, \beta)$ is zero
@@ -277,8 +278,8 @@ for design, theta in CASES:
 # then the upper one, from the bottom, so that $\beta$ comes before $u$:
 #
 # $$
-# L c_u = U^\top W y, \quad
-# R_X^\top c_\beta = X^\top W y - R_{ZX}^\top c_u, \quad
+# L c_u = U^\top W Y, \quad
+# R_X^\top c_\beta = X^\top W Y - R_{ZX}^\top c_u, \quad
 # R_X \beta = c_\beta, \quad
 # L^\top u = c_u - R_{ZX} \beta .
 # $$ (eq:back-solve)
@@ -312,7 +313,7 @@ for design, theta in CASES:
 # %% [markdown]
 # ## What the residuals know about the inverse of V
 #
-# For any $\beta$ let $r = y - X\beta$, and let $\hat u$ be the best $u$ for it, so that
+# For any $\beta$ let $r = Y - X\beta$, and let $\hat u$ be the best $u$ for it, so that
 # $L L^\top \hat u = U^\top W r$. Its residuals, weighted, are what $V_0^{-1}$ would have made of
 # $r$:
 #
@@ -340,7 +341,7 @@ x_s = x_W * (x_r - x_U * x_u)
 check("eq:weighted-residual", x_V0inv * x_r, x_s, "exact", sizes)
 
 # %% [markdown]
-# The derivatives of the criterion need $Z^\top V_0^{-1} (y - X\hat\beta)$, the vector `a` of an
+# The derivatives of the criterion need $Z^\top V_0^{-1} (Y - X\hat\beta)$, the vector `a` of an
 # `Evaluation`. Here it is $Z^\top W$ times the residuals.
 
 # %%
@@ -435,10 +436,10 @@ for design, theta in CASES:
 # %% [markdown]
 # The same elimination shows that the $\beta$ of the normal equations is that of generalised least
 # squares, {eq}`eq:gls`. Multiply the four steps of {eq}`eq:back-solve` out; what stands before
-# $y$ is $X^\top V_0^{-1}$ by Woodbury:
+# $Y$ is $X^\top V_0^{-1}$ by Woodbury:
 #
 # $$
-# R_X^\top R_X \beta = X^\top W y - R_{ZX}^\top c_u = X^\top V_0^{-1} y .
+# R_X^\top R_X \beta = X^\top W Y - R_{ZX}^\top c_u = X^\top V_0^{-1} Y .
 # $$ (eq:small-gls)
 
 # %%
@@ -458,15 +459,15 @@ for design, theta in CASES:
 # The least value of the sum, lme4's `pwrss`, is the $r^2$ of the likelihood, {eq}`eq:r2`:
 #
 # $$
-# r^2 = |W^{1/2}(y - X\hat\beta - U\hat u)|^2 + |\hat u|^2
-#     = (y - X\hat\beta)^\top V_0^{-1} (y - X\hat\beta) = y^\top P y .
+# r^2 = |W^{1/2}(Y - X\hat\beta - U\hat u)|^2 + |\hat u|^2
+#     = (Y - X\hat\beta)^\top V_0^{-1} (Y - X\hat\beta) = Y^\top P Y .
 # $$ (eq:pwrss)
 #
 # For the first step take $s$ as above: the residuals are $W^{-1}s$ and $\hat u = U^\top s$, so
 # the sum is $s^\top (W^{-1} + U U^\top) s = s^\top V_0 s$, and $s = V_0^{-1} r$. This holds for
 # any $\beta$: integrating $u$ out and minimising over $u$ leave the same function of $\beta$. For
 # the second step put the $\hat\beta$ of {eq}`eq:gls` in. The code adds the squares up; a formula
-# with $y^\top W y$ minus something would lose digits where the fit is good.
+# with $Y^\top W Y$ minus something would lose digits where the fit is good.
 
 # %%
 s, st = sp.symbols("s st", commutative=False)
@@ -520,12 +521,12 @@ for design, theta in CASES:
 # ## The criterion
 #
 # All three parts of the criterion, {eq}`eq:ml-criterion` and {eq}`eq:reml-criterion`, have become
-# functions of the small factors. With $f = n$ for maximum likelihood and $f = n - p$ for REML,
+# functions of the small factors. With $\nu = n$ for maximum likelihood and $\nu = n - p$ for REML,
 # which alone has the term in brackets,
 #
 # $$
 # d = \log |L L^\top| - \sum_i \log w_i + \bigl[ \log |R_X^\top R_X| \bigr]
-#   + f \Bigl( 1 + \log \frac{2 \pi r^2}{f} \Bigr) .
+#   + \nu \Bigl( 1 + \log \frac{2 \pi r^2}{\nu} \Bigr) .
 # $$ (eq:small-criterion)
 #
 # Everything but the logarithms is rational, so the check compares what stands in them.
@@ -545,9 +546,9 @@ def small_criterion(design, theta, reml):
     logs = 2 * np.log(np.diag(np.linalg.cholesky(matrix)))  # q of L, then p of RX
     solution = np.linalg.solve(matrix, right)
     r2 = design.y_less_offset @ (design.weights * design.y_less_offset) - right @ solution
-    f = design.n - design.p if reml else design.n
+    nu = design.n - design.p if reml else design.n
     logdets = logs.sum() if reml else logs[: design.q].sum()
-    return logdets - np.log(design.weights).sum() + f * (1 + np.log(2 * np.pi * r2 / f))
+    return logdets - np.log(design.weights).sum() + nu * (1 + np.log(2 * np.pi * r2 / nu))
 
 
 for design, theta in CASES:

@@ -200,6 +200,8 @@ def study(design, theta):
     """A layout, its polynomials in the entries of T and in theta, and a point to look at."""
     tau, free = sp.symbols(f"tau1:{design.m + 1}"), sp.symbols(f"theta1:{design.m + 1}")
     s = SimpleNamespace(design=design, theta=theta, tau=tau, free=free)
+    terms = " + ".join(str(term.k) for term in design.terms)
+    s.checked = {"kind": "exact", "sizes": f"n = {design.n}, p = {design.p}, k = {terms}"}
     half = factor(design, tau)
     s.T = half + half.T - sp.diag(*half.diagonal())
     by_theta = factor(design, free) * factor(design, free).T
@@ -213,14 +215,12 @@ def study(design, theta):
 
 
 # %%
-sizes = "n = 8; p = 2, one term of k = 2; and p = 1, two crossed terms of k = 1"
-checked = {"kind": "exact", "sizes": sizes}
 studies = [study(*point) for point in points]
 cases = [(s, reml, pieces(s.design, s.theta, reml)) for s in studies for reml in (True, False)]
 for s, _, e in cases[::2]:
     N = [each.subs(s.at_tau) for each in s.N]
     N1 = e.V0.det() * (e.X.T * e.Vi * e.X).det()
-    check("eq:bordered", N, [e.V0.det(), N1, N1 * e.pwrss], **checked, text_only=True)
+    check("eq:bordered", N, [e.V0.det(), N1, N1 * e.pwrss], **s.checked, text_only=True)
 
 # %% [markdown]
 # ## Two rules of matrix calculus
@@ -330,7 +330,7 @@ for s, reml, e in cases:
     r2 = s.N_theta[2] / s.N_theta[1]
     by_calculus = [r2.diff(x).subs(s.at_theta) for x in s.free]
     derived = [-(e.a.T * dT_by(e, E) * e.a)[0] for E in units(s.design)]
-    check("eq:dr2", by_calculus, derived, **checked)
+    check("eq:dr2", by_calculus, derived, **s.checked)
 
     theta = np.array(s.theta, dtype=float)
     now = marginal.evaluate(s.design, theta, reml)
@@ -367,7 +367,7 @@ for s, _, e in cases[::2]:
     XVX = s.N[1] / s.N[0]
     by_calculus = [(XVX.diff(x) / XVX).subs(s.at_tau) for x in s.tau]
     derived = [((e.P - e.Vi) * e.Z * s.T.diff(x) * e.Z.T).trace() for x in s.tau]
-    check("eq:dlogdet-xvx", by_calculus, derived, **checked, text_only=True)
+    check("eq:dlogdet-xvx", by_calculus, derived, **s.checked, text_only=True)
 
 # %% [markdown]
 # $P$ itself follows the rule of an inverse, although it has none. For second derivatives this is
@@ -412,7 +412,7 @@ check("eq:slope", [ml + fit, reml + fit], sides, **proof)
 for s, reml, e in cases:
     by_calculus, _ = calculus(s.design, s.N, s.tau, s.there, reml)
     derived = sp.Matrix([(e.F * s.T.diff(x)).trace() for x in s.tau])
-    check("eq:slope", by_calculus, derived, **checked)
+    check("eq:slope", by_calculus, derived, **s.checked)
     for route in (marginal, penalized):
         now = route.evaluate(s.design, np.array(s.theta, dtype=float), reml)
         link("eq:slope", e.F, derivatives.slope(now), derivatives.slope)
@@ -437,7 +437,7 @@ for s, reml, e in cases:
     by_calculus, _ = calculus(s.design, s.N_theta, s.free, s.theta, reml)
     FLambda = e.F * e.Lambda
     derived = sp.Matrix([2 * sum(E.multiply_elementwise(FLambda)) for E in units(s.design)])
-    check("eq:gradient", by_calculus, derived, **checked)
+    check("eq:gradient", by_calculus, derived, **s.checked)
     now = penalized.evaluate(s.design, np.array(s.theta, dtype=float), reml)
     by_code = derivatives.gradient(s.design, now)
     link("eq:gradient", list(by_calculus), by_code, derivatives.gradient)
@@ -486,7 +486,7 @@ def hessian(e, E):
 
 for s, reml, e in cases:
     _, by_calculus = calculus(s.design, s.N_theta, s.free, s.theta, reml)
-    check("eq:hessian", by_calculus, hessian(e, units(s.design)), **checked)
+    check("eq:hessian", by_calculus, hessian(e, units(s.design)), **s.checked)
     now = penalized.evaluate(s.design, np.array(s.theta, dtype=float), reml)
     link("eq:hessian", by_calculus, derivatives.hessian(s.design, now), derivatives.hessian)
 
@@ -534,7 +534,7 @@ for s, reml, e in cases:
         M = [e.P * e.Z * one * e.Z.T * e.P * e.V0 for one in T]
         of_score = [2 * (one * other).trace() for one in M for other in M]
         twice = [2 * (e.C * one * e.C * other).trace() for one in T for other in T]
-        check("eq:information", of_score, twice, **checked, text_only=True)
+        check("eq:information", of_score, twice, **s.checked, text_only=True)
 
 # %% [markdown]
 # ## Where a gradient says nothing
@@ -581,8 +581,48 @@ for name, where in (("pivot held at 0", saddle), ("pivot free", best)):
     print(f"{name:18}{now.criterion:12.4f}{size:10.0e}{round(least, 3) + 0.0:23.3f}")
 
 # %% [markdown]
-# What does see it is the slope in $T$. Append a column $tv$ to a term's factor, at each level:
-# $T$ moves by $t^2 vv^\top$, and so
+# With independent intercepts and slopes there are two entries of $\theta$, and the surface can be
+# drawn. The white quarter is the parameter space, the thick lines are its boundary, on which a
+# variance is zero, and the rest mirrors it. Across a thick line the slope is zero everywhere. The
+# crosses are saddles: along the boundary they are minima, and off it the criterion falls. The dot
+# is the minimum.
+
+
+# %%
+def surface(design, ends, start, corners, levels):
+    """Draw the criterion above its minimum; return the search and the minimum."""
+    search = optimize.Search(design, True, penalized)
+    best = optimize.newton(search, np.array(start))
+    sides = [np.linspace(0, end, 24) for end in ends]
+    values = [[search.criterion(np.array([u, v])) for u in sides[0]] for v in sides[1]]
+    above = np.array(values) - search.criterion(best)
+    above = np.block([[above[:0:-1, :0:-1], above[:0:-1]], [above[:, :0:-1], above]])
+    both = [np.concatenate([-side[:0:-1], side]) for side in sides]
+
+    axes = plt.figure(figsize=(6.4, 4), layout="constrained").add_subplot()
+    axes.axvspan(-ends[0], 0, color="0.9")
+    axes.axhspan(-ends[1], 0, color="0.9")
+    axes.plot([0, 0, ends[0]], [ends[1], 0, 0], "k-", lw=2.5, clip_on=False)
+    curves = axes.contour(*both, above, levels, colors="0.3", linewidths=0.8)
+    axes.clabel(curves, fontsize=8, fmt="%g")
+    for u, v in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
+        fill = "full" if u + v == 2 else "none"
+        axes.plot(u * best[0], v * best[1], "ko", markersize=6, fillstyle=fill)
+        for corner in corners:
+            place = optimize.newton(search, np.array(corner))
+            axes.plot(u * place[0], v * place[1], "kx", markersize=8)
+    axes.set(xlabel=r"$\theta_1$ (intercepts)", ylabel=r"$\theta_2$ (slopes)")
+    axes.set_title("REML criterion above its minimum", fontsize=10)
+    return search, best
+
+
+pair = rm.design("Reaction ~ Days + (Days || Subject)", rm.load_dataset("sleepstudy"))
+levels = [1, 5, 10, 20, 40, 80, 160]
+pair_found = surface(pair, (1.7, 0.42), [1.0, 0.2], [[1.0, 0.0], [0.0, 0.2]], levels)
+
+# %% [markdown]
+# What does see a saddle is the slope in $T$. Append a column $tv$ to a term's factor, at each
+# level: $T$ moves by $t^2 vv^\top$, and so
 #
 # $$
 # d(T + t^2\,vv^\top) = d(T) + t^2\,v^\top F_t\,v + O(t^4),
@@ -680,6 +720,15 @@ link(
 )
 
 # %% [markdown]
+# Its surface, again with independent effects. Now the minimum itself is on the boundary, and off
+# the line the criterion rises.
+
+# %%
+edge_pair = rm.design("y ~ x + (x || g)", frame)
+edge_found = surface(edge_pair, (6, 0.6), [2.0, 0.0], [], [0.5, 1, 2, 4, 8, 16])
+print("minimum:", edge_found[1].round(3))
+
+# %% [markdown]
 # The code divides $F_t$ by the roots of the diagonal of $C_t$, the price. On the diagonal that is
 # one less the ratio of evidence to price, whatever the units of $x$: no more than 1 by
 # {eq}`eq:slope`, and 0 where both are equal. And it measures the gradient $g$ by what Newton's step
@@ -705,39 +754,39 @@ link("eq:kkt", promised, [found.gain, found.slope], optimality.check)
 # %% [markdown]
 # ## When is a variance zero? The balanced one-way layout
 #
-# $m$ groups of $k$ observations, an intercept, a random intercept. $V_0$ has the eigenvalue
-# $\tau \equiv 1 + k\theta^2$ on the $m$ group means and $1$ on the rest; the sums of squares among
-# and within groups are $Q_A$ and $Q_E$, with mean squares $M_A \equiv Q_A/(m-1)$ and
-# $M_E \equiv Q_E/(n-m)$. So the REML criterion is, constants aside,
-# $(m-1)\log\tau + (n-1)\log(Q_E + Q_A/\tau)$, and its slope is
+# $m$ groups of $k$ observations, an intercept, a random intercept. In $\rho \equiv 1 + k\theta^2$
+# the REML criterion is, constants aside, $(m-1)\log\rho + (n-1)\log(SS_W + SS_B/\rho)$, with the
+# sums of squares within and between groups ({eq}`eq:one-way-pieces`). With the mean squares
+# $M_W \equiv SS_W/(n-m)$ and $M_B \equiv SS_B/(m-1)$ its slope {eq}`eq:anova-slope` reads
 #
 # $$
-# \frac{\partial d}{\partial\tau}
-# = \frac{(m-1)(n-m)}{\tau\,(\tau Q_E + Q_A)}\,\bigl(\tau M_E - M_A\bigr).
+# \frac{\partial d}{\partial\rho}
+# = \frac{(m-1)(n-m)}{\rho\,(\rho\,SS_W + SS_B)}\,\bigl(\rho M_W - M_B\bigr).
 # $$ (eq:one-way-boundary)
 #
-# There is one change of sign, from falling to rising, at $\tau = M_A/M_E$. If that is below $1$,
+# There is one change of sign, from falling to rising, at $\rho = M_B/M_W$. If that is below $1$,
 # which is where $\theta = 0$, the criterion rises all the way, and $\hat\theta = 0$. In general
-# $\hat\tau = \max(1, M_A/M_E)$: the variance is zero exactly where the analysis of variance
-# would make it negative. (For ML put $m$ in place of $m-1$, also in $M_A$: zero more often.)
+# $\hat\rho = \max(1, M_B/M_W)$: the variance is zero exactly where the analysis of variance
+# would make it zero or negative. (For ML put $m$ in place of $m-1$, also in $M_B$: zero more
+# often.) The exact check is of the slope by the bordered determinants.
 
 # %%
-m, n, tau, SA, SE = sp.symbols("m n tau Q_A Q_E", positive=True)
-one_way = (m - 1) * sp.log(tau) + (n - 1) * sp.log(SE + SA / tau)
-MA, ME = SA / (m - 1), SE / (n - m)
-sloped = (m - 1) * (n - m) / (tau * (tau * SE + SA)) * (tau * ME - MA)
-by_ml = (m * sp.log(tau) + n * sp.log(SE + SA / tau)).diff(tau)
-sloped_ml = m * (n - m) / (tau * (tau * SE + SA)) * (tau * ME - SA / m)
-both = [one_way.diff(tau), by_ml]
+m, n, rho, SSB, SSW = sp.symbols("m n rho SS_B SS_W", positive=True)
+one_way = (m - 1) * sp.log(rho) + (n - 1) * sp.log(SSW + SSB / rho)
+MB, MW = SSB / (m - 1), SSW / (n - m)
+sloped = (m - 1) * (n - m) / (rho * (rho * SSW + SSB)) * (rho * MW - MB)
+by_ml = (m * sp.log(rho) + n * sp.log(SSW + SSB / rho)).diff(rho)
+sloped_ml = m * (n - m) / (rho * (rho * SSW + SSB)) * (rho * MW - SSB / m)
+both = [one_way.diff(rho), by_ml]
 check("eq:one-way-boundary", both, [sloped, sloped_ml], "symbolic", "all m, n = mk", text_only=True)
 
 rows = pd.DataFrame({"y": [3, 1, 4, 1, 5, 9], "g": list("aabbcc")})
 balanced, means = rm.design("y ~ 1 + (1 | g)", rows), [2, R(5, 2), 7]
-squares = {SA: 2 * sum((x - R(23, 6)) ** 2 for x in means), SE: 2 + R(9, 2) + 8, m: 3, n: 6}
-N = polynomials(balanced, sp.eye(3) * (tau - 1) / 2)  # theta^2 = (tau - 1) / k
+squares = {SSB: 2 * sum((x - R(23, 6)) ** 2 for x in means), SSW: 2 + R(9, 2) + 8, m: 3, n: 6}
+N = polynomials(balanced, sp.eye(3) * (rho - 1) / 2)  # theta^2 = (rho - 1) / k
 places = [R(1), R(3, 2), R(4), R(10)]
-by_definition = [calculus(balanced, N, [tau], [place], True)[0][0] for place in places]
-derived = [sloped.subs(squares).subs(tau, place) for place in places]
+by_definition = [calculus(balanced, N, [rho], [place], True)[0][0] for place in places]
+derived = [sloped.subs(squares).subs(rho, place) for place in places]
 check("eq:one-way-boundary", by_definition, derived, "exact", "m = 3, k = 2", text_only=True)
 
 # %% [markdown]
@@ -825,11 +874,11 @@ link("eq:coordinates", theta, ways.theta_out(ways.theta_in(theta)), ways.theta_i
 #
 # Near a minimum the criterion is a parabola, $d \approx d_{\min} + \tfrac12 d''\delta^2$. If
 # values of $d$ that differ by less than $\eta$ cannot be told apart, be it for an optimiser's
-# tolerance or for rounding, then nor can places nearer than $\delta = \sqrt{2\eta/d''}$. Half of
-# the digits are lost. In the one-way layout above, inside the boundary,
+# tolerance or for rounding, then neither can places nearer than $\delta = \sqrt{2\eta/d''}$. Half
+# of the digits are lost. In the one-way layout above, in $\rho$ and inside the boundary,
 #
 # $$
-# \frac{\delta}{\hat\tau} = \sqrt{\frac{2(n-1)}{(m-1)(n-m)}\,\eta}.
+# \frac{\delta}{\hat\rho} = \sqrt{\frac{2(n-1)}{(m-1)(n-m)}\,\eta}.
 # $$ (eq:digits-of-theta)
 #
 # The gradient is a straight line there: an error $\eta$ in it moves its zero by $\eta/d''$ only,
@@ -845,8 +894,8 @@ link("eq:coordinates", theta, ways.theta_out(ways.theta_in(theta)), ways.theta_i
 
 # %%
 eta = sp.Symbol("eta", positive=True)
-curvature = one_way.diff(tau, 2).subs(tau, MA / ME)
-delta = MA / ME * sp.sqrt(2 * (n - 1) * eta / ((m - 1) * (n - m)))
+curvature = one_way.diff(rho, 2).subs(rho, MB / MW)
+delta = MB / MW * sp.sqrt(2 * (n - 1) * eta / ((m - 1) * (n - m)))
 check(
     "eq:digits-of-theta", curvature * delta**2 / 2, eta, "symbolic", "all m, n = mk", text_only=True
 )
@@ -858,48 +907,27 @@ leading = sp.limit(sp.cancel(after / step**2), step, 0)
 check("eq:newton-error", leading, h3 / (2 * h2), "symbolic", "one theta", text_only=True)
 
 # %% [markdown]
-# The left picture is the criterion of sleepstudy with independent intercepts and slopes, as
-# a function of both relative standard deviations and their signs. The white quarter is the
-# parameter space; the rest mirrors it. On each axis one variance is zero, and the gradient across
-# the axis too: the crosses are saddles. On the right, $\theta$ is moved off the minimum by a
-# relative $\varepsilon$. The change of the criterion drowns in rounding errors while half of the
-# digits of $\theta$ are still wrong; the gradient keeps to its line there, and far below.
+# In the picture $\theta$ of the model with independent intercepts and slopes is moved off its
+# minimum by a relative $\varepsilon$. The change of the criterion drowns in rounding errors while
+# half of the digits of $\theta$ are still wrong; the gradient keeps to its line there, and far
+# below.
 
 # %%
-pair = rm.design("Reaction ~ Days + (Days || Subject)", rm.load_dataset("sleepstudy"))
-search = optimize.Search(pair, True, penalized)
-best = optimize.newton(search, np.array([1.0, 0.2]))
-saddles = [optimize.newton(search, np.array(corner)) for corner in ([1.0, 0.0], [0.0, 0.2])]
+search, best = pair_found
 lowest = search.criterion(best)
-grid = np.linspace(0, 1.7, 18), np.linspace(0, 0.42, 18)
-above = np.array([[search.criterion(np.array([u, v])) - lowest for u in grid[0]] for v in grid[1]])
-both = [np.concatenate([-side[:0:-1], side]) for side in grid]
-above = np.block([[above[:0:-1, :0:-1], above[:0:-1]], [above[:, :0:-1], above]])
-
 moves, at_best = np.logspace(-14, -1, 40), search.at(best)
 excess = [abs(search.criterion(best * (1 + move)) - lowest) for move in moves]
 slope = [abs(derivatives.gradient(pair, search.at(best * (1 + move))) @ best) for move in moves]
 bend = best @ derivatives.hessian(pair, at_best) @ best
 
-# %%
-figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
-left.axvspan(-1.7, 0, color="0.9")
-left.axhspan(-0.42, 0, color="0.9")
-curves = left.contour(*both, above, [1, 5, 10, 20, 40, 80, 160], colors="0.3", linewidths=0.8)
-left.clabel(curves, fontsize=7)
-for u, v in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
-    fill = "full" if u + v == 2 else "none"
-    left.plot(u * best[0], v * best[1], "ko", markersize=4, fillstyle=fill)
-    for point in saddles:
-        left.plot(u * point[0], v * point[1], "kx", markersize=7)
-left.set(xlabel=r"$\theta_1$ (intercepts)", ylabel=r"$\theta_2$ (slopes)")
-left.set_title("criterion above its minimum", fontsize=10)
-right.loglog(moves, excess, "k.", label="criterion less its minimum")
-right.loglog(moves, slope, "k+", label="slope along the move")
-right.loglog(moves, bend * moves**2 / 2, "k-", lw=0.8, label=r"$\frac{1}{2}d''\varepsilon^2$")
-right.loglog(moves, bend * moves, "k--", lw=0.8, label=r"$d''\varepsilon$")
-right.set(xlabel=r"relative error $\varepsilon$ of $\theta$", ylim=(1e-15, 1e3))
-right.legend(frameon=False, fontsize=8)
+figure, axes = plt.subplots(figsize=(6.4, 4), layout="constrained")
+axes.loglog(moves, slope, "k+", label="slope along the move")
+axes.loglog(moves, bend * moves, "k--", lw=0.8, label=r"$d''\varepsilon$")
+axes.loglog(moves, excess, "k.", label="criterion less its minimum")
+axes.loglog(moves, bend * moves**2 / 2, "k-", lw=0.8, label=r"$\frac{1}{2}d''\varepsilon^2$")
+axes.set(xlabel=r"relative error $\varepsilon$ of $\theta$", ylim=(1e-15, 1e3))
+axes.set_ylabel("slope, and change of the criterion")
+_ = axes.legend(frameon=False)
 
 # %% [markdown]
 # ## To take away

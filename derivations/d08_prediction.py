@@ -187,20 +187,20 @@ link("eq:new-group", by_hand, by_code, prediction.contribution)
 # %% [markdown]
 # ## The best there is
 #
-# Take any target $x_0^\top\beta + z_0^\top\gamma$, and write $\sigma^2 \kappa$ for its covariance
-# with $Y$: $\kappa \equiv ZTz_0$. The predictor of this page puts $\hat\beta$ ({eq}`eq:gls`) and
+# Take any target $x_0^\top\beta + z_0^\top\gamma$, and write $\sigma^2 \eta$ for its covariance
+# with $Y$: $\eta \equiv ZTz_0$. The predictor of this page puts $\hat\beta$ ({eq}`eq:gls`) and
 # $\hat\gamma$ ({eq}`eq:blup`) in, and is linear in $Y$:
 #
 # $$
 # x_0^\top\hat\beta + z_0^\top\hat\gamma = c^\top Y, \qquad
-# c \equiv V_0^{-1}\kappa + V_0^{-1} X G^{-1}\,(x_0 - X^\top V_0^{-1}\kappa).
+# c \equiv V_0^{-1}\eta + V_0^{-1} X G^{-1}\,(x_0 - X^\top V_0^{-1}\eta).
 # $$ (eq:blup-weights)
 #
 # It is unbiased, $X^\top c = x_0$. Any other unbiased one has weights $c + h$ with
 # $X^\top h = 0$. The error $b^\top Y - x_0^\top\beta - z_0^\top\gamma$ of unbiased weights $b$ has
-# the variance $\sigma^2(b^\top V_0 b - 2 b^\top\kappa + z_0^\top T z_0)$; call it
+# the variance $\sigma^2(b^\top V_0 b - 2 b^\top\eta + z_0^\top T z_0)$; call it
 # $\operatorname{MSE}(b)$. In $\operatorname{MSE}(c + h)$ the cross term is
-# $2h^\top(V_0 c - \kappa)$, and $V_0 c - \kappa$ is $X$ times something, which $h$ does not see.
+# $2h^\top(V_0 c - \eta)$, and $V_0 c - \eta$ is $X$ times something, which $h$ does not see.
 # So
 #
 # $$
@@ -210,9 +210,9 @@ link("eq:new-group", by_hand, by_code, prediction.contribution)
 # and $c$ is the *best linear unbiased predictor*, BLUP.
 
 # %%
-kappa, kappat, h, ht = Z * T * z0, z0t * T * Zt, *sp.symbols("h h^T", commutative=False)
-c = V**-1 * kappa + V**-1 * X * G**-1 * (x0 - Xt * V**-1 * kappa)
-ct = kappat * V**-1 + (x0t - kappat * V**-1 * X) * G**-1 * Xt * V**-1
+eta, etat, h, ht = Z * T * z0, z0t * T * Zt, *sp.symbols("h h^T", commutative=False)
+c = V**-1 * eta + V**-1 * X * G**-1 * (x0 - Xt * V**-1 * eta)
+ct = etat * V**-1 + (x0t - etat * V**-1 * X) * G**-1 * Xt * V**-1
 plug_in = x0t * beta_hat + z0t * gamma_hat
 check("eq:blup-weights", sp.expand(plug_in), sp.expand(ct * Y), **sure)
 check("eq:blup-best", reduce(Xt * c), x0, **sure)
@@ -220,7 +220,7 @@ check("eq:blup-best", reduce(Xt * c), x0, **sure)
 
 def mse(b, bt):
     """The error variance of unbiased weights, over sigma^2."""
-    return sp.expand(bt * V * b - bt * kappa - kappat * b + z0t * T * z0)
+    return sp.expand(bt * V * b - bt * eta - etat * b + z0t * T * z0)
 
 
 unseen = {ht * X: 0, Xt * h: 0}
@@ -228,7 +228,7 @@ other = sp.expand(mse(c + h, ct + ht).subs(unseen))
 check("eq:blup-best", other, sp.expand(mse(c, ct) + ht * V * h), **sure)
 
 # %% [markdown]
-# A second road to $c$: minimise $b^\top V_0 b - 2b^\top\kappa$ under $X^\top b = x_0$ by
+# A second road to $c$: minimise $b^\top V_0 b - 2b^\top\eta$ under $X^\top b = x_0$ by
 # Lagrange's multipliers, a system of $n + p$ equations.
 
 # %%
@@ -242,8 +242,8 @@ check("eq:blup-weights", (c_0.T * y)[0], (x_0.T * b_hat + z_0.T * g_hat)[0], **c
 
 # %% [markdown]
 # With normal data no other unbiased predictor is better, linear or not. Given $Y$, the target has
-# the mean $\kappa^\top V_0^{-1} Y + \delta^\top\beta$ with
-# $\delta \equiv x_0 - X^\top V_0^{-1}\kappa$, and a variance that nobody can take away. What is
+# the mean $\eta^\top V_0^{-1} Y + \delta^\top\beta$ with
+# $\delta \equiv x_0 - X^\top V_0^{-1}\eta$, and a variance that nobody can take away. What is
 # left is to estimate $\delta^\top\beta$ without bias, for which $\delta^\top\hat\beta$ is the best
 # (Gauss and Markov among linear estimates; Lehmann and Scheffé among all).
 #
@@ -269,7 +269,7 @@ check("eq:blup-weights", (c_0.T * y)[0], (x_0.T * b_hat + z_0.T * g_hat)[0], **c
 # $\hat b = K^{-1} N^\top W(Nb + e)$ is $K^{-1}N^\top W e - K^{-1} J b$, two independent parts.
 
 # %%
-delta, deltat = x0 - Xt * V**-1 * kappa, x0t - kappat * V**-1 * X
+delta, deltat = x0 - Xt * V**-1 * eta, x0t - etat * V**-1 * X
 posterior = z0t * (T - T * Zt * V**-1 * Z * T) * z0
 v = sp.expand(posterior + deltat * G**-1 * delta)
 check("eq:prediction-variance", reduce(mse(c, ct)), v, **sure)
@@ -307,7 +307,7 @@ check(
 )
 
 # %% [markdown]
-# For a new group, $\kappa = 0$: the data say nothing of its $\gamma$. And an observation, of either
+# For a new group, $\eta = 0$: the data say nothing of its $\gamma$. And an observation, of either
 # group, has an error of its own, independent of all else. With $v_{\text{new}}$ for the new group's
 # mean and $v_{\text{obs}}$ for an observation,
 #
@@ -342,7 +342,7 @@ for one in columns:
 # Often, but not by a law. The difference, at the same $x_0$ and $z_0$, is
 #
 # $$
-# v_{\text{new}} - v = \kappa^\top P\,\kappa + 2\,x_0^\top G^{-1} X^\top V_0^{-1}\kappa .
+# v_{\text{new}} - v = \eta^\top P\,\eta + 2\,x_0^\top G^{-1} X^\top V_0^{-1}\eta .
 # $$ (eq:known-against-new)
 #
 # The first term is what the group's data tell of it, and never negative. The second has any sign.
@@ -352,8 +352,8 @@ for one in columns:
 
 # %%
 v_new = x0t * G**-1 * x0 + z0t * T * z0
-said = x0t * G**-1 * Xt * V**-1 * kappa + kappat * V**-1 * X * G**-1 * x0
-check("eq:known-against-new", v_new - v, sp.expand(kappat * P * kappa + said), **sure)
+said = x0t * G**-1 * Xt * V**-1 * eta + etat * V**-1 * X * G**-1 * x0
+check("eq:known-against-new", v_new - v, sp.expand(etat * P * eta + said), **sure)
 
 T_small = R(1, 9)  # the variance of an intercept, over sigma^2
 X_far = sp.Matrix(8, 2, [1, 0, 1, 1] * 3 + [1, 5, 1, 6])  # four groups of two, the last far off
@@ -373,17 +373,17 @@ print(f"error variance over sigma^2: new group {float(v_new):.3f}, known {float(
 # ## Two cases in closed form
 #
 # In the balanced one-way layout ($m$ groups of $k$, an intercept, weights of one) write
-# $\rho \equiv k\theta^2/(1 + k\theta^2)$ for the shrinkage factor. Solving Henderson's equations
+# $\kappa \equiv k\theta^2/(1 + k\theta^2)$ for the shrinkage factor. Solving Henderson's equations
 # for a known group's mean, and for a new one's, gives
 #
 # $$
-# v = \rho\,\frac1k + (1 - \rho)\,\frac1{mk}, \qquad
+# v = \kappa\,\frac1k + (1 - \kappa)\,\frac1{mk}, \qquad
 # v_{\text{new}} = \theta^2 + \frac{1 + k\theta^2}{mk}.
 # $$ (eq:one-way-prediction)
 #
-# The known group's variance lies between those of its own mean and of the grand mean, as its
-# prediction lies between the two. If $\theta$ is large, a known group stands on its own $k$
-# observations, and of a new one nothing is known.
+# The known group's $v$ lies between $1/k$ and $1/mk$, what the errors $e$ alone give its own mean
+# and the grand mean, as its prediction lies between the two. If $\theta$ is large, a known group
+# stands on its own $k$ observations, and of a new one nothing is known.
 #
 # The check is for all $m$ and $k$: by symmetry the solution has three different entries, those of
 # $\beta$, of the group in question and of any other.
@@ -395,14 +395,14 @@ row_beta = m * k * b0 + k * theta_ * (u1 + (m - 1) * u2) - 1
 row_group = k * theta_ * b0 + (k * theta_**2 + 1) * u1 - theta_
 row_other = k * theta_ * b0 + (k * theta_**2 + 1) * u2
 solved = sp.solve([row_beta, row_group, row_other], [b0, u1, u2])
-rho = k * theta_**2 / (1 + k * theta_**2)
+kappa = k * theta_**2 / (1 + k * theta_**2)
 solved_new = sp.solve([row_beta, row_group + theta_, row_other], [b0, u1, u2])
 by_K = [solved[b0] + theta_ * solved[u1], solved_new[b0] + theta_**2]
-stated = [rho / k + (1 - rho) / (m * k), theta_**2 + (1 + k * theta_**2) / (m * k)]
+stated = [kappa / k + (1 - kappa) / (m * k), theta_**2 + (1 + k * theta_**2) / (m * k)]
 check("eq:one-way-prediction", by_K, stated, "symbolic", "all m, k, theta", text_only=True)
 
 # %% [markdown]
-# At $\theta = 0$ there are no random effects. $V_0 = W^{-1}$, $\kappa = 0$, and what is left of
+# At $\theta = 0$ there are no random effects. $V_0 = W^{-1}$, $\eta = 0$, and what is left of
 # {eq}`eq:prediction-variance` and {eq}`eq:prediction-variance-new` is the textbook's for a
 # regression, for known groups and new ones alike:
 #
@@ -462,25 +462,26 @@ check("eq:interval", within, 2 * Phi - 1, "symbolic", "one target", text_only=Tr
 #
 # In practice $\theta$ is estimated, and then put in as if it were known. The prediction is worse
 # for it, and nothing in $v$ says so. How much worse can be had exactly in the balanced one-way
-# layout. With the sums of squares $Q_A$ among and $Q_E$ within groups, the shrinkage factor is
-# estimated by $\hat\rho = 1 - \frac{m-1}{n-m}\,Q_E/Q_A$, where $n = mk$ (this is REML's wherever it
-# is not negative). The prediction $\bar y + \hat\rho(\bar y_i - \bar y)$ differs from the best one
-# by $(\hat\rho - \rho)(\bar y_i - \bar y)$. That is a function of contrasts $h^\top Y$ with
-# $X^\top h = 0$, of which the error of the best one is independent: their covariance is the cross
-# term of {eq}`eq:blup-best`, zero. So the mean squares add up. $Q_A(1-\rho)/\sigma^2$ and
-# $Q_E/\sigma^2$ are independent $\chi^2_{m-1}$ and $\chi^2_{n-m}$, and
-# $\sum_i(\bar y_i - \bar y)^2 = Q_A/k$. For $m > 3$,
+# layout. With the sums of squares $SS_B$ between and $SS_W$ within groups and $n = mk$, the
+# shrinkage factor is estimated by $\hat\kappa = 1 - \frac{m-1}{n-m}\,SS_W/SS_B$ (this is REML's
+# wherever it is not negative). The prediction $\bar y + \hat\kappa(\bar y_i - \bar y)$ differs from
+# the best one by $(\hat\kappa - \kappa)(\bar y_i - \bar y)$. That is a function of contrasts
+# $h^\top Y$ with $X^\top h = 0$, of which the error of the best one is independent: their
+# covariance is the cross term of {eq}`eq:blup-best`, zero. So the mean squares add up.
+# $SS_B(1-\kappa)/\sigma^2$ and
+# $SS_W/\sigma^2$ are independent $\chi^2_{m-1}$ and $\chi^2_{n-m}$, and
+# $\sum_i(\bar y_i - \bar y)^2 = SS_B/k$. For $m > 3$,
 #
 # $$
-# E\Bigl(\frac{(\hat\rho - \rho)^2\,Q_A}{mk\,\sigma^2}\Bigr)
-# = \frac{1-\rho}{k}\cdot\frac{2(m-1)(n-1)}{m\,(m-3)(n-m)} .
+# E\Bigl(\frac{(\hat\kappa - \kappa)^2\,SS_B}{mk\,\sigma^2}\Bigr)
+# = \frac{1-\kappa}{k}\cdot\frac{2(m-1)(n-1)}{m\,(m-3)(n-m)} .
 # $$ (eq:estimated-theta)
 #
 # This comes on top of $v$, the mean over the groups. With many groups it is about $2/m$ times
-# $(1-\rho)/(k-1)$: it falls with the number of groups.
+# $(1-\kappa)/(k-1)$: it falls with the number of groups.
 
 # %%
-m, k, rho, t = sp.symbols("m k rho t", positive=True)
+m, k, kappa, t = sp.symbols("m k kappa t", positive=True)
 n = m * k
 
 
@@ -489,14 +490,15 @@ def moment(nu, power):
     return 2**power * sp.gamma(nu / 2 + power) / sp.gamma(nu / 2)
 
 
-ratio = (m - 1) / (n - m)  # (rho-hat - rho)^2 Q_A = (1 - rho)^2 Q_A - 2 (1 - rho) ratio Q_E + ...
-Q_A, one_over = moment(m - 1, 1) / (1 - rho), moment(m - 1, -1) * (1 - rho)
-Q_E, Q_E2 = moment(n - m, 1), moment(n - m, 2)
-extra = (1 - rho) ** 2 * Q_A - 2 * (1 - rho) * ratio * Q_E + ratio**2 * Q_E2 * one_over
-closed = (1 - rho) / k * 2 * (m - 1) * (n - 1) / (m * (m - 3) * (n - m))
+# (kappa-hat - kappa)^2 SS_B = (1 - kappa)^2 SS_B - 2 (1 - kappa) ratio SS_W + ratio^2 SS_W^2/SS_B
+ratio = (m - 1) / (n - m)
+SS_B, one_over = moment(m - 1, 1) / (1 - kappa), moment(m - 1, -1) * (1 - kappa)
+SS_W, SS_W2 = moment(n - m, 1), moment(n - m, 2)
+extra = (1 - kappa) ** 2 * SS_B - 2 * (1 - kappa) * ratio * SS_W + ratio**2 * SS_W2 * one_over
+closed = (1 - kappa) / k * 2 * (m - 1) * (n - 1) / (m * (m - 3) * (n - m))
 simplified = sp.gammasimp(sp.expand_func(extra)) / n
 check("eq:estimated-theta", simplified, closed, "symbolic", "all m > 3, k", text_only=True)
-many = sp.limit(closed * m / (1 - rho), m, sp.oo)
+many = sp.limit(closed * m / (1 - kappa), m, sp.oo)
 check("eq:estimated-theta", many, 2 / (k - 1), "symbolic", "m to infinity", text_only=True)
 
 density = t ** R(3, 2) * sp.exp(-t / 2) / (2 ** R(5, 2) * sp.gamma(R(5, 2)))  # chi-square, 5 df
@@ -519,15 +521,15 @@ def coverage(m, k, theta, estimated):
     means = gamma[:, :m] + rng.normal(size=(DRAWS, m)) / np.sqrt(k)
     centre = means.mean(axis=1)
     among, inside = k * means.var(axis=1, ddof=1), rng.chisquare(m * (k - 1), DRAWS)
-    tau, sigma2 = np.full(DRAWS, 1 + k * theta**2), np.ones(DRAWS)
+    rho, sigma2 = np.full(DRAWS, 1 + k * theta**2), np.ones(DRAWS)
     if estimated:
         mean_square, n = inside / (m * (k - 1)), m * k
-        tau = np.maximum(1, among / mean_square)
+        rho = np.maximum(1, among / mean_square)
         pooled = (inside + (m - 1) * among) / (n - 1)
         sigma2 = np.where(among > mean_square, mean_square, pooled)
-    rho, theta2 = 1 - 1 / tau, (tau - 1) / k
-    v, v_new = rho / k + (1 - rho) / (m * k), theta2 + tau / (m * k)  # eq:one-way-prediction
-    known = centre + rho * (means[:, 0] - centre) - gamma[:, 0]
+    kappa, theta2 = 1 - 1 / rho, (rho - 1) / k
+    v, v_new = kappa / k + (1 - kappa) / (m * k), theta2 + rho / (m * k)  # eq:one-way-prediction
+    known = centre + kappa * (means[:, 0] - centre) - gamma[:, 0]
     new = centre - gamma[:, m]
     observed = new + rng.normal(size=DRAWS)
     errors = np.abs([known, new, observed]) / np.sqrt(sigma2 * np.array([v, v_new, v_new + 1]))
@@ -549,9 +551,8 @@ for case in ((6, 3, 0.5), (6, 3, 2.0), (30, 3, 0.5), (30, 3, 2.0)):
 #
 # ## Sleepstudy
 #
-# On the left a subject of the study, whose reactions hardly slow; on the right someone who was not
-# in it. Dark is the interval for a mean (on the right: of the population), then that for the new
-# subject's own mean, and light the one for an observation.
+# The upper picture is of a subject of the study, whose reactions hardly slow, the lower one of
+# someone who was not in it. The intervals are of 95 %.
 
 # %%
 sleep = rm.load_dataset("sleepstudy")
@@ -577,19 +578,27 @@ new = pd.DataFrame({"Days": days, "Subject": "335"})
 centres = [fit.predict(new), fit.predict(new, random=False)]
 
 # %%
-figure, panels = plt.subplots(1, 2, figsize=(9, 3.8), sharey=True, layout="constrained")
-bands = [[(v + 1, "0.88"), (v, "0.55")], [(v_new + 1, "0.88"), (v_new, "0.75"), (v_mean, "0.55")]]
+figure, panels = plt.subplots(2, 1, figsize=(6.4, 7), sharex=True, sharey=True)
+figure.set_layout_engine("constrained")
+words = ["an observation", "this subject's mean", "the population's mean"]
+bands = [[v + 1, v], [v_new + 1, v_new, v_mean]]
+shades = [["0.88", "0.55"], ["0.88", "0.75", "0.55"]]
 subject = sleep[sleep["Subject"] == "335"]
-for axes, centre, group, rows in zip(panels, centres, bands, (subject, sleep), strict=True):
-    for variance, shade in group:
+for axes, centre, band, greys, rows in zip(
+    panels, centres, bands, shades, (subject, sleep), strict=True
+):
+    for variance, shade, word in zip(band, greys, words, strict=False):
         half = Z95 * fit.sigma * np.sqrt(variance)
-        axes.fill_between(days, centre - half, centre + half, color=shade, linewidth=0)
-    axes.plot(days, centre, "k-")
-    axes.plot(rows["Days"], rows["Reaction"], "k.", markersize=5 if rows is subject else 2)
-    axes.set_xlabel("days of sleep deprivation")
-panels[0].plot(days, centres[1], "k--", linewidth=0.8)
-panels[0].set(ylabel="reaction time (ms)", title="subject 335 (dashed: the population)")
-panels[1].set_title("a new subject (dots: all the data)")
+        axes.fill_between(days, centre - half, centre + half, color=shade, label=word, linewidth=0)
+    axes.plot(days, centre, "k-", label="prediction")
+    axes.plot(rows["Days"], rows["Reaction"], "k.", markersize=6 if rows is subject else 3)
+    axes.set_ylabel("reaction time (ms)")
+panels[0].plot(days, centres[1], "k--", linewidth=0.8, label="the population")
+panels[0].set_title("subject 335 (dots: this subject's data)", fontsize=10)
+panels[1].set_title("a new subject (dots: all the data)", fontsize=10)
+panels[1].set_xlabel("days of the study")
+for axes in panels:
+    axes.legend(frameon=False, fontsize=8, loc="upper left")
 
 # %% [markdown]
 # ## To take away
@@ -599,5 +608,5 @@ panels[1].set_title("a new subject (dots: all the data)")
 # variance of a known group needs the whole inverse of Henderson's matrix. All of it takes $\theta$
 # as known, which with few groups is too good to be true.
 #
-# In the code: `prediction.fitted`, `prediction.contribution` and `Fit.predict` for the centres;
+# In the code: `prediction.fitted`, `prediction.contribution` and `fit.Fit.predict` for the centres;
 # `marginal.posterior` and `penalized.posterior` for $\hat\gamma$.

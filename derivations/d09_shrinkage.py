@@ -97,7 +97,7 @@ check("eq:partial-pooling", found, stated, "exact", "n_j = 1, 3, 6; any lambda",
 #
 # $$ \lim_{\lambda \to \infty} \hat\alpha_j = \frac{1}{n} \sum_j n_j \bar y_j, \qquad
 #    \lim_{\lambda \to 0} \hat\alpha_j = \bar y_j, \qquad
-#    \lim_{\lambda \to 0} \hat\mu = \frac{1}{J} \sum_j \bar y_j $$ (eq:pooling-limits)
+#    \lim_{\lambda \to 0} \hat\mu = \frac{1}{m} \sum_j \bar y_j $$ (eq:pooling-limits)
 
 # %%
 free = weighted([n / (n + lam) for n in sizes], means)
@@ -186,9 +186,10 @@ for j, count in enumerate(counts):
     axes.semilogx(thetas, path[:, j], color="black", linewidth=0.5 + 0.6 * np.log(count))
     axes.annotate(f"n = {count}", (thetas[-1], path[-1, j]), (4, -3), textcoords="offset points")
 axes.semilogx(thetas, path[:, -1], "--", color="0.5", label="common mean")
-axes.axvline(best, color="0.5", linewidth=0.8)
-axes.set(xlabel="theta", ylabel="estimate of the group's mean", xlim=(0.03, 30))
-axes.legend(frameon=False, loc="upper left")
+axes.axvline(best, color="0.5", linewidth=0.8, label=r"REML's $\theta$")
+axes.set(xlabel=r"$\theta = 1/\sqrt{\lambda}$", xlim=(0.03, 30))
+axes.set_ylabel("estimate of the group's mean")
+_ = axes.legend(frameon=False, loc="upper left")
 
 # %% [markdown]
 # ## Intercepts and slopes together
@@ -236,7 +237,7 @@ link("eq:shrinkage-matrix", ((own - beta) @ factor.T).ravel(), found, marginal.p
 # %% [markdown]
 # Here it is for sleepstudy. Each arrow goes from the line of a subject alone to that of the mixed
 # model. The ellipses are the estimated distribution of the subjects' lines, one and two standard
-# deviations out. Arrows do not point straight at the center: the data pin some combinations of
+# deviations out. Arrows do not point straight at the centre: the data pin some combinations of
 # intercept and slope down better than others.
 
 # %%
@@ -251,7 +252,7 @@ axes.plot(*own.T, "o", color="black", fillstyle="none", label="no pooling")
 axes.plot(*shrunken.T, "o", color="black", markersize=4, label="mixed model")
 axes.plot(*beta, "*", color="black", markersize=14, label="fixed effects")
 axes.set(xlabel="intercept (ms)", ylabel="slope (ms per day)")
-axes.legend(frameon=False, loc="lower left")
+_ = axes.legend(frameon=False, loc="lower left")
 
 # %% [markdown]
 # ## Bias and variance of one group
@@ -319,44 +320,42 @@ check("eq:mse-complete", gain[1], stated[1], "general", "any group", text_only=T
 # %% [markdown]
 # ## All groups, with an estimated mean
 #
-# Now $J$ groups of the same size, pulled to $\hat\mu = \bar y$, the mean of all. One group alone
+# Now $m$ groups of the same size, pulled to $\hat\mu = \bar y$, the mean of all. One group alone
 # may lose; what happens in total? Let $s^2$ be the variance of the true means,
-# $s^2 \equiv \sum_j (\alpha_j - \bar\alpha)^2 / (J - 1)$. Then
+# $s^2 \equiv \sum_j (\alpha_j - \bar\alpha)^2 / (m - 1)$. Then
 #
 # $$ \sum_j \operatorname{E}(a_j - \alpha_j)^2
-#    = v + (J - 1) \bigl( (1 - \kappa)^2 s^2 + \kappa^2 v \bigr) $$ (eq:mse-total)
+#    = v + (m - 1) \bigl( (1 - \kappa)^2 s^2 + \kappa^2 v \bigr) $$ (eq:mse-total)
 #
-# The first $v$ is for the mean, the rest is {eq}`eq:mse-group` $J - 1$ times with $s^2$ for
+# The first $v$ is for the mean, the rest is {eq}`eq:mse-group` $m - 1$ times with $s^2$ for
 # $\delta^2$. So all that was said of one group is true of the total: partial pooling beats no
 # pooling exactly if $s^2 < v + 2\sigma_\gamma^2$.
 #
-# Proof: $a = (I - (1 - \kappa) C) \bar y$ with the centering matrix
-# $C = I - \frac{1}{J} 1 1^\top$. It is a projection, so a polynomial in it has one eigenvalue at
-# $C = 0$, and $J - 1$ of them at $C = 1$.
+# Proof: $a = (I - (1 - \kappa) C) \bar y$ with the centring matrix
+# $C = I - \frac{1}{m} 1 1^\top$. It is a projection, so a polynomial in it has one eigenvalue at
+# $C = 0$, and $m - 1$ of them at $C = 1$.
 
 # %%
-J, c, s2 = sp.symbols("J c s2", positive=True)
+m, c, s2 = sp.symbols("m c s2", positive=True)
 shrinks = 1 - (1 - kappa) * c  # the matrix, as a polynomial in C
 
 
 def trace(polynomial):
-    """Of a polynomial in the centering matrix."""
-    return polynomial.subs(c, 0) + (J - 1) * polynomial.subs(c, 1)
+    """Of a polynomial in the centring matrix."""
+    return polynomial.subs(c, 0) + (m - 1) * polynomial.subs(c, 1)
 
 
-bias2 = (
-    ((shrinks - 1) ** 2).subs(c, 1) * (J - 1) * s2
-)  # alpha'(..)^2 alpha, alpha'C alpha = (J-1)s2
-total = v + (J - 1) * ((1 - kappa) ** 2 * s2 + kappa**2 * v)
-check("eq:mse-total", bias2 + v * trace(shrinks**2), total, "general", "all J", text_only=True)
+bias2 = ((shrinks - 1) ** 2).subs(c, 1) * (m - 1) * s2  # as alpha' C alpha = (m - 1) s2
+total = v + (m - 1) * ((1 - kappa) ** 2 * s2 + kappa**2 * v)
+check("eq:mse-total", bias2 + v * trace(shrinks**2), total, "general", "all m", text_only=True)
 
 four = sp.Matrix(sp.symbols("alpha1:5", real=True))
 H = kappa * sp.eye(4) + (1 - kappa) * sp.ones(4, 4) / 4
 bias = H * four - four
 variance = sum((four[j] - sum(four) / 4) ** 2 for j in range(4)) / 3
 direct = (bias.T * bias)[0] + v * (H * H.T).trace()
-stated = total.subs({J: 4, s2: variance})
-check("eq:mse-total", direct, stated, "symbolic", "J = 4, any means", text_only=True)
+stated = total.subs({m: 4, s2: variance})
+check("eq:mse-total", direct, stated, "symbolic", "m = 4, any means", text_only=True)
 
 # %% [markdown]
 # The estimates of refmixed are linear in $y$ at a given $\theta$. So their bias and variance can
@@ -368,11 +367,11 @@ design = rm.design("y ~ 1 + (1 | g)", balanced)
 at = penalized.solve(design, np.array([0.6]))
 parts = (at.Lambda, at.L, at.RZX, at.RX)
 solved = [penalized.back_solve(design, *parts, unit) for unit in np.eye(28)]
-estimator = np.array([beta + at.Lambda @ u for u, beta in solved]).T  # (J, n)
+estimator = np.array([beta + at.Lambda @ u for u, beta in solved]).T  # (m, n)
 true, noise = rng.normal(size=7), 1.3
 bias = estimator @ np.repeat(true, 4) - true
 code = bias @ bias + noise**2 * (estimator**2).sum()
-values = {J: 7, s2: np.var(true, ddof=1), v: noise**2 / 4, kappa: 4 * 0.36 / (1 + 4 * 0.36)}
+values = {m: 7, s2: np.var(true, ddof=1), v: noise**2 / 4, kappa: 4 * 0.36 / (1 + 4 * 0.36)}
 link("eq:mse-total", float(total.subs(values)), code, penalized.back_solve)
 
 # %% [markdown]
@@ -408,7 +407,7 @@ center = sum(true) / 4
 s2_true = sum((a - center) ** 2 for a in true) / 3
 print("n_j  best factor  no pooling  at best  complete")
 for count in (1, 4, 25, 100):
-    at = {J: 4, s2: s2_true, v: sp.Rational(1, count)}
+    at = {m: 4, s2: s2_true, v: sp.Rational(1, count)}
     factor = star.subs(delta**2, s2).subs(at)
     no, partial, complete = (total.subs(at).subs(kappa, k) for k in (1, factor, 0))
     line = [float(number) for number in (factor, no, partial, complete)]
@@ -441,7 +440,7 @@ link("eq:group-size", kappa_j * theta**2, theta**2 - left_over, marginal.posteri
 #
 # The best factor needs $s^2$, which nobody knows. James and Stein estimated it from the same
 # data, and showed that the result beats no pooling whatever the means are. Let
-# $z \sim N(\alpha, v I)$ be the group means less the known $\mu$, $J$ of them. The tool is an
+# $z \sim N(\alpha, v I)$ be the group means less the known $\mu$, $m$ of them. The tool is an
 # integration by parts: for a function $g$ that does not grow too fast,
 #
 # $$ \operatorname{E}\bigl[ (z_j - \alpha_j) \, g(z) \bigr]
@@ -474,63 +473,63 @@ check("eq:stein-identity", left, right, "symbolic", "g = z^k, k = 1, ..., 5", te
 # $$ |a - \alpha|^2 = |z - \alpha|^2 - 2 c v \, \frac{(z - \alpha)^\top z}{|z|^2}
 #    + \frac{c^2 v^2}{|z|^2} $$ (eq:loss)
 #
-# Take expectations. The first term gives $J v$. The second is Stein's with $g = z_j / |z|^2$, for
+# Take expectations. The first term gives $m v$. The second is Stein's with $g = z_j / |z|^2$, for
 # which
 #
-# $$ \sum_j \frac{\partial}{\partial z_j} \frac{z_j}{|z|^2} = \frac{J - 2}{|z|^2} $$ (eq:divergence)
+# $$ \sum_j \frac{\partial}{\partial z_j} \frac{z_j}{|z|^2} = \frac{m - 2}{|z|^2} $$ (eq:divergence)
 #
 # so that the error depends on the unknown means through one expectation only:
 #
 # $$ \operatorname{E}|a - \alpha|^2
-#    = J v - c \, \bigl( 2 (J - 2) - c \bigr) \, v^2 \operatorname{E}\frac{1}{|z|^2}
+#    = m v - c \, \bigl( 2 (m - 2) - c \bigr) \, v^2 \operatorname{E}\frac{1}{|z|^2}
 # $$ (eq:james-stein-risk)
 #
 # For three groups or more (with fewer the expectation is infinite) every $c$ between 0 and
-# $2(J - 2)$ is better than no pooling, **for all** $\alpha$. The best $c$ is $J - 2$.
+# $2(m - 2)$ is better than no pooling, **for all** $\alpha$. The best $c$ is $m - 2$.
 
 # %%
 cc, inverse = sp.symbols("c E", positive=True)  # E is the expectation of 1 / |z|^2
 x, others = sp.symbols("z_j rest", positive=True)  # |z|^2 = z_j^2 + rest
 square = x**2 + others
-one_term = 1 / square - 2 * x**2 / square**2  # and their sum is J / |z|^2 - 2 |z|^2 / |z|^4
-check("eq:divergence", (x / square).diff(x), one_term, "general", "all J: a term", text_only=True)
+one_term = 1 / square - 2 * x**2 / square**2  # and their sum is m / |z|^2 - 2 |z|^2 / |z|^4
+check("eq:divergence", (x / square).diff(x), one_term, "general", "all m: a term", text_only=True)
 for count in (3, 4, 5):
     zs = sp.Matrix(sp.symbols(f"z1:{count + 1}", real=True))
     al = sp.Matrix(sp.symbols(f"alpha1:{count + 1}", real=True))
     square = zs.dot(zs)
     divergence = sum((x / square).diff(x) for x in zs)
-    check("eq:divergence", divergence, (count - 2) / square, "symbolic", f"J = {count}", True)
+    check("eq:divergence", divergence, (count - 2) / square, "symbolic", f"m = {count}", True)
     if count == 3:
         error = zs * (1 - cc * v / square) - al
         parts = (zs - al).dot(zs - al) - 2 * cc * v * (zs - al).dot(zs) / square
         stated = parts + cc**2 * v**2 / square
-        check("eq:loss", error.dot(error), stated, "symbolic", "J = 3", text_only=True)
-in_parts = J * v - 2 * cc * v * (v * (J - 2) * inverse) + cc**2 * v**2 * inverse
-risk = J * v - cc * (2 * (J - 2) - cc) * v**2 * inverse
-check("eq:james-stein-risk", in_parts, risk, "general", "all J and c", text_only=True)
+        check("eq:loss", error.dot(error), stated, "symbolic", "m = 3", text_only=True)
+in_parts = m * v - 2 * cc * v * (v * (m - 2) * inverse) + cc**2 * v**2 * inverse
+risk = m * v - cc * (2 * (m - 2) - cc) * v**2 * inverse
+check("eq:james-stein-risk", in_parts, risk, "general", "all m and c", text_only=True)
 
 # %% [markdown]
 # A second proof does without Stein, and gives the expectation. Let $v = 1$ and turn the axes so
 # that $\alpha = (\rho, 0, \dots, 0)$. The density at $z$ is that for $\rho = 0$ times
 # $e^{\rho z_1 - \rho^2/2}$. Expand in powers of $\rho$. For $\rho = 0$ length and direction of
-# $z$ are independent, and their moments are rational in $J$. Sorting the series by powers gives
+# $z$ are independent, and their moments are rational in $m$. Sorting the series by powers gives
 #
-# $$ \operatorname{E}\frac{v}{|z|^2} = \operatorname{E}\frac{1}{J - 2 + 2K}, \qquad
+# $$ \operatorname{E}\frac{v}{|z|^2} = \operatorname{E}\frac{1}{m - 2 + 2K}, \qquad
 #    K \sim \text{Poisson} \Bigl( \frac{|\alpha|^2}{2v} \Bigr) $$ (eq:poisson-mixture)
 #
 # The check compares the coefficients of $e^{\rho^2/2}$ times the direct expectations with those
-# of the two formulas, for every $J$ and up to the twelfth power of $\rho$.
+# of the two formulas, for every $m$ and up to the twelfth power of $\rho$.
 
 
 # %%
 def length_moment(k):
     """E |z|^(2k) at alpha = 0, v = 1; k >= -1."""
-    return 1 / (J - 2) if k == -1 else 2**k * sp.rf(J / 2, k)
+    return 1 / (m - 2) if k == -1 else 2**k * sp.rf(m / 2, k)
 
 
 def direction_moment(k):
     """E (z_1 / |z|)^(2k) at alpha = 0."""
-    return sp.rf(sp.Rational(1, 2), k) / sp.rf(J / 2, k)
+    return sp.rf(sp.Rational(1, 2), k) / sp.rf(m / 2, k)
 
 
 poisson, direct, direct_risk, stein = [], [], [], []
@@ -540,11 +539,11 @@ for k in range(7):  # coefficients of rho^(2k)
     aligned = over_square * 2 * k  # E rho z_1/|z|^2: one power of rho z_1 more, one factorial less
     second = exponential - aligned  # E (z - alpha)'z/|z|^2
     direct.append(over_square)
-    poisson.append(exponential / (J - 2 + 2 * k))
-    direct_risk.append(J * exponential - 2 * cc * second + cc**2 * over_square)
-    stein.append(J * exponential - cc * (2 * (J - 2) - cc) * poisson[-1])
-check("eq:poisson-mixture", direct, poisson, "exact", "all J, to rho^12", text_only=True)
-check("eq:james-stein-risk", direct_risk, stein, "exact", "all J and c, to rho^12", text_only=True)
+    poisson.append(exponential / (m - 2 + 2 * k))
+    direct_risk.append(m * exponential - 2 * cc * second + cc**2 * over_square)
+    stein.append(m * exponential - cc * (2 * (m - 2) - cc) * poisson[-1])
+check("eq:poisson-mixture", direct, poisson, "exact", "all m, to rho^12", text_only=True)
+check("eq:james-stein-risk", direct_risk, stein, "exact", "all m and c, to rho^12", text_only=True)
 
 # %% [markdown]
 # The picture has the risk of ten groups, as the means move away from $\mu$. The best factor is
@@ -563,39 +562,39 @@ axes.plot(square, square, ":", color="black", label="complete pooling")
 axes.plot(square, groups - (groups - 2) ** 2 * expected, "-", color="black", label="James-Stein")
 best_risk = groups * square / (square + groups)
 axes.plot(square, best_risk, "-", color="0.6", label="best factor")
-axes.set(xlabel="squared length of the means, over v", ylabel="total squared error, over v")
-axes.set_ylim(0, 1.3 * groups)
-axes.legend(frameon=False, loc="lower right")
+axes.set(xlabel=r"$|\alpha|^2 / v$, the means away from $\mu$", ylim=(0, 1.3 * groups))
+axes.set_ylabel("total squared error, over $v$")
+_ = axes.legend(frameon=False, loc="lower right")
 
 # %% [markdown]
 # ## The mixed model as a James-Stein estimator
 #
-# With an unknown $\mu$ pull towards $\bar y$ instead. That costs one dimension: $J - 1$ takes the
-# place of $J$, and the best $c$ is $J - 3$. What does the mixed model do? In a balanced one-way
-# layout REML estimates the variances by those of the analysis of variance (page `d04_reml`):
+# With an unknown $\mu$ pull towards $\bar y$ instead. That costs one dimension: $m - 1$ takes the
+# place of $m$, and the best $c$ is $m - 3$. What does the mixed model do? In a balanced one-way
+# layout REML estimates the variances by the analysis of variance ({eq}`eq:anova-between`):
 # $\hat\sigma^2 = M_W$, the mean square within groups, and
 # $\hat\sigma_\gamma^2 = (M_B - M_W)/n_j$, with
-# $M_B \equiv n_j \sum_j (\bar y_j - \bar y)^2 / (J - 1)$ between them. Its shrinkage factor is
+# $M_B \equiv n_j \sum_j (\bar y_j - \bar y)^2 / (m - 1)$ between them. Its shrinkage factor is
 #
 # $$ \hat\kappa = \frac{n_j \hat\sigma_\gamma^2}{\hat\sigma^2 + n_j \hat\sigma_\gamma^2}
 #    = 1 - \frac{M_W}{M_B}
-#    = 1 - \frac{(J - 1) \, \hat v}{\sum_j (\bar y_j - \bar y)^2}, \qquad
+#    = 1 - \frac{(m - 1) \, \hat v}{\sum_j (\bar y_j - \bar y)^2}, \qquad
 #    \hat v = \frac{\hat\sigma^2}{n_j} $$ (eq:estimated-factor)
 #
-# if that is positive, else zero. It is James and Stein's with $c = J - 1$ for $J - 3$, an
+# if that is positive, else zero. It is James and Stein's with $c = m - 1$ for $m - 3$, an
 # estimate in place of $v$, and the positive part: a variance on the boundary is nothing but the
-# rule that a factor should not be negative. As for $c$, {eq}`eq:james-stein-risk` in $J - 1$
-# dimensions allows less than $2(J - 3)$ where $v$ is known, and $J - 1$ is less than that for
+# rule that a factor should not be negative. As for $c$, {eq}`eq:james-stein-risk` in $m - 1$
+# dimensions allows less than $2(m - 3)$ where $v$ is known, and $m - 1$ is less than that for
 # more than five groups.
 
 # %%
 MW, MB, nj = sp.symbols("M_W M_B n_j", positive=True)
 between_groups = (MB - MW) / nj
 factor = nj * between_groups / (MW + nj * between_groups)
-around = (J - 1) * MB / nj  # the sum of squares of the group means
-check("eq:estimated-factor", factor, 1 - MW / MB, "general", "all J and n", text_only=True)
-in_means = 1 - (J - 1) * (MW / nj) / around
-check("eq:estimated-factor", factor, in_means, "general", "all J and n", text_only=True)
+around = (m - 1) * MB / nj  # the sum of squares of the group means
+check("eq:estimated-factor", factor, 1 - MW / MB, "general", "all m and n", text_only=True)
+in_means = 1 - (m - 1) * (MW / nj) / around
+check("eq:estimated-factor", factor, in_means, "general", "all m and n", text_only=True)
 
 expected, code = [], []
 for name in ("Dyestuff", "Dyestuff2"):

@@ -64,16 +64,18 @@ V0, G_inv, P = definitions(fit)
 # {eq}`eq:ml-criterion` and the number of entries of $\beta$, $\theta$ and $\sigma$,
 #
 # $$
-# AIC = -2 \ell(\hat\beta, \hat\theta, \hat\sigma) + 2 (p + \dim\theta + 1)
+# \mathrm{AIC} = -2 \ell(\hat\beta, \hat\theta, \hat\sigma) + 2 (p + \dim\theta + 1)
 #     = d(\hat\theta) + 2 (p + \dim\theta + 1),
 # $$ (eq:aic)
 #
 # $$
-# BIC = -2 \ell(\hat\beta, \hat\theta, \hat\sigma) + (p + \dim\theta + 1) \log n
+# \mathrm{BIC} = -2 \ell(\hat\beta, \hat\theta, \hat\sigma) + (p + \dim\theta + 1) \log n
 #     = d(\hat\theta) + (p + \dim\theta + 1) \log n.
 # $$ (eq:bic)
 #
 # What $n$ means for BIC is a convention where observations are dependent: it is that of the rows.
+# Beside them stand logLik, which is $\ell = -d/2$; deviance, which is $d$; and df.resid, $n$ less
+# the number of parameters.
 
 # %%
 ns, det, r2, size = sp.symbols("n D r^2 d", positive=True)
@@ -85,6 +87,7 @@ V_ml = ml.sigma**2 * definitions(ml)[0]
 ell = stats.multivariate_normal.logpdf(y, X @ ml.beta, V_ml)
 link("eq:aic", -2 * ell + 2 * (2 + 3 + 1), ml.aic, rm.Fit.aic.fget)
 link("eq:bic", -2 * ell + np.log(180) * (2 + 3 + 1), ml.bic, rm.Fit.bic.fget)
+assert holds(np.array([ell, 180 - (2 + 3 + 1)]), np.array([ml.loglik, ml.df_residual]))
 
 # %% [markdown]
 # **Scaled residuals.** The five quantiles of $\sqrt{w_i}\, \hat e_i / \hat\sigma$. The residuals
@@ -94,8 +97,8 @@ link("eq:bic", -2 * ell + np.log(180) * (2 + 3 + 1), ml.bic, rm.Fit.bic.fget)
 # \hat e = Y - X\hat\beta - Z\hat\gamma = W^{-1} V_0^{-1} (Y - X\hat\beta) = W^{-1} P Y .
 # $$ (eq:scaled-residual)
 #
-# Proof: $\hat\gamma = T Z^\top V_0^{-1} r$ {eq}`eq:blup`, and $Z T Z^\top = V_0 - W^{-1}$. Their
-# covariance is $\sigma^2 W^{-1} P W^{-1}$: they vary less than the errors, and are not independent.
+# This is {eq}`eq:fitted`, with $r = Y - X\hat\beta$ in the check. Their covariance is
+# $\sigma^2 W^{-1} P W^{-1}$: they vary less than the errors, and are not independent.
 
 # %%
 V, Vw, r = sp.symbols("V_0 W^-1 r", commutative=False)
@@ -127,22 +130,23 @@ print(f"Corr {Sigma1[0, 1] / sd.prod():.2f}, rows {n}, groups {m}")
 # estimates in place of $\sigma$ and $\theta$. A t value is an estimate over its standard error:
 #
 # $$
-# se_j = \sqrt{\hat\sigma^2 \bigl[ (X^\top V_0^{-1} X)^{-1} \bigr]_{jj}} ,
+# \mathrm{se}_j = \sqrt{\hat\sigma^2 \bigl[ (X^\top V_0^{-1} X)^{-1} \bigr]_{jj}} ,
 # $$ (eq:se)
 #
 # $$
-# t_j = \hat\beta_j / se_j ,
+# t_j = \hat\beta_j / \mathrm{se}_j ,
 # $$ (eq:t-value)
 #
 # and the last block of the summary is
 #
 # $$
-# \widehat{\operatorname{Corr}}(\hat\beta_i, \hat\beta_j) = \hat C_{ij} / (se_i\, se_j) .
+# \widehat{\operatorname{Corr}}(\hat\beta_i, \hat\beta_j)
+# = \hat C_{ij} / (\mathrm{se}_i\, \mathrm{se}_j) .
 # $$ (eq:vcov-correlation)
 #
-# There is a way to see them without any matrix of size $n$. All subjects have the same days, with
-# rows $x$ of one subject's $X$ and of its $Z$. Let $b_j$ be the least-squares line of subject $j$
-# alone. It has the covariance $\Psi \equiv \Sigma_1 + \sigma^2 (x^\top x)^{-1}$, and with $m$
+# There is a way to see them without any matrix of size $n$. All subjects have the same $k$ days,
+# with rows $x$ of one subject's $X$ and of its $Z$. Let $b_j$ be the least-squares line of subject
+# $j$ alone. It has the covariance $\Psi \equiv \Sigma_1 + \sigma^2 (x^\top x)^{-1}$, and with $m$
 # subjects
 #
 # $$
@@ -263,31 +267,42 @@ check("eq:kackar-harville", left, right, "exact", "n = 11, p = 2", text_only=Tru
 # %% [markdown]
 # ## Wald's statistic
 #
-# A hypothesis $L\beta = c$, of several rows. At given $\sigma$ and $\theta$, by how much does minus
+# A hypothesis $H\beta = c$, of several rows. At given $\sigma$ and $\theta$, by how much does minus
 # twice the log-likelihood rise when $\beta$ must obey it? With $G \equiv X^\top V_0^{-1} X$,
 #
 # $$
-# \min_{L\beta = c} (Y - X\beta)^\top V_0^{-1} (Y - X\beta) - r^2
-# = (L\hat\beta - c)^\top (L G^{-1} L^\top)^{-1} (L\hat\beta - c) .
+# \min_{H\beta = c} (Y - X\beta)^\top V_0^{-1} (Y - X\beta) - r^2
+# = (H\hat\beta - c)^\top (H G^{-1} H^\top)^{-1} (H\hat\beta - c) .
 # $$ (eq:wald)
 #
+# A step $s$ from $\hat\beta$ costs $s^\top G s$ {eq}`eq:gls-square`. The step to take is
+# $s = -G^{-1} H^\top (H G^{-1} H^\top)^{-1} (H\hat\beta - c)$: it obeys, and one that differs from
+# it by $h$ with $Hh = 0$ costs $h^\top G h$ more, as $h^\top G s = 0$.
+#
 # Over $\hat\sigma^2$ this is Wald's statistic; for one coefficient it is $t_j^2$. If $\sigma$ and
-# $\theta$ were known its law would be $\chi^2$, with as many degrees of freedom as $L$ has rows. As
+# $\theta$ were known its law would be $\chi^2$, with as many degrees of freedom as $H$ has rows. As
 # they are estimated, that is right for many groups only.
 
 # %%
+# M is H G^-1 H', and w is H beta-hat - c
+H, Ht, M, w, wt = sp.symbols("H H^T M w w^T", commutative=False)
+step, step_t = -(G**-1) * Ht * M**-1 * w, -wt * M**-1 * H * G**-1
+obeys, cost = H * step + w, (step_t * G * step).subs(H * G**-1 * Ht, M)
+obeys = sp.expand(obeys.subs(H * G**-1 * Ht, M))
+check("eq:wald", [obeys, cost], [0, wt * M**-1 * w], "general", "all n, p", text_only=True)
+
 X6 = sp.Matrix([[1, 0, 2], [1, 1, 0], [1, 3, 1], [1, 2, 5], [1, 5, 0], [1, 4, 1]])
 Z6 = sp.kronecker_product(sp.eye(3), sp.ones(2, 1))
 Y6, V6 = sp.Matrix([1, 4, 2, 7, 6, 3]), sp.eye(6) + R(2, 3) * Z6 * Z6.T
-L, c = sp.Matrix([[0, 1, -1], [0, 1, 2]]), sp.Matrix([1, R(1, 2)])
+H, c = sp.Matrix([[0, 1, -1], [0, 1, 2]]), sp.Matrix([1, R(1, 2)])
 b = sp.Matrix(sp.symbols("b_1:4"))
 quadratic = sp.expand(((Y6 - X6 * b).T * V6.inv() * (Y6 - X6 * b))[0])
-free, bound = sp.solve(list(L * b - c), list(b)), sp.solve([quadratic.diff(v) for v in b], list(b))
+free, bound = sp.solve(list(H * b - c), list(b)), sp.solve([quadratic.diff(v) for v in b], list(b))
 on_line = quadratic.subs(free)
 (last,) = on_line.free_symbols
 least = on_line.subs(last, sp.solve(on_line.diff(last), last)[0])
-off, G6 = L * b.subs(bound) - c, X6.T * V6.inv() * X6
-wald = (off.T * (L * G6.inv() * L.T).inv() * off)[0]
+off, G6 = H * b.subs(bound) - c, X6.T * V6.inv() * X6
+wald = (off.T * (H * G6.inv() * H.T).inv() * off)[0]
 rise = least - quadratic.subs(bound)
 check("eq:wald", rise, wald, "exact", "n = 6, p = 3, two hypotheses", text_only=True)
 
@@ -307,7 +322,7 @@ check("eq:wald", rise, wald, "exact", "n = 6, p = 3, two hypotheses", text_only=
 # $$ (eq:lrt-boundary)
 #
 # So the statistic is zero half of the time, and else the square of a normal variable. Its law is
-# half a point at zero and half a $\chi^2_1$ (Chernoff; Self and Liang): for $c > 0$
+# half a point mass at zero and half a $\chi^2_1$ (Chernoff; Self and Liang): for $c > 0$
 #
 # $$
 # \Pr\bigl(\max(0, U)^2 > c\bigr) = \tfrac12 \Pr(\chi^2_1 > c) .
@@ -330,7 +345,8 @@ check("eq:lrt-mixture", tail.rewrite(sp.erf), chi2 / 2, "general", "every c > 0"
 
 # %% [markdown]
 # How good is the limit? In $m$ groups of $k$ the statistic is known exactly. With $\nu \equiv m(k -
-# 1)$ and $F \equiv (SS_B/(m-1))/(SS_W/\nu)$, REML has $\hat\rho = \max(1, F)$, and so
+# 1)$ and $F \equiv (SS_B/(m-1))/(SS_W/\nu)$, REML has $\hat\rho = \max(1, F)$ for
+# $\rho \equiv 1 + k\theta^2$ {eq}`eq:anova-slope`, and so
 #
 # $$
 # d_R(0) - d_R(\hat\theta)
@@ -389,16 +405,17 @@ print("Pr(F < 1) by number of groups of 5:", {key: round(float(v), 3) for key, v
 # $$ (eq:satterthwaite)
 #
 # In a mixed model $v = \ell^\top C(\phi)\, \ell$, a function of the variance parameters $\phi$, and
-# its variance comes from the delta method: with $g$ the gradient of $v$ and $I$ the information,
-# $\operatorname{Var} \hat v \approx g^\top I^{-1} g$. By {eq}`eq:information`, $I_{ab} = \frac12
-# \operatorname{tr}(P V_a P V_b)$ if $V = \sum_a \phi_a V_a$, with $P$ of $V$. In the balanced model
+# its variance comes from the delta method: with $g$ the gradient of $v$ and $\mathcal I$ the
+# information, $\operatorname{Var} \hat v \approx g^\top \mathcal I^{-1} g$. By
+# {eq}`eq:information`, $\mathcal I_{ab} = \frac12 \operatorname{tr}(P V_a P V_b)$ if
+# $V = \sum_a \phi_a V_a$, with the $P$ of $V$ in place of $V_0$. In the balanced model
 # above, $\hat v = S_{jj}/m$ is exactly $v \chi^2_{m-1}/(m - 1)$, and the method finds it:
 #
 # $$
-# \frac{2 v^2}{g^\top I^{-1} g} = m - 1 .
+# \frac{2 v^2}{g^\top \mathcal I^{-1} g} = m - 1 .
 # $$ (eq:satterthwaite-balanced)
 #
-# For one coefficient, that is; and for every combination of them.
+# This holds for every combination $\ell$ of the coefficients.
 
 # %%
 dof, v, q = sp.symbols("nu v q", positive=True)
@@ -456,12 +473,15 @@ for name, ell in (("(Intercept)", [[1.0], [0.0]]), ("Days", [[0.0], [1.0]])):
 # Satterthwaite mends the law of $t$, not $\hat C$. Kenward and Roger (1997) first add to $\hat C$
 # an estimate of what {eq}`eq:kackar-harville` adds, twice over, as $\hat C$ is too small on average
 # by about as much again. Then they match mean and variance of the F statistic. For a $V$ that is
-# linear in $\phi$, the addition is $2 C \bigl\{ \sum_{ab} (I^{-1})_{ab}\, M_{ab} \bigr\} C$ with
+# linear in $\phi$, the addition is
+# $2 C \bigl\{ \sum_{ab} (\mathcal I^{-1})_{ab}\, M_{ab} \bigr\} C$ with
 #
 # $$
-# M_{ab} = X^\top V^{-1} V_a V^{-1} V_b V^{-1} X
-#   - (X^\top V^{-1} V_a V^{-1} X)\, C\, (X^\top V^{-1} V_b V^{-1} X)
-#   = X^\top V^{-1} V_a P V_b V^{-1} X .
+# \begin{aligned}
+# M_{ab} &= X^\top V^{-1} V_a V^{-1} V_b V^{-1} X
+#   - (X^\top V^{-1} V_a V^{-1} X)\, C\, (X^\top V^{-1} V_b V^{-1} X) \\
+#   &= X^\top V^{-1} V_a P V_b V^{-1} X .
+# \end{aligned}
 # $$ (eq:kenward-roger)
 #
 # In the balanced model $V_b V^{-1} X$ is a combination of the columns of $X$, for each $b$. As
@@ -495,7 +515,8 @@ assert any(entry != 0 for matrix in unbalanced for entry in matrix)
 #   is a t test of one number a subject.
 # - Standard errors take $\theta$ for known. With few groups, use Student's law with Satterthwaite's
 #   or Kenward and Roger's degrees of freedom.
-# - A test of a variance halves the p-value of $\chi^2_1$, and is exact only in balanced data.
+# - To test that a variance is zero, halve the p-value of $\chi^2_1$: right for many groups. In a
+#   balanced one-way layout the F test is exact.
 #
-# The code: `Fit.vcov`, `Fit.se`, `Fit.aic`, `Fit.bic`, `Fit.residuals` and `Fit.summary`. It prints
-# no degrees of freedom and no p-values, as lme4.
+# The code: `fit.Fit.vcov`, `fit.Fit.se`, `fit.Fit.aic`, `fit.Fit.bic`, `fit.Fit.residuals` and
+# `fit.Fit.summary`. It prints no degrees of freedom and no p-values, as lme4.

@@ -93,7 +93,7 @@ for x in ("Days", "Since", "Nights"):  # by ML: REML's criteria are not comparab
 # \operatorname{rank} \begin{pmatrix} Z_1 & \operatorname{diag}(d) Z_1 \end{pmatrix} = 2 \ell,
 # $$ (eq:errata-index)
 #
-# with $Z_1$ the indicators of $\ell$ subjects: $n$ of $2n$ if it says what it says, all if not.
+# with $Z_1$ the indicators of $\ell$ subjects: half of them as it is written, all as it is meant.
 
 # %%
 by_row = sp.eye(5).row_join(sp.diag(*x5))
@@ -176,6 +176,32 @@ link("eq:errata-count", known.rank(), one_way.nparameters, rm.lmer)
 refute(2, known.rank())
 
 # %% [markdown]
+# ## Example 23.3: the mean of the law is not the mean of the counties
+#
+# Said: $\beta_0$ is the overall mean across counties, and the $\gamma_j$ are the counties'
+# differences from it. $\beta_0$ is the mean of the law that counties come from. The mean of the $q$
+# counties that there are is $\beta_0 + \bar\gamma$ with $\bar\gamma = \frac1q \sum_j \gamma_j$, and
+#
+# $$
+# \operatorname{Var} \bar\gamma = \frac{\sigma_\gamma^2}{q} \ne 0, \qquad
+# \operatorname{Var} (\gamma_j - \bar\gamma)
+# = \Bigl( 1 - \frac1q \Bigr) \sigma_\gamma^2 \ne \sigma_\gamma^2 .
+# $$ (eq:errata-grand-mean)
+#
+# So the $\gamma_j$ do not add up to zero, as differences from their own mean would. Their
+# *estimates* do {eq}`eq:average-of-groups`.
+
+# %%
+J = sp.ones(1, 4) / 4  # the mean of q = 4 effects, and what is left of the first
+apart = sp.Matrix([[1, 0, 0, 0]]) - J
+left = [(row * (sg2 * sp.eye(4)) * row.T)[0] for row in (J, apart)]
+right = [sg2 / 4, (1 - R(1, 4)) * sg2]
+check("eq:errata-grand-mean", left, right, "symbolic", "q = 4", text_only=True)
+refute(0, left[0])
+refute(sg2, left[1])
+assert abs(one_way.ranef()["Batch"].to_numpy().sum()) < 1e-9
+
+# %% [markdown]
 # ## Example 23.4: a covariance is not a correlation
 #
 # Said: slope and intercept have the correlation $\sigma_{01}$. In the $\Sigma$ displayed there it
@@ -236,7 +262,10 @@ print(f"estimates from days 0 to 9: {of_days:.3f}; subjects: {of.corr.iloc[1, 0]
 #     \begin{pmatrix} \beta \\ u \end{pmatrix} \right|^2 = r^2 .
 # $$ (eq:errata-geometry)
 #
-# What has no closed form is $\theta$. (For $r^2$ in general see {eq}`eq:pwrss`.)
+# (For $r^2$ in general see {eq}`eq:pwrss`.) What has no closed form is $\theta$, unless the data
+# are balanced. Those of Example 23.4, which is named as a case beyond sums of squares, are: there
+# the REML estimates are sums of squares and products {eq}`eq:balanced-reml`, as used below for
+# Example 23.7.
 
 # %%
 tau = R(2, 3)
@@ -316,12 +345,13 @@ refute((s2 + sg2) ** 5, V5.det())
 refute(Y5.dot(Y5) / (s2 + sg2), quadratic)
 
 # %% [markdown]
-# ## 23.3.1 and 23.3.2: how many parameters Sigma has
+# ## 23.3.2: how many parameters Sigma has
 #
-# Said: $q^2$. A covariance matrix is symmetric: $q(q + 1)/2$ are free {eq}`eq:symmetric-count`.
-# And lmer never estimates an unstructured $\Sigma$ for all effects: the covariance of the effects
-# of one level is the same for each level {eq}`eq:parameter-count`. For the 36 effects of
-# Example 23.4, free entries at most and in the model:
+# Said: $q^2$. That many entries it has, as 23.3.1 says. But a covariance matrix is symmetric:
+# $q(q + 1)/2$ are free {eq}`eq:symmetric-count`. And lmer never estimates an unstructured $\Sigma$
+# for all effects: the covariance of the effects of one level is the same for each level
+# {eq}`eq:parameter-count`. For the 36 effects of Example 23.4, free entries at most and in the
+# model:
 #
 # $$
 # \frac{36 \cdot 37}{2} = 666, \qquad \frac{2 \cdot 3}{2} = 3 .
@@ -420,7 +450,8 @@ refute(expected / 4, 1)
 # ## 23.3.2: not all variance components are biased
 #
 # Said: from $RSS/n$ in regression it follows that the estimates of all variance components are
-# biased. In $m$ groups of $k$, where the estimates are not at the boundary, that of $\sigma^2$ is
+# biased, and hence their proportions. A factor common to all would cancel from a proportion. But
+# in $m$ groups of $k$, where the estimates are not at the boundary, that of $\sigma^2$ is
 # by a formula without bias. The bias is in that of $\sigma_\gamma^2$ {eq}`eq:one-way-ml-bias`:
 #
 # $$
@@ -560,13 +591,14 @@ refute(len(string.ascii_uppercase), int(found))
 # %% [markdown]
 # ## Example 23.7: the last printed digit
 #
-# Said: the intercepts have the variance 612.10 and the standard deviation 24.741. To these digits
-# the REML estimates are
+# Said: the intercepts have the variance 612.10 and the standard deviation 24.741, with one more
+# digit 24.7407. To these digits the REML estimates are
 #
 # $$
-# \hat\sigma_0^2 = 612.09, \qquad \hat\sigma_0 = 24.740 .
+# \hat\sigma_0^2 = 612.09, \qquad \hat\sigma_0 = 24.740, \qquad \hat\sigma_0 = 24.7405 .
 # $$ (eq:errata-digits)
 #
+# All other numbers of the summary and of `VarCorr` are right as printed.
 # The days are the same for all subjects, so that the estimate is a rational number of the data
 # {eq}`eq:balanced-reml`, and this is proved in fractions. The optimiser behind the printed numbers
 # must have stopped early, on a criterion that is flat {eq}`eq:digits-of-theta`. Hence the printed
@@ -584,16 +616,36 @@ apart, rest = lines - lines * sp.ones(18, 18) / 18, own - x10 * lines
 variance = sum(value**2 for value in rest) / (18 * 8)
 exactly = (apart * apart.T / 17 - variance * (x10.T * x10).inv())[0, 0]
 print("the exact variance:", sp.N(exactly, 15))
-rounded = [
-    sp.floor(100 * exactly + R(1, 2)) / 100,
-    sp.floor(1000 * sp.sqrt(exactly) + R(1, 2)) / 1000,
-]
-right = [R("612.09"), R("24.740")]
+
+
+def to_digits(value, digits):
+    """A positive number as it is printed."""
+    return sp.floor(10**digits * value + R(1, 2)) / R(10) ** digits
+
+
+sd = sp.sqrt(exactly)
+rounded = [to_digits(exactly, 2), to_digits(sd, 3), to_digits(sd, 4)]
+right = [R("612.09"), R("24.740"), R("24.7405")]
 check("eq:errata-digits", rounded, right, "exact", "the data as printed", text_only=True)
 of = sleep_fit.varcorr["Subject"]
 link("eq:errata-digits", exactly, of.cov.iloc[0, 0], rm.lmer)
-rounded = [np.round(of.cov.iloc[0, 0], 2), np.round(of.sd.iloc[0], 3)]
-refute(np.array([612.10, 24.741]), np.array(rounded))
+for said, best in zip((R("612.10"), R("24.741"), R("24.7407")), right, strict=True):
+    refute(said, best)
+
+as_printed = {  # and what the code finds
+    "35.07 5.922 5.9221": [of.cov.iloc[1, 1], of.sd.iloc[1], of.sd.iloc[1]],
+    "654.94 25.592 25.5918": [sleep_fit.sigma**2, sleep_fit.sigma, sleep_fit.sigma],
+    "0.07 0.066": [of.corr.iloc[1, 0]] * 2,
+    "251.405 10.467 6.825 1.546": [*sleep_fit.beta, *sleep_fit.se],
+    "36.838 6.771 1743.6": [*(sleep_fit.beta / sleep_fit.se), sleep_fit.criterion],
+    "-0.138": [sleep_fit.vcov.iloc[0, 1] / sleep_fit.se.prod()],
+    "-3.9536 -0.4634 0.0231 0.4634 5.1793": np.quantile(
+        sleep_fit.residuals("pearson", scaled=True), [0, 0.25, 0.5, 0.75, 1]
+    ),
+}
+for words, values in as_printed.items():
+    for word, value in zip(words.split(), values, strict=True):
+        assert f"{value:.{len(word.partition('.')[2])}f}" == word
 
 theta = sleep_fit.theta.to_numpy()
 at = penalized.evaluate(sleep_fit.design, theta)
@@ -618,8 +670,9 @@ print(f"rise to 612.10: {off**2 / np.linalg.inv(H)[0, 0] / 2:.0e}; step left: be
 # $$ (eq:errata-contrasts)
 #
 # So the two differ in their targets, not only by shrinkage, and the differences from A also carry
-# the error of A's mean. Compare group means with $\hat\beta_0 + \hat\gamma_j$, as in `Fit.coef`.
-# The same goes for the error bars of Example 23.6, which are about differences from county A.
+# the error of A's mean. Compare group means with $\hat\beta_0 + \hat\gamma_j$, which `fit.Fit.coef`
+# adds up. The same goes for the error bars of Example 23.6, which are about differences from
+# county A.
 
 # %%
 mu = sp.Matrix(sp.symbols("mu_A mu_B mu_C mu_D"))
@@ -638,6 +691,8 @@ print(pd.DataFrame({name: list(map(float, v)) for name, v in targets.items()}, l
 # %% [markdown]
 # ## Not errata, but other conventions
 #
+# - The random effects $\alpha_i$ and $\beta_i$ of Example 23.2 have means of their own. From
+#   Definition 23.1 on random effects have the mean zero, and $\beta$ is fixed, as in this book.
 # - The columns of $Z$ in Example 23.4 are sorted by effect, those of lme4 and of this book by
 #   level. The model is the same {eq}`eq:column-order`.
 # - The chapter calls $\sigma_{01}$, $\sigma_0$, $\sigma_1$ what lme4 prints; the optimiser works on
@@ -652,5 +707,5 @@ print(pd.DataFrame({name: list(map(float, v)) for name, v in targets.items()}, l
 #   impossible.
 # - Members of one group are correlated. What treats $V$ as diagonal is not a mixed model.
 #
-# The code: `rm.design` and `marginal` hold the model as it should read, `fit.Fit.nparameters`
-# counts, `optimality.check` says what is left to gain.
+# The code: `frame.design` and `marginal.criterion` hold the model as it should read,
+# `fit.Fit.nparameters` counts, `optimality.check` says what is left to gain.

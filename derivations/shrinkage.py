@@ -10,7 +10,7 @@
 #
 # Each line below is a county. It starts at the mean of its respondents (no pooling) and goes to the
 # posterior mean (partial pooling); a fainter line goes on to the truth, which only a simulation
-# knows. The dashed line is the estimate for all counties at once (complete pooling).
+# knows. The dashed line is the estimated mean of all; complete pooling gives it to each county.
 
 # %% tags=["remove-input"]
 import json
@@ -79,5 +79,6 @@ plt.show()
 #   average, not for each county, nor for every draw.
 #
 # The sliders move the same draws: every county keeps its luck. The browser computes the picture,
-# and a test compares it with `penalized.posterior`. Where scripts do not run there is a picture
-# without sliders, made by `penalized.posterior` when the book was built.
+# and a test compares it with `penalized.posterior`. What is off the scale stays at its edge. Where
+# scripts do not run there is a picture without sliders, made by `penalized.posterior` when the book
+# was built.

@@ -44,16 +44,18 @@ def fill(app: Sphinx, doctree: nodes.document, page: str) -> None:
 
 
 def of_page(builder: Builder, page: str, everything: list[Record]) -> nodes.table:
-    """A row for each check."""
+    """A row for each check; those that differ in their numbers alone are one."""
+    facts = (
+        (r["tag"], r["kind"], r["sizes"], r["function"]) for r in everything if r["page"] == page
+    )
     rows = [
         [
-            to_equation(builder, page, record["tag"]),
-            nodes.Text(record["kind"]),
-            nodes.Text(record["sizes"]),
-            function(builder, page, record["function"]),
+            to_equation(builder, page, tag),
+            nodes.Text(kind),
+            nodes.Text(sizes),
+            function(builder, page, name),
         ]
-        for record in everything
-        if record["page"] == page
+        for tag, kind, sizes, name in dict.fromkeys(facts)
     ]
     return table(["equation", "check", "sizes", "equal to"], rows)
 
