@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools test book trace validate record bench picture lint format types clean
+.PHONY: help setup tools test book trace validate certify record peers bench picture lint format types clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,11 +32,18 @@ book: setup tools ## Build the derivations: derivations/_build/html/index.html
 trace: setup ## List each equation with its page, its checks, and the code that cites it
 	$(BIN)/python -m derivations.trace
 
-validate: setup ## Compare refmixed with lme4, live or as recorded
+validate: setup ## Hold refmixed and lme4, live or as recorded, against the proven values
 	$(BIN)/python -m validation $(ARGS)
+
+certify: setup ## Prove all reference values again, and write the cases with them
+	$(BIN)/python -m validation certify $(ARGS)
+	$(BIN)/python -m validation.invariance
 
 record: setup ## Write down what lme4 answers, for machines without R
 	$(BIN)/python -m validation record $(ARGS)
+
+peers: setup ## Run the suite on other packages, each in .peers/NAME, and write the page of results
+	$(BIN)/python -m validation.peers $(ARGS)
 
 bench: setup ## Time refmixed beside lme4
 	$(BIN)/python -m validation.bench $(ARGS)

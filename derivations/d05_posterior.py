@@ -240,7 +240,14 @@ check("eq:posterior-information", left, right, "exact", sizes, text_only=True)
 # $$ (eq:posterior-covariance)
 #
 # The covariance does not depend on $y$. In units of $\sigma^2$ it is $T - T Z^\top V_0^{-1} Z T$,
-# as above.
+# as above. A difference of two large matrices loses digits, and may come out negative. Since
+# $r = Z\gamma + e$, what remains is also a sum of two parts that are never negative,
+#
+# $$ \operatorname{Cov}(\gamma - G r)
+#    = (I - G Z) \, \Sigma \, (I - G Z)^\top + \sigma^2 G W^{-1} G^\top $$ (eq:posterior-error)
+#
+# the effects that $G$ does not find and the noise that it takes for effects. `marginal.posterior`
+# adds these up.
 
 # %%
 S = sp.Symbol("Sigma", commutative=False)
@@ -256,11 +263,18 @@ check("eq:orthogonal", covariance_of(1, -G, 0, 1), 0, "general", "all sizes", te
 rest = covariance_of(1, -G, 1, -Gt)
 check("eq:posterior-covariance", rest, S - S * Zt * V**-1 * Z * S, "general", "all sizes")
 both = sp.diag(x_T, x_W.inv())  # Cov(gamma, e) / sigma^2, and r = Z gamma + e
+SW = sp.Symbol("S_W", commutative=False)  # sigma^2 W^-1
+unfound, noise = (1 - G * Z) * S * (1 - Zt * Gt), G * SW * Gt
+in_sum = sp.expand(sp.expand(unfound + noise).subs(SW, V - Z * S * Zt))
+check("eq:posterior-error", in_sum, rest, "general", "all sizes")
 parts = sp.eye(4).row_join(sp.zeros(4, 7)), x_Z.row_join(sp.eye(7))
 x_G = x_H * x_Z.T * x_W  # by the square
 remains = parts[0] - x_G * parts[1]
 check("eq:orthogonal", remains * both * parts[1].T, sp.zeros(4, 7), "exact", sizes, text_only=True)
 check("eq:posterior-covariance", remains * both * remains.T, right[1], "exact", sizes)
+x_left = sp.eye(4) - x_G * x_Z
+x_sum = x_left * x_T * x_left.T + x_G * x_W.inv() * x_G.T
+check("eq:posterior-error", x_sum, right[1], "exact", sizes)
 
 # %% [markdown]
 # That it is the mean and not merely a linear guess follows from independence. As a check of the
@@ -303,6 +317,10 @@ for design, theta in CASES:
         found, TZt = route.posterior(design, theta), T_ @ design.Z.T
         link("eq:posterior-mean", TZt @ V_ @ r_, found.gamma, route.posterior)
         link("eq:posterior-covariance", T_ - TZt @ V_ @ TZt.T, found.gamma_cov, route.posterior)
+    by_sum, G_ = marginal.posterior(design, theta).gamma_cov, T_ @ design.Z.T @ V_
+    rest_ = np.eye(design.q) - G_ @ design.Z
+    expected = rest_ @ T_ @ rest_.T + (G_ / design.weights) @ G_.T
+    link("eq:posterior-error", expected, by_sum, marginal.posterior)
 
 # %% [markdown]
 # `penalized` computes both from the factor $L$ of {eq}`eq:L`, without an inverse of $V$ or

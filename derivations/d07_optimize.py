@@ -731,8 +731,9 @@ print("minimum:", edge_found[1].round(3))
 # %% [markdown]
 # The code divides $F_t$ by the roots of the diagonal of $C_t$, the price. On the diagonal that is
 # one less the ratio of evidence to price, whatever the units of $x$: no more than 1 by
-# {eq}`eq:slope`, and 0 where both are equal. And it measures the gradient $g$ by what Newton's step
-# still promises, $\tfrac12 g^\top H^{-1} g$ with the Hessian $H$.
+# {eq}`eq:slope`, and 0 where both are equal. It asks for it where $T_t$ is singular. And it
+# measures the gradient $g$ by what Newton's step still promises, $\tfrac12 g^\top H^{-1} g$ with
+# the Hessian $H$.
 
 # %%
 s, reml, e = cases[0]
@@ -747,9 +748,12 @@ E = units(s.design)
 g, H = [2 * sum(unit.multiply_elementwise(e.F * e.Lambda)) for unit in E], hessian(e, E)
 values, vectors = np.linalg.eigh(np.array(H, dtype=float))
 along = vectors.T @ np.array(g, dtype=float)
-promised = [0.5 * (along**2 / np.abs(values)).sum(), np.linalg.eigvalsh(relative)[0]]
-found = optimality.check(s.design, theta, now)
-link("eq:kkt", promised, [found.gain, found.slope], optimality.check)
+promised = 0.5 * (along**2 / np.abs(values)).sum()
+link("eq:kkt", promised, optimality.check(s.design, theta, now).gain, optimality.check)
+nothing = np.zeros(3)
+at_zero = marginal.evaluate(s.design, nothing, reml)
+least = np.linalg.eigvalsh(optimality.relative_slopes(s.design, at_zero)[0])[0]
+link("eq:kkt", least, optimality.check(s.design, nothing, at_zero).slope, optimality.check)
 
 # %% [markdown]
 # ## When is a variance zero? The balanced one-way layout
@@ -858,11 +862,11 @@ ways = behaved(design)
 for reml in (True, False):
     old = marginal.evaluate(design, theta, reml)
     new = penalized.evaluate(ways.design, ways.theta_in(theta), reml)
-    new = ways.evaluation_out(new, reml)
+    new = ways.evaluation_out(new, theta, reml)
     link(
         "eq:coordinates",
-        [old.criterion, old.pwrss, *old.beta, *old.beta_cov.ravel()],
-        [new.criterion, new.pwrss, *new.beta, *new.beta_cov.ravel()],
+        [old.criterion, old.pwrss, *old.beta, *old.beta_cov.ravel(), *old.A.ravel(), *old.a],
+        [new.criterion, new.pwrss, *new.beta, *new.beta_cov.ravel(), *new.A.ravel(), *new.a],
         ways.evaluation_out,
     )
 gamma = ways.posterior_out(penalized.posterior(ways.design, ways.theta_in(theta))).gamma

@@ -1,8 +1,10 @@
-"""The command line: `refmixed fit FORMULA FILE` and `refmixed datasets`."""
+"""The command line: `refmixed fit`, `datasets`, `study` and `validate`."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
+import importlib.util
 import json
 import math
 import sys
@@ -17,6 +19,7 @@ from .datasets import list_datasets
 from .errors import DataError, RefmixedError, RefmixedWarning
 from .fit import ROUTES, Fit, lmer
 from .posterior import summed
+from .studies.command import add_parser as add_study_parser
 
 AS_TEXT: dict[str, Any] = {"dtype": str, "keep_default_na": False, "na_values": ["", "NA"]}
 
@@ -35,6 +38,9 @@ def parser() -> argparse.ArgumentParser:
     fit.set_defaults(run=run_fit)
     datasets = commands.add_parser("datasets", help="list the data sets that ship with refmixed")
     datasets.set_defaults(run=run_datasets)
+    add_study_parser(commands)
+    suite = "hold an implementation against proven values (validate --help)"
+    commands.add_parser("validate", help=suite, add_help=False)  # has a parser of its own
     return top
 
 
@@ -48,6 +54,18 @@ def run_fit(args: argparse.Namespace) -> None:
 def run_datasets(_args: argparse.Namespace) -> None:
     """Name, size and description of each data set."""
     print(list_datasets().to_string())
+
+
+def validate(arguments: Sequence[str]) -> int:
+    """The conformance suite: `refmixed.validation` where installed, `validation` in a clone."""
+    inside = importlib.util.find_spec("refmixed.validation")
+    try:
+        suite = importlib.import_module("refmixed.validation.cli" if inside else "validation.cli")
+    except ModuleNotFoundError as error:
+        needs = f"the suite needs {error.name}: pip install 'refmixed[validation]'"
+        print(f"refmixed: error: {needs}", file=sys.stderr)
+        return 2
+    return int(suite.main(arguments, "refmixed validate"))
 
 
 def read_csv(path: str) -> pd.DataFrame:
@@ -109,7 +127,10 @@ def show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; 2 where the formula or the data are at fault, which stderr says."""
-    args = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else list(argv)
+    if given[:1] == ["validate"]:
+        return validate(given[1:])
+    args = parser().parse_args(given)
     with warnings.catch_warnings():
         warnings.simplefilter("always", RefmixedWarning)
         warnings.showwarning = show_warning

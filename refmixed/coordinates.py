@@ -8,13 +8,14 @@ digits and no iterations of the optimiser.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import block_diag
 
 from .arrays import Array
-from .covariance import canonical, factors, flatten
+from .covariance import canonical, factors, flatten, relative_factor
 from .design import Design, RandomTerm
 from .evaluation import Evaluation, Posterior
 from .linalg import logdet, solve_lower, solve_upper
@@ -44,28 +45,35 @@ class Coordinates:
         old = factors(self.design, theta)
         return flatten(canonical(solve_upper(S, t)) for S, t in zip(self.S, old, strict=True))
 
-    def evaluation_out(self, at: Evaluation, reml: bool) -> Evaluation:
-        """criterion, pwrss, beta and its covariance of the given model; the rest stays as it is."""
+    def evaluation_out(self, at: Evaluation, theta: Array, reml: bool) -> Evaluation:
+        """The evaluation of the given model at theta (m,), of that of this design at theta~."""
         beta = solve_upper(self.LX, self.c + self.size * at.beta)  # (p,)
         half = solve_upper(self.LX, at.beta_cov)  # (p, p)
         beta_cov = solve_upper(self.LX, half.T)  # (p, p)
         units = 2.0 * at.dof * np.log(self.size) + reml * logdet(self.LX)
+        B = self.at_each_level(self.S)  # (q, q)
         return replace(
             at,
+            Lambda=relative_factor(self.design, theta),
             criterion=at.criterion + units,
             pwrss=self.size**2 * at.pwrss,
             beta=beta,
             beta_cov=(beta_cov + beta_cov.T) / 2,
+            A=B @ at.A @ B.T,
+            C=B @ at.C @ B.T,
+            a=self.size * (B @ at.a),
         )
 
     def posterior_out(self, at: Posterior) -> Posterior:
         """gamma and its covariance of the given model."""
-        back = [
-            np.kron(np.eye(len(term.levels)), solve_upper(S, np.eye(term.k)))
-            for term, S in zip(self.design.terms, self.S, strict=True)
-        ]
-        B = block_diag(np.zeros((0, 0)), *back)  # (q, q)
+        B = self.at_each_level(solve_upper(S, np.eye(len(S))) for S in self.S)  # (q, q)
         return Posterior(self.size * (B @ at.gamma), B @ at.gamma_cov @ B.T)
+
+    def at_each_level(self, matrices: Iterable[Array]) -> Array:
+        """(q, q): a (k, k) matrix for each term, repeated for each of its levels."""
+        pairs = zip(self.design.terms, matrices, strict=True)
+        blocks = (np.kron(np.eye(len(term.levels)), matrix) for term, matrix in pairs)
+        return np.asarray(block_diag(np.zeros((0, 0)), *blocks))
 
 
 def behaved(design: Design) -> Coordinates:

@@ -94,6 +94,22 @@ class DatasetError(RefmixedError, LookupError):
     """No data set of that name ships with refmixed."""
 
 
+class PopulationError(RefmixedError, ValueError):
+    """A population is described wrongly, or cannot be drawn from."""
+
+
+class LevelError(PopulationError, LookupError):
+    """An expression names a level that a factor does not have, or leaves one out."""
+
+
+class StudyError(RefmixedError, ValueError):
+    """A study of a sampling distribution is described wrongly."""
+
+
+class ResumeError(StudyError):
+    """The file of a study holds another study."""
+
+
 class RefmixedWarning(UserWarning):
     """Base of all warnings that refmixed gives."""
 

@@ -45,7 +45,8 @@ class Fit:
     @cached_property
     def _at(self) -> Evaluation:
         """The model at the optimum."""
-        return self.optimum.coordinates.evaluation_out(self.optimum.evaluation, self.reml)
+        at, theta = self.optimum.evaluation, self.optimum.theta
+        return self.optimum.coordinates.evaluation_out(at, theta, self.reml)
 
     @cached_property
     def _posterior(self) -> Posterior:

@@ -69,7 +69,8 @@ def posterior(design: Design, theta: Array) -> Posterior:
     T = Lambda @ Lambda.T  # (q, q)  Cov(gamma) / sigma^2
     V0inv = inv(relative_covariance(design, Lambda))  # (n, n)
     r = design.y_less_offset - design.X @ evaluate(design, theta).beta  # (n,)
-    TZt = T @ design.Z.T  # (q, n)  Cov(gamma, y) / sigma^2
-    gamma = TZt @ V0inv @ r  # (q,)  eq:posterior-mean
-    gamma_cov = T - TZt @ V0inv @ TZt.T  # (q, q)  eq:posterior-covariance
+    G = T @ design.Z.T @ V0inv  # (q, n)
+    gamma = G @ r  # (q,)  eq:posterior-mean
+    unfound = np.eye(design.q) - G @ design.Z  # (q, q)
+    gamma_cov = unfound @ T @ unfound.T + (G / design.weights) @ G.T  # (q, q)  eq:posterior-error
     return Posterior(gamma, gamma_cov)

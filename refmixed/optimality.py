@@ -34,7 +34,7 @@ class Optimality:
 
     gain: float  # decrease that a last Newton step promises, 0 at a stationary point
     curvature: float  # least eigenvalue of the Hessian on the free entries, over its largest
-    slope: float  # least eigenvalue of an F_t, scaled (relative_slopes)
+    slope: float  # least eigenvalue of an F_t, scaled (relative_slopes), where T_t is singular
 
     @property
     def failures(self) -> list[str]:
@@ -53,7 +53,8 @@ def check(design: Design, theta: Array, at: Evaluation) -> Optimality:
     """How far theta (m,) is from the conditions for a minimum.  eq:kkt"""
     step, values = newton_step(design, at, free(design, theta))
     curvature = values.min(initial=0.0) / max(np.abs(values).max(initial=0.0), 1e-300)
-    slopes = [np.linalg.eigvalsh(F)[0] for F in relative_slopes(design, at)]
+    pairs = zip(relative_slopes(design, at), factors(design, theta), strict=True)
+    slopes = [np.linalg.eigvalsh(F)[0] for F, t in pairs if not t.any(axis=0).all()]
     return Optimality(
         gain=float(-0.5 * gradient(design, at) @ step),
         curvature=float(curvature),

@@ -3,13 +3,14 @@
 theta needs no bounds: only T = Lambda Lambda' matters to the criterion, and that is positive
 semidefinite whatever theta is.  What a bound would do is done by two rules: a pivot that comes out
 nearly zero is tried as zero, and from a zero that should be positive (eq:kkt) the search sets out
-again.  Of the minima that two starts lead to the lower is taken.
+again.  There may be several minima.  Where a term has several effects two starts are followed;
+of a term with one, low points are looked for along its axis; the lowest minimum is taken.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +32,7 @@ from .optimality import (
     slope_scales,
 )
 
+SCALES = np.array([0.0, *10.0 ** np.linspace(-2, 2, 9)])  # of a factor, looked at for low points
 NEARLY_ZERO = 1e-3  # a pivot below this is tried as zero
 ROUNDS = 20  # of setting out again from a boundary
 STEPS = 200  # of Newton
@@ -63,7 +65,7 @@ class Search:
     def criterion(self, theta: Array) -> float:
         """The criterion at theta; inf where rounding leaves a matrix without its factor."""
         try:
-            return self.at(theta).criterion
+            return self.route.criterion(self.design, theta, self.reml)
         except np.linalg.LinAlgError:
             return np.inf
 
@@ -80,7 +82,7 @@ def minimize(design: Design, reml: bool, route: Route) -> Optimum:
     if not work.y.any() or coordinates.size <= 100 * np.finfo(float).eps * largest:
         raise exact_fit()
     search = Search(work, reml, route)
-    theta, at = best(search, starts(coordinates, design))
+    theta, at = best(search, list(starts(coordinates)))
     found = point(coordinates, coordinates.theta_out(theta), theta, at)
     if found.optimality.failures:
         reasons = "; ".join(found.optimality.failures)
@@ -121,17 +123,38 @@ def exact_fit() -> PerfectFitError:
     )
 
 
-def starts(coordinates: Coordinates, design: Design) -> Iterator[Array]:
+def starts(coordinates: Coordinates) -> Iterator[Array]:
     """Unit factors in the coordinates of the search; then in those of the model, as lme4 does."""
-    yield start(design)
-    yield coordinates.theta_in(start(design))
+    unit = start(coordinates.design)
+    yield unit
+    if any(term.k > 1 for term in coordinates.design.terms):  # with one effect just another size
+        yield coordinates.theta_in(unit)
 
 
-def best(search: Search, points: Iterator[Array]) -> tuple[Array, Evaluation]:
-    """The lowest of the minima that the starts lead to, and the model there."""
-    first, *others = points
-    usable = [first, *(theta for theta in others if np.isfinite(search.criterion(theta)))]
-    return min((descend(search, theta) for theta in usable), key=lambda found: found[1].criterion)
+def best(search: Search, points: list[Array]) -> tuple[Array, Evaluation]:
+    """The lowest of the minima that are found from some starts, and the model there."""
+    usable = [theta for theta in points if np.isfinite(search.criterion(theta))]
+    found = lowest(descend(search, theta) for theta in usable)
+    further = (descend(search, theta) for theta in low_points(search, found[0]))
+    return lowest([found, *further])
+
+
+def lowest(found: Iterable[tuple[Array, Evaluation]]) -> tuple[Array, Evaluation]:
+    """The one with the least criterion."""
+    return min(found, key=lambda each: each[1].criterion)
+
+
+def low_points(search: Search, theta: Array) -> Iterator[Array]:
+    """Where the criterion is low again, a term's one effect larger or smaller than at a minimum."""
+    triangles = factors(search.design, theta)
+    for t, triangle in enumerate(triangles):
+        if len(triangle) > 1:
+            continue
+        here, unit = (1.0, triangle) if triangle.any() else (0.0, np.eye(1))
+        line = [flatten([*triangles[:t], s * unit, *triangles[t + 1 :]]) for s in SCALES]
+        heights = np.array([search.criterion(point) for point in line])
+        is_low = (heights[:-1] < [np.inf, *heights[:-2]]) & (heights[:-1] < heights[1:])
+        yield from (line[i] for i in np.flatnonzero(is_low) if SCALES[i] != here)
 
 
 def descend(search: Search, theta: Array) -> tuple[Array, Evaluation]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ import pytest
 import refmixed as rm
 from refmixed import optimality, optimize, penalized
 from refmixed.errors import ConvergenceWarning, PerfectFitError
+from validation import tables
 
 SLEEP = "Reaction ~ Days + (Days | Subject)"
 
@@ -55,14 +58,27 @@ def test_a_search_cut_short_warns_and_says_why(monkeypatch: pytest.MonkeyPatch) 
         rm.lmer(SLEEP, rm.load_dataset("sleepstudy"))
 
 
-def test_a_wrong_gradient_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A gradient that is off by a constant: the promised gain does not vanish."""
-    right = optimality.gradient
-    monkeypatch.setattr(optimality, "gradient", lambda design, at: right(design, at) + 0.3)
-    monkeypatch.setattr(optimize, "STEPS", 5)
-    monkeypatch.setattr(optimize, "ROUNDS", 1)
-    with pytest.warns(ConvergenceWarning):
+def test_a_search_led_astray_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its steps are off by a constant: where it stops, a right step still promises a gain."""
+    right = optimality.newton_step
+
+    def astray(*args: Any) -> tuple[np.ndarray, np.ndarray]:
+        step, values = right(*args)
+        return step + 0.01, values
+
+    monkeypatch.setattr(optimize, "newton_step", astray)
+    with pytest.warns(ConvergenceWarning, match="a further step would lower the criterion by"):
         rm.lmer(SLEEP, rm.load_dataset("sleepstudy"))
+
+
+def test_the_lower_of_two_minima_is_found() -> None:
+    """Derivatives of the criterion vanish at both; the higher is that at zero."""
+    made = tables.load("two-minima").frame()
+    fit = rm.lmer("y ~ 1 + (1 | g)", made, reml=False)
+    at_zero = rm.lmer("y ~ 1 + (1 | g)", made, reml=False, theta=[0.0])
+    assert at_zero.optimum.optimality.failures == []
+    assert fit.optimum.optimality.failures == []
+    assert fit.criterion < at_zero.criterion - 1e-3
 
 
 def test_the_search_leaves_a_saddle_at_zero() -> None:

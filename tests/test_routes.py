@@ -107,9 +107,9 @@ def test_behaved_coordinates_hold_the_same_model(case: Case) -> None:
     design = case.design
     work = behaved(design)
     there = penalized.evaluate(work.design, work.theta_in(case.theta), case.reml)
-    back = work.evaluation_out(there, case.reml)
+    back = work.evaluation_out(there, case.theta, case.reml)
     here = penalized.evaluate(design, case.theta, case.reml)
-    for name in ("criterion", "pwrss", "beta", "beta_cov"):
+    for name in ("criterion", "pwrss", "beta", "beta_cov", "A", "C", "a", "Lambda"):
         assert close(getattr(back, name), getattr(here, name), ROUNDED), name
     posterior = work.posterior_out(penalized.posterior(work.design, work.theta_in(case.theta)))
     assert close(posterior.gamma, penalized.posterior(design, case.theta).gamma, ROUNDED)

@@ -1,11 +1,146 @@
-"""Digits of agreement between a number and a reference."""
+"""Digits of agreement between an answer and a reference; SPEC.md, section 5.
+
+Numbers are JSON numbers or decimal strings, arrays nested lists of them.  Both sides are read as
+the nearest doubles.  Pure functions; `verdicts` makes verdicts of them.
+"""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 MOST = 16.0  # digits of a double
+LONGEST = 1000  # characters of a number
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|nan|[+-]?inf", re.IGNORECASE)
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What an error in a quantity is divided by, and the shape of the quantity."""
+
+    magnitude: str  # own, largest, column, one, covariance: the keys of MAGNITUDES
+    ndim: int
+    by_term: bool = False  # a list with one such array for each random term
+
+
+QUANTITIES = {
+    "y": Quantity("own", 1),
+    "X": Quantity("own", 2),
+    "Z": Quantity("own", 2),
+    "criterion": Quantity("own", 0),
+    "beta": Quantity("own", 1),
+    "sigma": Quantity("own", 0),
+    "u": Quantity("largest", 1),
+    "gradient": Quantity("largest", 1),
+    "theta": Quantity("own", 1),
+    "sd": Quantity("own", 1),
+    "corr": Quantity("one", 1),
+    "vcov": Quantity("covariance", 2),
+    "ranef": Quantity("column", 2, by_term=True),
+    "condvar": Quantity("covariance", 3, by_term=True),
+    "pev": Quantity("covariance", 3, by_term=True),
+    "fitted": Quantity("largest", 1),
+    "predicted": Quantity("largest", 1),
+    "population": Quantity("largest", 1),
+    "se_predicted": Quantity("own", 1),
+    "se_population": Quantity("own", 1),
+    "df_satterthwaite": Quantity("own", 1),
+    "se_kr": Quantity("own", 1),
+    "df_kr": Quantity("own", 1),
+    "profile_beta": Quantity("own", 2),
+    "profile_sigma": Quantity("own", 1),
+    "profile_sd": Quantity("own", 2),
+}
+LEVELS = {
+    "design": ("y", "X", "Z"),
+    "evaluate": ("criterion", "beta", "sigma", "u", "gradient"),
+    "fit": ("theta", "criterion", "beta", "sigma", "sd", "corr"),
+    "inference": tuple(list(QUANTITIES)[list(QUANTITIES).index("vcov") :]),
+    "invariance": tuple(QUANTITIES),
+}
+REQUIRED = {"design": 16.0, "evaluate": 13.0, "fit": 10.0, "inference": 10.0}  # digits, usually
+MAGNITUDES: dict[str, Callable[[Array], Array]] = {
+    "own": np.abs,
+    "largest": lambda c: np.full(c.shape, np.fmax.reduce(np.abs(c), axis=None, initial=0)),
+    "column": lambda c: np.broadcast_to(np.fmax.reduce(np.abs(c), axis=0, initial=0), c.shape),
+    "one": np.ones_like,
+    "covariance": lambda c: np.sqrt(np.abs(products(np.diagonal(c, axis1=-2, axis2=-1)))),
+}
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The digits of the worst element, its place, and a sentence where no digits were counted."""
+
+    digits: float
+    place: tuple[int, ...] = ()
+    note: str = ""
+
+
+def digits(quantity: str, answer: Any, value: Any, proven: float | None = None) -> float:
+    """Digits of an answer: those of its worst element, 0 for a wrong shape or what is no number."""
+    return agreement(quantity, answer, value, proven).digits
+
+
+def agreement(quantity: str, answer: Any, value: Any, proven: float | None = None) -> Agreement:
+    """Digits of an answer, and where they are least.  proven: the digits of the value."""
+    kind, most = QUANTITIES[quantity], MOST if proven is None else min(MOST, float(proven))
+    if not kind.by_term:
+        return one_array(kind, answer, value, most)
+    if not isinstance(answer, Sequence) or isinstance(answer, str) or len(answer) != len(value):
+        return Agreement(0.0, note=f"one array for each of the {len(value)} terms is expected")
+    parts = [one_array(kind, a, v, most) for a, v in zip(answer, value, strict=True)]
+    term = min(range(len(parts)), key=lambda k: parts[k].digits, default=None)
+    if term is None:
+        return Agreement(most)
+    worst = parts[term]
+    note = worst.note and f"term {term + 1}: {worst.note}"
+    return Agreement(worst.digits, (term, *worst.place), note)
+
+
+def one_array(kind: Quantity, answer: Any, value: Any, most: float) -> Agreement:
+    """The agreement of one array."""
+    reference = array(value, kind.ndim)
+    shape = outline(answer, kind.ndim)
+    if len(shape) == kind.ndim and shape != reference.shape:  # before millions of numbers are read
+        return Agreement(0.0, note=f"shape {shape} where {reference.shape} is expected")
+    try:
+        found = array(answer, kind.ndim)
+    except ValueError as error:
+        return Agreement(0.0, note=str(error))
+    scores = np.minimum(elementwise(found, reference, magnitude(kind, reference)), most)
+    if not scores.size:
+        return Agreement(most)
+    place = tuple(int(k) for k in np.unravel_index(np.argmin(scores), scores.shape))
+    lost = np.isnan(found[place]) and not np.isnan(reference[place])
+    note = "NaN where a number is expected" if lost else ""
+    return Agreement(float(scores[place]), place, note)
+
+
+def elementwise(found: Array, reference: Array, size: Array) -> Array:
+    """Digits of each element, from 0 to 16: -log10(|a - c| / s); NaN agrees with NaN alone."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        raw = -np.log10(np.abs(found - reference) / size)
+    same = (found == reference) | (np.isnan(found) & np.isnan(reference))
+    return np.where(same, MOST, np.clip(np.nan_to_num(raw, nan=0.0), 0.0, MOST))
+
+
+def magnitude(kind: Quantity, reference: Array) -> Array:
+    """What the error of each element is divided by; a magnitude of zero counts as one."""
+    size = np.asarray(MAGNITUDES[kind.magnitude](reference), dtype=float)
+    return np.where(size == 0, 1.0, size)
+
+
+def products(v: Array) -> Array:
+    """(..., k) -> (..., k, k): each entry times each."""
+    return v[..., :, None] * v[..., None, :]
 
 
 def lre(q: npt.ArrayLike, c: npt.ArrayLike) -> float:
@@ -17,10 +152,61 @@ def lre(q: npt.ArrayLike, c: npt.ArrayLike) -> float:
     found, reference = np.asarray(q, dtype=float), np.asarray(c, dtype=float)
     if found.shape != reference.shape:
         return 0.0
-    size = np.where(reference == 0, 1.0, np.abs(reference))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        digits = -np.log10(np.abs(found - reference) / size)
-    digits = np.where(
-        np.isnan(found) & np.isnan(reference), MOST, np.nan_to_num(digits, posinf=MOST)
-    )
-    return float(np.clip(digits, 0.0, MOST).min(initial=MOST))
+    size = magnitude(QUANTITIES["beta"], reference)
+    return float(elementwise(found, reference, size).min(initial=MOST))
+
+
+# --- reading --------------------------------------------------------------------------------------
+
+
+def array(nested: Any, ndim: int) -> Array:
+    """Nested lists of numbers as an array.  Raises ValueError for anything else."""
+    if ndim == 0:
+        return np.array(number(nested))
+    if not isinstance(nested, list | tuple):
+        raise ValueError(f"{short(nested)} where a list is expected")
+    if ndim == 1:
+        return np.array([number(x) for x in nested], dtype=float)
+    parts = [array(part, ndim - 1) for part in nested]
+    if len({part.shape for part in parts}) > 1:
+        raise ValueError("lists of different lengths where an array is expected")
+    return np.array(parts, dtype=float) if parts else np.zeros((0,) * ndim)
+
+
+def number(x: Any) -> float:
+    """One number.  Raises ValueError for what is none; null is NaN."""
+    if x is None:
+        return float("nan")
+    if isinstance(x, str) and len(x) <= LONGEST and NUMBER.fullmatch(x):
+        return float(x)
+    if isinstance(x, int | float) and not isinstance(x, bool):
+        try:
+            return float(x)
+        except OverflowError:
+            return float("inf") if x > 0 else float("-inf")
+    raise ValueError(f"{short(x)} where a number is expected")
+
+
+def short(x: Any) -> str:
+    """A value in a message: a list by its name, what is long cut."""
+    if isinstance(x, list | tuple | dict):
+        return "an object" if isinstance(x, dict) else "a list"
+    text = repr(x)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def outline(nested: Any, ndim: int) -> tuple[int, ...]:
+    """The shape of nested lists as their first elements have it; zeros within an empty list."""
+    if ndim == 0 or not isinstance(nested, list | tuple):
+        return ()
+    inner = outline(nested[0], ndim - 1) if nested else (0,) * (ndim - 1)
+    return (len(nested), *inner)
+
+
+def at(nested: Any, place: tuple[int, ...]) -> Any:
+    """The element of nested lists at a place; None where there is none."""
+    for k in place:
+        if not isinstance(nested, list | tuple) or k >= len(nested):
+            return None
+        nested = nested[k]
+    return nested

@@ -1,106 +1,99 @@
-"""The comparison: every case, by REML and ML, by each route, against lme4."""
+"""Ask an implementation about cases."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import math
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from tqdm import tqdm
 
-from refmixed.fit import ROUTES
+from . import cases, compare, invariance, verdicts
+from .implementations import Implementation
+from .text import plain
+from .verdicts import ERROR, FAIL, Outcome
 
-from . import answers, r
-from .adapters import recorded
-from .answers import Answers
-from .cases import CASES, Case
-from .compare import lre
-
-# Digits that a row must have.  Nothing is optimised at given thetas, nor when refmixed takes theta
-# from lme4: tight.  At the optimum lme4 has few digits of theta, so that what moves with theta has
-# few, and the criterion, which is flat there, has many.
-REQUIRED = {
-    "at thetas": 12.0,
-    "at lme4's": 9.0,  # the worst of all that follows, at lme4's theta
-    "criterion": 12.0,
-    "theta": 5.0,
-    "beta": 7.0,
-    "se": 6.0,
-    "sd": 6.0,
-    "corr": 5.0,
-    "sigma": 7.0,
-    "ranef": 5.0,
-    "condvar": 5.0,
-    "fitted": 6.0,
-    "predicted": 6.0,
-}
-ABOVE = 1e-9  # how far refmixed's criterion may be above lme4's
-AT_OPTIMUM = list(REQUIRED)[2:]
+Json = dict[str, Any]
+WRONG = (ArithmeticError, LookupError, TypeError, ValueError)  # what answers of wrong shapes raise
+NAN = "NaN where a number is expected"
 
 
 @dataclass(frozen=True)
-class Row:
-    """One model by one route: digits of agreement with lme4."""
+class Result:
+    """A case and the verdicts on it."""
 
-    case: Case
-    reml: bool
-    route: str
-    digits: dict[str, float]
-    above: float  # refmixed's criterion at the optimum less lme4's
+    case: Json
+    outcomes: tuple[Outcome, ...]
+    seconds: float
 
     @property
-    def label(self) -> str:
-        """What the row is about."""
-        return f"{self.case.id} {'REML' if self.reml else 'ML'} {self.route}"
+    def id(self) -> str:
+        """The case's id."""
+        return str(self.case["id"])
 
     @property
-    def failures(self) -> list[str]:
-        """What falls short, in words."""
-        short = [
-            f"{quantity}: {found:.1f} digits, {REQUIRED[quantity]:g} required"
-            for quantity, found in self.digits.items()
-            if found < REQUIRED[quantity]
-        ]
-        higher = [f"criterion above lme4's by {self.above:.1e}"] if self.above > ABOVE else []
-        return short + higher
+    def verdict(self) -> str:
+        """The verdict on the case."""
+        return verdicts.overall(self.outcomes)
+
+    @property
+    def unexpected(self) -> bool:
+        """Whether any verdict is not as expected."""
+        return any(o.unexpected for o in self.outcomes)
 
 
-def source() -> tuple[str, Callable[[Case, bool], Answers]]:
-    """Who answers for lme4, in words, and how to ask."""
-    live, reason = r.available()
-    if live:
-        found = r.versions()
-        return f"live lme4 {found['lme4']}, R {found['R']}", answers.lme4
-    found = recorded.versions()
-    who = f"recorded answers of lme4 {found['lme4']}, R {found['R']} (no live lme4: {reason})"
-    return who, lambda case, reml: recorded.answers(case.id, reml)
+def run(
+    chosen: Sequence[Json], implementation: Implementation, progress: bool = True
+) -> list[Result]:
+    """All results, in the order of the cases."""
+    name = implementation.about["name"]
+    bar = tqdm(chosen, desc=name, unit="case", leave=False, disable=None if progress else True)
+    return list(results(bar, implementation))
 
 
-def rows(ask: Callable[[Case, bool], Answers], cases: tuple[Case, ...] = CASES) -> Iterator[Row]:
-    """Compare, with a progress bar."""
-    jobs = [(case, reml) for case in cases for reml in (True, False)]
-    for case, reml in tqdm(jobs, desc="comparing", unit="model", leave=False, disable=None):
-        theirs = ask(case, reml)
-        for route in ROUTES:
-            yield compare(case, reml, route, theirs)
+def results(chosen: Iterable[Json], implementation: Implementation) -> Iterator[Result]:
+    """The results one by one."""
+    for case in chosen:
+        begin = time.perf_counter()
+        ask = transformed if case["level"] == "invariance" else untouched
+        outcomes = ask(case, implementation)
+        yield Result(case, outcomes, time.perf_counter() - begin)
 
 
-def compare(case: Case, reml: bool, route: str, theirs: Answers) -> Row:
-    """One row.  refmixed is the reference: it has the digits that lme4's optimum lacks."""
-    ours = answers.refmixed(case, reml, route)
-    same_theta = answers.refmixed(case, reml, route, theirs["theta"])
-    digits = {
-        "at thetas": lre(theirs["at thetas"], ours["at thetas"]),
-        "at lme4's": min(lre(theirs[q], same_theta[q]) for q in AT_OPTIMUM),
-    }
-    digits |= {q: lre(theirs[q], ours[q]) for q in AT_OPTIMUM if len(ours[q])}
-    return Row(case, reml, route, digits, float(ours["criterion"][0] - theirs["criterion"][0]))
+def untouched(case: Json, implementation: Implementation) -> tuple[Outcome, ...]:
+    """The verdicts on a case with reference values."""
+    return verdicts.judge(case, implementation.answer(cases.request(case)))
 
 
-def record() -> None:
-    """Write down what live lme4 answers."""
-    jobs = [(case, reml) for case in CASES for reml in (True, False)]
-    found = {
-        (case.id, reml): answers.lme4(case, reml)
-        for case, reml in tqdm(jobs, desc="asking lme4", unit="model", leave=False, disable=None)
-    }
-    recorded.write(r.versions(), found)
+def transformed(case: Json, implementation: Implementation) -> tuple[Outcome, ...]:
+    """The verdicts on two answers of the same implementation."""
+    messages = [implementation.answer(request) for request in cases.requests(case)]
+    for message in messages:
+        if "answers" not in message:
+            return tuple(verdicts.outcome(q, message, None, 0.0) for q in cases.asked(case))
+    try:
+        pairs = invariance.pairs(case, *(message["answers"] for message in messages))
+        return tuple(compared(case, q, pairs, messages) for q in cases.asked(case))
+    except WRONG as error:
+        note = plain(f"the two answers cannot be compared: {error}")
+        return tuple(Outcome(q, ERROR, note=note) for q in cases.asked(case))
+
+
+def compared(case: Json, quantity: str, pairs: Json, messages: Sequence[Json]) -> Outcome:
+    """The verdict on one quantity of two answers; without a pair of them, the reason why."""
+    if quantity in pairs:
+        answer, value = pairs[quantity]
+        found = verdicts.outcome(quantity, {"answers": {quantity: answer}}, value, case["required"])
+        return replace(found, verdict=FAIL, digits=0.0, note=NAN) if has_nan(value) else found
+    skips = [message["skipped"] for message in messages if quantity in message.get("skipped", {})]
+    message = {"answers": {}, "skipped": skips[0] if skips else {}}
+    return verdicts.outcome(quantity, message, None, 0.0)
+
+
+def has_nan(nested: Any) -> bool:
+    """Whether nested lists have a NaN somewhere: two of them agree, but not as answers."""
+    if isinstance(nested, list | tuple):
+        return any(has_nan(part) for part in nested)
+    return math.isnan(compare.number(nested))

@@ -1,8 +1,8 @@
 """What lme4 says, live: one function a question, each answer plain numbers.
 
 The R side is lme4.R, beside this file.  Names of columns, levels and terms are lme4's own; arrays
-are float64.  Every function raises `validation.r.RError` with R's message when R stops, and
-TypeError for data frames that hold strings (see `validation.r.frame`).
+are float64.  Every function raises `r.RError` with R's message when R stops, and
+TypeError for data frames that hold strings (see `r.frame`).
 
     m = fit("Reaction ~ Days + (Days | Subject)", load_dataset("sleepstudy"))
     m.facts["sigma"], m.messages, summary_lines(m)
@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from validation import r
+from .. import r
 
 Array = npt.NDArray[np.float64]
 

@@ -1,0 +1,151 @@
+"""Expressions over the columns of a sample: R's syntax as in formulas, or a function of the frame.
+
+`by_level(group, A = 2, B = 3)` and `by_level(group, effects)` give each row the value of its level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .arrays import Array
+from .columns import Variable, as_group, require_columns
+from .errors import LevelError, PopulationError, nearest
+from .functions import label
+from .predictors import numbers
+from .syntax import Node, deparse, parse
+
+
+def by_level(column: Any, values: Any = None, /, **levels: Any) -> Array:
+    """(n,): the value of each row's level.
+
+    values: a mapping or Series by level, or one value a level, in the order of the levels; or the
+    levels are named: by_level(group, A=2, B=3).  Raises LevelError, PopulationError.
+    """
+    series = pd.Series(column)
+    what = f"by_level({series.name or 'a factor'})"
+    if (values is None) == (not levels):
+        raise PopulationError(f"{what} takes either a vector of values or level = value pairs")
+    coded = as_group(series, what)
+    if (coded.codes < 0).any():
+        raise PopulationError(f"{what} met a row that has no level")
+    return table(levels if values is None else values, coded.levels, what)[coded.codes]
+
+
+def table(values: Any, levels: tuple[str, ...], what: str) -> Array:
+    """(levels,): the value of each level."""
+    if not isinstance(values, Mapping | pd.Series):
+        found = numbers(values, f"the values of {what}")
+        if found.shape != (len(levels),):
+            raise LevelError(f"{what} needs {len(levels)} values, one a level, not {found.size}")
+        return found
+    named = {label(level): value for level, value in values.items()}
+    for name in named:
+        if name not in levels:
+            raise LevelError(f"{what} names the level {name!r}, unknown{nearest(name, levels)}")
+    if missing := [level for level in levels if level not in named]:
+        raise LevelError(f"{what} has no value for the level {missing[0]!r}")
+    return numbers([named[level] for level in levels], f"the values of {what}")
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A number, a text in R's syntax or a function of the frame; `names` is what the text uses."""
+
+    source: float | str | Callable[[pd.DataFrame], Any]
+    names: Mapping[str, Any]
+
+    def __call__(self, data: pd.DataFrame) -> Array:
+        """(n,) finite numbers.  Raises PopulationError, UnknownColumnError, FormulaError."""
+        if isinstance(self.source, str):
+            values = in_text(parsed(self.source), data, self.names)
+        elif callable(self.source):
+            values = of_function(self.source, data)
+        else:
+            values = np.full(len(data), float(self.source))
+        if (bad := ~np.isfinite(values)).any():
+            row = data.index[int(bad.argmax())]
+            raise PopulationError(f"{self} is not a finite number in row {row!r}")
+        return values
+
+    def reads(self, columns: Iterable[str]) -> bool:
+        """Whether its value may depend on one of these columns; a function may read them all."""
+        if isinstance(self.source, str):
+            names = {node.text for node in parsed(self.source).walk() if node.kind == "name"}
+            return not names.isdisjoint(columns)
+        return callable(self.source)
+
+    def __str__(self) -> str:
+        return getattr(self.source, "__name__", str(self.source))
+
+
+parsed = cache(parse)  # an expression is evaluated again for each sample
+
+
+def expression(source: Any, names: Mapping[str, Any], what: str) -> Expression:
+    """An expression, its text checked.  Raises FormulaError, PopulationError."""
+    if isinstance(source, str):
+        parse(source)
+    elif not callable(source):
+        if numbers(source, what).ndim or isinstance(source, bool):
+            raise PopulationError(f"{what} must be a number, a text or a function of the frame")
+        source = float(source)
+    return Expression(source, dict(names))
+
+
+def of_function(function: Callable[[pd.DataFrame], Any], data: pd.DataFrame) -> Array:
+    """(n,) of a function of the frame; one number is n."""
+    name = getattr(function, "__name__", "the function")
+    values = numbers(function(data), name)
+    if values.shape not in ((), (len(data),)):
+        raise PopulationError(f"{name} gave an array of shape {values.shape} for {len(data)} rows")
+    return np.array(np.broadcast_to(values, len(data)))
+
+
+def in_text(node: Node, data: pd.DataFrame, names: Mapping[str, Any]) -> Array:
+    """(n,) of an expression: each by_level(...) becomes a column, then formulas' evaluation."""
+    columns: dict[str, Any] = {}
+    rest = without_by_level(node, data, names, columns)
+    for name in {n.text for n in rest.walk() if n.kind == "name"} & names.keys():
+        if np.ndim(names[name]):
+            raise PopulationError(f"{name} is no number: use it as by_level(factor, {name})")
+        columns[name] = np.full(len(data), float(numbers(names[name], name)))
+    variable = Variable(rest)
+    values = variable.evaluate(data.assign(**columns))
+    if variable.levels is not None or values.shape[1:] != (1,):
+        raise PopulationError(f"{deparse(node)} is not one number a row")
+    return values[:, 0]
+
+
+def without_by_level(
+    node: Node, data: pd.DataFrame, names: Mapping[str, Any], columns: dict[str, Any]
+) -> Node:
+    """The expression with each call of by_level replaced by a new column."""
+    if node.kind == "call" and node.text == "by_level":
+        columns[deparse(node)] = called(node, data, names)
+        return Node("name", deparse(node), (), node.at)
+    args = tuple(without_by_level(arg, data, names, columns) for arg in node.args)
+    return Node(node.kind, node.text, args, node.at)
+
+
+def called(node: Node, data: pd.DataFrame, names: Mapping[str, Any]) -> Array:
+    """(n,) of one call of by_level in a text."""
+    if not node.args or node.args[0].kind != "name":
+        raise PopulationError(f"{deparse(node)} must begin with the name of a factor")
+    column = node.args[0].text
+    require_columns([column], data)
+    if all(arg.kind == "keyword" for arg in node.args[1:]):
+        row = pd.DataFrame(index=[0])
+        levels = {arg.text: in_text(arg.args[0], row, names)[0] for arg in node.args[1:]}
+        return by_level(data[column], levels or None)
+    vector = node.args[1].text
+    if len(node.args) != 2 or vector not in names:
+        raise PopulationError(
+            f"{deparse(node)}: no values are called {vector!r}{nearest(vector, names)}"
+        )
+    return by_level(data[column], names[vector])

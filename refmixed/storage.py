@@ -1,0 +1,152 @@
+"""The file of a study: Parquet with its description, in parts while the study runs.
+
+    file.parquet           the finished study
+    file.parquet.parts/    study.json, which says of what, and 00000.parquet, 00001.parquet, ...
+
+Parts appear whole or not at all, so that an interrupted study can go on from those there are.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .errors import ResumeError, StudyError
+
+KEY = b"refmixed"
+
+
+class Parts:
+    """Where the chunks of a study are kept while it runs: in a folder, or in memory."""
+
+    def __init__(self, path: Path | None, metadata: dict[str, Any]) -> None:
+        self.metadata = metadata
+        self.folder = None if path is None else path.with_name(path.name + ".parts")
+        self.memory: dict[int, pa.Table] = {}
+        if self.folder is not None:
+            open_folder(self.folder, metadata)
+
+    @property
+    def done(self) -> set[int]:
+        """The chunks that are there."""
+        if self.folder is None:
+            return set(self.memory)
+        return {int(part.stem) for part in self.folder.glob("[0-9]*.parquet")}
+
+    def add(self, k: int, rows: pd.DataFrame) -> None:
+        """Keep chunk k."""
+        table = pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata(None)
+        if self.folder is None:
+            self.memory[k] = table
+        else:
+            whole(self.folder / f"{k:05d}.parquet", lambda path: pq.write_table(table, path))
+
+    def joined(self) -> pa.Table:
+        """All chunks in order, described."""
+        tables = [self.read(k) for k in sorted(self.done)]
+        table = pa.concat_tables(tables, promote_options="permissive").combine_chunks()
+        return described(table, self.metadata)
+
+    def read(self, k: int) -> pa.Table:
+        """Chunk k."""
+        if self.folder is None:
+            return self.memory[k]
+        return pq.read_table(self.folder / f"{k:05d}.parquet")
+
+    def finish(self, path: Path | None) -> pa.Table:
+        """The whole study, written to its file, the parts removed."""
+        table = self.joined()
+        if path is not None and self.folder is not None:
+            whole(path, lambda temporary: pq.write_table(table, temporary))
+            shutil.rmtree(self.folder)
+        return table
+
+
+def open_folder(folder: Path, metadata: dict[str, Any]) -> None:
+    """Begin a folder of parts, or go on with one.  Raises ResumeError, StudyError."""
+    manifest = folder / "study.json"
+    if manifest.exists():
+        refuse_another(json.loads(manifest.read_text("utf-8")), metadata, folder)
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(metadata, indent=1, sort_keys=True)
+        whole(manifest, lambda path: path.write_text(text, "utf-8"))
+    except OSError as error:
+        raise StudyError(f"cannot write to {folder}: {error.strerror}") from error
+
+
+def refuse_another(there: dict[str, Any], wanted: dict[str, Any], path: Path) -> None:
+    """Raises ResumeError where what is there is not of the study that is wanted."""
+    for key in sorted(wanted.keys() | there.keys()):
+        if there.get(key) != wanted.get(key):
+            raise ResumeError(
+                f"{path} holds a study of another {key} ({there.get(key)}, not "
+                f"{wanted.get(key)}): remove it, or name another file"
+            )
+
+
+def whole(path: Path, write: Callable[[Path], Any]) -> None:
+    """Write a file so that it is there whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    write(temporary)
+    temporary.replace(path)
+
+
+def described(table: pa.Table, metadata: dict[str, Any]) -> pa.Table:
+    """A table with a study's description in its schema."""
+    return table.replace_schema_metadata({KEY: json.dumps(metadata, sort_keys=True).encode()})
+
+
+def finished(path: Path, metadata: dict[str, Any]) -> pa.Table | None:
+    """The study in a file, None where there is no file.  Raises ResumeError."""
+    if not path.exists():
+        return None
+    table = read_table(path)
+    refuse_another(description(table, path), metadata, path)
+    return table
+
+
+def read_table(path: Path) -> pa.Table:
+    """Raises StudyError where it is not Parquet."""
+    try:
+        return pq.read_table(path)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise StudyError(f"{path} cannot be read as Parquet") from error
+
+
+def description(table: pa.Table, path: Path) -> dict[str, Any]:
+    """What a study's file says of itself.  Raises StudyError where it says nothing."""
+    metadata = table.schema.metadata or {}
+    if KEY not in metadata:
+        raise StudyError(f"{path} is not the file of a study")
+    found: dict[str, Any] = json.loads(metadata[KEY])
+    return found
+
+
+def as_pandas(table: pa.Table) -> pd.DataFrame:
+    """The rows of a study; `attrs["study"]` is its description."""
+    frame: pd.DataFrame = table.to_pandas()
+    frame.attrs["study"] = json.loads(table.schema.metadata[KEY])
+    return frame
+
+
+def write_frame(frame: pd.DataFrame, path: Path, metadata: dict[str, Any]) -> None:
+    """A table of results with its description, byte for byte the same every time."""
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    whole(path, lambda temporary: pq.write_table(described(table, metadata), temporary))
+
+
+def read_study(path: str | Path) -> pd.DataFrame:
+    """The rows of a study that was kept; `attrs["study"]` is its description."""
+    table = read_table(Path(path))
+    description(table, Path(path))
+    return as_pandas(table)

@@ -1,0 +1,169 @@
+"""Bias and coverage of ML, REML and no pooling, over numbers and sizes of groups.
+
+    y = mu + gamma_g + e,   Var(gamma) = tau^2,   Var(e) = sigma^2,   balanced groups
+
+No pooling takes the groups for fixed: its variance between groups is that of the group means, and
+its interval for mu counts every observation as independent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from scipy.stats import t as student
+
+from ..arrays import Array
+from ..fit import Fit
+from ..population import Population, Sample, population, random_effects, response, sample_y
+from ..refit import Refit, refitter
+from ..study import sampling_distribution
+from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Z, failed, mcse, plain
+
+GROUPS, SIZES = (5, 10, 30), (3, 10)
+MU, TAU2, SIGMA2 = 2.0, 0.5, 1.0
+LEVEL = 0.95
+TRUTH = {"mu": MU, "tau^2": TAU2, "sigma^2": SIGMA2} | dict.fromkeys(
+    ["covers mu, normal", "covers mu, t", "covers gamma", "covers group mean"], LEVEL
+)
+METHODS = {"ML": COLOURS[COMPLETE], "REML": COLOURS[PARTIAL], NONE: COLOURS[NONE]}
+
+
+def one_way() -> Population:
+    """The model above; `gamma` is a column of its samples."""
+    return population(
+        gamma=random_effects("group", "1", TAU2),
+        y=response(f"{MU} + gamma", error_scale=SIGMA2**0.5),
+    )
+
+
+@dataclass(frozen=True)
+class Methods:
+    """Estimates and intervals of one sample, by each method."""
+
+    groups: int
+    size: int
+    ml: Refit
+    reml: Refit
+    alone: Refit
+
+    def __call__(self, data: pd.DataFrame) -> pd.DataFrame:
+        """Columns method, term, estimate; for an interval, the share that it covers."""
+        gamma = data["gamma"].to_numpy()[:: self.size]  # (groups,)
+        found = {
+            "ML": mixed(self.ml(data), gamma),
+            "REML": mixed(self.reml(data), gamma),
+            NONE: alone(self.alone(data), gamma, self.size),
+        }
+        rows = [(name, term, x) for name, terms in found.items() for term, x in terms.items()]
+        return pd.DataFrame(rows, columns=["method", "term", "estimate"])
+
+
+def mixed(fit: Fit, gamma: Array) -> dict[str, float]:
+    """What a mixed model says, against the truth; t with groups - 1 degrees of freedom."""
+    random = fit.ranef(cond_var=True)
+    mean = random["group"].to_numpy()[:, 0]  # (groups,)
+    sd = np.sqrt((random.cond_var or {})["group"][0, 0])  # (groups,)
+    mu, se = float(fit.beta.iloc[0]), float(fit.se.iloc[0])
+    return {
+        "mu": mu,
+        "tau^2": float(fit.varcorr["group"].sd.iloc[0]) ** 2,
+        "sigma^2": fit.sigma**2,
+        **covers_mu(mu, se, len(gamma) - 1),
+        "covers gamma": covered(mean - gamma, Z * sd),
+        "covers group mean": covered(mu + mean - MU - gamma, Z * sd),
+    }
+
+
+def alone(fit: Fit, gamma: Array, size: int) -> dict[str, float]:
+    """What separate means say; t with n - groups degrees of freedom."""
+    means, se = fit.beta.to_numpy(), fit.se.to_numpy()  # (groups,)
+    mu, n = float(means.mean()), len(gamma) * size
+    return {
+        "mu": mu,
+        "tau^2": float(means.var(ddof=1)),
+        "sigma^2": fit.sigma**2,
+        **covers_mu(mu, fit.sigma / n**0.5, n - len(gamma)),
+        "covers group mean": covered(means - MU - gamma, Z * se),
+    }
+
+
+def covers_mu(mu: float, se: float, df: int) -> dict[str, float]:
+    """Whether the normal and the t interval hold the truth."""
+    widths = {"covers mu, normal": Z, "covers mu, t": float(student.ppf((1 + LEVEL) / 2, df))}
+    return {name: float(abs(mu - MU) <= width * se) for name, width in widths.items()}
+
+
+def covered(error: Array, width: Array) -> float:
+    """The share of errors within the width."""
+    return float((np.abs(error) <= width).mean())
+
+
+@dataclass(frozen=True, eq=False)
+class Coverage:
+    """Every replicate, and a row for each layout, method and quantity."""
+
+    replicates: pd.DataFrame
+    table: pd.DataFrame
+
+    def figure(self) -> Figure:
+        """A panel a quantity: its mean over the replicates, and two Monte Carlo errors."""
+        figure = Figure(figsize=(11, 6), layout="constrained")
+        panels = figure.subplots(2, 4)
+        for axes, (term, truth) in zip(panels.flat, TRUTH.items(), strict=False):
+            rows = self.table[self.table["term"] == term]
+            for (method, size), part in rows.groupby(["method", "size"], sort=False):
+                axes.errorbar(
+                    part["groups"], part["mean"], 2 * part["mcse"], color=METHODS[str(method)],
+                    marker="o" if size == SIZES[0] else "s", markersize=3.5, linewidth=1,
+                    linestyle="-" if size == SIZES[0] else ":", label=f"{method}, {size} a group",
+                )  # fmt: skip
+            axes.axhline(truth, color="#333333", linestyle="--", linewidth=1)
+            plain(axes).set_title(term, fontsize=9)
+            axes.set_xscale("log")
+            axes.set_xticks(GROUPS, map(str, GROUPS))
+            axes.minorticks_off()
+        panels.flat[-1].axis("off")
+        panels.flat[-1].legend(*panels.flat[0].get_legend_handles_labels(), frameon=False)
+        figure.supxlabel("groups (dashed: the truth, or the nominal level)")
+        return figure
+
+
+def run(nsim: int = 400, seed: int = 233, jobs: int = 1) -> Coverage:
+    """nsim samples of each layout."""
+    layouts = product(GROUPS, SIZES)
+    parts = [layout(m, k, nsim, seed + 1000 * j, jobs) for j, (m, k) in enumerate(layouts)]
+    rows = pd.concat(parts, ignore_index=True)
+    return Coverage(rows, summarized(rows))
+
+
+def layout(groups: int, size: int, nsim: int, seed: int, jobs: int) -> pd.DataFrame:
+    """The replicates of one layout."""
+    names = np.repeat([f"g{k:02d}" for k in range(groups)], size)
+    rng = np.random.default_rng(seed)
+    sample = sample_y(Sample(pd.DataFrame({"group": pd.Categorical(names)}), one_way()), rng)
+    mixed_model, data = "y ~ (1 | group)", sample.frame
+    methods = Methods(
+        groups,
+        size,
+        refitter(mixed_model, data, reml=False),
+        refitter(mixed_model, data, reml=True),
+        refitter("y ~ 0 + group", data),
+    )
+    rows = sampling_distribution(methods, sample, nsim, seed, jobs=jobs)
+    return rows.assign(groups=groups, size=size)
+
+
+def summarized(rows: pd.DataFrame) -> pd.DataFrame:
+    """By layout, method and quantity: truth (or level), mean, bias, and their Monte Carlo error."""
+    keys = ["groups", "size", "term", "method"]
+    found = []
+    for key, part in rows.groupby(keys, sort=False):
+        x, row = part["estimate"].to_numpy(), dict(zip(keys, key, strict=True))
+        truth = TRUTH[str(row["term"])]
+        mean = float(x.mean())
+        found.append(row | {"truth": truth, "mean": mean, "bias": mean - truth, "mcse": mcse(x)})
+    return pd.DataFrame(found).assign(failed=failed(rows))

@@ -1,0 +1,104 @@
+"""Section 23.4: three estimators of the means of four groups, of one estimand each.
+
+The mean of a group is what `lm(y ~ 0 + group)` estimates without pooling, the overall mean with
+complete pooling, and fixed plus random effect, coef() and not ranef(), with partial pooling.  A
+contrast with the first group or a random effect alone would be another quantity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ..population import Population, Sample, population, response, sample_x, sample_y
+from ..predictors import factor
+from ..refit import Refit, refitter
+from ..study import sampling_distribution
+from .shared import COLOURS, COMPLETE, NONE, PARTIAL, accuracy, failed, plain
+
+EFFECTS = {"A": 2.0, "B": 3.0, "C": 1.0, "D": 2.5}
+MEAN = 4.0
+
+
+def groups(error_scale: float = 1.0) -> Population:
+    """The population of the chapter."""
+    y = response(f"{MEAN} + by_level(group, effects)", effects=EFFECTS, error_scale=error_scale)
+    return population(group=factor(EFFECTS), y=y)
+
+
+@dataclass(frozen=True)
+class Estimators:
+    """The means of the groups by each of the three estimators."""
+
+    alone: Refit
+    mixed: Refit
+
+    def __call__(self, data: pd.DataFrame) -> pd.DataFrame:
+        """Columns estimator, term (the group), estimate."""
+        means = self.alone(data).beta.to_numpy()  # (4,)
+        fit = self.mixed(data)
+        gamma = fit.ranef()["group"].to_numpy()[:, 0]  # (4,)
+        estimates = {
+            NONE: means,
+            COMPLETE: np.full(len(means), data["y"].to_numpy().mean()),
+            PARTIAL: fit.beta.iloc[0] + gamma,
+        }
+        return pd.DataFrame(
+            {
+                "estimator": np.repeat(list(estimates), len(means)),
+                "term": [*EFFECTS] * len(estimates),
+                "estimate": np.concatenate([*estimates.values()]),
+            }
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Shrinkage:
+    """Every estimate of every replicate, and a table of how good they are."""
+
+    replicates: pd.DataFrame
+    table: pd.DataFrame
+
+    def figure(self) -> Figure:
+        """The sampling distributions, a panel a group."""
+        figure = Figure(figsize=(10, 3.4), layout="constrained")
+        for axes, (group, rows) in zip(
+            figure.subplots(1, len(EFFECTS)), self.replicates.groupby("term"), strict=True
+        ):
+            bins = np.histogram_bin_edges(rows["estimate"], 40)
+            for estimator, colour in COLOURS.items():
+                x = rows.loc[rows["estimator"] == estimator, "estimate"]
+                axes.hist(x, bins, histtype="step", color=colour, label=estimator, linewidth=1.4)
+            axes.axvline(MEAN + EFFECTS[str(group)], color="#333333", linestyle="--", linewidth=1)
+            plain(axes).set_title(f"group {group}", fontsize=9)
+        figure.supxlabel("estimate of the group's mean (dashed: the truth)")
+        handles, labels = axes.get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False)
+        return figure
+
+
+def run(nsim: int = 1000, seed: int = 234, jobs: int = 1, error_scale: float = 1.0) -> Shrinkage:
+    """nsim samples of 100 rows with the same groups in them."""
+    rng = np.random.default_rng(seed)
+    sample = sample_y(sample_x(groups(error_scale), 100, rng), rng)
+    rows = sampling_distribution(estimators(sample), sample, nsim, seed, jobs=jobs)
+    return Shrinkage(rows, summarized(rows))
+
+
+def estimators(sample: Sample) -> Estimators:
+    """The estimators for samples with the rows of this one."""
+    data = sample.frame
+    return Estimators(refitter("y ~ 0 + group", data), refitter("y ~ (1 | group)", data))
+
+
+def summarized(rows: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy by group and estimator."""
+    found = [
+        {"group": group, "estimator": estimator}
+        | accuracy(part["estimate"].to_numpy(), MEAN + EFFECTS[str(group)])
+        for (group, estimator), part in rows.groupby(["term", "estimator"], sort=False)
+    ]
+    return pd.DataFrame(found).assign(failed=failed(rows))

@@ -1,0 +1,68 @@
+"""Example 23.7: each subject's intercept and slope, alone and within the mixed model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ..datasets import load_dataset
+from ..fit import Fit, lm, lmer
+from .shared import COLOURS, COMPLETE, NONE, PARTIAL, plain
+
+EFFECTS = ("(Intercept)", "Days")
+
+
+@dataclass(frozen=True, eq=False)
+class Sleep:
+    """The fit of the chapter, and a row for each subject and effect."""
+
+    fit: Fit
+    table: pd.DataFrame
+
+    def figure(self) -> Figure:
+        """From each subject's own line to the model's, in the plane of intercept and slope."""
+        figure = Figure(figsize=(6.4, 4.8), layout="constrained")
+        axes = plain(figure.subplots())
+        wide = self.table.pivot(index="subject", columns="effect", values=[NONE, PARTIAL])
+        start, end = wide[NONE][[*EFFECTS]].to_numpy(), wide[PARTIAL][[*EFFECTS]].to_numpy()
+        for a, b in zip(start, end, strict=True):
+            axes.annotate("", b, a, arrowprops={"arrowstyle": "->", "color": "#999999"})
+        axes.plot(*start.T, "o", color=COLOURS[NONE], markersize=4, label=NONE)
+        axes.plot(*end.T, "o", color=COLOURS[PARTIAL], markersize=4, label=PARTIAL)
+        axes.plot(*self.fit.beta, "D", color=COLOURS[COMPLETE], label="fixed effects")
+        axes.set(xlabel="intercept (ms)", ylabel="slope (ms a day)")
+        axes.legend(frameon=False)
+        return figure
+
+
+def run() -> Sleep:
+    """sleepstudy, by REML."""
+    data = load_dataset("sleepstudy")
+    fit = lmer("Reaction ~ Days + (Days | Subject)", data)
+    alone = lm("Reaction ~ 0 + Subject + Subject:Days", data)  # a line for each subject
+    return Sleep(fit, compared(fit, alone))
+
+
+def compared(fit: Fit, alone: Fit) -> pd.DataFrame:
+    """subject, effect, and for each estimator the estimate and its standard error."""
+    random = fit.ranef(cond_var=True)
+    gamma, cov = random["Subject"], (random.cond_var or {})["Subject"]  # (18, 2), (2, 2, 18)
+    sd = np.sqrt(np.einsum("kkl->lk", cov))  # (18, 2) given beta
+    lines = {"(Intercept)": "Subject{}", "Days": "Subject{}:Days"}
+    rows = [
+        {
+            "subject": subject,
+            "effect": effect,
+            NONE: alone.beta[lines[effect].format(subject)],
+            f"{NONE} se": alone.se[lines[effect].format(subject)],
+            PARTIAL: fit.beta[effect] + gamma.loc[subject, effect],
+            f"{PARTIAL} se": sd[j, k],
+            "ranef": gamma.loc[subject, effect],
+        }
+        for j, subject in enumerate(gamma.index)
+        for k, effect in enumerate(EFFECTS)
+    ]
+    return pd.DataFrame(rows)

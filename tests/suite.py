@@ -1,0 +1,52 @@
+"""What the tests of the suite share: cases, and answers to them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from validation import cases, run, verdicts
+from validation.implementations import Command
+
+Json = dict[str, Any]
+SLEEP = "sleepstudy-slopes-reml"
+
+
+def case_of(name: str) -> Json:
+    return cases.read(cases.FOLDER / f"{name}.json")
+
+
+def right(case: Json) -> Json:
+    """The answer that is the truth."""
+    return {"answers": {q: want["value"] for q, want in case["expected"].items()}}
+
+
+class Fixed:
+    """An adapter with an answer for everything."""
+
+    def __init__(self, **answer: Any) -> None:
+        self.answer = answer
+
+    def start(self) -> Json:
+        who = {"name": "fixed", "version": "1", "language": "Python"}
+        return {"version": 1, "implementation": who}
+
+    def run(self, request: Json) -> Json:
+        return {"id": request["id"], **self.answer}
+
+
+def near(values: Json, name: str = "twice") -> Json:
+    return {"mistake": name, "values": values}
+
+
+def failing(fit_case: Json) -> list[run.Result]:
+    """The results of a fit that is right but for sigma."""
+    message = right(fit_case)
+    message["answers"] |= {"sigma": 1.0}
+    return [run.Result(fit_case, verdicts.judge(fit_case, message), 0.0)]
+
+
+def hostile(name: str, timeout: float = 10.0) -> Command:
+    """One of the programs that break the protocol."""
+    return Command([sys.executable, str(Path(__file__).parent / "hostile.py"), name], timeout)

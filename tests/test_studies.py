@@ -1,0 +1,190 @@
+"""The studies of the chapter say what they are there to say, and say it again byte for byte."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import norm
+
+import refmixed as rm
+from refmixed.errors import StudyError
+from refmixed.population import sample_x, sample_y
+from refmixed.storage import read_study
+from refmixed.studies import STUDIES, coverage, independent, raters, shrinkage, small_areas
+from refmixed.studies.command import add_parser
+from refmixed.studies.shared import COMPLETE, NONE, PARTIAL
+
+SIX = 6.5  # standard errors of a mean; beyond them by chance: with probability below 1e-10
+assert 2 * norm.sf(SIX) < 1e-10
+
+
+def command(*arguments: str) -> None:
+    """refmixed study ..."""
+    parser = argparse.ArgumentParser()
+    add_parser(parser.add_subparsers())
+    args = parser.parse_args(["study", *arguments])
+    args.run(args)
+
+
+SMALL = {
+    "counties": [],
+    "sleep": [],
+    "shrinkage": ["--nsim", "3"],
+    "raters": ["--nsim", "1"],
+    "coverage": ["--nsim", "2"],
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_study_is_reproduced_byte_for_byte(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("first", "second"):
+        command(name, *SMALL[name], "--out", str(tmp_path / folder))
+    assert len(capsys.readouterr().out.splitlines()) > 8  # two tables
+    for file in (f"{name}.parquet", f"{name}.png"):
+        first, second = (tmp_path / folder / file for folder in ("first", "second"))
+        assert first.read_bytes() == second.read_bytes()
+    said = read_study(tmp_path / "first" / f"{name}.parquet").attrs["study"]
+    assert said["seed"] == STUDIES[name].seed
+    assert said["versions"]["refmixed"] == rm.__version__
+
+
+def test_small_areas_are_reproduced_byte_for_byte() -> None:
+    first, second = (small_areas.run(seed=3, counties=90, respondents=400) for _ in range(2))
+    pd.testing.assert_frame_equal(first.areas, second.areas, check_exact=True)
+    first.figure()
+
+
+def test_independent_parts_are_fitted_as_one_model() -> None:
+    """100 counties in one fit, and the same in two parts."""
+    rng = np.random.default_rng(4)
+    county = rng.integers(0, 100, 700)
+    income = rng.normal(size=100)[county] + rng.normal(size=700)
+    data = pd.DataFrame({"county": [f"c{k:02d}" for k in county], "income": income})
+    parts = small_areas.split(data)
+    assert len(parts) == 2
+    fit = rm.lmer("income ~ (1 | county)", data)
+    found = independent.minimize(parts)
+    assert found.criterion == pytest.approx(fit.criterion, rel=1e-12)
+    assert found.theta == pytest.approx(fit.theta.iloc[0], rel=1e-6)
+    assert found.beta[0] == pytest.approx(fit.beta.iloc[0], rel=1e-7)
+    assert found.beta_cov[0, 0] == pytest.approx(fit.vcov.iloc[0, 0], rel=1e-6)
+    ml = independent.minimize(parts, reml=False)
+    assert ml.criterion == pytest.approx(rm.lmer("income ~ (1 | county)", data, False).criterion)
+    random = fit.ranef(cond_var=True)
+    gamma, sd = (np.concatenate(x) for x in zip(*(independent.posterior(p, found) for p in parts),
+                                                strict=True))  # fmt: skip
+    assert gamma == pytest.approx(random["county"]["(Intercept)"].to_numpy(), rel=1e-6)
+    assert random.cond_var is not None
+    given_beta = np.sqrt(random.cond_var["county"][0, 0])
+    assert sd == pytest.approx(given_beta, rel=1e-6)
+
+
+def test_a_county_without_respondents_is_predicted_by_the_mean_of_all() -> None:
+    found = small_areas.run(seed=3, counties=90, respondents=200)
+    empty = found.areas[found.areas["respondents"] == 0]
+    assert len(empty)
+    assert (empty[PARTIAL] == found.fit.beta[0]).all()
+    assert empty[NONE].isna().all()
+
+
+def test_counties_are_estimated_better_together_than_alone() -> None:
+    found = STUDIES["counties"].run()
+    assert found.rmse[PARTIAL] < found.rmse[NONE]
+    assert (found.table[f"{PARTIAL} se"] < found.table[f"{NONE} se"]).all()
+
+
+def test_the_chapters_random_effects_of_sleepstudy() -> None:
+    """As printed, which is right to four digits."""
+    table = STUDIES["sleep"].run().table.set_index(["subject", "effect"])
+    assert table.loc[("308", "Days"), "ranef"] == pytest.approx(9.1989758, rel=1e-4)
+    assert table.loc[("309", "(Intercept)"), "ranef"] == pytest.approx(-40.3987381, rel=1e-4)
+    assert table.loc[("308", "Days"), NONE] == pytest.approx(21.764702, rel=1e-6)
+
+
+def test_the_estimators_of_the_shrinkage_study_are_of_one_estimand() -> None:
+    """Partial pooling is coef() of lmer; a group's own mean is on the far side of it."""
+    rng = np.random.default_rng(1)
+    sample = sample_y(sample_x(shrinkage.groups(), 100, rng), rng)
+    found = shrinkage.estimators(sample)(sample.frame).pivot(
+        index="term", columns="estimator", values="estimate"
+    )
+    fit = rm.lmer("y ~ (1 | group)", sample.frame)
+    assert found[PARTIAL].to_numpy() == pytest.approx(fit.coef()["group"]["(Intercept)"].to_numpy())
+    assert found[NONE].to_numpy() == pytest.approx(sample.frame.groupby("group")["y"].mean())
+    toward = (found[NONE] - found[PARTIAL]) / (found[NONE] - fit.beta.iloc[0])
+    assert toward.between(0, 1).all()
+
+
+def test_no_pooling_is_unbiased_and_complete_pooling_is_not() -> None:
+    """Bias over its error is Student's t with 59 degrees of freedom: above 6.5 by chance, 2e-7."""
+    table = shrinkage.run(nsim=60).table
+    off = (table["bias"].abs() / table["bias_mcse"]).groupby(table["estimator"]).max()
+    assert off[NONE] < SIX < off[COMPLETE]
+
+
+@pytest.fixture(scope="module")
+def rated() -> pd.DataFrame:
+    """Three replicates of the study of raters."""
+    return raters.run(nsim=3).replicates
+
+
+def test_random_intercepts_alone_report_standard_errors_that_are_far_too_small(
+    rated: pd.DataFrame,
+) -> None:
+    """In every sample, and for both contrasts, less than half of what the slopes make them."""
+    se = rated.groupby("model")["se"]
+    assert se.max()["random intercepts"] < 0.5 * se.min()["random slopes"]
+    assert rated["error"].isna().all()
+
+
+def test_random_slopes_report_the_true_variance_of_a_contrast(rated: pd.DataFrame) -> None:
+    """2 (1 - 0.7) / 33 between subjects, 2 * 0.25 (1 - 0.5) / 25 between raters, and the errors'.
+
+    A reported variance has some 30 degrees of freedom: the mean of three is within a factor of 2.
+    """
+    variance = (rated.loc[rated["model"] == "random slopes", "se"] ** 2).mean()
+    assert 0.5 < variance / (2 * 0.3 / 33 + 2 * 0.25 * 0.5 / 25 + 2 / (33 * 25)) < 2
+
+
+@pytest.fixture(scope="module")
+def layout() -> pd.DataFrame:
+    """Sixty replicates of 10 groups of 10."""
+    return coverage.layout(10, 10, 60, 1, jobs=1)
+
+
+def test_the_methods_variances_between_groups_are_those_of_the_balanced_layout(
+    layout: pd.DataFrame,
+) -> None:
+    """Var(means) without pooling; less s^2 / k by REML; and by ML, of 9/10 of it, less s^2 / k."""
+    wide = layout.pivot(index="replicate", columns=["method", "term"], values="estimate")
+    means, within = wide[(NONE, "tau^2")], wide[(NONE, "sigma^2")] / 10
+    inside = means * 0.9 > within + 1e-3
+    assert inside.mean() > 0.9
+    reml, ml = wide[("REML", "tau^2")], wide[("ML", "tau^2")]
+    assert reml[inside].to_numpy() == pytest.approx((means - within)[inside].to_numpy())
+    assert ml[inside].to_numpy() == pytest.approx((0.9 * means - within)[inside].to_numpy())
+
+
+def test_the_interval_without_pooling_leaves_out_the_variance_between_groups(
+    layout: pd.DataFrame,
+) -> None:
+    """Its half-width is z s / sqrt(n); the error's variance is tau^2 / m larger than s^2 / n."""
+    found = coverage.summarized(layout).set_index(["method", "term"])
+    variance = coverage.SIGMA2 / 100 + coverage.TAU2 / 10
+    expected = 2 * norm.cdf(coverage.Z * np.sqrt(coverage.SIGMA2 / 100 / variance)) - 1
+    margin = SIX * np.sqrt(expected * (1 - expected) / 60)
+    assert abs(found.loc[(NONE, "covers mu, normal"), "mean"] - expected) < margin
+    assert abs(found.loc[(NONE, "covers group mean"), "bias"]) < SIX * np.sqrt(0.05 / 60)
+
+
+def test_a_study_refuses_numbers_that_it_does_not_have() -> None:
+    with pytest.raises(StudyError, match="the study sleep has no nsim"):
+        STUDIES["sleep"].run(nsim=3)
+    with pytest.raises(StudyError, match="nsim must be"):
+        STUDIES["shrinkage"].run(nsim=0)

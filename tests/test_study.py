@@ -1,0 +1,296 @@
+"""A study is the same for any number of workers, after any interruption, and keeps its failures."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import warnings
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import refmixed as rm
+from refmixed.description import describe
+from refmixed.errors import RefmixedError, ResumeError, StudyError
+from refmixed.population import Sample, population, response, sample_x, sample_y
+from refmixed.predictors import factor, predictor
+from refmixed.refit import refitter
+from refmixed.storage import Parts, read_study
+from refmixed.study import CHUNK, failures, sampling_distribution
+from refmixed.tidy import as_rows, tidy
+
+SCHOOL = population(
+    x=predictor("normal"),
+    g=factor("ABCDE"),
+    y=response("x + by_level(g, A = 1, B = 2, C = 3, D = 1, E = 0)", error_scale=1),
+)
+
+
+def a_sample() -> Sample:
+    rng = np.random.default_rng(5)
+    return sample_y(sample_x(SCHOOL, 30, rng), rng)
+
+
+def mean(data: pd.DataFrame) -> dict[str, float]:
+    return {"mean": float(data["y"].mean())}
+
+
+def slope(data: pd.DataFrame) -> rm.Fit:
+    return rm.lmer("y ~ x + (1 | g)", data)
+
+
+def fails_above_one(data: pd.DataFrame) -> float:
+    if data["y"].mean() > 1:
+        raise ValueError("the mean is above 1")
+    return float(data["y"].mean())
+
+
+def kills_its_worker_once(marker: Path, data: pd.DataFrame) -> dict[str, float]:
+    if not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return mean(data)
+
+
+def study(fit_function: Callable[[pd.DataFrame], object] = mean, nsim: int = 45, seed: int = 1,
+          source: object = SCHOOL, **options: object) -> pd.DataFrame:  # fmt: skip
+    """A study of 30 rows."""
+    n = 30 if source is SCHOOL else None
+    return sampling_distribution(fit_function, source, nsim, seed, n=n, **options)  # type: ignore[arg-type]
+
+
+def assert_same(a: pd.DataFrame, b: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(a, b, check_exact=True)
+
+
+def test_a_row_a_replicate_and_term() -> None:
+    rows = study(slope, nsim=3)
+    assert rows["replicate"].to_list() == [0] * 4 + [1] * 4 + [2] * 4
+    terms = ["(Intercept)", "x", "sd__(Intercept)", "sd__Observation"]
+    assert rows["term"].to_list() == terms * 3
+
+
+def test_two_workers_write_the_bytes_that_one_writes(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.parquet", tmp_path / "two.parquet"
+    study(slope, nsim=25, keep=one)
+    study(slope, nsim=25, keep=two, jobs=2)
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_a_replicate_does_not_depend_on_how_many_there_are() -> None:
+    assert_same(study(nsim=30), study(nsim=45).query("replicate < 30"))
+
+
+def test_replicates_and_seeds_differ() -> None:
+    assert study(nsim=30)["estimate"].is_unique
+    assert study(nsim=1, seed=1)["estimate"][0] != study(nsim=1, seed=2)["estimate"][0]
+
+
+def test_x_is_fixed_for_a_sample_and_new_for_a_population() -> None:
+    def of_x(data: pd.DataFrame) -> float:
+        return float(data["x"].sum())
+
+    sample = a_sample()
+    assert study(of_x, source=sample)["estimate"].nunique() == 1
+    assert study(of_x, source=sample, new_x=True)["estimate"].is_unique
+    assert study(of_x)["estimate"].is_unique
+    assert study(of_x, new_x=False)["estimate"].nunique() == 1
+
+
+def test_a_failure_is_a_row_with_its_reason() -> None:
+    rows = study(fails_above_one)
+    (reason,), (count,) = failures(rows).index, failures(rows)
+    assert reason == "ValueError: the mean is above 1"
+    assert 0 < count < 45
+    assert rows["replicate"].to_list() == list(range(45))
+    assert (rows["estimate"].isna() == rows["error"].notna()).all()
+
+
+def test_a_warning_is_kept_with_the_estimate() -> None:
+    def warns(data: pd.DataFrame) -> float:
+        warnings.warn("not at a minimum", stacklevel=1)
+        return 1.0
+
+    rows = study(warns, nsim=2)
+    assert rows["warning"].to_list() == ["not at a minimum"] * 2
+    assert rows["estimate"].to_list() == [1.0, 1.0]
+
+
+def interrupt(after: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user's Ctrl-C once so many chunks are kept."""
+    add = Parts.add
+
+    def stop(parts: Parts, k: int, rows: pd.DataFrame) -> None:
+        if len(parts.done) == after:
+            raise KeyboardInterrupt
+        add(parts, k, rows)
+
+    monkeypatch.setattr(Parts, "add", stop)
+
+
+def test_what_was_done_before_an_interruption_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, broken = tmp_path / "whole.parquet", tmp_path / "broken.parquet"
+    study(fails_above_one, keep=whole)
+    with monkeypatch.context() as patch:
+        interrupt(1, patch)
+        with pytest.raises(KeyboardInterrupt):
+            study(fails_above_one, keep=broken)
+    parts = tmp_path / "broken.parquet.parts"
+    kept = {part.name: part.stat().st_mtime_ns for part in parts.glob("*.parquet")}
+    assert len(kept) == 1
+    added: list[int] = []
+    add = Parts.add
+    monkeypatch.setattr(Parts, "add", lambda p, k, rows: (added.append(k), add(p, k, rows)))
+    study(fails_above_one, keep=broken)
+    assert added == [1, 2]
+    assert broken.read_bytes() == whole.read_bytes()
+    assert not parts.exists()
+
+
+@pytest.mark.parametrize("complete", [True, False])
+@pytest.mark.parametrize(
+    "other", [{"seed": 2}, {"nsim": 46}, {"fit_function": slope}, {"description": "another"}]
+)
+def test_another_study_is_not_taken_for_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, complete: bool, other: dict[str, object]
+) -> None:
+    path = tmp_path / "study.parquet"
+    if complete:
+        study(keep=path)
+    else:
+        with monkeypatch.context() as patch:
+            interrupt(1, patch)
+            with pytest.raises(KeyboardInterrupt):
+                study(keep=path)
+    with pytest.raises(ResumeError, match=r"holds a study of another"):
+        study(keep=path, **other)  # type: ignore[arg-type]
+
+
+def test_a_study_of_other_versions_is_not_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "study.parquet"
+    study(keep=path)
+    monkeypatch.setattr(rm, "__version__", "0.0.0")
+    with pytest.raises(ResumeError, match="another versions"):
+        study(keep=path)
+
+
+def test_a_finished_study_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "study.parquet"
+    first = study(keep=path)
+    stamp = path.stat().st_mtime_ns
+    assert_same(study(keep=path), first)
+    assert path.stat().st_mtime_ns == stamp
+
+
+def test_the_file_says_what_it_is_of(tmp_path: Path) -> None:
+    path = tmp_path / "study.parquet"
+    rows = study(keep=path, description="means")
+    said = read_study(path).attrs["study"]
+    assert said == rows.attrs["study"] == json.loads(json.dumps(said))
+    assert (said["seed"], said["nsim"], said["description"]["text"]) == (1, 45, "means")
+    assert said["versions"]["refmixed"] == rm.__version__
+    assert "by_level" in said["description"]["source"]
+
+
+def test_a_fit_is_tidied_as_broom_mixed_does() -> None:
+    fit = rm.lmer("Reaction ~ Days + (Days | Subject)", rm.load_dataset("sleepstudy"))
+    rows = tidy(fit)
+    assert rows["term"].to_list() == [
+        "(Intercept)", "Days", "sd__(Intercept)", "cor__(Intercept).Days", "sd__Days",
+        "sd__Observation",
+    ]  # fmt: skip
+    assert rows["estimate"].to_numpy() == pytest.approx(
+        [251.405105, 10.467286, 24.740658, 0.065551, 5.922138, 25.591796], rel=1e-5
+    )
+    assert rows["se"][:2].to_numpy() == pytest.approx([6.824597, 1.545790], rel=1e-5)
+    assert rows["group"][2:].to_list() == ["Subject"] * 3 + ["Residual"]
+
+
+@pytest.mark.parametrize(
+    "found", [{"a": 1.0, "b": 2}, pd.Series({"a": 1.0, "b": 2.0}),
+              pd.DataFrame({"term": ["a", "b"], "estimate": [1.0, 2.0]}, index=[7, 8])]
+)  # fmt: skip
+def test_whatever_a_fit_function_returns_becomes_rows(found: object) -> None:
+    rows = as_rows(found)
+    assert rows.to_dict("list") == {"term": ["a", "b"], "estimate": [1.0, 2.0]}
+    assert list(rows.index) == [0, 1]
+
+
+def test_a_refit_is_the_fit_that_lmer_makes() -> None:
+    sample = a_sample()
+    again = sample_y(sample, np.random.default_rng(8)).frame
+    found = refitter("y ~ x + (1 | g)", sample.frame)(again)
+    assert_same(tidy(found), tidy(slope(again)))
+
+
+def test_descriptions_tell_apart_what_differs_and_nothing_else() -> None:
+    def adding(k: float) -> Callable[[float], float]:
+        return lambda x: x + k
+
+    assert describe(adding(1)) == describe(adding(1)) != describe(adding(2))
+    a, b = np.arange(5000.0), np.arange(5000.0)
+    b[2500] = 0.0
+    assert describe(a) == describe(a.copy()) != describe(b)
+    assert describe(pd.DataFrame({"a": a})) != describe(pd.DataFrame({"b": a}))
+    assert " at 0x" not in describe([SCHOOL, mean, partial(mean, k=object())])
+
+
+WRONG: list[tuple[str, Callable[[], object]]] = [
+    ("nsim must be a whole number, 1 or more, not 0", lambda: study(nsim=0)),
+    ("nsim must be", lambda: study(nsim=2.5)),  # type: ignore[arg-type]
+    ("seed must be", lambda: study(seed=-1)),
+    ("jobs must be", lambda: study(jobs=0)),
+    ("backend must be one of", lambda: study(backend="spark")),
+    ("fit_function must be", lambda: study("lmer")),  # type: ignore[arg-type]
+    ("source must be", lambda: study(source=3)),
+    ("needs n", lambda: sampling_distribution(mean, SCHOOL, 3, 1)),
+    ("n must be", lambda: sampling_distribution(mean, SCHOOL, 3, 1, n=0)),
+    ("has its rows", lambda: sampling_distribution(mean, a_sample(), 3, 1, n=9)),
+    ("not list", lambda: study(lambda data: [1])),
+    ("rename yours", lambda: study(lambda data: pd.DataFrame({"replicate": [1]}))),
+    ("cannot write to", lambda: study(keep="/proc/none/study.parquet")),
+]
+
+
+@pytest.mark.parametrize(("words", "mistake"), WRONG, ids=[words for words, _ in WRONG])
+def test_a_mistake_gets_one_clear_sentence(words: str, mistake: Callable[[], object]) -> None:
+    with pytest.raises(RefmixedError) as caught:
+        mistake()
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    table, text = tmp_path / "table.parquet", tmp_path / "text.parquet"
+    pd.DataFrame({"a": [1]}).to_parquet(table)
+    text.write_text("no table")
+    with pytest.raises(StudyError, match="not the file of a study"):
+        study(keep=table)
+    with pytest.raises(StudyError, match="cannot be read as Parquet"):
+        study(keep=text)
+
+
+@pytest.mark.filterwarnings("ignore")  # dask's own
+def test_a_dask_worker_that_dies_changes_nothing(tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    marker = tmp_path / "killed"
+    dies = partial(kills_its_worker_once, marker)
+    nsim = 4 * CHUNK
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=str(tmp_path)
+        ) as cluster,
+        distributed.Client(cluster),
+    ):
+        rows = study(dies, nsim=nsim, jobs=2, backend="dask")
+    assert marker.exists()
+    assert_same(rows, study(nsim=nsim))

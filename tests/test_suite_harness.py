@@ -1,0 +1,201 @@
+"""The command line of the suite, its check of adapters, and its tutorial."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from suite import SLEEP, Fixed, Json, case_of, hostile, right
+
+from refmixed.cli import main as refmixed_main
+from validation import cases, check, implementations, run
+from validation.cli import main
+from validation.implementations import Command, ImplementationError, InProcess
+
+HERE = Path(__file__).parent
+EXAMPLES = Path(cases.__file__).parent / "examples"
+
+
+@pytest.fixture(scope="module")
+def fit_case() -> Json:
+    return case_of(f"{SLEEP}.fit")
+
+
+# --- the command line -----------------------------------------------------------------------------
+
+
+def test_run_writes_every_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = {key: tmp_path / f"r.{key}" for key in ("json", "xml", "html")}
+    options = ["--report", files["json"], "--junit", files["xml"], "--html", files["html"]]
+    which = ["--adapter", "refmixed", "--case", "dyestuff-reml.f*", "--form", "formula"]
+    assert main([str(o) for o in ["run", *which, *options]]) == 0
+    assert all(path.stat().st_size > 200 for path in files.values())
+    assert main([*which, "--track", str(files["json"])]) == 0  # `run` need not be said
+    assert "5 of 5 quantities as before" in capsys.readouterr().out
+
+
+def test_a_failure_is_exit_status_1_unless_it_is_expected(
+    tmp_path: Path, fit_case: Json, capsys: pytest.CaptureFixture[str]
+) -> None:
+    message = right(fit_case)
+    message["answers"] |= {"sigma": 1.0}
+    answers, toml = tmp_path / "answers.json", tmp_path / "expected.toml"
+    answers.write_text(json.dumps(Fixed().start() | {"answers": {fit_case["id"]: message}}))
+    toml.write_text(f'[[expected]]\ncase = "{SLEEP}.fit"\nquantity = "sigma"\nreason = "why"\n')
+    which = ["run", "--answers", str(answers), "--case", fit_case["id"]]
+    assert main(which) == 1
+    assert main([*which, "--expected-failures", str(toml)]) == 0
+    toml.write_text(toml.read_text().replace("sigma", "theta"))
+    assert main([*which, "--expected-failures", str(toml)]) == 1
+    assert "theta: passes, though it was expected" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ("run", "one of --adapter, --command and --answers is needed"),
+        ("run --adapter refmixed --answers x.json", "one of --adapter"),
+        ("run --adapter nobody", "there is no adapter nobody; there are .*refmixed"),
+        ("run --adapter nobody.at.all", "cannot be imported: ModuleNotFoundError"),
+        ("run --adapter none.py", "there is no file none.py"),
+        ("run --adapter math.x:pi", "cannot be imported"),
+        ("run --answers none.json", "cannot read none.json: No such file"),
+        ("run --command ''", "the command is empty"),
+        ('run --command "\'"', "cannot read the command: No closing quotation"),
+        ("run --adapter refmixed --case nothing", "no case is of that level, id and form"),
+        ("run --adapter refmixed --level hard", "'hard' is not one of"),
+        ("run --adapter refmixed --timeout 0", "0.0 is not in the range"),
+        ("run --adapter refmixed --report no/such/r.json", "there is no folder no/such"),
+        ("run --adapter refmixed --track none.json", "cannot read none.json"),
+        ("run --adapter refmixed --case tiny* --expected-failures no.toml", "cannot read no.toml"),
+        ("show nothing", "there is no case 'nothing'"),
+        ("walk", "No such command 'walk'"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_status_2(
+    arguments: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(shlex.split(arguments)) == 2
+    captured = capsys.readouterr()
+    assert re.search(says, captured.err)
+    assert captured.err.count("\n") == 1
+    assert captured.out == ""
+
+
+def test_adapters_are_found_in_files_and_modules(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "def start():\n"
+        " who = {'name': 'mine', 'version': '', 'language': ''}\n"
+        " return {'version': 1, 'implementation': who}\n"
+        "def run(request):\n return {'id': request['id'], 'skip': 'no'}\n"
+        "class Inner:\n start, run = staticmethod(start), staticmethod(run)\n"
+    )
+    assert implementations.adapter(str(path)).about["name"] == "mine"
+    assert implementations.adapter(f"{path}:Inner").about["name"] == "mine"
+    with pytest.raises(ImplementationError, match="has no Outer"):
+        implementations.adapter(f"{path}:Outer")
+    path.write_text("import no_such_thing\n")
+    with pytest.raises(ImplementationError, match="cannot be imported: ModuleNotFoundError"):
+        implementations.adapter(str(path))
+
+
+def test_list_and_show_print_cases(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "--level", "fit", "--case", "dyestuff-*", "--form", "formula"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
+        "Dyestuff-ml.fit", "Dyestuff-reml.fit",
+    ]  # fmt: skip
+    assert main(["show", f"{SLEEP}.fit"]) == 0
+    assert json.loads(capsys.readouterr().out)["expected"]["theta"]["digits"] >= 25
+    assert main(["show", f"{SLEEP}.fit", "--request"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["cmd"] == "run"
+
+
+# --- for those who write an adapter ---------------------------------------------------------------
+
+
+def checked(implementation: Any) -> dict[bool, list[str]]:
+    lines: dict[bool, list[str]] = {True: [], False: []}
+    for right_, text in check.check(implementation):
+        lines[right_].append(text)
+    return lines
+
+
+def test_check_adapter_is_content_with_a_good_one() -> None:
+    lines = checked(implementations.adapter("refmixed"))
+    assert lines[False] == []
+    assert "fit, form formula: 6 of 6 right, 0 skipped" in lines[True]
+
+
+def test_check_adapter_says_what_is_wrong() -> None:
+    wrong = Fixed(answers={"criterion": [1.0], "unknown": 3})
+    lines = checked(InProcess(wrong, "wrong"))
+    assert any(re.match(r"evaluate.*criterion: a list where a number", t) for t in lines[False])
+    assert "an unknown level should be skipped with a reason, and was answered" in lines[False]
+    lines = checked(hostile("wrong id"))
+    assert any("answered for 'of another case'" in text for text in lines[False])
+    assert any("does not come back" in text for text in lines[False])
+    assert any("did not end" in text for text in checked(hostile("hang at stop", 1.0))[False])
+
+
+@pytest.mark.parametrize(
+    ("command", "level"),
+    [
+        pytest.param([sys.executable, EXAMPLES / "criterion.py"], "evaluate", id="Python"),
+        pytest.param(["Rscript", EXAMPLES / "lmer.R"], "fit", id="R"),
+    ],
+)
+def test_the_examples_of_the_tutorial_work(command: list[Any], level: str) -> None:
+    if not shutil.which(str(command[0])):
+        pytest.skip(f"no {command[0]} here")
+    program = Command([str(word) for word in command], 60.0)
+    assert checked(program)[False] == []
+    program = Command([str(word) for word in command], 60.0)
+    chosen = cases.choose(
+        [case_of(f"Pastes-reml.{name}") for name in ("evaluate-1.matrices", "fit")], [level]
+    )
+    (result,) = run.run(chosen, program, progress=False)
+    program.close()
+    least = {o.quantity: o.digits for o in result.outcomes if o.digits is not None}
+    assert least["criterion"] > 12
+    assert min(least.values()) > 5
+    length = [line for line in Path(command[1]).read_text().splitlines() if line.strip()]
+    assert len(length) <= 40
+
+
+# --- as installed ---------------------------------------------------------------------------------
+
+
+def test_refmixed_validate_forwards_to_the_suite() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "refmixed.cli", "validate", "list", "--case", "tiny-reml.fit"],
+        cwd=HERE.parent, capture_output=True, text=True, check=True,
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert done.stdout.startswith("tiny-reml.fit ")
+
+
+def test_refmixed_validate_says_what_is_not_installed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(sys.modules, "validation.cli")
+    monkeypatch.setitem(sys.modules, "click", None)
+    assert refmixed_main(["validate", "list"]) == 2
+    says = "refmixed: error: the suite needs click: pip install 'refmixed[validation]'\n"
+    assert capsys.readouterr().err == says
+
+
+def test_the_suite_imports_itself_by_relative_paths() -> None:
+    """It is `validation` in a clone and `refmixed.validation` in a wheel."""
+    absolute = re.compile(r"^\s*(from|import) validation\b", re.MULTILINE)
+    files = list(Path(cases.__file__).parent.rglob("*.py"))
+    assert len(files) > 30
+    assert [path.name for path in files if absolute.search(path.read_text("utf-8"))] == []

@@ -1,0 +1,35 @@
+"""The package mixedlm-rs, whose class MixedLM is like that of statsmodels, with its defaults."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mixedlm_rs import MixedLM
+
+from . import frames, like_statsmodels
+from .frames import Arrays, Json
+from .like_statsmodels import Plan
+
+NOT = {
+    "pev": "mixedlm-rs has no covariances of errors of prediction",
+    "predicted": "mixedlm-rs predicts without random effects",
+    "": "mixedlm-rs does not compute it",
+}
+
+
+def start() -> Json:
+    """Who answers."""
+    return frames.implementation("mixedlm-rs")
+
+
+def run(request: Json) -> Json:
+    """The answer to one request."""
+    return like_statsmodels.run(request, fitted, NOT)
+
+
+def fitted(arrays: Arrays, how: Plan, reml: bool) -> Any:
+    """The fit, of one term."""
+    if how.main is None or how.components:
+        raise NotImplementedError("of mixedlm-rs has one random term")
+    y = arrays.y - arrays.offset
+    return MixedLM(y, arrays.X, how.groups, exog_re=arrays.blocks[how.main].x).fit(reml=reml)

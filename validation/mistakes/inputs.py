@@ -1,0 +1,141 @@
+"""Mistakes about what goes in: weights, offset, X and Z."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from refmixed.design import Design, RandomTerm
+
+from .. import tables
+from .problem import Problem, Values
+from .registry import ANYWHERE, mistake
+from .textbook import Array
+
+# --- weights and offset ---------------------------------------------------------------------------
+
+
+def other_weights(p: Problem, weights: Array) -> Values | None:
+    """What other weights give."""
+    return p.answers(replace(p.design, weights=weights)) if p.model.weights else None
+
+
+@mistake(*ANYWHERE)
+def weights_ignored(p: Problem) -> Values | None:
+    """The weights are ignored."""
+    return other_weights(p, np.ones(p.design.n))
+
+
+@mistake(*ANYWHERE)
+def weights_as_variances(p: Problem) -> Values | None:
+    """The weights are taken for variances: their inverses are used."""
+    return other_weights(p, 1 / p.design.weights)
+
+
+@mistake(*ANYWHERE)
+def weights_squared(p: Problem) -> Values | None:
+    """The squares of the weights are used."""
+    return other_weights(p, p.design.weights**2)
+
+
+@mistake(*ANYWHERE)
+def weights_as_their_roots(p: Problem) -> Values | None:
+    """The square roots of the weights are used."""
+    return other_weights(p, np.sqrt(p.design.weights))
+
+
+@mistake(*ANYWHERE)
+def weights_of_mean_one(p: Problem) -> Values | None:
+    """The weights are divided by their mean."""
+    return other_weights(p, p.design.weights / p.design.weights.mean())
+
+
+@mistake(*ANYWHERE)
+def offset_ignored(p: Problem) -> Values | None:
+    """The offset is ignored."""
+    if not p.model.offset:
+        return None
+    new = p.new and replace(p.new, offset=np.zeros_like(p.new.offset))
+    return replace(p, new=new).answers(replace(p.design, offset=np.zeros(p.design.n)))
+
+
+@mistake(*ANYWHERE)
+def offset_added(p: Problem) -> Values | None:
+    """The offset is added to the response instead of taken from it."""
+    if not p.model.offset:
+        return None
+    return p.answers(replace(p.design, offset=-p.design.offset))
+
+
+@mistake("design")
+def response_less_offset(p: Problem) -> Values | None:
+    """y has the offset taken off already."""
+    return {"y": p.design.y_less_offset} if p.model.offset else None
+
+
+@mistake("design")
+def rows_times_root_weights(p: Problem) -> Values | None:
+    """y, X and Z are multiplied by the roots of the weights."""
+    if not p.model.weights:
+        return None
+    root, d = np.sqrt(p.design.weights), p.design
+    return {"y": root * d.y, "X": root[:, None] * d.X, "Z": root[:, None] * d.Z}
+
+
+# --- X and Z --------------------------------------------------------------------------------------
+
+
+@mistake("evaluate", "fit")
+def intercept_added(p: Problem) -> Values | None:
+    """An intercept is added to a model that has none."""
+    if p.design.p == 0 or (np.ptp(p.design.X, axis=0) == 0).any():
+        return None
+    wrong = p.answers(replace(p.design, X=np.column_stack([np.ones(p.design.n), p.design.X])))
+    return {key: wrong[key] for key in ("criterion", "sigma")}
+
+
+@mistake("design", "evaluate")
+def effects_first(p: Problem) -> Values | None:
+    """Columns of Z go effect by effect, all levels of one effect together."""
+    if all(term.k == 1 for term in p.design.terms):
+        return None
+    order = np.concatenate([at.T.ravel() for at in p.right.places()])
+    if p.level == "design":
+        return {"Z": p.design.Z[:, order]}
+    return {"u": (p.right.Lambda.T @ p.right.a)[order]}
+
+
+@mistake("design")
+def terms_in_order_of_formula(p: Problem) -> Values | None:
+    """The random terms are in the opposite order."""
+    if len(p.design.terms) < 2:
+        return None
+    return {"Z": np.hstack([term.Z for term in reversed(p.design.terms)])}
+
+
+@mistake("evaluate")  # the optimum of such a model need not be unique
+def nested_labels_alone(p: Problem) -> Values | None:
+    """Levels of a nested factor that share a label are taken as one."""
+    terms = tuple(without_outer(p, term) for term in p.design.terms)
+    if all(new is old for new, old in zip(terms, p.design.terms, strict=True)):
+        return None
+    return structure(p, replace(p.design, terms=terms))
+
+
+def without_outer(p: Problem, term: RandomTerm) -> RandomTerm:
+    """A nested term by the labels of its innermost factor alone."""
+    inner, *outer = term.group.split(":")
+    if not outer:
+        return term
+    column = tables.load(p.model.data).columns[inner]
+    levels = tuple(dict.fromkeys(column))
+    if len(levels) == len(term.levels):
+        return term
+    return replace(term, levels=levels, codes=np.array([levels.index(v) for v in column]))
+
+
+def structure(p: Problem, design: Design) -> Values:
+    """What other groups give."""
+    wrong = p.answers(design)
+    return {key: wrong[key] for key in ("criterion", "beta", "sigma", "sd") if key in wrong}

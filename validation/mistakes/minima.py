@@ -1,0 +1,48 @@
+"""The mistakes of a search: another minimum, or none."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import brentq
+
+from refmixed.covariance import start
+
+from .answers import fitted_parameters
+from .problem import Problem, Values
+from .registry import mistake
+from .textbook import textbook
+
+GRID = np.concatenate([[0.0], np.geomspace(0.01, 100, 200)])
+
+
+@mistake("fit")
+def other_minimum(p: Problem) -> Values | None:
+    """A local minimum that is not the lowest, or not the one that is meant."""
+    if len(p.theta) != 1:
+        return None
+    others = [theta for theta in minima(p) if abs(theta - p.theta[0]) > 1e-3]
+    if not others:
+        return None
+    theta = np.array(others[:1])
+    return fitted_parameters(textbook(p.design, theta, p.reml), theta)
+
+
+def minima(p: Problem) -> list[float]:
+    """The local minima of one theta: where the slope turns from falling to rising, and at zero."""
+
+    def slope(theta: float) -> float:
+        return float(textbook(p.design, np.array([theta]), p.reml).gradient()[0])
+
+    slopes = [slope(theta) for theta in GRID[1:]]
+    found = [0.0] if slopes[0] > 0 else []
+    for k in range(1, len(slopes)):
+        if slopes[k - 1] < 0 < slopes[k]:
+            found.append(float(brentq(slope, GRID[k], GRID[k + 1], xtol=1e-14)))
+    return found
+
+
+@mistake("fit")
+def stayed_at_start(p: Problem) -> Values:
+    """The search never left its start, the identity."""
+    theta = start(p.design)
+    return fitted_parameters(textbook(p.design, theta, p.reml), theta)

@@ -1,0 +1,90 @@
+"""Degrees of freedom of a coefficient's t, after Satterthwaite and after Kenward and Roger.
+
+Both are 2 v^2 / Var(v^), v the variance of the coefficient and v^ the estimate of it: the inverse
+of an information about the covariance parameters, and the gradient g of v in these, give
+Var(v^) = g' W g.  Satterthwaite's (as in lmerTest) is the observed information, Kenward and
+Roger's the expected one of REML, in V linear in its parameters (as in pbkrtest, whose degrees of
+freedom are these where one coefficient is tested at a time).
+"""
+
+from __future__ import annotations
+
+from flint import arb, arb_mat
+
+from .engine import factors
+from .matrices import Matrix, ProofError, column, dot, inverse, symmetric, trace_of_product
+from .optimum import Optimum
+from .slopes import Direction, Pushed, along, inner, log_slopes, push, spread, units
+from .unprofiled import Criterion
+
+
+def require_interior(fit: Optimum) -> None:
+    """Raises ProofError on a face: the information is that of an interior optimum."""
+    if not fit.interior:
+        raise ProofError("degrees of freedom are those of an optimum in the interior")
+
+
+def satterthwaite(fit: Optimum) -> list[arb]:
+    """(p,): 2 v^2 / (g' W g), W twice the inverse Hessian of the criterion in theta and log sigma.
+
+    At a stationary point the parameters do not matter: lmerTest has theta and sigma.
+    """
+    require_interior(fit)
+    N = fit.here.N
+    triangles = factors(fit.problem, fit.theta)
+    criterion = Criterion(fit.problem, fit.ranks)
+    W = 2 * inverse(criterion.derivatives(fit.here, triangles, fit.sigma2.log() / 2).hessian)
+    directions = along(fit.problem, triangles, fit.problem.entries)
+    falls = [N * push(fit.here, direction).W * N for direction in directions]
+    return [freedom(N, [*falls, 2 * N], W, j) for j in range(fit.problem.p)]
+
+
+def freedom(N: Matrix, slopes: list[Matrix], W: Matrix, j: int) -> arb:
+    """2 v^2 / (g' W g), for v = N_jj and its slope in each covariance parameter."""
+    g = column(N, [slope[j, j] for slope in slopes])
+    return 2 * N[j, j] ** 2 / dot(g, W * g)
+
+
+def kenward_roger(fit: Optimum) -> tuple[list[arb], list[arb]]:
+    """(p,) adjusted standard errors and (p,) degrees of freedom; REML only.
+
+    The parameters of V are the entries of each T and, in place of the residual variance, the size
+    of V itself: a linear change, which no result depends on, and P V P = P makes its sums short.
+    """
+    require_interior(fit)
+    if not fit.problem.reml:
+        raise ProofError("Kenward and Roger's degrees of freedom are those of REML")
+    here, N, p = fit.here, fit.here.N, fit.problem.p
+    directions = units(fit.problem)
+    pushed = [push(here, direction) for direction in directions]
+    W = inverse(expected_information(fit, directions, pushed))
+    falls = [*(N * x.W * N for x in pushed), N]
+    dfs = [freedom(N, falls, W, j) for j in range(p)]
+    adjusted = N + 2 * N * added(fit, pushed, W) * N  # (p, p)
+    return [(fit.sigma2 * adjusted[j, j]).sqrt() for j in range(p)], dfs
+
+
+def expected_information(
+    fit: Optimum, directions: list[Direction], pushed: list[Pushed]
+) -> arb_mat:
+    """(m + 1, m + 1): tr(P G_r P G_s) / 2, the last parameter being the size of V."""
+    m, A = len(directions), log_slopes(fit.here)
+
+    def element(r: int, s: int) -> arb:
+        if r == s == m:
+            return arb(fit.problem.dof) / 2
+        if s == m:
+            return trace_of_product(A[directions[r].term], directions[r].matrix) / 2
+        return spread(fit.here, pushed[r], pushed[s], True) / 2
+
+    return symmetric(m + 1, element)
+
+
+def added(fit: Optimum, pushed: list[Pushed], W: Matrix) -> Matrix:
+    """sum of W_rs (Q_rs - P_r N P_s): X'V^-1 G_r P G_s V^-1 X, zero where one of both is V."""
+    sums = arb_mat(fit.problem.p, fit.problem.p)
+    for r, first in enumerate(pushed):
+        for s, second in enumerate(pushed):
+            both = inner(fit.here, first, second) - first.W * fit.here.N * second.W
+            sums = sums + both * W[r, s]
+    return sums

@@ -1,0 +1,65 @@
+"""What `make validate` runs: the whole suite on refmixed by each route, and on lme4."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import refmixed as rm
+
+from . import cases, chapter, expected, implementations, r, record, run, terminal
+from .implementations import Implementation
+from .report import Report
+
+EXPECTED = Path(__file__).parent / "expected"
+ROUTES = ("refmixed", "refmixed_marginal")
+
+Json = dict[str, Any]
+
+
+def lme4() -> tuple[Implementation, str]:
+    """lme4, live or as recorded, and a sentence on which it is."""
+    live, reason = r.available()
+    if live:
+        found: Implementation = implementations.adapter("lme4")
+        return found, f"lme4 {found.about['version']}, live"
+    found = implementations.Answers(record.FILE)
+    return found, f"recorded answers of lme4 {found.about['version']} (no live lme4: {reason})"
+
+
+def examine(
+    implementation: Implementation,
+    suite: Sequence[Json],
+    chosen: Sequence[Json],
+    entries: Sequence[expected.Expected],
+    settings: Json | None = None,
+) -> Report:
+    """The report on some cases of the suite, with failures that are expected."""
+    marked = expected.marked(run.run(chosen, implementation), entries)
+    sizes = Counter(case["level"] for case in suite)
+    problems = expected.problems(marked, entries, suite)
+    everything: Json = {"levels": [], "cases": [], "form": None}
+    return Report(implementation.about, marked, sizes, problems, settings or everything)
+
+
+def own_failures(name: str | None) -> list[expected.Expected]:
+    """The failures that the suite itself expects of an adapter: those of expected/<name>.toml."""
+    path = EXPECTED / f"{name}.toml"
+    return expected.read(path) if path.is_file() else []
+
+
+def validate() -> bool:
+    """Examine all, print what was found, and whether all is as expected."""
+    suite = cases.everything()
+    theirs, which = lme4()
+    print(f"refmixed {rm.__version__} by {len(ROUTES)} routes, and {which}\n", flush=True)
+    ours = [(implementations.adapter(name), own_failures(name)) for name in ROUTES]
+    right = True
+    for implementation, entries in [*ours, (theirs, own_failures("lme4"))]:
+        report = examine(implementation, suite, suite, entries)
+        print(terminal.table(report) + "\n", flush=True)
+        right = right and not report.failed
+    print(chapter.table())
+    return right
