@@ -1,5 +1,6 @@
 """What goes to R comes back unchanged, what R says is data, and guesses are refused."""
 
+import subprocess
 from types import ModuleType
 from typing import Any
 
@@ -91,3 +92,9 @@ def test_why_r_is_missing_is_told(monkeypatch: pytest.MonkeyPatch, lme4: ModuleT
 
     monkeypatch.setattr(r, "interface", broken)
     assert r.available.__wrapped__() == (False, "RuntimeError: two lines")
+
+
+def test_programs_started_beside_r_find_their_own_libraries(lme4: ModuleType) -> None:
+    """R adds its folders to LD_LIBRARY_PATH, where another libpython may lie."""
+    told = subprocess.run(["printenv", "LD_LIBRARY_PATH"], capture_output=True, text=True).stdout
+    assert "/R/" not in told

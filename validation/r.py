@@ -54,6 +54,7 @@ def interface() -> Any:
     built for another R; RError without lme4.
     """
     os.environ.setdefault("LANGUAGE", "en")  # messages are compared with what R says in English
+    libraries = os.environ.get("LD_LIBRARY_PATH")
     with redirect_stdout(StringIO()), redirect_stderr(StringIO()):  # what fails is raised as well
         import rpy2.rinterface as ri
         from rpy2.rinterface_lib import callbacks, embedded
@@ -63,10 +64,20 @@ def interface() -> Any:
     if not embedded.isinitialized():  # a user's profile may change the contrasts or the digits
         embedded.set_initoptions(("rpy2", "--quiet", "--no-save", "--no-restore", "--no-init-file"))
         ri.initr()
+    keep_library_path(libraries)
     ri.evalr("options(digits = 7, width = 80, scipen = 0, warn = 1, useFancyQuotes = FALSE)")
     if not ri.evalr("suppressPackageStartupMessages(require(lme4, quietly = TRUE))")[0]:
         raise RError("R has no package lme4")
     return ri
+
+
+def keep_library_path(before: str | None) -> None:
+    """Undo R's change of LD_LIBRARY_PATH: a child Python may load another libpython with it."""
+    if before is None:
+        os.environ.pop("LD_LIBRARY_PATH", None)
+        os.unsetenv("LD_LIBRARY_PATH")
+    else:
+        os.environ["LD_LIBRARY_PATH"] = before
 
 
 @cache
