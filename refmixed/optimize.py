@@ -82,7 +82,7 @@ def minimize(design: Design, reml: bool, route: Route) -> Optimum:
     if not work.y.any() or coordinates.size <= 100 * np.finfo(float).eps * largest:
         raise exact_fit()
     search = Search(work, reml, route)
-    theta, at = best(search, list(starts(coordinates)))
+    theta, at = best(search, starts(coordinates))
     found = point(coordinates, coordinates.theta_out(theta), theta, at)
     if found.optimality.failures:
         reasons = "; ".join(found.optimality.failures)
@@ -131,9 +131,10 @@ def starts(coordinates: Coordinates) -> Iterator[Array]:
         yield coordinates.theta_in(unit)
 
 
-def best(search: Search, points: list[Array]) -> tuple[Array, Evaluation]:
+def best(search: Search, points: Iterator[Array]) -> tuple[Array, Evaluation]:
     """The lowest of the minima that are found from some starts, and the model there."""
-    usable = [theta for theta in points if np.isfinite(search.criterion(theta))]
+    first, *others = points
+    usable = [first, *(theta for theta in others if np.isfinite(search.criterion(theta)))]
     found = lowest(descend(search, theta) for theta in usable)
     further = (descend(search, theta) for theta in low_points(search, found[0]))
     return lowest([found, *further])

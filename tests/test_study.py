@@ -281,7 +281,8 @@ def test_a_file_of_something_else_is_left_alone(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore")  # dask's own
 def test_a_dask_worker_that_dies_changes_nothing(tmp_path: Path) -> None:
-    distributed = pytest.importorskip("distributed")
+    import distributed
+
     marker = tmp_path / "killed"
     dies = partial(kills_its_worker_once, marker)
     nsim = 4 * CHUNK
