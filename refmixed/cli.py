@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import json
 import math
+import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -139,8 +140,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         except RefmixedError as error:
             print(f"refmixed: error: {error}", file=sys.stderr)
             return 2
+        except BrokenPipeError:  # `refmixed ... | head` has read what it wanted
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        except KeyboardInterrupt:
+            print("refmixed: interrupted", file=sys.stderr)
+            return 130
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from numbers import Integral
 
 
 class RefmixedError(Exception):
@@ -118,6 +119,10 @@ class ConvergenceWarning(RefmixedWarning):
     """A condition for a local minimum fails at the point returned: the message says which."""
 
 
+class StudyWarning(RefmixedWarning):
+    """Some replicates of a study failed, and are not among its estimates."""
+
+
 class RankWarning(RefmixedWarning):
     """Linearly dependent columns of X were dropped."""
 
@@ -137,3 +142,10 @@ def one_of(option: str, value: object, allowed: Iterable[str]) -> None:
     choices = list(allowed)
     if not isinstance(value, str) or value not in choices:
         raise OptionError(f"{option} must be one of {', '.join(map(repr, choices))}, not {value!r}")
+
+
+def whole_number(name: str, value: object, least: int, error: type[RefmixedError]) -> int:
+    """A number that counts something.  Raises `error` unless it is whole, and not below `least`."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or int(value) < least:
+        raise error(f"{name} must be a whole number, {least} or more, not {value!r}")
+    return int(value)

@@ -15,7 +15,7 @@ from scipy.special import expit
 
 from .arrays import Array
 from .columns import require_columns
-from .errors import PopulationError, one_of
+from .errors import PopulationError, one_of, whole_number
 from .predictors import Predictor, numbers, predictor
 
 
@@ -133,9 +133,7 @@ def ar1(rho: float, within: str | None = None) -> AR1:
 
 def binomial(size: int = 1) -> Binomial:
     """Successes among `size` trials; the response expression is the log odds."""
-    if not isinstance(size, int | np.integer) or isinstance(size, bool) or size < 1:
-        raise PopulationError(f"size must be a whole number above 0, not {size!r}")
-    return Binomial(int(size))
+    return Binomial(whole_number("size", size, 1, PopulationError))
 
 
 NAMED: dict[str, Family] = {"gaussian": Gaussian(), "binomial": Binomial(), "poisson": Poisson()}

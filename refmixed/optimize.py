@@ -10,7 +10,7 @@ of a term with one, low points are looked for along its axis; the lowest minimum
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +33,7 @@ from .optimality import (
 )
 
 SCALES = np.array([0.0, *10.0 ** np.linspace(-2, 2, 9)])  # of a factor, looked at for low points
+NEAR = 1e-3  # of a minimum found before: a descent that comes so close would end there
 NEARLY_ZERO = 1e-3  # a pivot below this is tried as zero
 ROUNDS = 20  # of setting out again from a boundary
 STEPS = 200  # of Newton
@@ -50,6 +51,9 @@ class Optimum:
     evaluation: Evaluation  # in the coordinates of the search
     coordinates: Coordinates
     optimality: Optimality
+
+
+Minimum = tuple[Array, Evaluation]  # a theta in the coordinates of the search, and the model there
 
 
 class Search:
@@ -131,18 +135,19 @@ def starts(coordinates: Coordinates) -> Iterator[Array]:
         yield coordinates.theta_in(unit)
 
 
-def best(search: Search, points: Iterator[Array]) -> tuple[Array, Evaluation]:
+def best(search: Search, points: Iterator[Array]) -> Minimum:
     """The lowest of the minima that are found from some starts, and the model there."""
-    first, *others = points
-    usable = [first, *(theta for theta in others if np.isfinite(search.criterion(theta)))]
-    found = lowest(descend(search, theta) for theta in usable)
-    further = (descend(search, theta) for theta in low_points(search, found[0]))
-    return lowest([found, *further])
+    found = descend(search, next(points))
+    usable = (theta for theta in points if np.isfinite(search.criterion(theta)))
+    found = lowest(search, found, usable)
+    return lowest(search, found, low_points(search, found[0]))
 
 
-def lowest(found: Iterable[tuple[Array, Evaluation]]) -> tuple[Array, Evaluation]:
-    """The one with the least criterion."""
-    return min(found, key=lambda each: each[1].criterion)
+def lowest(search: Search, found: Minimum, points: Iterator[Array]) -> Minimum:
+    """The lowest of a minimum and those that are found from some points."""
+    for theta in points:
+        found = min(found, descend(search, theta, found), key=lambda each: each[1].criterion)
+    return found
 
 
 def low_points(search: Search, theta: Array) -> Iterator[Array]:
@@ -158,10 +163,13 @@ def low_points(search: Search, theta: Array) -> Iterator[Array]:
         yield from (line[i] for i in np.flatnonzero(is_low) if SCALES[i] != here)
 
 
-def descend(search: Search, theta: Array) -> tuple[Array, Evaluation]:
-    """From a start to a minimum, and the model there."""
+def descend(search: Search, theta: Array, known: Minimum | None = None) -> Minimum:
+    """From a start to a minimum, perhaps one that is known, and the model there."""
     for _ in range(ROUNDS):
-        theta = try_zeros(search, newton(search, theta))
+        theta = newton(search, theta, known)
+        if known is not None and near(theta, known):
+            return known
+        theta = try_zeros(search, theta)
         at = search.at(theta)
         further = escape(search, theta, at)
         if further is None:
@@ -170,12 +178,23 @@ def descend(search: Search, theta: Array) -> tuple[Array, Evaluation]:
     return theta, at
 
 
-def newton(search: Search, theta: Array) -> Array:
-    """Newton steps on the free entries, downhill, until rounding is all that is left."""
+def near(theta: Array, known: Minimum) -> bool:
+    """Whether theta is next to a minimum that is known."""
+    apart, largest = np.abs(theta - known[0]).max(), np.abs(known[0]).max()
+    return bool(apart <= NEAR * (1.0 + largest))
+
+
+def newton(search: Search, theta: Array, known: Minimum | None = None) -> Array:
+    """Newton steps on the free entries, downhill, until rounding is all that is left.
+
+    Or until the next minimum is clearly a known one.
+    """
     theta = tidy(search.design, theta)
     moving = free(search.design, theta)
     at, last = search.at(theta), np.inf
     for _ in range(STEPS):
+        if known is not None and near(theta, known):
+            break
         step, _ = newton_step(search.design, at, moving)
         size = float(np.abs(step).max(initial=0.0) / (1.0 + np.abs(theta).max(initial=0.0)))
         if size <= 1e-13 or (last < 1e-7 and size > last / 2):  # steps that shrink no more

@@ -26,7 +26,7 @@ import pandas as pd
 from . import formula, frame
 from .arrays import Array
 from .columns import model_matrix
-from .errors import DataError, PopulationError
+from .errors import PopulationError, whole_number
 from .expressions import Expression, expression
 from .families import Family, as_family
 from .predictors import Factor, Predictor, numbers
@@ -153,14 +153,16 @@ def population(**parts: Part) -> Population:
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Rows of a population.  Sample(frame, population) stands for predictors chosen by design."""
+    """Rows of a population.  Sample(data, population) stands for predictors chosen by design;
+    data: any data frame that narwhals reads.  Raises DataError, PopulationError.
+    """
 
     frame: pd.DataFrame
     population: Population
 
     def __post_init__(self) -> None:
-        if not isinstance(self.frame, pd.DataFrame) or not isinstance(self.population, Population):
-            raise DataError("a Sample is made of a pandas data frame and a population")
+        require_population(self.population)
+        object.__setattr__(self, "frame", frame.as_frame(self.frame))
 
     @cached_property
     def laws(self) -> dict[str, tuple[Array, Array]]:
@@ -177,12 +179,11 @@ def sample_x(population: Population, n: int, rng: np.random.Generator) -> Sample
     """n rows of the predictors.  Raises PopulationError."""
     require_generator(rng)
     require_population(population)
-    if not isinstance(n, int | np.integer) or isinstance(n, bool) or n < 1:
-        raise PopulationError(f"n must be a whole number above 0, not {n!r}")
+    n = whole_number("n", n, 1, PopulationError)
     columns: dict[str, Any] = {}
     for name, part in population.parts.items():
         if isinstance(part, Predictor | Factor):
-            columns |= spread(name, part.draw(rng, int(n)))
+            columns |= spread(name, part.draw(rng, n))
     return Sample(pd.DataFrame(columns, index=pd.RangeIndex(n)), population)
 
 
@@ -220,4 +221,4 @@ def require_generator(rng: Any) -> None:
 def require_population(given: Any) -> None:
     """Raises PopulationError."""
     if not isinstance(given, Population):
-        raise PopulationError(f"sample_x takes a population, not {type(given).__name__}")
+        raise PopulationError(f"what is sampled must be a population, not {type(given).__name__}")

@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from .description import describe, versions
-from .errors import StudyError, one_of
+from .errors import StudyError, StudyWarning, one_of, whole_number
 from .population import Population, Sample, sample_x, sample_y
 from .storage import Parts, as_pandas, finished
 from .tidy import as_rows
@@ -69,13 +69,19 @@ def sampling_distribution(
     interruption is in a folder beside it, and the same call goes on from there.  progress: a bar,
     where there is a terminal.
 
-    Columns: replicate, those of `tidy.as_rows`, error (the text, where fit_function failed: then
-    the replicate has this row alone) and warning.  `attrs["study"]` holds seed, nsim, versions and
-    description.  Raises StudyError, ResumeError, PopulationError.
+    Columns: replicate, those of `tidy.as_rows`, error (the text, where a replicate could not be
+    drawn or fitted: it has this row alone) and warning.  `attrs["study"]` holds seed, nsim,
+    versions and description.  Warns (StudyWarning) of failures, which `failures` counts.
+    Raises StudyError, ResumeError, and PopulationError where not even a first sample can be drawn.
     """
-    require(fit_function, nsim, seed, jobs)
+    if not callable(fit_function):
+        raise StudyError(f"fit_function must be a function of a data frame, not {fit_function!r}")
+    nsim = whole_number("nsim", nsim, 1, StudyError)
+    seed = whole_number("seed", seed, 0, StudyError)
+    jobs = whole_number("jobs", jobs, 1, StudyError)
     one_of("backend", backend, BACKENDS)
     where = source_of(source, new_x, n, seed)
+    where.sample(np.random.default_rng(seed))  # says at once what is wrong with the population
     what = {"fit": describe(fit_function), "source": describe(where), "text": description}
     metadata = {"seed": seed, "nsim": nsim, "versions": versions(), "description": what}
     path = None if keep is None else Path(keep)
@@ -84,12 +90,22 @@ def sampling_distribution(
         parts = Parts(path, metadata)
         run(Chunks(fit_function, where, nsim, seed), parts, jobs, backend, progress)
         table = parts.finish(path)
-    return as_pandas(table)
+    rows = as_pandas(table)
+    warn_of_failures(rows, nsim)
+    return rows
 
 
 def failures(rows: pd.DataFrame) -> pd.Series[Any]:
     """How many replicates failed with each text."""
     return rows.loc[rows["error"].notna(), "error"].value_counts()
+
+
+def warn_of_failures(rows: pd.DataFrame, nsim: int) -> None:
+    """Warns (StudyWarning) where replicates failed."""
+    counts = failures(rows)
+    if len(counts):
+        text = f"{counts.sum()} of {nsim} replicates failed, most often with: {counts.index[0]}"
+        warnings.warn(text, StudyWarning, stacklevel=3)
 
 
 def source_of(source: Any, new_x: bool | None, n: int | None, seed: int) -> Source:
@@ -99,21 +115,14 @@ def source_of(source: Any, new_x: bool | None, n: int | None, seed: int) -> Sour
     if isinstance(source, Sample):
         if n is not None and not new_x:
             raise StudyError("a Sample has its rows: n goes with new_x=True, or with a population")
-        return Source(source.population, n or len(source.frame)) if new_x else Source(source, 0)
+        if not new_x:
+            return Source(source, 0)
+        source, n = source.population, len(source.frame) if n is None else n
     if n is None:
         raise StudyError("a population needs n, the rows of a sample")
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,)))
-    first = sample_x(source, n, rng)  # also says at once what is wrong with n or the population
+    first = sample_x(source, n, rng)
     return Source(first, 0) if new_x is False else Source(source, n)
-
-
-def require(fit_function: Any, nsim: Any, seed: Any, jobs: Any) -> None:
-    """Raises StudyError."""
-    if not callable(fit_function):
-        raise StudyError(f"fit_function must be a function of a data frame, not {fit_function!r}")
-    for name, value, least in (("nsim", nsim, 1), ("seed", seed, 0), ("jobs", jobs, 1)):
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise StudyError(f"{name} must be a whole number, {least} or more, not {value!r}")
 
 
 @dataclass(frozen=True)
@@ -142,10 +151,9 @@ class Chunks:
     def replicate(self, r: int) -> pd.DataFrame:
         """One sample and its rows."""
         rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(1, r)))
-        data = self.source.sample(rng).frame
         with warnings.catch_warnings(record=True) as given:
             warnings.simplefilter("always")
-            found, error = attempt(self.fit_function, data)
+            found, error = self.attempt(rng)
         rows = pd.DataFrame(index=[0]) if error else as_rows(found)
         if taken := [name for name in OWN if name in rows]:
             raise StudyError(f"{taken[0]!r} is a column of the study itself: rename yours")
@@ -154,13 +162,12 @@ class Chunks:
         rows["warning"] = "; ".join(dict.fromkeys(str(w.message) for w in given)) or None
         return rows
 
-
-def attempt(function: FitFunction, data: pd.DataFrame) -> tuple[Any, str | None]:
-    """What a function makes of the data, or the text of its error."""
-    try:
-        return function(data), None
-    except Exception as error:  # whatever a user's function raises is a result of the study
-        return None, f"{type(error).__name__}: {error}"
+    def attempt(self, rng: np.random.Generator) -> tuple[Any, str | None]:
+        """What the function makes of one sample, or the text of the error of either."""
+        try:
+            return self.fit_function(self.source.sample(rng).frame), None
+        except Exception as error:  # whatever a user's function raises is a result of the study
+            return None, f"{type(error).__name__}: {error}"
 
 
 def run(chunks: Chunks, parts: Parts, jobs: int, backend: str, progress: bool) -> None:

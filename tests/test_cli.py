@@ -131,7 +131,7 @@ def test_datasets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_module_is_a_program(folder: Path) -> None:
-    command = [sys.executable, "-m", "refmixed.cli", "fit", SLEEP, str(folder / "sleepstudy.csv")]
+    command = [sys.executable, "-m", "refmixed", "fit", SLEEP, str(folder / "sleepstudy.csv")]
     done = subprocess.run(
         [*command, "--json"], cwd=ROOT, capture_output=True, text=True, check=True
     )

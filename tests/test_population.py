@@ -235,9 +235,9 @@ WRONG: list[tuple[str, Callable[[], object]]] = [
     ("must be a predictor", lambda: population(x=3)),  # type: ignore[arg-type]
     ("above 0, not 0", lambda: sample_x(population(), 0, rng())),
     ("numpy Generator", lambda: sample_x(population(), 3, 1)),  # type: ignore[arg-type]
-    ("takes a population", lambda: sample_x(3, 3, rng())),  # type: ignore[arg-type]
+    ("must be a population", lambda: sample_x(3, 3, rng())),  # type: ignore[arg-type]
     ("takes a Sample", lambda: sample_y(3, rng())),  # type: ignore[arg-type]
-    ("pandas data frame", lambda: Sample([1], population())),  # type: ignore[arg-type]
+    ("must be a data frame, of pandas or polars", lambda: Sample([1], population())),  # type: ignore[arg-type]
     ("needs an error_scale", lambda: response("x")),
     ("not be negative", lambda: response("x", error_scale=-1)),
     ("first in row 1", lambda: given(X, y=response("1", error_scale="x"))),

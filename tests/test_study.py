@@ -16,7 +16,7 @@ import pytest
 
 import refmixed as rm
 from refmixed.description import describe
-from refmixed.errors import RefmixedError, ResumeError, StudyError
+from refmixed.errors import RefmixedError, ResumeError, StudyError, StudyWarning
 from refmixed.population import Sample, population, response, sample_x, sample_y
 from refmixed.predictors import factor, predictor
 from refmixed.refit import refitter
@@ -103,7 +103,8 @@ def test_x_is_fixed_for_a_sample_and_new_for_a_population() -> None:
 
 
 def test_a_failure_is_a_row_with_its_reason() -> None:
-    rows = study(fails_above_one)
+    with pytest.warns(StudyWarning, match=r"of 45 replicates failed, most often with: ValueError"):
+        rows = study(fails_above_one)
     (reason,), (count,) = failures(rows).index, failures(rows)
     assert reason == "ValueError: the mean is above 1"
     assert 0 < count < 45
@@ -133,6 +134,25 @@ def interrupt(after: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Parts, "add", stop)
 
 
+def test_a_replicate_that_cannot_be_drawn_is_a_failure_too() -> None:
+    """exp(x) overflows in few samples; a population that never can be drawn is refused at once."""
+    counts = population(x=predictor("normal", scale=25), y=response("x", family="poisson"))
+    with pytest.warns(StudyWarning, match="failed"):
+        rows = study(source=Sample(pd.DataFrame({"k": range(3)}), counts), new_x=True)
+    assert 0 < rows["error"].notna().sum() < 45
+    assert set(failures(rows).index.str.split(":").str[0]) == {"PopulationError"}
+    never = population(y=response("no_such_column", error_scale=1))
+    with pytest.raises(RefmixedError, match="no_such_column"):
+        study(source=Sample(pd.DataFrame({"k": range(3)}), never))
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    rows = study(nsim=np.int64(3), seed=np.int64(1), jobs=np.int64(1))
+    assert_same(rows, study(nsim=3))
+    assert rows.attrs == study(nsim=3).attrs
+
+
+@pytest.mark.filterwarnings("ignore::refmixed.errors.StudyWarning")
 def test_what_was_done_before_an_interruption_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

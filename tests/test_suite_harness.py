@@ -176,7 +176,7 @@ def test_the_examples_of_the_tutorial_work(command: list[Any], level: str) -> No
 
 def test_refmixed_validate_forwards_to_the_suite() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "refmixed.cli", "validate", "list", "--case", "tiny-reml.fit"],
+        [sys.executable, "-m", "refmixed", "validate", "list", "--case", "tiny-reml.fit"],
         cwd=HERE.parent, capture_output=True, text=True, check=True,
         env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
     )  # fmt: skip

@@ -1,16 +1,17 @@
 """The studies of the chapter, by name.  Each is a module with a function `run`.
 
-A result is a frozen dataclass with a `table`, a data frame, and a `figure()`; the same seed gives
-the same bytes on one machine.
+A simulation also has `of`, which makes the same result from the rows that it kept.  The same seed
+gives the same bytes on one machine.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..errors import StudyError
+from ..errors import StudyError, whole_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,16 +19,24 @@ if TYPE_CHECKING:
 
 
 class Result(Protocol):
-    """What a study returns."""
+    """What a study returns; as a text, what the command prints."""
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """What the table is made of."""
+        ...
 
     @property
     def table(self) -> pd.DataFrame:
-        """The numbers."""
+        """What the study found."""
         ...
 
     def figure(self) -> Figure:
         """The picture."""
         ...
+
+
+LEAST = {"nsim": 1, "seed": 0, "jobs": 1}
 
 
 @dataclass(frozen=True)
@@ -36,21 +45,58 @@ class Study:
 
     name: str
     title: str
-    nsim: int | None = None
     seed: int | None = None
+    nsim: int | None = None  # None: not a simulation, but one analysis of one data set
 
-    def run(self, nsim: int | None = None, seed: int | None = None, jobs: int = 1) -> Result:
-        """Run it.  Raises StudyError for a number that it does not take, or a missing package."""
-        given = {"nsim": (nsim, self.nsim), "seed": (seed, self.seed)}
-        options: dict[str, Any] = {}
-        for option, (wanted, default) in given.items():
-            if wanted is not None and default is None:
-                raise StudyError(f"the study {self.name} has no {option}")
-            if default is not None:
-                options[option] = default if wanted is None else wanted
+    def run(
+        self,
+        nsim: int | None = None,
+        seed: int | None = None,
+        jobs: int | None = None,
+        keep: str | Path | None = None,
+    ) -> Result:
+        """Run it.  keep: a Parquet file for the rows; an interrupted simulation goes on from there.
+
+        Raises StudyError for a number that it does not take, or a missing package.
+        """
+        module = self.module()
+        options = self.options(nsim, seed, jobs)
         if self.nsim is not None:
-            options["jobs"] = jobs
-        result: Result = self.module().run(**options)
+            simulated: Result = module.run(**options, keep=keep)
+            return simulated
+        result: Result = module.run(**options)
+        if keep is not None:
+            self.keep(result, Path(keep), seed)
+        return result
+
+    def options(self, nsim: int | None, seed: int | None, jobs: int | None) -> dict[str, int]:
+        """Given numbers and defaults.  Raises StudyError."""
+        defaults = {"nsim": self.nsim, "seed": self.seed, "jobs": self.nsim and 1}
+        chosen = {}
+        for name, given in {"nsim": nsim, "seed": seed, "jobs": jobs}.items():
+            default = defaults[name]
+            if default is None and given is not None:
+                raise StudyError(f"the study {self.name} has no {name}")
+            if default is not None:
+                value = default if given is None else given
+                chosen[name] = whole_number(name, value, LEAST[name], StudyError)
+        return chosen
+
+    def keep(self, result: Result, path: Path, seed: int | None) -> None:
+        """Write the rows of one analysis with their description."""
+        from ..description import versions
+        from ..storage import write_frame
+
+        seed = self.seed if seed is None else seed
+        about = {"seed": seed, "nsim": None, "versions": versions(), "description": self.title}
+        write_frame(result.rows, path, about)
+
+    def read(self, path: str | Path) -> Result:
+        """The result of a simulation from the rows that it kept."""
+        module = self.module()
+        from ..storage import read_study
+
+        result: Result = module.of(read_study(path))
         return result
 
     def module(self) -> Any:
@@ -66,13 +112,11 @@ class Study:
 STUDIES: dict[str, Study] = {
     study.name: study
     for study in (
-        Study("counties", "Example 23.6: 52 counties, each alone and all together", seed=236),
+        Study("counties", "Example 23.6: 52 counties, each alone and all together", 236),
         Study("sleep", "Example 23.7: 18 subjects, each alone and all together"),
-        Study("shrinkage", "Section 23.4: three estimators of the same four means", 1000, 234),
-        Study("small-areas", "Example 23.1: the mean income of 3,200 counties", seed=231),
-        Study(
-            "raters", "Section 23.5: crossed raters, and the slopes that were left out", 100, 235
-        ),
-        Study("coverage", "Bias and coverage of ML, REML and no pooling", 400, 233),
+        Study("shrinkage", "Section 23.4: three estimators of the same four means", 234, 1000),
+        Study("small-areas", "Example 23.1: the mean income of 3,200 counties", 231),
+        Study("raters", "Section 23.5: crossed raters, and slopes that were left out", 235, 200),
+        Study("coverage", "Bias and coverage of ML, REML and no pooling", 233, 1000),
     )
 }

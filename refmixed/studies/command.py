@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from tempfile import TemporaryFile
+from typing import Any
 
 from ..errors import StudyError
-from . import STUDIES, Study
+from . import STUDIES
 
-if TYPE_CHECKING:
-    from . import Result
+OUT = "NAME.parquet, every estimate, NAME.csv, the table, and NAME.png"
 
 
 def add_parser(commands: Any) -> None:
@@ -25,35 +25,29 @@ def add_parser(commands: Any) -> None:
     command.add_argument("name", choices=list(STUDIES), metavar="NAME", help=", ".join(STUDIES))
     command.add_argument("--nsim", type=int, help="replicates")
     command.add_argument("--seed", type=int, help="the numbers are a function of it")
-    command.add_argument("--jobs", type=int, default=1, help="processes (the numbers stay)")
-    command.add_argument("--out", metavar="FOLDER", help="write NAME.parquet and NAME.png there")
+    command.add_argument("--jobs", type=int, help="processes (the numbers stay)")
+    command.add_argument("--out", metavar="FOLDER", help=f"write there {OUT}")
     command.set_defaults(run=run_study)
 
 
 def run_study(args: argparse.Namespace) -> None:
-    """Run, print, write."""
+    """Run, print, write.  Raises StudyError."""
     study = STUDIES[args.name]
-    result = study.run(args.nsim, args.seed, args.jobs)
-    print(result.table.to_string(index=False, float_format="{:.4g}".format))
-    if args.out is not None:
-        write(study, result, Path(args.out), args.nsim or study.nsim, seed_of(args, study))
+    folder = None if args.out is None else made(Path(args.out))
+    keep = folder and folder / f"{study.name}.parquet"
+    result = study.run(args.nsim, args.seed, args.jobs, keep)
+    print(result)
+    if folder is not None:
+        result.table.to_csv(folder / f"{study.name}.csv", index=False)
+        picture = folder / f"{study.name}.png"
+        result.figure().savefig(picture, dpi=110, metadata={"Software": None})
 
 
-def seed_of(args: argparse.Namespace, study: Study) -> int | None:
-    """The seed that was used."""
-    return study.seed if args.seed is None else int(args.seed)
-
-
-def write(study: Study, result: Result, folder: Path, nsim: int | None, seed: int | None) -> None:
-    """NAME.parquet and NAME.png.  Raises StudyError where they cannot be written."""
-    from ..description import versions
-    from ..storage import write_frame
-
-    metadata = {"seed": seed, "nsim": nsim, "versions": versions(), "description": study.title}
+def made(folder: Path) -> Path:
+    """The folder, made where it is not there.  Raises StudyError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_frame(result.table, folder / f"{study.name}.parquet", metadata)
-        file = folder / f"{study.name}.png"
-        result.figure().savefig(file, dpi=110, metadata={"Software": None})
+        with TemporaryFile(dir=folder):
+            return folder
     except OSError as error:
         raise StudyError(f"cannot write to {folder}: {error.strerror}") from error

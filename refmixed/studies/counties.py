@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from ..fit import Fit, lm, lmer
 from ..population import Population, population, response, sample_x, sample_y
 from ..predictors import dirichlet, factor
-from .shared import COLOURS, NONE, PARTIAL, diagonal, plain
+from .shared import COLOURS, NONE, PARTIAL, diagonal, plain, printed
 
 COUNTIES = (*ascii_letters.upper()[:26], *ascii_letters[:26])
 RESPONDENTS = 1000
@@ -35,17 +35,20 @@ def survey(effects: pd.Series, rng: np.random.Generator) -> Population:
 
 @dataclass(frozen=True, eq=False)
 class Counties:
-    """The survey, its mixed model, and a row for each county that was reached."""
+    """The survey, its mixed model, and a row for each county."""
 
-    data: pd.DataFrame
+    rows: pd.DataFrame  # the respondents
     fit: Fit
     table: pd.DataFrame
 
+    def __str__(self) -> str:
+        return f"{self.fit.summary()}\n{printed(self.table)}"
+
     @property
     def rmse(self) -> pd.Series:
-        """Root mean square error of each estimator over the counties."""
+        """Root mean square error of each estimator over the counties that were reached."""
         errors = self.table[[NONE, PARTIAL]].sub(self.table["truth"], axis=0)
-        return (errors**2).mean() ** 0.5
+        return (errors.dropna() ** 2).mean() ** 0.5
 
     def figure(self) -> Figure:
         """Estimates against the truth; and both with two standard errors, by size of sample."""
@@ -61,7 +64,8 @@ def draw_against_truth(axes: Axes, table: pd.DataFrame) -> None:
     """A point a county and estimator, and each estimator's regression on the truth."""
     diagonal(plain(axes), table[["truth", NONE, PARTIAL]])
     for name in (NONE, PARTIAL):
-        slope, intercept = np.polyfit(table["truth"], table[name], 1)
+        reached = table.dropna()
+        slope, intercept = np.polyfit(reached["truth"], reached[name], 1)
         axes.plot(table["truth"], table[name], "o", color=COLOURS[name], markersize=3.5, label=name)
         x = np.array([table["truth"].min(), table["truth"].max()])
         axes.plot(x, intercept + slope * x, color=COLOURS[name], linewidth=1.2)
@@ -81,7 +85,7 @@ def draw_intervals(axes: Axes, table: pd.DataFrame) -> None:
     axes.set(xlabel="county, by number of respondents", ylabel="estimate ± 2 standard errors")
 
 
-def run(seed: int = 236) -> Counties:
+def run(seed: int) -> Counties:
     """One survey and both analyses of it."""
     rng = np.random.default_rng(seed)
     effects = pd.Series(rng.normal(scale=BETWEEN, size=len(COUNTIES)), index=COUNTIES)
@@ -92,19 +96,29 @@ def run(seed: int = 236) -> Counties:
 
 
 def compared(data: pd.DataFrame, fit: Fit, effects: pd.Series) -> pd.DataFrame:
-    """county, n, truth, and of each estimator the estimate and its standard error."""
+    """county, n, truth, and of each estimator the estimate and its standard error.
+
+    A county that nobody answered from has no mean of its own, and its posterior is its prior.
+    """
     alone = lm("income ~ 0 + county", data)
     random = fit.ranef(cond_var=True)
     gamma = random["county"]["(Intercept)"]
-    given_beta = np.sqrt((random.cond_var or {})["county"][0, 0])  # (counties,)
-    return pd.DataFrame(
+    given_beta = np.sqrt((random.cond_var or {})["county"][0, 0])  # (counties reached,)
+    reached = pd.DataFrame(
         {
-            "county": gamma.index,
-            "n": data["county"].value_counts()[gamma.index].to_numpy(),
-            "truth": MEAN + effects[gamma.index].to_numpy(),
             NONE: alone.beta.to_numpy(),
             f"{NONE} se": alone.se.to_numpy(),
             PARTIAL: fit.beta.iloc[0] + gamma.to_numpy(),
             f"{PARTIAL} se": given_beta,
-        }
+        },
+        index=gamma.index,
+    )
+    prior = {PARTIAL: fit.beta.iloc[0], f"{PARTIAL} se": fit.varcorr["county"].sd.iloc[0]}
+    return (
+        pd.DataFrame({"n": data["county"].value_counts(), "truth": MEAN + effects})
+        .join(reached)
+        .fillna(prior)
+        .loc[[*COUNTIES]]
+        .rename_axis("county")
+        .reset_index()
     )

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,9 +23,11 @@ from ..fit import Fit
 from ..population import Population, Sample, population, random_effects, response, sample_y
 from ..refit import Refit, refitter
 from ..study import sampling_distribution
-from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Z, failed, mcse, plain
+from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Z, mcse, plain, printed
 
 GROUPS, SIZES = (5, 10, 30), (3, 10)
+Layouts = tuple[tuple[int, int], ...]  # numbers of groups, and of observations in each
+LAYOUTS: Layouts = tuple(product(GROUPS, SIZES))
 MU, TAU2, SIGMA2 = 2.0, 0.5, 1.0
 LEVEL = 0.95
 TRUTH = {"mu": MU, "tau^2": TAU2, "sigma^2": SIGMA2} | dict.fromkeys(
@@ -42,24 +46,26 @@ def one_way() -> Population:
 
 @dataclass(frozen=True)
 class Methods:
-    """Estimates and intervals of one sample, by each method."""
+    """Estimates and intervals of one sample of each layout, by each method."""
 
-    groups: int
-    size: int
-    ml: Refit
-    reml: Refit
-    alone: Refit
+    refits: dict[Any, dict[str, Refit]]  # by (groups, size), then by method
 
     def __call__(self, data: pd.DataFrame) -> pd.DataFrame:
-        """Columns method, term, estimate; for an interval, the share that it covers."""
-        gamma = data["gamma"].to_numpy()[:: self.size]  # (groups,)
-        found = {
-            "ML": mixed(self.ml(data), gamma),
-            "REML": mixed(self.reml(data), gamma),
-            NONE: alone(self.alone(data), gamma, self.size),
-        }
-        rows = [(name, term, x) for name, terms in found.items() for term, x in terms.items()]
-        return pd.DataFrame(rows, columns=["method", "term", "estimate"])
+        """Columns groups, size, method, term, estimate; of an interval, the share it covers."""
+        rows = [
+            (*layout, method, term, x)
+            for layout, part in data.groupby(["groups", "size"], sort=False)
+            for method, refit in self.refits[layout].items()
+            for term, x in quantities(method, refit(part), part).items()
+        ]
+        return pd.DataFrame(rows, columns=["groups", "size", "method", "term", "estimate"])
+
+
+def quantities(method: str, fit: Fit, data: pd.DataFrame) -> dict[str, float]:
+    """What a fit says, against the truth of a balanced layout."""
+    size = int(data["size"].iloc[0])
+    gamma = data["gamma"].to_numpy()[::size]  # (groups,)
+    return alone(fit, gamma, size) if method == NONE else mixed(fit, gamma)
 
 
 def mixed(fit: Fit, gamma: Array) -> dict[str, float]:
@@ -104,10 +110,13 @@ def covered(error: Array, width: Array) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Coverage:
-    """Every replicate, and a row for each layout, method and quantity."""
+    """Every estimate, and a row for each layout, method and quantity."""
 
-    replicates: pd.DataFrame
+    rows: pd.DataFrame
     table: pd.DataFrame
+
+    def __str__(self) -> str:
+        return printed(self.table)
 
     def figure(self) -> Figure:
         """A panel a quantity: its mean over the replicates, and two Monte Carlo errors."""
@@ -132,29 +141,40 @@ class Coverage:
         return figure
 
 
-def run(nsim: int = 400, seed: int = 233, jobs: int = 1) -> Coverage:
+def run(
+    nsim: int,
+    seed: int,
+    jobs: int = 1,
+    keep: str | Path | None = None,
+    layouts: Layouts = LAYOUTS,
+) -> Coverage:
     """nsim samples of each layout."""
-    layouts = product(GROUPS, SIZES)
-    parts = [layout(m, k, nsim, seed + 1000 * j, jobs) for j, (m, k) in enumerate(layouts)]
-    rows = pd.concat(parts, ignore_index=True)
+    rng = np.random.default_rng(seed)
+    sample = sample_y(Sample(observations(layouts), one_way()), rng)
+    by_layout = sample.frame.groupby(["groups", "size"], sort=False)
+    made = Methods({layout: refits(data) for layout, data in by_layout})
+    return of(sampling_distribution(made, sample, nsim, seed, jobs=jobs, keep=keep))
+
+
+def of(rows: pd.DataFrame) -> Coverage:
+    """The study that these rows are of."""
     return Coverage(rows, summarized(rows))
 
 
-def layout(groups: int, size: int, nsim: int, seed: int, jobs: int) -> pd.DataFrame:
-    """The replicates of one layout."""
-    names = np.repeat([f"g{k:02d}" for k in range(groups)], size)
-    rng = np.random.default_rng(seed)
-    sample = sample_y(Sample(pd.DataFrame({"group": pd.Categorical(names)}), one_way()), rng)
-    mixed_model, data = "y ~ (1 | group)", sample.frame
-    methods = Methods(
-        groups,
-        size,
-        refitter(mixed_model, data, reml=False),
-        refitter(mixed_model, data, reml=True),
-        refitter("y ~ 0 + group", data),
-    )
-    rows = sampling_distribution(methods, sample, nsim, seed, jobs=jobs)
-    return rows.assign(groups=groups, size=size)
+def observations(layouts: Layouts) -> pd.DataFrame:
+    """The rows of all layouts, one below the other; no two of them share a group."""
+    rows = [(m, k, f"{m}x{k}-{g:02d}") for m, k in layouts for g in range(m) for _ in range(k)]
+    return pd.DataFrame(rows, columns=["groups", "size", "group"]).astype({"group": "category"})
+
+
+def refits(data: pd.DataFrame) -> dict[str, Refit]:
+    """The three methods for the rows of one layout."""
+    mixed_model = "y ~ (1 | group)"
+    return {
+        "ML": refitter(mixed_model, data, reml=False),
+        "REML": refitter(mixed_model, data, reml=True),
+        NONE: refitter("y ~ 0 + group", data),
+    }
 
 
 def summarized(rows: pd.DataFrame) -> pd.DataFrame:
@@ -165,5 +185,6 @@ def summarized(rows: pd.DataFrame) -> pd.DataFrame:
         x, row = part["estimate"].to_numpy(), dict(zip(keys, key, strict=True))
         truth = TRUTH[str(row["term"])]
         mean = float(x.mean())
-        found.append(row | {"truth": truth, "mean": mean, "bias": mean - truth, "mcse": mcse(x)})
-    return pd.DataFrame(found).assign(failed=failed(rows))
+        row |= {"replicates": len(x), "truth": truth}
+        found.append(row | {"mean": mean, "bias": mean - truth, "mcse": mcse(x)})
+    return pd.DataFrame(found).astype({"groups": int, "size": int})  # of failures they are none

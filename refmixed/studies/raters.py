@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from ..fit import Fit
 from ..population import Population, Sample, population, random_effects, response, sample_y
 from ..refit import Refit, refitter
 from ..study import sampling_distribution
-from .shared import COLOURS, NONE, PARTIAL, Z, failed, mcse, plain
+from .shared import COLOURS, NONE, PARTIAL, Z, mcse, plain, printed
 
 CONDITIONS, SUBJECTS, RATERS, MISSING = "abc", 33, 25, 0.1
 MODELS = {
@@ -68,16 +69,19 @@ def contrasts(name: str, fit: Fit) -> pd.DataFrame:
 class Raters:
     """Every estimate of every replicate, and a row for each model and contrast."""
 
-    replicates: pd.DataFrame
+    rows: pd.DataFrame
     table: pd.DataFrame
+
+    def __str__(self) -> str:
+        return printed(self.table)
 
     def figure(self) -> Figure:
         """Standard errors as each model reports them, beside what the estimates really do."""
         figure = Figure(figsize=(7, 4.2), layout="constrained")
         axes = plain(figure.subplots())
-        bins = np.histogram_bin_edges(self.replicates["se"], 40).tolist()
+        bins = np.histogram_bin_edges(self.rows["se"].dropna(), 40).tolist()
         for model, colour in zip(MODELS, (COLOURS[NONE], COLOURS[PARTIAL]), strict=True):
-            se = self.replicates.loc[self.replicates["model"] == model, "se"]
+            se = self.rows.loc[self.rows["model"] == model, "se"]
             axes.hist(se, bins, color=colour, alpha=0.8, label=model)
         truth = float(self.table["sd"].mean())
         axes.axvline(truth, color="#333333", linestyle="--", label="standard deviation of estimate")
@@ -86,12 +90,16 @@ class Raters:
         return figure
 
 
-def run(nsim: int = 100, seed: int = 235, jobs: int = 1) -> Raters:
+def run(nsim: int, seed: int, jobs: int = 1, keep: str | Path | None = None) -> Raters:
     """nsim samples of one incomplete design, each fitted by both models."""
     rng = np.random.default_rng(seed)
     sample = sample_y(Sample(crossed(rng), ratings()), rng)
     refits = {name: refitter(formula, sample.frame) for name, formula in MODELS.items()}
-    rows = sampling_distribution(Contrasts(refits), sample, nsim, seed, jobs=jobs)
+    return of(sampling_distribution(Contrasts(refits), sample, nsim, seed, jobs=jobs, keep=keep))
+
+
+def of(rows: pd.DataFrame) -> Raters:
+    """The study that these rows are of."""
     return Raters(rows, summarized(rows))
 
 
@@ -99,12 +107,18 @@ def summarized(rows: pd.DataFrame) -> pd.DataFrame:
     """By model and contrast: what the estimates do and what their standard errors say.
 
     sd: of the estimates; se: the mean of the reported ones; ratio: se / sd; false: the share of
-    samples in which |estimate| > 1.96 se, 0.05 where all is right, and its Monte Carlo error.
+    samples in which |estimate| > 1.96 se, 0.05 where all is right.  mcse: Monte Carlo errors.
     """
     found = []
     for (model, term), part in rows.groupby(["model", "term"]):
         false = (part["estimate"].abs() > Z * part["se"]).to_numpy(float)
         sd, se = float(part["estimate"].std()), float(part["se"].mean())
-        row = {"model": model, "term": term, "fits": len(part), "sd": sd, "se": se}
-        found.append(row | {"ratio": se / sd, "false": false.mean(), "false_mcse": mcse(false)})
-    return pd.DataFrame(found).assign(failed=failed(rows))
+        row = {"model": model, "term": term, "replicates": len(part), "sd": sd, "se": se}
+        row |= {"ratio": se / sd, "ratio_mcse": se / sd * relative_error_of_sd(len(part))}
+        found.append(row | {"false": false.mean(), "false_mcse": mcse(false)})
+    return pd.DataFrame(found)
+
+
+def relative_error_of_sd(n: int) -> float:
+    """The Monte Carlo standard error of the standard deviation of n normal estimates, over it."""
+    return float(1.0 / np.sqrt(2.0 * (n - 1))) if n > 1 else np.nan

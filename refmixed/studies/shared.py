@@ -24,6 +24,7 @@ def accuracy(estimates: Array, truth: float) -> dict[str, float]:
     squares = (estimates - truth) ** 2
     rmse = float(np.sqrt(squares.mean()))
     return {
+        "replicates": len(estimates),
         "truth": truth,
         "mean": float(estimates.mean()),
         "bias": float(estimates.mean()) - truth,
@@ -34,9 +35,9 @@ def accuracy(estimates: Array, truth: float) -> dict[str, float]:
     }
 
 
-def failed(rows: pd.DataFrame) -> int:
-    """How many replicates of a study failed; their rows hold no estimate and enter no average."""
-    return int(rows["error"].notna().sum())
+def printed(table: pd.DataFrame) -> str:
+    """A table for the terminal."""
+    return table.to_string(index=False, float_format="{:.4g}".format)
 
 
 def plain(axes: Axes) -> Axes:

@@ -8,6 +8,7 @@ contrast with the first group or a random effect alone would be another quantity
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from ..population import Population, Sample, population, response, sample_x, sam
 from ..predictors import factor
 from ..refit import Refit, refitter
 from ..study import sampling_distribution
-from .shared import COLOURS, COMPLETE, NONE, PARTIAL, accuracy, failed, plain
+from .shared import COLOURS, COMPLETE, NONE, PARTIAL, accuracy, plain, printed
 
 EFFECTS = {"A": 2.0, "B": 3.0, "C": 1.0, "D": 2.5}
 MEAN = 4.0
@@ -59,14 +60,17 @@ class Estimators:
 class Shrinkage:
     """Every estimate of every replicate, and a table of how good they are."""
 
-    replicates: pd.DataFrame
+    rows: pd.DataFrame
     table: pd.DataFrame
+
+    def __str__(self) -> str:
+        return printed(self.table)
 
     def figure(self) -> Figure:
         """The sampling distributions, a panel a group."""
         figure = Figure(figsize=(10, 3.4), layout="constrained")
         for axes, (group, rows) in zip(
-            figure.subplots(1, len(EFFECTS)), self.replicates.groupby("term"), strict=True
+            figure.subplots(1, len(EFFECTS)), self.rows.groupby("term"), strict=True
         ):
             bins = np.histogram_bin_edges(rows["estimate"], 40)
             for estimator, colour in COLOURS.items():
@@ -80,11 +84,22 @@ class Shrinkage:
         return figure
 
 
-def run(nsim: int = 1000, seed: int = 234, jobs: int = 1, error_scale: float = 1.0) -> Shrinkage:
+def run(
+    nsim: int,
+    seed: int,
+    jobs: int = 1,
+    keep: str | Path | None = None,
+    error_scale: float = 1.0,
+) -> Shrinkage:
     """nsim samples of 100 rows with the same groups in them."""
     rng = np.random.default_rng(seed)
     sample = sample_y(sample_x(groups(error_scale), 100, rng), rng)
-    rows = sampling_distribution(estimators(sample), sample, nsim, seed, jobs=jobs)
+    made = estimators(sample)
+    return of(sampling_distribution(made, sample, nsim, seed, jobs=jobs, keep=keep))
+
+
+def of(rows: pd.DataFrame) -> Shrinkage:
+    """The study that these rows are of."""
     return Shrinkage(rows, summarized(rows))
 
 
@@ -101,4 +116,4 @@ def summarized(rows: pd.DataFrame) -> pd.DataFrame:
         | accuracy(part["estimate"].to_numpy(), MEAN + EFFECTS[str(group)])
         for (group, estimator), part in rows.groupby(["term", "estimator"], sort=False)
     ]
-    return pd.DataFrame(found).assign(failed=failed(rows))
+    return pd.DataFrame(found)

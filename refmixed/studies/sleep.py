@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from ..datasets import load_dataset
 from ..fit import Fit, lm, lmer
-from .shared import COLOURS, COMPLETE, NONE, PARTIAL, plain
+from .shared import COLOURS, COMPLETE, NONE, PARTIAL, plain, printed
 
 EFFECTS = ("(Intercept)", "Days")
 
@@ -21,6 +21,14 @@ class Sleep:
 
     fit: Fit
     table: pd.DataFrame
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The table: every estimate is there."""
+        return self.table
+
+    def __str__(self) -> str:
+        return f"{self.fit.summary()}\n{printed(self.table)}"
 
     def figure(self) -> Figure:
         """From each subject's own line to the model's, in the plane of intercept and slope."""

@@ -17,7 +17,7 @@ from ..frame import design
 from ..population import population, response, sample_x, sample_y
 from ..predictors import dirichlet, factor
 from .independent import Whole, minimize, posterior
-from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Z, plain
+from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Z, plain, printed
 
 COUNTIES, RESPONDENTS, PART = 3200, 25600, 40
 MEAN, BETWEEN, WITHIN = 1.0, 0.25, 0.5
@@ -26,11 +26,14 @@ SIZES = [-1, 0, 1, 2, 4, 8, 16, 32, np.inf]
 
 @dataclass(frozen=True, eq=False)
 class SmallAreas:
-    """The fit, a row a county (`areas`), and the errors by number of respondents (`table`)."""
+    """The fit, a row a county, and the errors by number of respondents."""
 
     fit: Whole
-    areas: pd.DataFrame
+    rows: pd.DataFrame
     table: pd.DataFrame
+
+    def __str__(self) -> str:
+        return printed(self.table)
 
     def figure(self) -> Figure:
         """The root mean square error of each estimator, by number of respondents."""
@@ -44,7 +47,7 @@ class SmallAreas:
         return figure
 
 
-def run(seed: int = 231, counties: int = COUNTIES, respondents: int = RESPONDENTS) -> SmallAreas:
+def run(seed: int, counties: int = COUNTIES, respondents: int = RESPONDENTS) -> SmallAreas:
     """One survey."""
     rng = np.random.default_rng(seed)
     names = [f"{k:04d}" for k in range(counties)]
