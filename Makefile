@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools test book trace validate certify record peers bench picture lint format types clean
+.PHONY: help setup tools test book trace validate certify record studies peers bench picture lint format types clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,11 @@ certify: setup ## Prove all reference values again, and write the cases with the
 
 record: setup ## Write down what lme4 answers, for machines without R
 	$(BIN)/python -m validation record $(ARGS)
+
+studies: setup ## Run the simulations of the book again: derivations/results/*.parquet
+	rm -rf derivations/results/*.parquet*
+	for name in shrinkage raters coverage; do \
+		$(BIN)/refmixed study $$name --jobs $(JOBS) --out derivations/results || exit; done
 
 peers: setup ## Run the suite on other packages, each in .peers/NAME, and write the page of results
 	$(BIN)/python -m validation.peers $(ARGS)

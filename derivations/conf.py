@@ -34,8 +34,9 @@ nb_execution_show_tb = True  # a cell that fails is a warning, and so an error: 
 nb_execution_timeout = 120
 nb_output_stderr = "warn"
 nb_merge_streams = True
-nb_code_prompt_show = "Show the code"
-nb_code_prompt_hide = "Hide the code"
+nb_render_markdown_format = "myst"  # tables of the pages of simulations: shown.py
+nb_code_prompt_show = "Show the {type}"
+nb_code_prompt_hide = "Hide the {type}"
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 
 html_theme = "furo"

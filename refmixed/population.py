@@ -27,9 +27,27 @@ from . import formula, frame
 from .arrays import Array
 from .columns import model_matrix
 from .errors import PopulationError, whole_number
-from .expressions import Expression, expression
-from .families import Family, as_family
-from .predictors import Factor, Predictor, numbers
+from .expressions import Expression, by_level, expression
+from .families import Family, ar1, as_family, binomial, errors, student_t
+from .predictors import Factor, Predictor, dirichlet, factor, numbers, predictor
+
+__all__ = [
+    "Population",
+    "Sample",
+    "ar1",
+    "binomial",
+    "by_level",
+    "dirichlet",
+    "errors",
+    "factor",
+    "population",
+    "predictor",
+    "random_effects",
+    "response",
+    "sample_x",
+    "sample_y",
+    "student_t",
+]
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,22 @@ settings.load_profile("refmixed")
 def lme4() -> ModuleType:
     """The adapter to a live lme4; a skip where R is missing, an error when it is required."""
     answers, reason = r.available()
-    if not answers and os.environ.get("REFMIXED_REQUIRE_R") == "1":
-        pytest.fail(f"REFMIXED_REQUIRE_R=1, and lme4 does not answer: {reason}")
     if not answers:
-        pytest.skip(f"no live lme4: {reason}")
+        without(f"no live lme4: {reason}")
     from validation.adapters import lme4
 
     return lme4
+
+
+@pytest.fixture(scope="session")
+def gtools(lme4: ModuleType) -> None:
+    """R's package gtools, which has the Dirichlet distribution."""
+    if not r.ask("function() requireNamespace('gtools', quietly = TRUE)")[0]:
+        without("R has no package gtools")
+
+
+def without(what: str) -> None:
+    """Skip a test, or fail it where R is required."""
+    if os.environ.get("REFMIXED_REQUIRE_R") == "1":
+        pytest.fail(f"REFMIXED_REQUIRE_R=1, and {what}")
+    pytest.skip(what)

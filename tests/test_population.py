@@ -233,7 +233,7 @@ WRONG: list[tuple[str, Callable[[], object]]] = [
     ("must be positive", lambda: dirichlet(0)),
     ("one number or 2", lambda: drawn(g=factor("AB", dirichlet([1, 2, 3])))),
     ("must be a predictor", lambda: population(x=3)),  # type: ignore[arg-type]
-    ("above 0, not 0", lambda: sample_x(population(), 0, rng())),
+    ("1 or more, not 0", lambda: sample_x(population(), 0, rng())),
     ("numpy Generator", lambda: sample_x(population(), 3, 1)),  # type: ignore[arg-type]
     ("must be a population", lambda: sample_x(3, 3, rng())),  # type: ignore[arg-type]
     ("takes a Sample", lambda: sample_y(3, rng())),  # type: ignore[arg-type]

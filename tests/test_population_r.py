@@ -14,8 +14,9 @@ import pytest
 from scipy import stats
 
 import refmixed as rm
-from refmixed.population import Sample, population, random_effects, response, sample_y
+from refmixed.population import Sample, population, random_effects, response, sample_x, sample_y
 from refmixed.predictors import dirichlet
+from refmixed.studies import counties
 from validation import r
 
 pytestmark = pytest.mark.usefixtures("lme4")
@@ -27,11 +28,19 @@ SIMULATE = """function(data, nsim) {
   list(y = as.matrix(simulate(fit, nsim, seed = 1)), beta = unname(fixef(fit)), sigma = sigma(fit),
        cov = matrix(VarCorr(fit)$Subject, 2, 2))
 }"""
-DIRICHLET = """function(n, alpha) {  # as gtools does
+DIRICHLET = "function(n, alpha) { set.seed(1); gtools::rdirichlet(n, alpha) }"
+SURVEYS = """function(nsim, levels, n) {
   set.seed(1)
-  x <- matrix(rgamma(length(alpha) * n, alpha), ncol = length(alpha), byrow = TRUE)
-  x / rowSums(x)
-}"""
+  replicate(nsim, {
+    effects <- setNames(rnorm(length(levels), sd = 0.25), levels)
+    shares <- as.vector(gtools::rdirichlet(1, rep(2, length(levels))))
+    county <- sample(levels, n, replace = TRUE, prob = shares)
+    income <- rnorm(n, 1 + effects[county], 0.5)
+    reached <- table(county)
+    c(mean(income), var(income), length(reached), max(reached), var(tapply(income, county, mean)),
+      sum(resid(lm(income ~ county))^2))
+  })
+}"""  # the population of Example 23.6, written as an R user would
 
 
 def ours(data: pd.DataFrame, model: dict[str, Any]) -> np.ndarray:
@@ -80,6 +89,34 @@ def test_a_model_that_differs_is_told_apart() -> None:
     assert (z**2).sum() > stats.chi2.ppf(1 - ALPHA / 2, z.size)
 
 
+def survey(rng: np.random.Generator, within: float = counties.WITHIN) -> list[float]:
+    """The statistics of SURVEYS, of one survey that the population of the study gives."""
+    effects = pd.Series(rng.normal(scale=counties.BETWEEN, size=52), index=counties.COUNTIES)
+    parts = counties.survey(effects, rng).parts | {
+        "income": response("1 + by_level(county, effects)", effects=effects, error_scale=within)
+    }
+    data = sample_y(sample_x(population(**parts), counties.RESPONDENTS, rng), rng).frame
+    income, by_county = data["income"], data.groupby("county", observed=True)["income"]
+    left = income - by_county.transform("mean")
+    sizes = by_county.size()
+    return [income.mean(), income.var(), len(sizes), sizes.max(), by_county.mean().var(),
+            (left**2).sum()]  # fmt: skip
+
+
+@pytest.mark.usefixtures("gtools")
+def test_the_survey_of_the_chapter_is_simulated_as_in_r() -> None:
+    """Whole surveys, each with effects and shares of its own; with other errors it is told."""
+    levels = [*counties.COUNTIES]
+    theirs = r.ask(SURVEYS, NSIM, levels, counties.RESPONDENTS)  # (6, NSIM)
+    rng = np.random.default_rng(1)
+    here = np.transpose([survey(rng) for _ in range(NSIM)])
+    for ours_, theirs_ in zip(here, theirs, strict=True):
+        assert stats.ks_2samp(ours_, theirs_).pvalue > ALPHA
+    wrong = np.transpose([survey(rng, within=0.55) for _ in range(NSIM)])
+    assert stats.ks_2samp(wrong[-1], theirs[-1]).pvalue < ALPHA
+
+
+@pytest.mark.usefixtures("gtools")
 def test_dirichlet_shares_are_those_of_rdirichlet() -> None:
     alpha = np.array([0.5, 2.0, 3.0])
     theirs = r.ask(DIRICHLET, 1000, alpha)

@@ -19,6 +19,7 @@ from refmixed.studies.command import add_parser
 from refmixed.studies.shared import COMPLETE, NONE, PARTIAL
 from refmixed.study import CHUNK
 
+RESULTS = Path(__file__).parents[1] / "derivations" / "results"
 SIX = 6.5  # standard errors of a mean; beyond them by chance: with probability below 1e-10
 assert 2 * norm.sf(SIX) < 1e-10
 
@@ -171,10 +172,10 @@ def test_the_methods_variances_between_groups_are_those_of_the_balanced_layout(
 ) -> None:
     """Var(means) without pooling; less s^2 / k by REML; and by ML, of 9/10 of it, less s^2 / k."""
     wide = layout.pivot(index="replicate", columns=["method", "term"], values="estimate")
-    means, within = wide[(NONE, "tau^2")], wide[(NONE, "sigma^2")] / 10
+    means, within = wide[(NONE, "sigma_gamma^2")], wide[(NONE, "sigma^2")] / 10
     inside = means * 0.9 > within + 1e-3
     assert inside.mean() > 0.9
-    reml, ml = wide[("REML", "tau^2")], wide[("ML", "tau^2")]
+    reml, ml = wide[("REML", "sigma_gamma^2")], wide[("ML", "sigma_gamma^2")]
     assert reml[inside].to_numpy() == pytest.approx((means - within)[inside].to_numpy())
     assert ml[inside].to_numpy() == pytest.approx((0.9 * means - within)[inside].to_numpy())
 
@@ -182,9 +183,9 @@ def test_the_methods_variances_between_groups_are_those_of_the_balanced_layout(
 def test_the_interval_without_pooling_leaves_out_the_variance_between_groups(
     layout: pd.DataFrame,
 ) -> None:
-    """Its half-width is z s / sqrt(n); the error's variance is tau^2 / m larger than s^2 / n."""
+    """Its half-width is z s / sqrt(n); the error's variance is s^2 / n + sigma_gamma^2 / m."""
     found = coverage.summarized(layout).set_index(["method", "term"])
-    variance = coverage.SIGMA2 / 100 + coverage.TAU2 / 10
+    variance = coverage.SIGMA2 / 100 + coverage.SIGMA_GAMMA2 / 10
     expected = 2 * norm.cdf(coverage.Z * np.sqrt(coverage.SIGMA2 / 100 / variance)) - 1
     margin = SIX * np.sqrt(expected * (1 - expected) / 60)
     assert abs(found.loc[(NONE, "covers mu, normal"), "mean"] - expected) < margin
@@ -200,6 +201,18 @@ def test_a_study_refuses_numbers_that_it_does_not_have() -> None:
             STUDIES[name].run(nsim=0)
     with pytest.raises(StudyError, match="seed must be a whole number, 0 or more, not -1"):
         STUDIES["counties"].run(seed=-1)
+
+
+@pytest.mark.parametrize("name", ["shrinkage", "raters", "coverage"])
+def test_the_books_results_are_those_of_the_command(name: str) -> None:
+    """Its first replicates, again; another machine may sum in another order."""
+    study, kept = STUDIES[name], RESULTS / f"{name}.parquet"
+    whole, again = study.read(kept).rows, study.run(nsim=2).rows
+    said = whole.attrs["study"]
+    assert (said["seed"], said["nsim"]) == (study.seed, study.nsim)
+    assert said["versions"]["refmixed"] == rm.__version__
+    assert whole["replicate"].nunique() == study.nsim
+    pd.testing.assert_frame_equal(whole[whole["replicate"] < 2], again, rtol=1e-6)
 
 
 def test_an_interrupted_command_goes_on_from_what_it_kept(

@@ -1,6 +1,6 @@
 """Bias and coverage of ML, REML and no pooling, over numbers and sizes of groups.
 
-    y = mu + gamma_g + e,   Var(gamma) = tau^2,   Var(e) = sigma^2,   balanced groups
+    y = mu + gamma_g + e,   Var(gamma) = sigma_gamma^2,   Var(e) = sigma^2,   balanced groups
 
 No pooling takes the groups for fixed: its variance between groups is that of the group means, and
 its interval for mu counts every observation as independent.
@@ -28,9 +28,9 @@ from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Z, mcse, plain, printed
 GROUPS, SIZES = (5, 10, 30), (3, 10)
 Layouts = tuple[tuple[int, int], ...]  # numbers of groups, and of observations in each
 LAYOUTS: Layouts = tuple(product(GROUPS, SIZES))
-MU, TAU2, SIGMA2 = 2.0, 0.5, 1.0
+MU, SIGMA_GAMMA2, SIGMA2 = 2.0, 0.5, 1.0
 LEVEL = 0.95
-TRUTH = {"mu": MU, "tau^2": TAU2, "sigma^2": SIGMA2} | dict.fromkeys(
+TRUTH = {"mu": MU, "sigma_gamma^2": SIGMA_GAMMA2, "sigma^2": SIGMA2} | dict.fromkeys(
     ["covers mu, normal", "covers mu, t", "covers gamma", "covers group mean"], LEVEL
 )
 METHODS = {"ML": COLOURS[COMPLETE], "REML": COLOURS[PARTIAL], NONE: COLOURS[NONE]}
@@ -39,7 +39,7 @@ METHODS = {"ML": COLOURS[COMPLETE], "REML": COLOURS[PARTIAL], NONE: COLOURS[NONE
 def one_way() -> Population:
     """The model above; `gamma` is a column of its samples."""
     return population(
-        gamma=random_effects("group", "1", TAU2),
+        gamma=random_effects("group", "1", SIGMA_GAMMA2),
         y=response(f"{MU} + gamma", error_scale=SIGMA2**0.5),
     )
 
@@ -76,7 +76,7 @@ def mixed(fit: Fit, gamma: Array) -> dict[str, float]:
     mu, se = float(fit.beta.iloc[0]), float(fit.se.iloc[0])
     return {
         "mu": mu,
-        "tau^2": float(fit.varcorr["group"].sd.iloc[0]) ** 2,
+        "sigma_gamma^2": float(fit.varcorr["group"].sd.iloc[0]) ** 2,
         "sigma^2": fit.sigma**2,
         **covers_mu(mu, se, len(gamma) - 1),
         "covers gamma": covered(mean - gamma, Z * sd),
@@ -90,7 +90,7 @@ def alone(fit: Fit, gamma: Array, size: int) -> dict[str, float]:
     mu, n = float(means.mean()), len(gamma) * size
     return {
         "mu": mu,
-        "tau^2": float(means.var(ddof=1)),
+        "sigma_gamma^2": float(means.var(ddof=1)),
         "sigma^2": fit.sigma**2,
         **covers_mu(mu, fit.sigma / n**0.5, n - len(gamma)),
         "covers group mean": covered(means - MU - gamma, Z * se),

@@ -86,7 +86,7 @@ class Raters:
         truth = float(self.table["sd"].mean())
         axes.axvline(truth, color="#333333", linestyle="--", label="standard deviation of estimate")
         axes.set(xlabel="reported standard error of a contrast", ylabel="fits")
-        axes.legend(frameon=False)
+        figure.legend(loc="outside upper center", ncols=3, frameon=False)
         return figure
 
 
