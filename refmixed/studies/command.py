@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import StudyError
 from . import STUDIES
 
-OUT = "NAME.parquet, every estimate, NAME.csv, the table, and NAME.png"
+OUT = "NAME.csv, the table, NAME.parquet, the rows that it is made of, and NAME.png"
 
 
 def add_parser(commands: Any) -> None:

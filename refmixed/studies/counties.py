@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from ..fit import Fit, lm, lmer
 from ..population import Population, population, response, sample_x, sample_y
 from ..predictors import dirichlet, factor
-from .shared import COLOURS, NONE, PARTIAL, diagonal, plain, printed
+from .shared import COLOURS, NONE, PARTIAL, Found, diagonal, plain
 
 COUNTIES = (*ascii_letters.upper()[:26], *ascii_letters[:26])
 RESPONDENTS = 1000
@@ -34,15 +34,13 @@ def survey(effects: pd.Series, rng: np.random.Generator) -> Population:
 
 
 @dataclass(frozen=True, eq=False)
-class Counties:
-    """The survey, its mixed model, and a row for each county."""
+class Counties(Found):
+    """The respondents, a row for each county, and the mixed model."""
 
-    rows: pd.DataFrame  # the respondents
     fit: Fit
-    table: pd.DataFrame
 
     def __str__(self) -> str:
-        return f"{self.fit.summary()}\n{printed(self.table)}"
+        return f"{self.fit.summary()}\n{super().__str__()}"
 
     @property
     def rmse(self) -> pd.Series:
@@ -92,7 +90,7 @@ def run(seed: int) -> Counties:
     data = sample_y(sample_x(survey(effects, rng), RESPONDENTS, rng), rng).frame
     data.attrs["name"] = "respondents"
     fit = lmer("income ~ (1 | county)", data)
-    return Counties(data, fit, compared(data, fit, effects))
+    return Counties(data, compared(data, fit, effects), fit)
 
 
 def compared(data: pd.DataFrame, fit: Fit, effects: pd.Series) -> pd.DataFrame:

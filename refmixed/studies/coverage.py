@@ -23,7 +23,7 @@ from ..fit import Fit
 from ..population import Population, Sample, population, random_effects, response, sample_y
 from ..refit import Refit, refitter
 from ..study import sampling_distribution
-from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Z, mcse, plain, printed
+from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Found, Z, mcse, plain
 
 GROUPS, SIZES = (5, 10, 30), (3, 10)
 Layouts = tuple[tuple[int, int], ...]  # numbers of groups, and of observations in each
@@ -109,14 +109,8 @@ def covered(error: Array, width: Array) -> float:
 
 
 @dataclass(frozen=True, eq=False)
-class Coverage:
+class Coverage(Found):
     """Every estimate, and a row for each layout, method and quantity."""
-
-    rows: pd.DataFrame
-    table: pd.DataFrame
-
-    def __str__(self) -> str:
-        return printed(self.table)
 
     def figure(self) -> Figure:
         """A panel a quantity: its mean over the replicates, and two Monte Carlo errors."""

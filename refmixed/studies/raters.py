@@ -20,7 +20,7 @@ from ..fit import Fit
 from ..population import Population, Sample, population, random_effects, response, sample_y
 from ..refit import Refit, refitter
 from ..study import sampling_distribution
-from .shared import COLOURS, NONE, PARTIAL, Z, mcse, plain, printed
+from .shared import COLOURS, NONE, PARTIAL, Found, Z, mcse, plain
 
 CONDITIONS, SUBJECTS, RATERS, MISSING = "abc", 33, 25, 0.1
 MODELS = {
@@ -66,14 +66,8 @@ def contrasts(name: str, fit: Fit) -> pd.DataFrame:
 
 
 @dataclass(frozen=True, eq=False)
-class Raters:
+class Raters(Found):
     """Every estimate of every replicate, and a row for each model and contrast."""
-
-    rows: pd.DataFrame
-    table: pd.DataFrame
-
-    def __str__(self) -> str:
-        return printed(self.table)
 
     def figure(self) -> Figure:
         """Standard errors as each model reports them, beside what the estimates really do."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -35,9 +37,15 @@ def accuracy(estimates: Array, truth: float) -> dict[str, float]:
     }
 
 
-def printed(table: pd.DataFrame) -> str:
-    """A table for the terminal."""
-    return table.to_string(index=False, float_format="{:.4g}".format)
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a study found: `rows`, one by one, and `table`, what they come to."""
+
+    rows: pd.DataFrame
+    table: pd.DataFrame
+
+    def __str__(self) -> str:
+        return self.table.to_string(index=False, float_format="{:.4g}".format)
 
 
 def plain(axes: Axes) -> Axes:

@@ -18,7 +18,7 @@ from ..population import Population, Sample, population, response, sample_x, sam
 from ..predictors import factor
 from ..refit import Refit, refitter
 from ..study import sampling_distribution
-from .shared import COLOURS, COMPLETE, NONE, PARTIAL, accuracy, plain, printed
+from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Found, accuracy, plain
 
 EFFECTS = {"A": 2.0, "B": 3.0, "C": 1.0, "D": 2.5}
 MEAN = 4.0
@@ -57,14 +57,8 @@ class Estimators:
 
 
 @dataclass(frozen=True, eq=False)
-class Shrinkage:
+class Shrinkage(Found):
     """Every estimate of every replicate, and a table of how good they are."""
-
-    rows: pd.DataFrame
-    table: pd.DataFrame
-
-    def __str__(self) -> str:
-        return printed(self.table)
 
     def figure(self) -> Figure:
         """The sampling distributions, a panel a group."""

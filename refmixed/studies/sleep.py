@@ -10,25 +10,19 @@ from matplotlib.figure import Figure
 
 from ..datasets import load_dataset
 from ..fit import Fit, lm, lmer
-from .shared import COLOURS, COMPLETE, NONE, PARTIAL, plain, printed
+from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Found, plain
 
 EFFECTS = ("(Intercept)", "Days")
 
 
 @dataclass(frozen=True, eq=False)
-class Sleep:
-    """The fit of the chapter, and a row for each subject and effect."""
+class Sleep(Found):
+    """The data, a row for each subject and effect, and the fit of the chapter."""
 
     fit: Fit
-    table: pd.DataFrame
-
-    @property
-    def rows(self) -> pd.DataFrame:
-        """The table: every estimate is there."""
-        return self.table
 
     def __str__(self) -> str:
-        return f"{self.fit.summary()}\n{printed(self.table)}"
+        return f"{self.fit.summary()}\n{super().__str__()}"
 
     def figure(self) -> Figure:
         """From each subject's own line to the model's, in the plane of intercept and slope."""
@@ -51,7 +45,7 @@ def run() -> Sleep:
     data = load_dataset("sleepstudy")
     fit = lmer("Reaction ~ Days + (Days | Subject)", data)
     alone = lm("Reaction ~ 0 + Subject + Subject:Days", data)  # a line for each subject
-    return Sleep(fit, compared(fit, alone))
+    return Sleep(data, compared(fit, alone), fit)
 
 
 def compared(fit: Fit, alone: Fit) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from ..frame import design
 from ..population import population, response, sample_x, sample_y
 from ..predictors import dirichlet, factor
 from .independent import Whole, minimize, posterior
-from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Z, plain, printed
+from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Found, Z, plain
 
 COUNTIES, RESPONDENTS, PART = 3200, 25600, 40
 MEAN, BETWEEN, WITHIN = 1.0, 0.25, 0.5
@@ -25,15 +25,10 @@ SIZES = [-1, 0, 1, 2, 4, 8, 16, 32, np.inf]
 
 
 @dataclass(frozen=True, eq=False)
-class SmallAreas:
+class SmallAreas(Found):
     """The fit, a row a county, and the errors by number of respondents."""
 
     fit: Whole
-    rows: pd.DataFrame
-    table: pd.DataFrame
-
-    def __str__(self) -> str:
-        return printed(self.table)
 
     def figure(self) -> Figure:
         """The root mean square error of each estimator, by number of respondents."""
@@ -60,7 +55,7 @@ def run(seed: int, counties: int = COUNTIES, respondents: int = RESPONDENTS) -> 
     parts = split(data)
     fit = minimize(parts)
     areas = estimates(data, parts, fit, MEAN + effects)
-    return SmallAreas(fit, areas, by_size(areas))
+    return SmallAreas(areas, by_size(areas), fit)
 
 
 def split(data: pd.DataFrame) -> list[Design]:
