@@ -14,6 +14,10 @@ from refmixed.studies import STUDIES
 
 # %% [markdown]
 # ## The data and three kinds of lines
+#
+# A panel for each subject, from the smallest slope in the mixed model to the largest, with the line
+# of the subject's own ten points, the line of all subjects, and the mixed model's. Day 0 is the
+# first day of the study, not of the short nights, {eq}`eq:errata-days`.
 
 # %% mystnb={"image": {"alt": "eighteen subjects, each with its points and three lines"}}
 display(plots.pooling())
@@ -26,11 +30,16 @@ study = STUDIES["sleep"].run()
 print(study.fit.summary())
 
 # %% [markdown]
-# The common line starts at 251 ms and rises by 10.5 ms a day. Subjects differ in both: the standard
-# deviation of their slopes, 5.9 ms a day, is more than half of the common slope, so that a subject
-# with a slope of zero is within two of them. Intercept and slope of a subject are nearly
-# uncorrelated, 0.07. `Correlation of Fixed Effects` is something else: of the errors of the two
-# estimates, not of the subjects.
+# The parts are explained in {doc}`s01_counties`. The common line starts at 251 ms and rises by 10.5
+# ms a day. Subjects differ in both. Their slopes have a standard deviation of 5.9 ms a day, so that
+# a slope of zero is less than two of them below the common one: the model's line of subject 335 is
+# flat. Intercept and slope of a subject are nearly uncorrelated, 0.07; `Correlation of Fixed
+# Effects` is something else, of the errors of the two estimates. The scaled residuals go from -4 to
+# 5, which 180 normal numbers do not: a few reactions were much faster or slower than the day
+# before.
+#
+# The last digits of the chapter's variances are those of an optimiser that stopped early,
+# {eq}`eq:errata-digits`.
 
 # %%
 print(study.fit.varcorr)
@@ -45,9 +54,10 @@ table(study.fit.ranef()["Subject"].reset_index(names="Subject"), 2)
 
 # %% [markdown]
 # An arrow leads from the line that is fitted to a subject alone to the line that the mixed model
-# gives it, in the plane of intercept and slope. Not all arrows point at the centre: intercept and
-# slope of a subject are estimated with correlated errors, and the model knows it,
-# {doc}`d09_shrinkage`.
+# gives it, in the plane of intercept and slope. Hardly any points at the centre. The slope of
+# subject 337 even rises, away from the others: intercept and slope of its own line have errors with
+# a correlation of -0.84, so that an intercept that was too high goes with a slope that was too low.
+# The model knows it, {eq}`eq:shrinkage-matrix`.
 
 # %% mystnb={"image": {"alt": "arrows from each subject's own line to the model's"}}
 display(study.figure())

@@ -1,9 +1,10 @@
 # %% [markdown]
 # # Three thousand two hundred counties
 #
-# Example 23.1 of the chapter, at its full size: a survey of 25,600 people reaches most of 3,200
-# counties with a few respondents, and some with none. `refmixed study small-areas --out FOLDER`
-# writes what is on this page; the rows of its Parquet file are the counties.
+# Example 23.1 of the chapter, with as many counties as there are: a survey of 25,600 people, eight
+# a county on average, reaches most with a few respondents and some with none. The population is
+# that of {doc}`s01_counties`. `refmixed study small-areas --out FOLDER` runs it, and writes the
+# table, a row for each county, and the picture.
 
 # %%
 from IPython.display import display
@@ -22,15 +23,20 @@ study = STUDIES["small-areas"].run()
 display(study.figure())
 
 # %%
+fit = study.fit
+print(f"mean {fit.beta[0]:.4f} (truth 1), between {fit.theta * fit.sigma:.4f} (0.25),", end=" ")
+print(f"within {fit.sigma:.4f} (0.5)")
+
+# %%
 table(study.table.rename(columns={"covered": "95 % interval holds the truth"}))
 
 # %% [markdown]
-# A mean of one or two respondents is worse than no survey at all, and the mean of all does not know
-# one county from another. The posterior mean is the best in every row. Where nobody answered it is
-# the mean of all, and its error is the spread between counties; where many did it is the county's
-# own mean. The last column is the share of counties whose posterior interval, mean ± 1.96 standard
-# deviations, holds the truth. With so many counties the variances are as good as known, and the
-# intervals keep their level in each class, up to chance: in the last class there are few counties.
+# With fewer than $\sigma^2 / \sigma_\gamma^2 = 4$ respondents a county's own mean is worse than the
+# mean of all. The posterior mean is the best in every row in which somebody answered. Where nobody
+# did it is the fixed effect, and its error is the spread between counties; where many did it comes
+# close to the county's own mean. The last column is the share of counties whose posterior interval,
+# mean ± 1.96 standard deviations, holds the truth. With so many counties the variances are as good
+# as known, and the share is near 0.95 in each class, up to chance: the last has few counties.
 #
 # ## A map's extremes
 #
@@ -51,6 +57,18 @@ for name, median in zip(extremes, medians, strict=True):
 # %% [markdown]
 # The truly extreme counties are not especially small. The shrunken estimates err the other way:
 # a county must bring evidence to be called extreme, {eq}`eq:group-size`.
+#
+# And the level of the intervals is an average over counties, not a promise to each of them:
+
+# %%
+for name in ("truth", "partial pooling"):
+    found = study.rows.loc[extremes[name].index]
+    inside = ((found["partial pooling"] - found["truth"]).abs() <= 1.96 * found["sd"]).sum()
+    print(f"of the 100 most extreme by {name} the intervals hold {inside}")
+
+# %% [markdown]
+# The truly extreme counties are pulled in too far. But one cannot know which they are, and of those
+# that look extreme the intervals hold what they should.
 #
 # ## Without a matrix of 3,200 columns
 #

@@ -1,11 +1,20 @@
 # %% [markdown]
 # # Bias and coverage
 #
-# How good are variance estimates and intervals when there are few groups? Balanced groups,
-# $y = \mu + \gamma_g + e$, with $\sigma_\gamma^2 = 1/2$ and $\sigma^2 = 1$; 5, 10
-# or 30 groups of 3 or 10; a thousand samples of each, fitted by ML, by REML, and without pooling.
-# `refmixed study coverage --out FOLDER` writes what is on this page; the book reads the file that
-# `make studies` wrote in the same way. Numbers after ± are Monte Carlo standard errors.
+# How good are variance estimates and intervals when there are few groups? Balanced groups, $y_i =
+# \mu + \gamma_{g_i} + e_i$, with $\sigma_\gamma^2 = 1/2$ and $\sigma^2 = 1$; $m$ groups of $k$, $m$
+# = 5, 10 or 30 and $k$ = 3 or 10; a thousand samples of each. Three methods:
+#
+# - **ML** and **REML**: the mixed model. Intervals for $\gamma_j$ and $\mu + \gamma_j$ are
+#   posterior mean ± 1.96 posterior standard deviations, which take the variances and $\mu$ for
+#   known.
+# - **no pooling**: a mean for each group and one residual variance for all, `lm(y ~ 0 + group)`.
+#   For $\sigma_\gamma^2$ it has the variance of the group means, for $\mu$ their mean with the
+#   standard error $\hat\sigma / \sqrt{n}$, as if every observation were independent.
+#
+# `refmixed study coverage --out FOLDER` runs it, and writes the whole table, its rows and the
+# picture; the book reads the rows that `make studies` wrote in the same way. Numbers after ± are
+# Monte Carlo standard errors.
 
 # %%
 from pathlib import Path
@@ -32,15 +41,6 @@ def wide(*terms, column="mean", digits=3):
 
 
 # %% [markdown]
-# ## All at a glance
-#
-# Each panel is a quantity, each line a method and a size of groups, over the number of groups. The
-# dashed line is the truth, or for intervals the nominal 0.95.
-
-# %% mystnb={"image": {"alt": "seven quantities by method, number and size of groups"}}
-display(study.figure())
-
-# %% [markdown]
 # ## Bias of the variances
 #
 # Between groups, where the truth is 0.5, mean estimate less truth:
@@ -49,12 +49,18 @@ display(study.figure())
 table(wide("sigma_gamma^2", column="bias"))
 
 # %% [markdown]
-# Maximum likelihood is short by about the share $1/m$ of $\sigma_\gamma^2 +
-# \sigma^2 / k$ that the estimated mean takes away, for $m$ groups of $k$. REML is not, up to
-# the samples in which its estimate would be negative and is zero: cutting off at zero lifts the
-# mean, most for few small groups. Without pooling the variance of the group means is no estimate of
-# the variance between groups; it is too large by $\sigma^2 / k$, for any number of groups.
-# That can be computed, and is a check of the simulation:
+# If negative estimates were allowed, ML would be short by $(\sigma_\gamma^2 + \sigma^2 / k) / m$,
+# what the estimated mean takes away, and REML by nothing. But they become zero, which lifts both,
+# most with few small groups. The share of samples with an estimate of zero:
+
+# %%
+variances = study.rows[study.rows["term"] == "sigma_gamma^2"]
+zeros = (variances["estimate"] == 0).groupby([variances[c] for c in ("groups", "size", "method")])
+table(zeros.mean().unstack()[["ML", "REML"]].reset_index())
+
+# %% [markdown]
+# Without pooling the variance of the group means is no estimate of the variance between groups; it
+# is too large by $\sigma^2 / k$, for any number of groups. This is a check of the simulation:
 
 # %%
 none = study.table[(study.table["method"] == NONE) & (study.table["term"] == "sigma_gamma^2")]
@@ -69,9 +75,10 @@ table(wide("sigma^2", column="bias"))
 
 # %% [markdown]
 # Where the variance between groups is estimated as positive all three agree: each group spends one
-# observation on its mean, {eq}`eq:anova-within`. Where it is estimated as zero, as often happens
-# with few small groups, the mixed models take all differences for errors, and when these
-# differences are small their estimate is low; ML divides by one more on top of it.
+# observation on its mean, {eq}`eq:anova-within`. It is estimated as zero where the mean square
+# within groups is by chance large and that between them small. The mixed models then average the
+# two. That takes away high values and puts nothing in place of low ones, so that over all samples
+# they are too low where zeros are frequent. ML divides by $m k$, REML by $m k - 1$.
 #
 # ## Coverage of the mean
 #
@@ -90,9 +97,9 @@ table(wide("covers mu, t"))
 
 # %% [markdown]
 # With five groups the normal quantile is far too small. With t, REML keeps the level: in a balanced
-# layout it is exact, but for samples with an estimate of zero. ML's standard errors are too small
-# on top of it. Without pooling every observation counts as independent, and no quantile can mend
-# that; the larger the groups the worse it is. This too can be computed:
+# layout it is exact, but for samples with an estimate of zero, which make intervals too wide. ML's
+# standard errors are too small; at 5 × 3 the two errors cancel. Without pooling no quantile can
+# mend what is left out; the larger the groups the worse it is. This, too, can be computed:
 
 # %%
 rows = study.table.query("method == @NONE and term == 'covers mu, normal'")
@@ -105,25 +112,41 @@ table(rows[["groups", "size", "mean", "mcse"]].assign(expected=expected))
 # ## Coverage of the groups
 #
 # The share of groups whose interval, posterior mean ± 1.96 posterior standard deviations, holds
-# their random effect $\gamma_g$:
+# their random effect $\gamma_j$:
 
 # %%
 table(wide("covers gamma"))
 
 # %% [markdown]
-# And for the mean of a group, $\mu + \gamma_g$, beside the interval of its own observations:
+# And for the mean of a group, $\mu + \gamma_j$, beside the interval of its own observations:
 
 # %%
 table(wide("covers group mean"))
 
 # %% [markdown]
-# Posterior intervals take the variances, and here also $\mu$, for known. With thirty groups that
-# does little harm. With five the variance between groups may be estimated as zero, and then every
-# interval has the width zero. The mean of a group is better off than its random effect: where
-# $\hat\mu$ is too high, $\hat\gamma_g$ is too low, and the sum loses less than either. The interval
-# of the group's own observations keeps its level whatever the other groups do, up to the normal
-# quantile where the residuals have few degrees of freedom. It is wider; that is what it pays.
+# With five groups the variance between them may be estimated as zero, and then every interval has
+# the width zero. With thirty the harm is small but to be seen. The mean of a group is better off
+# than its random effect here. The error of $\hat\mu$ is left out of both intervals; it comes into
+# $\hat\gamma_j$ with the factor $-\kappa$ and into the sum with $1 - \kappa$,
+# {eq}`eq:partial-pooling`, and $\kappa$ is 0.60 for three observations and 0.83 for ten. Below 1/2
+# it would be the other way round.
 #
+# The interval of a group's own mean does not depend on the other groups' means and keeps its level,
+# up to the normal quantile where the residuals have few degrees of freedom. Its price is its width.
+# With known variances it is wider by the factor $1 / \sqrt{\kappa}$: 1.29 for three observations,
+# 1.10 for ten.
+#
+# ## All at a glance
+#
+# Each panel is a quantity, each line a method and a size of groups, over the number of groups. The
+# dashed line is the truth, or for intervals the nominal 0.95. The estimates of $\mu$ have no panel:
+# in a balanced layout they are the mean of all, by any method.
+
+# %% mystnb={"image": {"alt": "seven quantities by method, number and size of groups"}}
+display(study.figure())
+
+
+# %% [markdown]
 # ## The whole table
 
 # %% tags=["hide-output"]

@@ -10,10 +10,16 @@ ERROR = "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}"
 
 def table(frame: pd.DataFrame, digits: int = 3) -> Markdown:
     """A data frame without its index; numbers that are not whole to so many digits."""
-    cells = frame.astype(object).where(frame.notna(), None)
+    whole = {name: int for name, column in frame.items() if is_whole(column)}
+    cells = frame.astype(whole).astype(object).where(frame.notna(), None)
     sides = ["right" if is_numeric(column) else "left" for _, column in frame.items()]
     text = cells.to_markdown(index=False, floatfmt=f".{digits}f", missingval="", colalign=sides)
     return Markdown(text)  # type: ignore[no-untyped-call]
+
+
+def is_whole(column: pd.Series) -> bool:
+    """Whether a column holds floats without decimals, such as days."""
+    return pd.api.types.is_float_dtype(column) and bool((column % 1 == 0).all())
 
 
 def is_numeric(column: pd.Series) -> bool:

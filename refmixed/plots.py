@@ -36,7 +36,7 @@ def pooling() -> Figure:
     grid = figure.subplots(3, 6, sharex=True, sharey=True)
     for axes, subject in zip(grid.flat, slopes.sort_values().index, strict=True):
         draw_subject(axes, data[data["Subject"] == subject], lines, subject)
-    figure.supxlabel("days of sleep deprivation")
+    figure.supxlabel("day of the study")
     figure.supylabel("reaction time (ms)")
     handles, labels = grid[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False)

@@ -10,7 +10,8 @@
     sample.frame                      # columns x, group, b, y
     again = sample_y(sample, rng)     # the same x and groups; b and y drawn anew
 
-What is drawn later may read what is drawn before it.
+Predictors and factors come first, each on its own.  Then random effects and responses follow in
+their order, and may read every column that is there by then.
 """
 
 from __future__ import annotations

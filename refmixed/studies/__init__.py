@@ -112,7 +112,7 @@ class Study:
 STUDIES: dict[str, Study] = {
     study.name: study
     for study in (
-        Study("counties", "Example 23.6: 52 counties, each alone and all together", 236),
+        Study("counties", "Example 23.6: 52 counties, each alone and all together", 6),
         Study("sleep", "Example 23.7: 18 subjects, each alone and all together"),
         Study("shrinkage", "Section 23.4: three estimators of the same four means", 234, 1000),
         Study("small-areas", "Example 23.1: the mean income of 3,200 counties", 231),

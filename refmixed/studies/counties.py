@@ -49,18 +49,19 @@ class Counties(Found):
         return (errors.dropna() ** 2).mean() ** 0.5
 
     def figure(self) -> Figure:
-        """Estimates against the truth; and both with two standard errors, by size of sample."""
-        figure = Figure(figsize=(10, 4.6), layout="constrained")
-        left, right = figure.subplots(1, 2)
-        draw_against_truth(left, self.table)
-        draw_intervals(right, self.table.sort_values("n"))
-        left.legend(frameon=False)
+        """Estimates against the truth; and both with their errors, by size of sample."""
+        figure = Figure(figsize=(8.5, 9), layout="constrained")
+        above, below = figure.subplots(2, 1)
+        draw_against_truth(above, self.table)
+        draw_intervals(below, self.table.sort_values("n", kind="stable"))
+        for axes in (above, below):
+            axes.legend(frameon=False)
         return figure
 
 
 def draw_against_truth(axes: Axes, table: pd.DataFrame) -> None:
     """A point a county and estimator, and each estimator's regression on the truth."""
-    diagonal(plain(axes), table[["truth", NONE, PARTIAL]])
+    diagonal(plain(axes), table[["truth", NONE, PARTIAL]], "the truth")
     for name in (NONE, PARTIAL):
         reached = table.dropna()
         slope, intercept = np.polyfit(reached["truth"], reached[name], 1)
@@ -71,16 +72,16 @@ def draw_against_truth(axes: Axes, table: pd.DataFrame) -> None:
 
 
 def draw_intervals(axes: Axes, table: pd.DataFrame) -> None:
-    """Estimate and two standard errors, from the smallest sample to the largest."""
+    """Estimate, and twice its error on both sides, from the smallest sample to the largest."""
     places = np.arange(len(table))
-    for name, shift in ((NONE, -0.18), (PARTIAL, 0.18)):
+    for name, error, shift in ((NONE, f"{NONE} se", -0.18), (PARTIAL, "posterior sd", 0.18)):
         axes.errorbar(
-            places + shift, table[name], 2 * table[f"{name} se"],
-            fmt="o", markersize=2.5, linewidth=0.9, color=COLOURS[name],
+            places + shift, table[name], 2 * table[error],
+            fmt="o", markersize=3, linewidth=1.1, color=COLOURS[name], label=f"{name} ± 2 {error.removeprefix(name)}",
         )  # fmt: skip
-    axes.plot(places, table["truth"], "_", color="#333333", markersize=6)
-    plain(axes).set_xticks(places, table["county"].astype(str), fontsize=6)
-    axes.set(xlabel="county, by number of respondents", ylabel="estimate ± 2 standard errors")
+    axes.plot(places, table["truth"], "_", color="#333333", markersize=8, label="the truth")
+    plain(axes).set_xticks(places[::3], table["n"].iloc[::3].astype(str))
+    axes.set(xlabel="respondents in the county", ylabel="mean income")
 
 
 def run(seed: int) -> Counties:
@@ -94,7 +95,7 @@ def run(seed: int) -> Counties:
 
 
 def compared(data: pd.DataFrame, fit: Fit, effects: pd.Series) -> pd.DataFrame:
-    """county, n, truth, and of each estimator the estimate and its standard error.
+    """county, n, truth, each estimate with its error, and the random effect alone.
 
     A county that nobody answered from has no mean of its own, and its posterior is its prior.
     """
@@ -107,11 +108,13 @@ def compared(data: pd.DataFrame, fit: Fit, effects: pd.Series) -> pd.DataFrame:
             NONE: alone.beta.to_numpy(),
             f"{NONE} se": alone.se.to_numpy(),
             PARTIAL: fit.beta.iloc[0] + gamma.to_numpy(),
-            f"{PARTIAL} se": given_beta,
+            "posterior sd": given_beta,
+            "ranef": gamma.to_numpy(),
         },
         index=gamma.index,
     )
-    prior = {PARTIAL: fit.beta.iloc[0], f"{PARTIAL} se": fit.varcorr["county"].sd.iloc[0]}
+    sd = fit.varcorr["county"].sd.iloc[0]
+    prior = {PARTIAL: fit.beta.iloc[0], "posterior sd": sd, "ranef": 0.0}
     return (
         pd.DataFrame({"n": data["county"].value_counts(), "truth": MEAN + effects})
         .join(reached)

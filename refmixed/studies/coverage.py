@@ -33,6 +33,14 @@ LEVEL = 0.95
 TRUTH = {"mu": MU, "sigma_gamma^2": SIGMA_GAMMA2, "sigma^2": SIGMA2} | dict.fromkeys(
     ["covers mu, normal", "covers mu, t", "covers gamma", "covers group mean"], LEVEL
 )
+TITLES = {
+    "sigma_gamma^2": r"mean estimate of $\sigma_\gamma^2$",
+    "sigma^2": r"mean estimate of $\sigma^2$",
+    "covers mu, normal": r"coverage of $\mu$, normal quantile",
+    "covers mu, t": r"coverage of $\mu$, Student's t",
+    "covers gamma": r"coverage of $\gamma_j$",
+    "covers group mean": r"coverage of $\mu + \gamma_j$",
+}
 METHODS = {"ML": COLOURS[COMPLETE], "REML": COLOURS[PARTIAL], NONE: COLOURS[NONE]}
 
 
@@ -114,9 +122,9 @@ class Coverage(Found):
 
     def figure(self) -> Figure:
         """A panel a quantity: its mean over the replicates, and two Monte Carlo errors."""
-        figure = Figure(figsize=(11, 6), layout="constrained")
-        panels = figure.subplots(2, 4)
-        for axes, (term, truth) in zip(panels.flat, TRUTH.items(), strict=False):
+        figure = Figure(figsize=(8.5, 9.5), layout="constrained")
+        panels = figure.subplots(3, 2)
+        for axes, (term, title) in zip(panels.flat, TITLES.items(), strict=True):
             rows = self.table[self.table["term"] == term]
             for (method, size), part in rows.groupby(["method", "size"], sort=False):
                 axes.errorbar(
@@ -124,13 +132,15 @@ class Coverage(Found):
                     marker="o" if size == SIZES[0] else "s", markersize=3.5, linewidth=1,
                     linestyle="-" if size == SIZES[0] else ":", label=f"{method}, {size} a group",
                 )  # fmt: skip
-            axes.axhline(truth, color="#333333", linestyle="--", linewidth=1)
-            plain(axes).set_title(term, fontsize=9)
+            axes.axhline(TRUTH[term], color="#333333", linestyle="--", linewidth=1)
+            plain(axes).set_title(title, fontsize=10)
+            if TRUTH[term] == LEVEL:
+                axes.set_ylim(0.5, 1.0)
             axes.set_xscale("log")
             axes.set_xticks(GROUPS, map(str, GROUPS))
             axes.minorticks_off()
-        panels.flat[-1].axis("off")
-        panels.flat[-1].legend(*panels.flat[0].get_legend_handles_labels(), frameon=False)
+        handles, labels = panels.flat[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False)
         figure.supxlabel("groups (dashed: the truth, or the nominal level)")
         return figure
 

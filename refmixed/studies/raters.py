@@ -78,7 +78,7 @@ class Raters(Found):
             se = self.rows.loc[self.rows["model"] == model, "se"]
             axes.hist(se, bins, color=colour, alpha=0.8, label=model)
         truth = float(self.table["sd"].mean())
-        axes.axvline(truth, color="#333333", linestyle="--", label="standard deviation of estimate")
+        axes.axvline(truth, color="#333333", linestyle="--", label="sd of the estimates")
         axes.set(xlabel="reported standard error of a contrast", ylabel="fits")
         figure.legend(loc="outside upper center", ncols=3, frameon=False)
         return figure

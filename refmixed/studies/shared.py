@@ -54,7 +54,7 @@ def plain(axes: Axes) -> Axes:
     return axes
 
 
-def diagonal(axes: Axes, values: pd.Series | pd.DataFrame) -> None:
+def diagonal(axes: Axes, values: pd.Series | pd.DataFrame, label: str) -> None:
     """The line on which an estimate equals the truth."""
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    axes.plot([low, high], [low, high], color="#333333", linestyle="--", linewidth=1)
+    axes.plot([low, high], [low, high], color="#333333", linestyle="--", linewidth=1, label=label)

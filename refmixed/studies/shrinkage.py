@@ -63,15 +63,16 @@ class Shrinkage(Found):
     def figure(self) -> Figure:
         """The sampling distributions, a panel a group."""
         figure = Figure(figsize=(10, 3.4), layout="constrained")
-        for axes, (group, rows) in zip(
-            figure.subplots(1, len(EFFECTS)), self.rows.groupby("term"), strict=True
-        ):
-            bins = np.histogram_bin_edges(rows["estimate"], 40)
+        panels = figure.subplots(1, len(EFFECTS), sharex=True, sharey=True)
+        count = int(self.rows["replicate"].nunique() ** 0.5)
+        bins = np.histogram_bin_edges(self.rows["estimate"].dropna(), 2 * count).tolist()
+        for axes, (group, rows) in zip(panels, self.rows.groupby("term"), strict=True):
             for estimator, colour in COLOURS.items():
                 x = rows.loc[rows["estimator"] == estimator, "estimate"]
                 axes.hist(x, bins, histtype="step", color=colour, label=estimator, linewidth=1.4)
             axes.axvline(MEAN + EFFECTS[str(group)], color="#333333", linestyle="--", linewidth=1)
             plain(axes).set_title(f"group {group}", fontsize=9)
+        figure.supylabel("samples")
         figure.supxlabel("estimate of the group's mean (dashed: the truth)")
         handles, labels = axes.get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False)
@@ -110,4 +111,4 @@ def summarized(rows: pd.DataFrame) -> pd.DataFrame:
         | accuracy(part["estimate"].to_numpy(), MEAN + EFFECTS[str(group)])
         for (group, estimator), part in rows.groupby(["term", "estimator"], sort=False)
     ]
-    return pd.DataFrame(found)
+    return pd.DataFrame(found).sort_values("group", kind="stable", ignore_index=True)

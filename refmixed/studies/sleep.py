@@ -13,6 +13,7 @@ from ..fit import Fit, lm, lmer
 from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Found, plain
 
 EFFECTS = ("(Intercept)", "Days")
+SHOWN = ("308", "335", "337")  # subjects whose names are in the picture
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,9 @@ class Sleep(Found):
         axes.plot(*start.T, "o", color=COLOURS[NONE], markersize=4, label=NONE)
         axes.plot(*end.T, "o", color=COLOURS[PARTIAL], markersize=4, label=PARTIAL)
         axes.plot(*self.fit.beta, "D", color=COLOURS[COMPLETE], label="fixed effects")
+        for subject in SHOWN:
+            at = end[wide.index.get_loc(subject)]
+            axes.annotate(subject, (at[0], at[1]), (4, 4), textcoords="offset points", fontsize=8)
         axes.set(xlabel="intercept (ms)", ylabel="slope (ms a day)")
         axes.legend(frameon=False)
         return figure
@@ -49,7 +53,7 @@ def run() -> Sleep:
 
 
 def compared(fit: Fit, alone: Fit) -> pd.DataFrame:
-    """subject, effect, and for each estimator the estimate and its standard error."""
+    """subject, effect, each estimate with its error, and the random effect alone."""
     random = fit.ranef(cond_var=True)
     gamma, cov = random["Subject"], (random.cond_var or {})["Subject"]  # (18, 2), (2, 2, 18)
     sd = np.sqrt(np.einsum("kkl->lk", cov))  # (18, 2) given beta
@@ -61,7 +65,7 @@ def compared(fit: Fit, alone: Fit) -> pd.DataFrame:
             NONE: alone.beta[lines[effect].format(subject)],
             f"{NONE} se": alone.se[lines[effect].format(subject)],
             PARTIAL: fit.beta[effect] + gamma.loc[subject, effect],
-            f"{PARTIAL} se": sd[j, k],
+            "posterior sd": sd[j, k],
             "ranef": gamma.loc[subject, effect],
         }
         for j, subject in enumerate(gamma.index)
