@@ -18,6 +18,8 @@ from .columns import require_columns
 from .errors import PopulationError, one_of, whole_number
 from .predictors import Predictor, numbers, predictor
 
+LARGEST = 2**31 - 1  # number of trials
+
 
 @runtime_checkable
 class Family(Protocol):
@@ -128,12 +130,17 @@ def ar1(rho: float, within: str | None = None) -> AR1:
     """Normal errors with correlation rho**lag between rows, in their order, within each group."""
     if numbers(rho, "rho").ndim or not -1 < rho < 1:
         raise PopulationError(f"rho must be between -1 and 1, not {rho!r}")
+    if within is not None and not isinstance(within, str):
+        raise PopulationError(f"within must be the name of a column, not {within!r}")
     return AR1(float(rho), within)
 
 
 def binomial(size: int = 1) -> Binomial:
     """Successes among `size` trials; the response expression is the log odds."""
-    return Binomial(whole_number("size", size, 1, PopulationError))
+    size = whole_number("size", size, 1, PopulationError)
+    if size > LARGEST:
+        raise PopulationError(f"size must be at most {LARGEST}, not {size}")
+    return Binomial(size)
 
 
 NAMED: dict[str, Family] = {"gaussian": Gaussian(), "binomial": Binomial(), "poisson": Poisson()}
@@ -144,7 +151,7 @@ def as_family(given: Any) -> Family:
     if isinstance(given, str):
         one_of("family", given, NAMED)
         return NAMED[given]
-    if not isinstance(given, Family):
+    if not isinstance(given, Family) or isinstance(given, type):
         raise PopulationError(
             f"family must be {', '.join(map(repr, NAMED))}, student_t(df), ar1(rho, within) or "
             f"errors(distribution), not {given!r}"

@@ -16,7 +16,8 @@ their order, and may read every column that is there by then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,13 +25,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import formula, frame
+from . import frame
 from .arrays import Array
-from .columns import model_matrix
+from .effects import RandomEffects, random_effects
 from .errors import PopulationError, whole_number
-from .expressions import Expression, by_level, expression
-from .families import Family, ar1, as_family, binomial, errors, student_t
+from .expressions import by_level
+from .families import ar1, binomial, errors, student_t
 from .predictors import Factor, Predictor, dirichlet, factor, numbers, predictor
+from .responses import Response, response
 
 __all__ = [
     "Population",
@@ -49,98 +51,6 @@ __all__ = [
     "sample_y",
     "student_t",
 ]
-
-
-@dataclass(frozen=True)
-class RandomEffects:
-    """A term (effects | group) of a population; its column holds Z gamma, row by row."""
-
-    formula: formula.Formula
-    covariance: Array  # (k, k)
-
-    def draw(self, rng: np.random.Generator, data: pd.DataFrame) -> Array:
-        """(n,): x_i' gamma_g for the group g of row i, gamma_g ~ N(0, covariance)."""
-        (bar,) = self.formula.bars
-        made = frame.evaluate(self.formula, data, None, None)
-        if not made.complete().all():
-            raise PopulationError(f"({bar.group}) or what varies by it is missing in some row")
-        x, names = model_matrix(bar.effects, made.variables, made.values, len(data))  # (n, k)
-        if self.covariance.shape != (len(names), len(names)):
-            raise PopulationError(
-                f"the covariance of the effects of {bar.group} must be {len(names)} x "
-                f"{len(names)}, for {', '.join(names)}, not {len(self.covariance)} wide"
-            )
-        values, vectors = np.linalg.eigh(self.covariance)
-        root = vectors * np.sqrt(np.maximum(values, 0.0))  # (k, k)  root root' = covariance
-        z = rng.standard_normal((len(made.levels[bar.columns]), len(names)))
-        gamma = z @ root.T  # (levels, k)
-        return np.asarray(np.einsum("ik,ik->i", x, gamma[made.groups[bar.columns]]))
-
-
-def random_effects(group: str, effects: str, covariance: Any) -> RandomEffects:
-    """Random effects as a column of a population: the sum over a group's effects in each row.
-
-    effects: what varies, as left of the bar in (1 + x | group).  covariance: (k, k), or a variance.
-    Raises PopulationError unless the covariance is symmetric and positive semidefinite.
-    """
-    parsed = formula.parse_formula(f"1 ~ 1 + ({effects} | {group})")
-    if len(parsed.bars) != 1:
-        raise PopulationError(f"({effects} | {group}) is more than one term: give each its own")
-    cov = np.atleast_2d(numbers(covariance, "covariance"))
-    if cov.shape != cov.T.shape or not np.allclose(cov, cov.T, rtol=1e-12, atol=0):
-        raise PopulationError("a covariance must be a symmetric matrix, or one variance")
-    if np.linalg.eigvalsh(cov)[0] < -1e-10 * max(1e-300, np.abs(cov).max()):
-        raise PopulationError("a covariance must have no negative variance in any direction")
-    return RandomEffects(parsed, cov)
-
-
-@dataclass(frozen=True)
-class Response:
-    """A response: its linear predictor, its error scale and its family."""
-
-    mean: Expression
-    scale: Expression | None
-    family: Family
-
-    def law(self, data: pd.DataFrame) -> tuple[Array, Array]:
-        """The linear predictor and the error scale, (n,) each.  Raises PopulationError."""
-        eta = self.mean(data)
-        scale = np.ones(len(data)) if self.scale is None else self.scale(data)
-        if (negative := scale < 0).any():
-            row = data.index[int(negative.argmax())]
-            raise PopulationError(
-                f"error_scale must not be negative, and {self.scale} is {scale.min():g} "
-                f"(first in row {row!r})"
-            )
-        return eta, scale
-
-    def reads(self, columns: Iterable[str]) -> bool:
-        """Whether its law may depend on one of these columns."""
-        expressions = [e for e in (self.mean, self.scale) if e is not None]
-        return any(e.reads(columns) for e in expressions)
-
-
-def response(
-    mean: Any, *, error_scale: Any = None, family: Any = "gaussian", **names: Any
-) -> Response:
-    """A response of a population.
-
-    mean: the linear predictor: a number, a text such as "1 + 2 * x + by_level(g, A = 2, B = 3)",
-    or a function of the frame.  error_scale: a number or such an expression; the standard deviation
-    of normal errors.  family: "gaussian", "binomial" (log odds), "poisson" (log mean),
-    binomial(size), student_t(df), ar1(rho, within), errors(distribution).  names: the values that
-    the texts use, as in response("by_level(county, effects)", effects=..., error_scale=1).
-    Raises PopulationError, FormulaError, OptionError.
-    """
-    chosen = as_family(family)
-    if chosen.scaled and error_scale is None:
-        raise PopulationError("this response needs an error_scale")
-    if not chosen.scaled and error_scale is not None:
-        raise PopulationError("a response that is a count has no error_scale")
-    scale = None if error_scale is None else expression(error_scale, names, "error_scale")
-    if scale is not None and isinstance(scale.source, float) and scale.source < 0:
-        raise PopulationError(f"error_scale must not be negative, and is {scale.source:g}")
-    return Response(expression(mean, names, "a response"), scale, chosen)
 
 
 Part = Predictor | Factor | RandomEffects | Response
@@ -202,7 +112,11 @@ def sample_x(population: Population, n: int, rng: np.random.Generator) -> Sample
     columns: dict[str, Any] = {}
     for name, part in population.parts.items():
         if isinstance(part, Predictor | Factor):
-            columns |= spread(name, part.draw(rng, n))
+            with drawing(name):
+                drawn = spread(name, part.draw(rng, n))
+            if twice := drawn.keys() & (columns.keys() | population.parts.keys() - {name}):
+                raise PopulationError(f"two parts of the population fill the column {min(twice)}")
+            columns |= drawn
     return Sample(pd.DataFrame(columns, index=pd.RangeIndex(n)), population)
 
 
@@ -221,12 +135,32 @@ def sample_y(sample: Sample, rng: np.random.Generator) -> Sample:
     drawn = sample.population.drawn
     data = sample.frame[[name for name in sample.frame if name not in drawn]].copy()
     for name, part in drawn.items():
-        if isinstance(part, RandomEffects):
-            data[name] = part.draw(rng, data)
-        else:
-            eta, scale = sample.laws.get(name) or part.law(data)
-            data[name] = part.family.draw(rng, eta, scale, data)
+        with drawing(name):
+            if isinstance(part, RandomEffects):
+                data[name] = part.draw(rng, data)
+            else:
+                eta, scale = sample.laws.get(name) or part.law(data)
+                y = part.family.draw(rng, eta.copy(), scale.copy(), data)  # it may work in place
+                data[name] = as_response(y, name, len(data))
     return Sample(data, sample.population)
+
+
+@contextmanager
+def drawing(name: str) -> Iterator[None]:
+    """A note on whatever a user's function raises: which part of the population it was."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"while drawing {name} of the population")
+        raise
+
+
+def as_response(drawn: Any, name: str, n: int) -> Array:
+    """(n,) what a family drew.  Raises PopulationError unless it is a finite number a row."""
+    y = numbers(np.asarray(drawn), f"draws of the response {name}")
+    if y.shape != (n,):
+        raise PopulationError(f"the family of {name} drew an array of {y.shape} for {n} rows")
+    return y
 
 
 def require_generator(rng: Any) -> None:

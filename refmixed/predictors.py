@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from .arrays import Array
 from .errors import PopulationError, nearest
+from .functions import label
 
 NOT_DISTRIBUTIONS = {"bit_generator", "bytes", "permutation", "permuted", "shuffle", "spawn"}
 DISTRIBUTIONS = {
@@ -34,7 +35,10 @@ class Predictor:
         except (TypeError, ValueError) as error:
             reason = " ".join(str(error).split())
             raise PopulationError(f"{self.label} cannot be drawn from: {reason}") from error
-        if values.shape[:1] != (n,) or values.ndim > 2 or values.dtype.kind not in "biuf":
+        if n == 1 and values.shape != (1,):  # scipy drops the dimension of a single row
+            values = values.reshape(1, -1) if values.ndim == 1 else values.reshape(-1)
+        wrong = values.shape[:1] != (n,) or values.ndim > 2 or 0 in values.shape
+        if wrong or values.dtype.kind not in "biuf":
             raise PopulationError(
                 f"{self.label} gave an array of {values.dtype} of shape {values.shape} "
                 f"where {n} rows of numbers were asked for"
@@ -47,6 +51,8 @@ class Predictor:
         """What the distribution gives, whatever it is."""
         if isinstance(self.dist, str):
             return getattr(rng, self.dist)(**self.params, size=n)
+        if hasattr(self.dist, "sample"):  # the distributions of scipy 1.15 and later
+            return self.dist.sample(n, rng=rng)
         if not hasattr(self.dist, "rvs"):
             return self.dist(rng, n, **self.params)
         return self.dist.rvs(**self.params, size=n, random_state=rng)
@@ -72,7 +78,8 @@ def predictor(dist: Any, **params: Any) -> Predictor:
         raise PopulationError(
             f"numpy's Generator has no distribution {dist!r}{nearest(dist, sorted(DISTRIBUTIONS))}"
         )
-    if not (isinstance(dist, str) or hasattr(dist, "rvs") or callable(dist)):
+    drawn = hasattr(dist, "rvs") or hasattr(dist, "sample")
+    if not (isinstance(dist, str) or drawn or callable(dist)):
         raise PopulationError(
             "a predictor is a distribution of scipy.stats, the name of one of numpy's or a "
             f"function of rng and n, not {dist!r}"
@@ -88,10 +95,14 @@ class Dirichlet:
 
     def draw(self, rng: np.random.Generator, k: int) -> Array:
         """(k,) probabilities.  Raises PopulationError."""
+        return rng.dirichlet(self.concentrations(k))
+
+    def concentrations(self, k: int) -> Array:
+        """alpha (k,).  Raises PopulationError."""
         alpha = numbers(self.alpha, "alpha of a Dirichlet distribution")
-        if alpha.ndim > 1 or (alpha.ndim == 1 and len(alpha) != k):
+        if alpha.shape not in ((), (k,)):
             raise PopulationError(f"alpha must be one number or {k}, one a level")
-        return rng.dirichlet(np.broadcast_to(alpha, k))
+        return np.broadcast_to(alpha, k)
 
 
 def dirichlet(alpha: Any) -> Dirichlet:
@@ -125,18 +136,32 @@ def factor(levels: Iterable[Any], probabilities: Any = None) -> Factor:
     probabilities: numbers that add to 1, or `dirichlet(alpha)`, drawn anew for each sample.
     Raises PopulationError.
     """
-    if isinstance(levels, int | float):
-        raise PopulationError(f"levels must be a list of names, not {levels!r}")
+    if not isinstance(levels, Iterable) or isinstance(levels, set | frozenset):
+        raise PopulationError(f"levels must be a list of names, in their order, not {levels!r}")
     names = tuple(levels)
-    if not names or len(set(names)) < len(names):
+    for name in names:
+        if not isinstance(name, str | int | float | np.generic) or name != name:
+            raise PopulationError(f"a level must be a text or a number, not {name!r}")
+    if not names or len({label(name) for name in names}) < len(names):
         raise PopulationError("a factor needs levels, each of them once")
+    if isinstance(probabilities, Dirichlet):
+        probabilities.concentrations(len(names))
     if probabilities is None or isinstance(probabilities, Dirichlet):
         return Factor(names, probabilities)
-    return Factor(names, as_probabilities(probabilities, len(names)))
+    return Factor(names, as_probabilities(probabilities, names))
 
 
-def as_probabilities(given: Any, k: int) -> Array:
-    """(k,) probabilities.  Raises PopulationError unless they are not negative and add to 1."""
+def as_probabilities(given: Any, levels: tuple[Any, ...]) -> Array:
+    """(levels,) probabilities, in the order of the levels or named by them.
+
+    Raises PopulationError unless they are not negative and add to 1.
+    """
+    k = len(levels)
+    if isinstance(given, Mapping | pd.Series):
+        named = {label(level): p for level, p in given.items()}
+        if named.keys() != {label(level) for level in levels}:
+            raise PopulationError("probabilities that are named must have the names of the levels")
+        given = [named[label(level)] for level in levels]
     p = numbers(given, "probabilities")
     if p.shape != (k,):
         raise PopulationError(f"probabilities must be {k} numbers, one a level, not {p.size}")
@@ -149,10 +174,19 @@ def as_probabilities(given: Any, k: int) -> Array:
 
 def numbers(given: Any, what: str) -> Array:
     """Finite numbers as an array.  Raises PopulationError."""
-    try:
-        values = np.asarray(given, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise PopulationError(f"{what} must be numbers, not {given!r}") from error
+    values = as_floats(given)
+    if values is None:
+        raise PopulationError(f"{what} must be numbers, not {' '.join(repr(given).split())}")
     if not np.isfinite(values).all():
         raise PopulationError(f"{what} must be finite numbers")
     return values
+
+
+def as_floats(given: Any) -> Array | None:
+    """Numbers as an array; None where they are no numbers, texts of digits among them."""
+    try:
+        values = np.asarray(given)
+        is_number = given is not None and values.dtype.kind in "biufO"
+        return values.astype(float) if is_number else None
+    except (TypeError, ValueError):
+        return None

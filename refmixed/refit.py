@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from .arrays import Array
+from .columns import is_real, require_columns
 from .design import Design
 from .errors import DataError, FormulaError
 from .fit import Fit, call_labels, fit
 from .formula import parse_formula
-from .frame import design
+from .frame import as_frame, design
+from .syntax import parse
 
 
 @dataclass(frozen=True)
@@ -21,14 +26,37 @@ class Refit:
     reml: bool
     response: str
     design: Design = field(repr=False)
+    read: pd.DataFrame = field(repr=False)  # the columns that the formula reads, but the response
 
     def __call__(self, data: pd.DataFrame) -> Fit:
         """The fit to other values of the response.  Raises DataError unless the rows are alike."""
+        require_columns([self.response, *self.read], data)
         if len(data) != self.design.n:
             raise DataError(f"{len(data)} rows of data for a design of {self.design.n}")
-        y = data[self.response].to_numpy(dtype=float)
+        for name, column in self.read.items():
+            if not same_values(column, data[name]):
+                raise DataError(
+                    f"{name} has other values than when the refitter was made: "
+                    "use lmer() or lm() where x is new"
+                )
+        y = finite_numbers(data[self.response], self.response)
         labels = call_labels(data, None, None)
         return fit(replace(self.design, y=y), self.reml, "penalized", labels)
+
+
+def same_values(before: pd.Series[Any], now: pd.Series[Any]) -> bool:
+    """Whether two columns hold the same, row by row, whatever the index says."""
+    return before.dtype == now.dtype and bool((before.to_numpy() == now.to_numpy()).all())
+
+
+def finite_numbers(column: pd.Series[Any], name: str) -> Array:
+    """(n,).  Raises DataError where a value is missing, infinite or no number."""
+    if not is_real(column.dtype):
+        raise DataError(f"the response {name} is not numeric")
+    y = column.to_numpy(dtype=float, na_value=np.nan)
+    if not np.isfinite(y).all():
+        raise DataError(f"the response {name} has a value that is missing or infinite")
+    return y
 
 
 def refitter(formula: str, data: pd.DataFrame, reml: bool = True) -> Refit:
@@ -43,4 +71,6 @@ def refitter(formula: str, data: pd.DataFrame, reml: bool = True) -> Refit:
     made = design(formula, data)
     if made.dropped:
         raise DataError(f"{made.dropped} rows of the data lack a value, and none may")
-    return Refit(formula, reml, node.text, made)
+    data = as_frame(data)
+    names = {n.text for n in parse(formula).walk() if n.kind == "name"} & set(data) - {node.text}
+    return Refit(formula, reml, node.text, made, data[sorted(names)].copy())

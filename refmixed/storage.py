@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,9 @@ import pyarrow.parquet as pq
 from .errors import ResumeError, StudyError
 
 KEY = b"refmixed"
+LAST = ["error", "warning"]  # the columns at the end
+OURS = re.compile(r"\.?(\d+\.parquet|study\.json)(\.\d+)?")  # files in a folder of parts
+PARTS = {"fit": "fit function", "source": "population", "text": "description"}
 
 
 class Parts:
@@ -33,65 +36,119 @@ class Parts:
         self.memory: dict[int, pa.Table] = {}
         if self.folder is not None:
             open_folder(self.folder, metadata)
+        self.schema = pa.unify_schemas([self.read(k).schema for k in self.done] or [pa.schema([])])
 
     @property
     def done(self) -> set[int]:
         """The chunks that are there."""
         if self.folder is None:
             return set(self.memory)
-        return {int(part.stem) for part in self.folder.glob("[0-9]*.parquet")}
+        return {int(part.stem) for part in self.folder.glob("*.parquet") if part.stem.isdigit()}
 
     def add(self, k: int, rows: pd.DataFrame) -> None:
-        """Keep chunk k."""
-        table = pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata(None)
+        """Keep chunk k.  Raises StudyError where its columns are not those of the others."""
+        try:
+            table = pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata(None)
+            self.schema = pa.unify_schemas(
+                [self.schema, table.schema], promote_options="permissive"
+            )
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            reason = " ".join(str(error).split())
+            raise StudyError(f"a column holds numbers here and texts there: {reason}") from error
         if self.folder is None:
             self.memory[k] = table
-        else:
+            return
+        try:
             whole(self.folder / f"{k:05d}.parquet", lambda path: pq.write_table(table, path))
+        except OSError as error:
+            raise StudyError(f"cannot write to {self.folder}: {error.strerror}") from error
 
     def joined(self) -> pa.Table:
         """All chunks in order, described."""
         tables = [self.read(k) for k in sorted(self.done)]
         table = pa.concat_tables(tables, promote_options="permissive").combine_chunks()
-        return described(table, self.metadata)
+        order = [name for name in table.column_names if name not in LAST] + LAST
+        return described(table.select(order), self.metadata)
 
     def read(self, k: int) -> pa.Table:
         """Chunk k."""
         if self.folder is None:
             return self.memory[k]
-        return pq.read_table(self.folder / f"{k:05d}.parquet")
+        return read_table(self.folder / f"{k:05d}.parquet")
 
     def finish(self, path: Path | None) -> pa.Table:
         """The whole study, written to its file, the parts removed."""
         table = self.joined()
         if path is not None and self.folder is not None:
             whole(path, lambda temporary: pq.write_table(table, temporary))
-            shutil.rmtree(self.folder)
+            remove_folder(self.folder)
         return table
+
+
+def as_file(given: Any) -> Path:
+    """Raises StudyError unless it can be the name of a study's file."""
+    try:
+        path = Path(given)
+        is_folder = path.is_dir()
+    except (TypeError, ValueError, OSError) as error:
+        raise StudyError(f"keep must be the name of a file, not {given!r}") from error
+    if is_folder:
+        raise StudyError(f"{path} is a folder: name a file, such as {path / 'study.parquet'}")
+    return path
 
 
 def open_folder(folder: Path, metadata: dict[str, Any]) -> None:
     """Begin a folder of parts, or go on with one.  Raises ResumeError, StudyError."""
     manifest = folder / "study.json"
     if manifest.exists():
-        refuse_another(json.loads(manifest.read_text("utf-8")), metadata, folder)
+        refuse_another(read_manifest(manifest), metadata, folder)
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise StudyError(f"{folder} holds something else than a study: remove it")
         text = json.dumps(metadata, indent=1, sort_keys=True)
         whole(manifest, lambda path: path.write_text(text, "utf-8"))
     except OSError as error:
         raise StudyError(f"cannot write to {folder}: {error.strerror}") from error
 
 
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Raises StudyError."""
+    try:
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise StudyError(f"{path} cannot be read: remove the folder") from error
+    return found
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove what was written there; the folder too, unless there is anything else in it."""
+    for path in folder.iterdir():
+        if OURS.fullmatch(path.name):
+            path.unlink()
+    if not any(folder.iterdir()):
+        folder.rmdir()
+
+
 def refuse_another(there: dict[str, Any], wanted: dict[str, Any], path: Path) -> None:
     """Raises ResumeError where what is there is not of the study that is wanted."""
-    for key in sorted(wanted.keys() | there.keys()):
-        if there.get(key) != wanted.get(key):
+    for key in wanted:
+        if there.get(key) != wanted[key]:
             raise ResumeError(
-                f"{path} holds a study of another {key} ({there.get(key)}, not "
-                f"{wanted.get(key)}): remove it, or name another file"
+                f"{path} holds a study of another {difference(key, there.get(key), wanted[key])}: "
+                "remove it, or name another file"
             )
+
+
+def difference(key: str, there: Any, wanted: Any) -> str:
+    """What is different, in a few words."""
+    if not isinstance(there, dict) or not isinstance(wanted, dict):
+        return f"{key} ({there}, not {wanted})" if key in ("seed", "nsim") else key
+    names = [name for name in wanted if there.get(name) != wanted[name]] or [*there]
+    if key == "description":
+        return " and ".join(PARTS.get(name, name) for name in names)
+    return f"version of {names[0]} ({there.get(names[0])}, not {wanted.get(names[0])})"
 
 
 def whole(path: Path, write: Callable[[Path], Any]) -> None:

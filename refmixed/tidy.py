@@ -10,6 +10,7 @@ import pandas as pd
 
 from .errors import StudyError
 from .fit import Fit
+from .predictors import as_floats
 
 
 def tidy(fit: Fit) -> pd.DataFrame:
@@ -38,19 +39,49 @@ def random_rows(fit: Fit) -> Iterator[tuple[str, str, float]]:
 def as_rows(found: Any) -> pd.DataFrame:
     """The rows of what a fit function returned.
 
-    A Fit gives those of `tidy`; a data frame its own; a mapping or Series {term: estimate} a row
-    each; one number a row.  Raises StudyError for anything else.
+    A Fit gives those of `tidy`; a data frame its own, an index of names as the column `term`; a
+    mapping or Series {term: estimate} a row each; one number a row.  Raises StudyError for anything
+    else, and where there is no row.
     """
     if isinstance(found, Fit):
         return tidy(found)
     if isinstance(found, pd.DataFrame):
-        return found.reset_index(drop=True)  # a copy: the study adds columns
-    if isinstance(found, int | float | np.number):
-        found = {"estimate": found}
+        return as_table(found)
     if isinstance(found, Mapping | pd.Series):
-        pairs = [(str(term), float(value)) for term, value in found.items()]
-        return pd.DataFrame(pairs, columns=["term", "estimate"])
+        pairs = [(str(term), number(value, str(term))) for term, value in found.items()]
+        return some_rows(pd.DataFrame(pairs, columns=["term", "estimate"]))
+    if np.ndim(found) == 0 and as_floats(found) is not None:
+        return pd.DataFrame([("estimate", number(found, "it"))], columns=["term", "estimate"])
     raise StudyError(
         "a fit function returns a Fit, a data frame, {term: estimate}, a Series or a number, "
         f"not {type(found).__name__}"
     )
+
+
+def number(value: Any, name: str) -> float:
+    """Raises StudyError."""
+    values = as_floats(value)
+    if values is None or values.ndim:
+        raise StudyError(f"an estimate must be a number, and {name} is {value!r}")
+    return float(values)
+
+
+def as_table(found: pd.DataFrame) -> pd.DataFrame:
+    """A data frame with its names in a column.  Raises StudyError."""
+    index = found.index
+    named = index.name is not None or not pd.api.types.is_numeric_dtype(index.dtype)
+    name = str(index.name or "term")
+    rows = found.rename_axis(name).reset_index(drop=not named or name in found)
+    if not all(isinstance(column, str) for column in rows) or not rows.columns.is_unique:
+        raise StudyError("the columns of a data frame must have names, each of them once")
+    for column, values in rows.items():
+        if values.dtype == object and pd.api.types.infer_dtype(values, skipna=True) != "string":
+            raise StudyError(f"the column {column} holds neither numbers nor texts")
+    return some_rows(rows)
+
+
+def some_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Raises StudyError where there are none: a replicate must not vanish."""
+    if rows.empty:
+        raise StudyError("the fit function returned no estimates")
+    return rows

@@ -12,19 +12,26 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from scipy.stats import multivariate_normal, norm
 
 from refmixed.errors import LevelError, RefmixedError
-from refmixed.expressions import by_level
-from refmixed.families import ar1, binomial, errors, student_t
+from refmixed.families import Gaussian
 from refmixed.population import (
     Sample,
+    ar1,
+    binomial,
+    by_level,
+    dirichlet,
+    errors,
+    factor,
     population,
+    predictor,
     random_effects,
     response,
     sample_x,
     sample_y,
+    student_t,
 )
-from refmixed.predictors import dirichlet, factor, predictor
 
 ALPHA = 1e-9
 EFFECTS = {"A": 2.0, "B": 3.0, "C": -1.0}
@@ -102,18 +109,20 @@ def test_dirichlet_probabilities_in_a_factor_are_drawn_anew_for_each_sample() ->
     assert max(shares) > 0.9
 
 
-MEANS = [
-    "4 + by_level(g, A = 2, B = 3, C = -1) + 2 * x",
-    "4 + by_level(g, table) + k * x",
-    "4 + by_level(g, vector) + k * x",
-    lambda data: 4 + by_level(data["g"], EFFECTS) + 2 * data["x"],
-    lambda data: 4 + by_level(data["g"], A=2, B=3, C=-1) + 2 * data["x"],
+MEANS: list[tuple[object, dict[str, object]]] = [
+    ("4 + by_level(g, A = 2, B = 3, C = -1) + 2 * x", {}),
+    ("4 + by_level(g, A = 2, B = k + 1, C = -1) + k * x", {"k": 2}),
+    ("4 + by_level(g, table) + k * x", {"table": pd.Series(EFFECTS), "k": 2}),
+    ("4 + by_level(g, vector) + 2 * x", {"vector": list(EFFECTS.values())}),
+    (lambda data: 4 + by_level(data["g"], EFFECTS) + 2 * data["x"], {}),
+    (lambda data: 4 + by_level(data["g"], A=2, B=3, C=-1) + 2 * data["x"], {}),
 ]
 
 
-@pytest.mark.parametrize("mean", MEANS)
-def test_without_error_the_response_is_its_expression(mean: object) -> None:
-    names = {"table": pd.Series(EFFECTS), "vector": list(EFFECTS.values()), "k": 2}
+@pytest.mark.parametrize(("mean", "names"), MEANS)
+def test_without_error_the_response_is_its_expression(
+    mean: object, names: dict[str, object]
+) -> None:
     data = given({"g": list("ABCA"), "x": [0.0, 1.0, 2.0, 3.0]},
                  y=response(mean, error_scale=0, **names))  # fmt: skip
     assert data["y"].to_list() == [6.0, 9.0, 7.0, 12.0]
@@ -216,6 +225,19 @@ def test_binomial_and_poisson_responses() -> None:
     assert low <= data["s"].sum() <= high
 
 
+class Custom:
+    """A family that draws what it is told."""
+
+    scaled = True
+
+    def __init__(self, values: list[object]) -> None:
+        self.values = values
+
+    def draw(self, *_: object) -> object:
+        return self.values
+
+
+PAIR = predictor("multivariate_normal", mean=[0, 9], cov=np.eye(2))
 X = {"x": [1.0, -2.0], "g": ["A", "B"]}
 WRONG: list[tuple[str, Callable[[], object]]] = [
     ("did you mean 'normal'", lambda: predictor("norml")),
@@ -231,7 +253,6 @@ WRONG: list[tuple[str, Callable[[], object]]] = [
     ("each of them once", lambda: factor("AA")),
     ("list of names", lambda: factor(3)),  # type: ignore[arg-type]
     ("must be positive", lambda: dirichlet(0)),
-    ("one number or 2", lambda: drawn(g=factor("AB", dirichlet([1, 2, 3])))),
     ("must be a predictor", lambda: population(x=3)),  # type: ignore[arg-type]
     ("1 or more, not 0", lambda: sample_x(population(), 0, rng())),
     ("numpy Generator", lambda: sample_x(population(), 3, 1)),  # type: ignore[arg-type]
@@ -261,6 +282,35 @@ WRONG: list[tuple[str, Callable[[], object]]] = [
     ("symmetric", lambda: random_effects("g", "x", [[1, 2], [3, 4]])),
     ("must be 2 x 2", lambda: given(X, b=random_effects("g", "x", 1))),
     ("more than one term", lambda: random_effects("a/b", "1", 1)),
+    ("symmetric", lambda: random_effects("g", "x", np.ones((2, 2, 2)))),
+    ("fill the column x1", lambda: drawn(x=PAIR, x1=predictor("normal"))),
+    ("of shape (50, 0)", lambda: drawn(x=predictor(lambda rng, n: np.ones((n, 0))))),
+    ("did you mean 'family'", lambda: response("x", error_scale=1, famly="poisson")),
+    ("no text uses it", lambda: response("x", error_scale=1, effects={"A": 1})),
+    ("is a column", lambda: given(X, y=response("x + 1", x=100, error_scale=1))),
+    ("another index", lambda: given(X, y=response(lambda d: d["x"][::-1], error_scale=1))),
+    ("a level twice", lambda: by_level(["A"], pd.Series([1, 2], index=["A", "A"]))),
+    ("a level twice", lambda: given(X, y=response("by_level(g, A=1, A=2)", error_scale=1))),
+    ("cannot depend on x", lambda: given(X, y=response("by_level(g, A=x, B=1)", error_scale=1))),
+    ("level = value pairs", lambda: given(X, y=response("by_level(g, c(1, 2))", error_scale=1))),
+    ("has no level", lambda: by_level(pd.Series(["A", None]), A=1)),
+    ("takes one column", lambda: by_level(pd.DataFrame({"g": ["A"]}), A=1)),
+    ("in their order", lambda: factor({"a", "b"})),
+    ("text or a number", lambda: factor(["A", None])),
+    ("each of them once", lambda: factor([1, "1"])),
+    ("names of the levels", lambda: factor("AB", {"A": 0.5, "C": 0.5})),
+    ("one number or 2", lambda: factor("AB", dirichlet([1, 2, 3]))),
+    ("must be numbers, not '3'", lambda: student_t("3")),  # type: ignore[arg-type]
+    ("name of a column", lambda: ar1(0.5, 3)),  # type: ignore[arg-type]
+    ("at most", lambda: binomial(10**20)),
+    ("family must be", lambda: response("x", error_scale=1, family=Gaussian)),
+    ("family of y drew", lambda: given(X, y=response("x", error_scale=1, family=Custom([1.0])))),
+    ("draws of the response y", lambda: given(X, y=response("x", error_scale=1,
+                                                            family=Custom(["a", "b"])))),
+    ("finite", lambda: given(X, y=response("x", error_scale=1, family=Custom([1.0, np.nan])))),
+    ("random_effects", lambda: given(X, y=response("x + (1 | g)", error_scale=1))),
+    ("too long", lambda: response("+".join(["x"] * 5000), error_scale=1)),
+    ("a number, a text or a function", lambda: response(None, error_scale=1)),
     ("too large", lambda: given(X, y=response(99, family="poisson"))),
 ]  # fmt: skip
 
@@ -271,6 +321,60 @@ def test_a_mistake_gets_one_clear_sentence(words: str, mistake: Callable[[], obj
         mistake()
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_probabilities_may_be_named() -> None:
+    assert (drawn(g=factor("AB", {"B": 1.0, "A": 0.0}))["g"] == "B").all()
+
+
+@pytest.mark.parametrize("law", [multivariate_normal([0, 1], np.eye(2)), norm(0, 1)])
+def test_a_sample_may_have_one_row(law: object) -> None:
+    assert drawn(n=1, x=predictor(law)).shape[0] == 1
+
+
+def test_scipys_new_distributions_are_distributions() -> None:
+    z = drawn(n=2000, x=predictor(stats.Normal(mu=2.0, sigma=3.0)))["x"]
+    assert_law((z.to_numpy() - 2.0) / 3.0, norm)
+
+
+def test_truth_is_one_in_an_expression() -> None:
+    data = given({"x": [0.5, 2.0]}, y=response("3 + (x > 1)", error_scale=0))
+    assert data["y"].to_list() == [3.0, 4.0]
+
+
+def test_a_covariance_that_was_computed_is_symmetric_up_to_rounding() -> None:
+    values, vectors = np.linalg.eigh([[1, 0.5, 0], [0.5, 1, 0.25], [0, 0.25, 1]])
+    made = random_effects("g", "0 + a + b + c", vectors @ np.diag(values) @ vectors.T)
+    assert (made.covariance == made.covariance.T).all()
+
+
+def test_a_family_and_a_function_may_work_in_place() -> None:
+    """Neither changes what the next sample is drawn from."""
+
+    class InPlace:
+        scaled = True
+
+        def draw(self, generator: np.random.Generator, eta: np.ndarray, *_: object) -> np.ndarray:
+            eta += 1.0
+            return eta
+
+    def clears(data: pd.DataFrame) -> pd.Series:
+        data["x"] = 0.0
+        return data["x"]
+
+    both = population(
+        y=response("x", error_scale=1, family=InPlace()), z=response(clears, error_scale=0)
+    )
+    sample = Sample(pd.DataFrame({"x": [1.0, 2.0]}), both)
+    for _ in range(3):
+        frame = sample_y(sample, rng()).frame
+        assert frame.to_dict("list") == {"x": [1.0, 2.0], "y": [2.0, 3.0], "z": [0.0, 0.0]}
+
+
+def test_what_a_users_function_raises_says_in_which_part() -> None:
+    with pytest.raises(KeyError) as caught:
+        given(X, y=response(lambda data: data["zz"], error_scale=1))
+    assert caught.value.__notes__ == ["while drawing y of the population"]
 
 
 def test_a_level_that_is_not_there_is_a_lookup_error() -> None:

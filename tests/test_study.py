@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
+import subprocess
+import sys
+import threading
 import warnings
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import multivariate_normal, rv_discrete
 
 import refmixed as rm
 from refmixed.description import describe
@@ -20,8 +25,9 @@ from refmixed.errors import RefmixedError, ResumeError, StudyError, StudyWarning
 from refmixed.population import Sample, population, response, sample_x, sample_y
 from refmixed.predictors import factor, predictor
 from refmixed.refit import refitter
+from refmixed.replicates import CHUNK
 from refmixed.storage import Parts, read_study
-from refmixed.study import CHUNK, failures, sampling_distribution
+from refmixed.study import failures, sampling_distribution
 from refmixed.tidy import as_rows, tidy
 
 SCHOOL = population(
@@ -146,6 +152,73 @@ def test_a_replicate_that_cannot_be_drawn_is_a_failure_too() -> None:
         study(source=Sample(pd.DataFrame({"k": range(3)}), never))
 
 
+ODD = [
+    None, [1], {}, {"a": None}, {"a": "text"}, {"a": [1, 2]}, pd.Series({"a": pd.NA}),
+    pd.Series(dtype=float), pd.DataFrame({"term": [], "estimate": []}), "text",
+    pd.DataFrame([[1.0, 2.0]], columns=["a", "a"]), pd.DataFrame({"a": [object()]}),
+    pd.DataFrame([[1.0]], columns=pd.MultiIndex.from_tuples([("a", "b")])),
+    pd.DataFrame({"replicate": [1]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODD, ids=[f"{k}" for k in range(len(ODD))])
+def test_a_value_that_is_no_estimate_is_a_failure_of_its_replicate(odd: object) -> None:
+    with pytest.warns(StudyWarning, match="45 of 45 replicates failed, most often with: StudyErr"):
+        rows = study(lambda data: odd)
+    assert rows["replicate"].to_list() == list(range(45))
+
+
+def test_whatever_stops_a_function_does_not_stop_the_study() -> None:
+    def leaves(data: pd.DataFrame) -> float:
+        raise SystemExit("enough")
+
+    def mumbles(data: pd.DataFrame) -> float:
+        warnings.warn("\udcff", stacklevel=1)
+        raise ValueError("\udcff")
+
+    for function, text in ((leaves, "SystemExit: enough"), (mumbles, r"ValueError: \udcff")):
+        with pytest.warns(StudyWarning):
+            assert failures(study(function)).to_dict() == {text: 45}
+
+
+def test_one_kind_of_values_a_column() -> None:
+    def either(data: pd.DataFrame) -> pd.DataFrame:
+        positive = bool(data["x"].iloc[0] > 0)
+        return pd.DataFrame({"value": [1.0 if positive else "negative"]})
+
+    with pytest.raises(StudyError, match="numbers here and texts there"):
+        study(either)
+
+
+def test_columns_stand_in_one_order_whatever_fails_first() -> None:
+    rows = {}
+    for fails in (True, False):
+        function = partial(fails_at_first, [True] if fails else [])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", StudyWarning)
+            rows[fails] = study(function)
+    expected = ["replicate", "term", "estimate", "error", "warning"]
+    assert list(rows[True]) == list(rows[False]) == expected
+
+
+def fails_at_first(remaining: list[bool], data: pd.DataFrame) -> dict[str, float]:
+    if remaining and remaining.pop():
+        raise ValueError("not yet")
+    return mean(data)
+
+
+def test_functions_that_draw_from_global_generators_are_reproduced_too() -> None:
+    def draws(data: pd.DataFrame) -> dict[str, float]:
+        return {"numpy": np.random.random(), "python": random.random()}  # noqa: NPY002
+
+    np.random.seed(3)  # noqa: NPY002
+    state = np.random.get_state()[1].tolist()  # type: ignore[index]  # noqa: NPY002
+    one = study(draws)
+    assert np.random.get_state()[1].tolist() == state  # type: ignore[index]  # noqa: NPY002
+    assert one["estimate"].is_unique
+    assert_same(one, study(draws, jobs=2))
+
+
 def test_numbers_of_numpy_are_numbers() -> None:
     rows = study(nsim=np.int64(3), seed=np.int64(1), jobs=np.int64(1))
     assert_same(rows, study(nsim=3))
@@ -199,7 +272,7 @@ def test_a_study_of_other_versions_is_not_resumed(
     path = tmp_path / "study.parquet"
     study(keep=path)
     monkeypatch.setattr(rm, "__version__", "0.0.0")
-    with pytest.raises(ResumeError, match="another versions"):
+    with pytest.raises(ResumeError, match="another version of refmixed"):
         study(keep=path)
 
 
@@ -252,6 +325,111 @@ def test_a_refit_is_the_fit_that_lmer_makes() -> None:
     assert_same(tidy(found), tidy(slope(again)))
 
 
+def test_an_index_of_names_becomes_the_term() -> None:
+    rows = as_rows(pd.DataFrame({"estimate": [1.0, 2.0]}, index=["a", "b"]))
+    assert rows.to_dict("list") == {"term": ["a", "b"], "estimate": [1.0, 2.0]}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda data: data.assign(x=data["x"] + 1), "x has other values"),
+        (lambda data: data.assign(g="A"), "g has other values"),
+        (lambda data: data.assign(y=np.nan), "missing or infinite"),
+        (lambda data: data.assign(y="a"), "not numeric"),
+        (lambda data: data.drop(columns="y"), "no column 'y'"),
+        (lambda data: data[1:], "29 rows"),
+    ],
+)
+def test_a_refit_refuses_other_data(
+    change: Callable[[pd.DataFrame], pd.DataFrame], words: str
+) -> None:
+    data = a_sample().frame
+    with pytest.raises(RefmixedError, match=words):
+        refitter("y ~ x + (1 | g)", data)(change(data))
+
+
+class Model:
+    """Something with a method that fits."""
+
+    def __init__(self, k: float) -> None:
+        self.k = k
+
+    def fit(self, data: pd.DataFrame) -> float:
+        return self.k
+
+    def __call__(self, data: pd.DataFrame) -> float:
+        return self.k
+
+
+SCALE = 1.0
+
+
+def scaled(data: pd.DataFrame) -> float:
+    return SCALE
+
+
+def calls_scaled(data: pd.DataFrame) -> float:
+    return scaled(data)
+
+
+def recursive(data: pd.DataFrame) -> float:
+    return recursive(data)
+
+
+PAIRS: list[tuple[object, object]] = [
+    (lambda d: max(v * 1 for v in d), lambda d: max(v * 100 for v in d)),
+    (lambda d: d.agg(lambda v: v.min()), lambda d: d.agg(lambda v: v.max())),
+    (lambda d, *, k=1: k, lambda d, *, k=2: k),
+    (Model(1).fit, Model(2).fit),
+    (Model(1), Model(2)),
+    (partial(Model(1)), partial(Model(2))),
+    (cache(Model(1)), cache(Model(2))),
+    (rv_discrete(values=([1, 2], [0.5, 0.5])), rv_discrete(values=([1, 2], [1.0, 0.0]))),
+    (multivariate_normal([0, 1], np.eye(2)), multivariate_normal([0, 1], 2 * np.eye(2))),
+    (pd.Series(pd.Categorical(["A"], ["A", "B"])), pd.Series(pd.Categorical(["A"], ["B", "A"]))),
+    (pd.Categorical(["A"], ["A"]), pd.Categorical(["A"], ["A"], ordered=True)),
+    (pd.Index(range(200)), pd.Index([*range(199), 0])),
+    (pd.DataFrame({"a": [[1]]}), pd.DataFrame({"a": [[2]]})),
+    (np.array([1, "a"], dtype=object), np.array([2, "a"], dtype=object)),
+    ({"a", "b"}, {"a", "c"}),
+    (refitter("y ~ x", a_sample().frame), refitter("y ~ x", a_sample().frame[::-1])),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), PAIRS, ids=[str(k) for k in range(len(PAIRS))])
+def test_a_difference_of_any_kind_is_described(one: object, other: object) -> None:
+    assert describe(one) == describe(one) != describe(other)
+
+
+def test_the_values_and_functions_that_a_function_uses_are_part_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = describe(calls_scaled)
+    monkeypatch.setitem(globals(), "SCALE", 2.0)
+    assert describe(calls_scaled) != before
+    assert describe(recursive) == describe(recursive)
+
+
+DESCRIBED_ELSEWHERE = """
+import numpy as np, scipy.stats
+from refmixed.description import describe
+def f(d, drop={"x", "y", "z"}): return d if "b" in {"a", "b", "c"} else drop
+print(describe([f, scipy.stats.norm(1, 2), {"p", "q", "r"}, np.array([1, "a"], dtype=object)]))
+"""
+
+
+def test_a_description_is_the_same_in_another_process() -> None:
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", DESCRIBED_ELSEWHERE],
+            env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }  # fmt: skip
+    assert len(said) == 1
+
+
 def test_descriptions_tell_apart_what_differs_and_nothing_else() -> None:
     def adding(k: float) -> Callable[[float], float]:
         return lambda x: x + k
@@ -275,9 +453,14 @@ WRONG: list[tuple[str, Callable[[], object]]] = [
     ("needs n", lambda: sampling_distribution(mean, SCHOOL, 3, 1)),
     ("n must be", lambda: sampling_distribution(mean, SCHOOL, 3, 1, n=0)),
     ("has its rows", lambda: sampling_distribution(mean, a_sample(), 3, 1, n=9)),
-    ("not list", lambda: study(lambda data: [1])),
-    ("rename yours", lambda: study(lambda data: pd.DataFrame({"replicate": [1]}))),
     ("cannot write to", lambda: study(keep="/proc/none/study.parquet")),
+    ("is a folder", lambda: study(keep="/proc")),
+    ("name of a file", lambda: study(keep=3)),
+    ("new_x must be", lambda: study(new_x="no")),
+    ("description must be", lambda: study(description={1: 2})),
+    ("cannot be sent to workers", lambda: study(partial(mean, threading.Lock()), jobs=2)),
+    ("distributed.Client", lambda: study(backend="dask")),
+    ("a worker died", lambda: study(lambda data: os.kill(os.getpid(), signal.SIGKILL), jobs=2)),
 ]
 
 
@@ -297,6 +480,29 @@ def test_a_file_of_something_else_is_left_alone(tmp_path: Path) -> None:
         study(keep=table)
     with pytest.raises(StudyError, match="cannot be read as Parquet"):
         study(keep=text)
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    parts = tmp_path / "study.parquet.parts"
+    parts.mkdir()
+    (parts / "mine.txt").write_text("mine")
+    with pytest.raises(StudyError, match="holds something else"):
+        study(keep=tmp_path / "study.parquet")
+    assert (parts / "mine.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize(("file", "words"), [("00000.parquet", "Parquet"), ("study.json", "read")])
+def test_a_damaged_part_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, words: str
+) -> None:
+    path = tmp_path / "study.parquet"
+    with monkeypatch.context() as patch:
+        interrupt(1, patch)
+        with pytest.raises(KeyboardInterrupt):
+            study(keep=path)
+    (tmp_path / "study.parquet.parts" / file).write_text("")
+    with pytest.raises(StudyError, match=words):
+        study(keep=path)
 
 
 @pytest.mark.filterwarnings("ignore")  # dask's own

@@ -83,13 +83,14 @@ class Study:
         return chosen
 
     def keep(self, result: Result, path: Path, seed: int | None) -> None:
-        """Write the rows of one analysis with their description."""
+        """Write the rows of one analysis, described.  Raises ResumeError, StudyError."""
         from ..description import versions
-        from ..storage import write_frame
+        from ..storage import finished, write_frame
 
         seed = self.seed if seed is None else seed
         about = {"seed": seed, "nsim": None, "versions": versions(), "description": self.title}
-        write_frame(result.rows, path, about)
+        if finished(path, about) is None:
+            write_frame(result.rows, path, about)
 
     def read(self, path: str | Path) -> Result:
         """The result of a simulation from the rows that it kept."""

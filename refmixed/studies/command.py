@@ -33,7 +33,7 @@ def add_parser(commands: Any) -> None:
 def run_study(args: argparse.Namespace) -> None:
     """Run, print, write.  Raises StudyError."""
     study = STUDIES[args.name]
-    folder = None if args.out is None else made(Path(args.out))
+    folder = None if args.out is None else made(args.out, study.name)
     keep = folder and folder / f"{study.name}.parquet"
     result = study.run(args.nsim, args.seed, args.jobs, keep)
     print(result)
@@ -43,8 +43,11 @@ def run_study(args: argparse.Namespace) -> None:
         result.figure().savefig(picture, dpi=110, metadata={"Software": None})
 
 
-def made(folder: Path) -> Path:
+def made(name: str, study: str) -> Path:
     """The folder, made where it is not there.  Raises StudyError."""
+    folder = Path(name)
+    if not name or any((folder / f"{study}.{kind}").is_dir() for kind in ("parquet", "csv", "png")):
+        raise StudyError(f"--out takes a folder for the files of the study, and not {name!r}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=folder):

@@ -75,9 +75,10 @@ def draw_intervals(axes: Axes, table: pd.DataFrame) -> None:
     """Estimate, and twice its error on both sides, from the smallest sample to the largest."""
     places = np.arange(len(table))
     for name, error, shift in ((NONE, f"{NONE} se", -0.18), (PARTIAL, "posterior sd", 0.18)):
+        label = f"{name} ± 2 {error.removeprefix(name).strip()}"
         axes.errorbar(
             places + shift, table[name], 2 * table[error],
-            fmt="o", markersize=3, linewidth=1.1, color=COLOURS[name], label=f"{name} ± 2 {error.removeprefix(name)}",
+            fmt="o", markersize=3, linewidth=1.1, color=COLOURS[name], label=label,
         )  # fmt: skip
     axes.plot(places, table["truth"], "_", color="#333333", markersize=8, label="the truth")
     plain(axes).set_xticks(places[::3], table["n"].iloc[::3].astype(str))
