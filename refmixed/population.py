@@ -83,7 +83,8 @@ def population(**parts: Part) -> Population:
 @dataclass(frozen=True, eq=False)
 class Sample:
     """Rows of a population.  Sample(data, population) stands for predictors chosen by design;
-    data: any data frame that narwhals reads.  Raises DataError, PopulationError.
+    data: any data frame that narwhals reads; it is not to be changed.  Raises DataError,
+    PopulationError.
     """
 
     frame: pd.DataFrame

@@ -204,6 +204,7 @@ def write_frame(frame: pd.DataFrame, path: Path, metadata: dict[str, Any]) -> No
 
 def read_study(path: str | Path) -> pd.DataFrame:
     """The rows of a study that was kept; `attrs["study"]` is its description."""
-    table = read_table(Path(path))
-    description(table, Path(path))
+    file = as_file(path)
+    table = read_table(file)
+    description(table, file)
     return as_pandas(table)

@@ -40,7 +40,8 @@ def sampling_distribution(
 ) -> pd.DataFrame:
     """What `fit_function` makes of nsim samples: one row a replicate and term.
 
-    fit_function: data frame -> a Fit, a data frame, {term: estimate}, a Series or a number.
+    fit_function: data frame -> a Fit, a data frame, {term: estimate}, a Series or a number.  What
+    it draws itself must come from the global generators of numpy or random.
     source: a Sample, whose predictors stay as they are unless new_x; or a population, of which n
     rows are drawn, anew for each replicate unless new_x=False.  jobs: workers, of joblib's backend;
     for "dask" a distributed.Client is to be there.  keep: a Parquet file; what was done before an

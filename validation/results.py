@@ -163,7 +163,10 @@ def digit_table(title: str, kept: list[dict[str, Any]]) -> str:
 
 def median(found: dict[str, float] | None) -> str:
     """The median, and the least in brackets."""
-    return f"{found['median']:.1f} ({found['least']:.1f})" if found else "–"
+    if not found:
+        return "–"
+    median, least = (found[name] + 0.0 for name in ("median", "least"))  # -0.0 + 0.0 is 0.0
+    return f"{median:.1f} ({least:.1f})"
 
 
 def skips(one: dict[str, Any]) -> str:
