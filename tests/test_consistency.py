@@ -8,6 +8,8 @@ both are computed from the chi-square law, and the seeds are fixed.
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -42,6 +44,32 @@ def test_ml_is_n_minus_p_over_n_of_reml_for_any_design(seed: int, n: int, p: int
     formula = "y ~ 0 + " + " + ".join(f"x{k}" for k in range(p))
     ml, reml = (rm.lm(formula, data, reml=reml).sigma ** 2 for reml in (False, True))
     assert ml == pytest.approx((n - p) / n * reml, rel=1e-12)
+
+
+def quadratic_form(m: int, k: int, reml: bool) -> np.ndarray:
+    """Q (n, n), where y'Q y is the estimated variance: from its values at a few y."""
+    n = m * k
+    group = pd.Categorical(np.repeat(np.arange(m), k).astype(str))
+
+    def at(y: np.ndarray) -> float:
+        return residual_variance(pd.DataFrame({"y": y, "g": group}), reml)
+
+    unit = np.eye(n)
+    Q = np.diag([at(e) for e in unit])
+    for i, j in combinations(range(n), 2):
+        Q[i, j] = Q[j, i] = (at(unit[i] + 2 * unit[j]) - Q[i, i] - 4 * Q[j, j]) / 4
+    return Q
+
+
+@settings(max_examples=6)
+@given(st.integers(2, 4), st.integers(2, 4))
+def test_expectation_and_law_of_the_variance_are_exact(m: int, k: int) -> None:
+    """E y'Q y = sigma^2 tr Q; and dof Q is a projection off the group means, so chi-square."""
+    for reml, dof, mean in ((False, m * k, (k - 1) / k), (True, m * (k - 1), 1.0)):
+        Q = quadratic_form(m, k, reml)
+        assert np.trace(Q) == pytest.approx(mean, rel=1e-12)
+        assert dof * Q @ Q == pytest.approx(Q, abs=1e-12)
+        assert np.kron(np.eye(m), np.ones(k)) @ Q == pytest.approx(0, abs=1e-12)
 
 
 def test_the_variance_is_chi_square_for_any_number_and_size_of_groups() -> None:
