@@ -28,7 +28,7 @@ INSTALLED = (
     *(sysconfig.get_path(place) for place in ("stdlib", "purelib", "platlib")),
     str(Path(__file__).parent),
 )
-LONGEST = 300  # of the words for one object
+LONGEST = 1000  # of the words for one part
 Tell = Callable[[Any], str]
 
 
@@ -83,7 +83,7 @@ def of_column(value: Any, tell: Tell) -> str:
 
 def of_fields(value: Any, tell: Tell) -> str:
     """A dataclass."""
-    parts = (f"{f.name}={tell(getattr(value, f.name))}" for f in fields(value))
+    parts = (f"{f.name}={brief(tell(getattr(value, f.name)))}" for f in fields(value))
     return f"{type(value).__name__}({', '.join(parts)})"
 
 
@@ -148,8 +148,7 @@ def of_object(value: Any, tell: Tell) -> str:
         held = tell(vars(value)) if hasattr(value, "__dict__") else str(joblib.hash(value))
     except (pickle.PicklingError, TypeError, AttributeError):
         held = "?"
-    words = held + (tell(called) if isinstance(called, FunctionType) else "")
-    return f"{name}({words if len(words) <= LONGEST else digest(words.encode())})"
+    return f"{name}({brief(held + (tell(called) if isinstance(called, FunctionType) else ''))})"
 
 
 WORDS: tuple[tuple[Any, Callable[[Any, Tell], str]], ...] = (
@@ -167,6 +166,11 @@ WORDS: tuple[tuple[Any, Callable[[Any, Tell], str]], ...] = (
     (CodeType, of_code),
     (np.random.Generator | np.random.RandomState | np.random.BitGenerator, of_random),
 )
+
+
+def brief(words: str) -> str:
+    """Words, or a digest of many."""
+    return words if len(words) <= LONGEST else digest(words.encode())
 
 
 def digest(data: bytes) -> str:
