@@ -3,7 +3,8 @@
 #
 # A survey asks a thousand people for their county and their income. What is the mean income of each
 # county? Here the truth is known, because the survey is simulated: Example 23.6 of the chapter,
-# with the same population. `refmixed study counties --out FOLDER` writes what is on this page.
+# with a population drawn in the same way. `refmixed study counties --out FOLDER` runs it, and
+# writes the table, the respondents and the picture.
 
 # %%
 from IPython.display import display

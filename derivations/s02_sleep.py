@@ -2,8 +2,9 @@
 # # Eighteen subjects
 #
 # Example 23.7 of the chapter: reaction times of 18 subjects on ten days, on most of them after
-# short nights. Each subject has a line of its own, and the lines vary about a common one. `refmixed
-# study sleep --out FOLDER` writes what is on this page.
+# short nights. Each subject has a line of its own, and the lines vary about a common one.
+# `refmixed study sleep --out FOLDER` runs it, and writes the last table, the data and the last
+# picture.
 
 # %%
 from IPython.display import display

@@ -8,14 +8,14 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from ..errors import StudyError
-from . import STUDIES
+from . import STUDIES, Study
 
 OUT = "NAME.csv, the table, NAME.parquet, the rows that it is made of, and NAME.png"
 
 
 def add_parser(commands: Any) -> None:
     """Add the command to argparse's subparsers."""
-    listed = "\n".join(f"  {name:12} {study.title}" for name, study in STUDIES.items())
+    listed = "\n".join(f"  {name:12} {study.title}{of(study)}" for name, study in STUDIES.items())
     command = commands.add_parser(
         "study",
         help="run one of the studies of the chapter",
@@ -23,11 +23,18 @@ def add_parser(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_argument("name", choices=list(STUDIES), metavar="NAME", help=", ".join(STUDIES))
-    command.add_argument("--nsim", type=int, help="replicates")
-    command.add_argument("--seed", type=int, help="the numbers are a function of it")
+    command.add_argument("--nsim", type=int, help="how many samples, where many are drawn")
+    command.add_argument(
+        "--seed", type=int, help="of the random numbers; the same seed, the same bytes"
+    )
     command.add_argument("--jobs", type=int, help="processes (the numbers stay)")
     command.add_argument("--out", metavar="FOLDER", help=f"write there {OUT}")
     command.set_defaults(run=run_study)
+
+
+def of(study: Study) -> str:
+    """How many samples it draws by default."""
+    return f" ({study.nsim} samples)" if study.nsim else ""
 
 
 def run_study(args: argparse.Namespace) -> None:
