@@ -107,9 +107,27 @@ def of_function(value: Any, tell: Tell) -> str:
     name = f"{value.__module__}.{value.__qualname__}"
     if value.__code__.co_filename.startswith(INSTALLED):
         return name if value.__closure__ is None else f"{name} {tell(contents(value))}"
-    used = {n: value.__globals__[n] for n in names(value.__code__) if n in value.__globals__}
-    parts = [value.__defaults__, value.__kwdefaults__, contents(value), used]
+    parts = [value.__defaults__, value.__kwdefaults__, contents(value), used(value)]
     return f"{name} {digest((tell(value.__code__) + tell(parts)).encode())}"
+
+
+def used(function: Any) -> dict[str, Any]:
+    """What a function reaches by name: globals, and what it takes from modules of the user."""
+    known, found = function.__globals__, {}
+    asked = [*names(function.__code__)]
+    for name in asked:
+        if name in known:
+            found[name] = known[name]
+            if isinstance(known[name], ModuleType) and not is_installed(known[name]):
+                held = vars(known[name])
+                found |= {f"{name}.{n}": held[n] for n in asked if n in held}
+    return found
+
+
+def is_installed(module: ModuleType) -> bool:
+    """Whether the versions tell what is in a module."""
+    file = getattr(module, "__file__", None)
+    return file is None or file.startswith(INSTALLED)
 
 
 def contents(function: Any) -> list[Any]:

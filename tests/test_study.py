@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import random_designs
 from scipy.stats import multivariate_normal, rv_discrete
 
 import refmixed as rm
@@ -409,6 +410,17 @@ def test_the_values_and_functions_that_a_function_uses_are_part_of_it(
     monkeypatch.setitem(globals(), "SCALE", 2.0)
     assert describe(calls_scaled) != before
     assert describe(recursive) == describe(recursive)
+
+
+def test_what_a_function_takes_from_a_module_of_the_user_is_part_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def designs(data: pd.DataFrame) -> object:
+        return random_designs.one_way(data, 2, 2, between=1.0)
+
+    before = describe(designs)
+    monkeypatch.setattr(random_designs, "one_way", scaled)
+    assert describe(designs) != before
 
 
 DESCRIBED_ELSEWHERE = """
