@@ -35,8 +35,8 @@ class Predictor:
         except (TypeError, ValueError) as error:
             reason = " ".join(str(error).split())
             raise PopulationError(f"{self.label} cannot be drawn from: {reason}") from error
-        if n == 1 and values.shape != (1,):  # scipy drops the dimension of a single row
-            values = values.reshape(1, -1) if values.ndim == 1 else values.reshape(-1)
+        if n == 1 and values.shape != (1,) and values.ndim < 2:
+            values = values.reshape((1, -1)[values.ndim == 0 :])  # scipy drops a single row
         wrong = values.shape[:1] != (n,) or values.ndim > 2 or 0 in values.shape
         if wrong or values.dtype.kind not in "biuf":
             raise PopulationError(
@@ -64,7 +64,7 @@ class Predictor:
         named = getattr(dist, "name", getattr(dist, "__name__", type(dist).__name__))
         name = dist if isinstance(dist, str) else named
         args = [f"{k}={v!r}" for k, v in self.params.items()]
-        return f"{name}({', '.join(args)})"
+        return " ".join(f"{name}({', '.join(args)})".split())
 
 
 def predictor(dist: Any, **params: Any) -> Predictor:
@@ -187,6 +187,8 @@ def as_floats(given: Any) -> Array | None:
     try:
         values = np.asarray(given)
         is_number = given is not None and values.dtype.kind in "biufO"
+        if values.dtype.kind == "O" and any(isinstance(v, str | bytes) for v in values.flat):
+            return None
         return values.astype(float) if is_number else None
     except (TypeError, ValueError):
         return None

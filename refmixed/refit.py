@@ -30,6 +30,7 @@ class Refit:
 
     def __call__(self, data: pd.DataFrame) -> Fit:
         """The fit to other values of the response.  Raises DataError unless the rows are alike."""
+        data = as_frame(data)
         require_columns([self.response, *self.read], data)
         if len(data) != self.design.n:
             raise DataError(f"{len(data)} rows of data for a design of {self.design.n}")
@@ -46,7 +47,9 @@ class Refit:
 
 def same_values(before: pd.Series[Any], now: pd.Series[Any]) -> bool:
     """Whether two columns hold the same, row by row, whatever the index says."""
-    return before.dtype == now.dtype and bool((before.to_numpy() == now.to_numpy()).all())
+    if is_real(before.dtype) and is_real(now.dtype):
+        return bool((before.to_numpy() == now.to_numpy()).all())
+    return [*before] == [*now]
 
 
 def finite_numbers(column: pd.Series[Any], name: str) -> Array:

@@ -136,6 +136,7 @@ def computed(
         except pickle.PicklingError as error:
             raise StudyError(f"the study cannot be sent to workers, try jobs=1: {error}") from error
         except BrokenProcessPool as error:
+            reason = " ".join(str(error).split())
             raise StudyError(
-                "a worker died; with `keep` the same call goes on from here"
+                f"a worker died; with `keep` the same call goes on from here ({reason})"
             ) from error

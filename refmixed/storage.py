@@ -36,7 +36,7 @@ class Parts:
         self.memory: dict[int, pa.Table] = {}
         if self.folder is not None:
             open_folder(self.folder, metadata)
-        self.schema = pa.unify_schemas([self.read(k).schema for k in self.done] or [pa.schema([])])
+        self.schema = merged([self.read(k).schema for k in sorted(self.done)])
 
     @property
     def done(self) -> set[int]:
@@ -49,12 +49,11 @@ class Parts:
         """Keep chunk k.  Raises StudyError where its columns are not those of the others."""
         try:
             table = pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata(None)
-            self.schema = pa.unify_schemas(
-                [self.schema, table.schema], promote_options="permissive"
-            )
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-            reason = " ".join(str(error).split())
-            raise StudyError(f"a column holds numbers here and texts there: {reason}") from error
+        except (pa.ArrowException, TypeError) as error:
+            raise StudyError(
+                f"a column holds values of different kinds: {' '.join(str(error).split())}"
+            ) from error
+        self.schema = merged([self.schema, table.schema])
         if self.folder is None:
             self.memory[k] = table
             return
@@ -83,6 +82,15 @@ class Parts:
             whole(path, lambda temporary: pq.write_table(table, temporary))
             remove_folder(self.folder)
         return table
+
+
+def merged(schemas: list[pa.Schema]) -> pa.Schema:
+    """The columns of all; whole numbers become decimal ones where some are.  Raises StudyError."""
+    try:
+        return pa.unify_schemas([pa.schema([]), *schemas], promote_options="permissive")
+    except pa.ArrowException as error:
+        reason = " ".join(str(error).split())
+        raise StudyError(f"a column holds values of different kinds: {reason}") from error
 
 
 def as_file(given: Any) -> Path:

@@ -101,6 +101,7 @@ def source_of(source: Any, new_x: bool | None, n: int | None, seed: int) -> Sour
         source, n = source.population, len(source.frame) if n is None else n
     if n is None:
         raise StudyError("a population needs n, the rows of a sample")
+    n = whole_number("n", n, 1, StudyError)
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,)))
     first = sample_x(source, n, rng)
     return Source(first, 0) if new_x is False else Source(source, n)

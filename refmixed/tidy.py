@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from .columns import is_real
 from .errors import StudyError
 from .fit import Fit
+from .frame import as_frame
 from .predictors import as_floats
 
 
@@ -47,6 +50,8 @@ def as_rows(found: Any) -> pd.DataFrame:
         return tidy(found)
     if isinstance(found, pd.DataFrame):
         return as_table(found)
+    if isinstance(nw.from_native(found, pass_through=True, eager_only=True), nw.DataFrame):
+        return as_table(as_frame(found))
     if isinstance(found, Mapping | pd.Series):
         pairs = [(str(term), number(value, str(term))) for term, value in found.items()]
         return some_rows(pd.DataFrame(pairs, columns=["term", "estimate"]))
@@ -69,15 +74,32 @@ def number(value: Any, name: str) -> float:
 def as_table(found: pd.DataFrame) -> pd.DataFrame:
     """A data frame with its names in a column.  Raises StudyError."""
     index = found.index
-    named = index.name is not None or not pd.api.types.is_numeric_dtype(index.dtype)
-    name = str(index.name or "term")
-    rows = found.rename_axis(name).reset_index(drop=not named or name in found)
+    named = any(name is not None for name in index.names) or not is_number(index.dtype)
+    if index.nlevels == 1:
+        name = str(index.name or "term")
+        rows = found.rename_axis(name).reset_index(drop=not named or name in found)
+    else:
+        rows = found.reset_index()
     if not all(isinstance(column, str) for column in rows) or not rows.columns.is_unique:
         raise StudyError("the columns of a data frame must have names, each of them once")
-    for column, values in rows.items():
-        if values.dtype == object and pd.api.types.infer_dtype(values, skipna=True) != "string":
-            raise StudyError(f"the column {column} holds neither numbers nor texts")
-    return some_rows(rows)
+    return some_rows(rows.apply(as_cells))
+
+
+def as_cells(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Numbers, truths and times as they are, all else as texts.  Raises StudyError."""
+    if isinstance(column.dtype, pd.SparseDtype):
+        column = pd.Series(np.asarray(column), column.index, name=column.name)
+    if is_number(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return column
+    mixed = column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) != "string"
+    if mixed or pd.api.types.is_complex_dtype(column.dtype):
+        raise StudyError(f"the column {column.name} holds neither numbers nor texts")
+    return column.astype("str").where(column.notna(), None)
+
+
+def is_number(dtype: Any) -> bool:
+    """Whether a column of this type holds numbers or truths."""
+    return is_real(dtype) or pd.api.types.is_bool_dtype(dtype)
 
 
 def some_rows(rows: pd.DataFrame) -> pd.DataFrame:

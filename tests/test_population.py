@@ -34,6 +34,7 @@ from refmixed.population import (
 )
 
 ALPHA = 1e-9
+PAIR = predictor("multivariate_normal", mean=[0, 9], cov=np.eye(2))
 EFFECTS = {"A": 2.0, "B": 3.0, "C": -1.0}
 
 
@@ -237,7 +238,6 @@ class Custom:
         return self.values
 
 
-PAIR = predictor("multivariate_normal", mean=[0, 9], cov=np.eye(2))
 X = {"x": [1.0, -2.0], "g": ["A", "B"]}
 WRONG: list[tuple[str, Callable[[], object]]] = [
     ("did you mean 'normal'", lambda: predictor("norml")),
@@ -311,6 +311,8 @@ WRONG: list[tuple[str, Callable[[], object]]] = [
     ("random_effects", lambda: given(X, y=response("x + (1 | g)", error_scale=1))),
     ("too long", lambda: response("+".join(["x"] * 5000), error_scale=1)),
     ("a number, a text or a function", lambda: response(None, error_scale=1)),
+    ("must be numbers", lambda: given({"g": ["1", "2"]}, y=response(lambda d: d["g"],
+                                                                    error_scale=1))),
     ("too large", lambda: given(X, y=response(99, family="poisson"))),
 ]  # fmt: skip
 
@@ -327,9 +329,18 @@ def test_probabilities_may_be_named() -> None:
     assert (drawn(g=factor("AB", {"B": 1.0, "A": 0.0}))["g"] == "B").all()
 
 
-@pytest.mark.parametrize("law", [multivariate_normal([0, 1], np.eye(2)), norm(0, 1)])
-def test_a_sample_may_have_one_row(law: object) -> None:
-    assert drawn(n=1, x=predictor(law)).shape[0] == 1
+@pytest.mark.parametrize(
+    ("part", "columns"),
+    [
+        (predictor(multivariate_normal([0, 1], np.eye(2))), 2),
+        (predictor(norm(0, 1)), 1),
+        (PAIR, 2),
+        (predictor(lambda rng, n: rng.normal(size=(n, 3))), 3),
+        (predictor(lambda rng, n: rng.normal(size=n)), 1),
+    ],
+)
+def test_a_sample_may_have_one_row(part: object, columns: int) -> None:
+    assert drawn(n=1, x=part).shape == (1, columns)
 
 
 def test_scipys_new_distributions_are_distributions() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import random
 import signal
@@ -10,14 +11,18 @@ import subprocess
 import sys
 import threading
 import warnings
+from collections import deque
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 import random_designs
+from scipy import stats
 from scipy.stats import multivariate_normal, rv_discrete
 
 import refmixed as rm
@@ -187,7 +192,7 @@ def test_one_kind_of_values_a_column() -> None:
         positive = bool(data["x"].iloc[0] > 0)
         return pd.DataFrame({"value": [1.0 if positive else "negative"]})
 
-    with pytest.raises(StudyError, match="numbers here and texts there"):
+    with pytest.raises(StudyError, match="different kinds"):
         study(either)
 
 
@@ -319,6 +324,11 @@ def test_whatever_a_fit_function_returns_becomes_rows(found: object) -> None:
     assert list(rows.index) == [0, 1]
 
 
+def test_a_refit_takes_frames_of_other_makers() -> None:
+    data = pl.from_pandas(a_sample().frame)
+    assert_same(tidy(refitter("y ~ x + (1 | g)", data)(data)), tidy(slope(a_sample().frame)))
+
+
 def test_a_refit_is_the_fit_that_lmer_makes() -> None:
     sample = a_sample()
     again = sample_y(sample, np.random.default_rng(8)).frame
@@ -329,6 +339,41 @@ def test_a_refit_is_the_fit_that_lmer_makes() -> None:
 def test_an_index_of_names_becomes_the_term() -> None:
     rows = as_rows(pd.DataFrame({"estimate": [1.0, 2.0]}, index=["a", "b"]))
     assert rows.to_dict("list") == {"term": ["a", "b"], "estimate": [1.0, 2.0]}
+
+
+def test_tables_of_groups_and_of_other_makers_become_rows() -> None:
+    data = pd.DataFrame({"g": list("AABB"), "h": list("CDCD"), "x": [1.0, 2.0, 3.0, 4.0]})
+    two = as_rows(data.groupby(["g", "h"])[["x"]].mean())
+    assert two.to_dict("list") == {"g": [*"AABB"], "h": [*"CDCD"], "x": [1.0, 2.0, 3.0, 4.0]}
+    cut = as_rows(data.groupby(pd.cut(data["x"], [0, 2, 4]), observed=True)[["g"]].first())
+    assert cut.to_dict("list") == {"x": ["(0, 2]", "(2, 4]"], "g": ["A", "B"]}
+    assert as_rows(pl.DataFrame({"e": [1.0]})).to_dict("list") == {"e": [1.0]}
+    assert as_rows(pd.DataFrame({"e": pd.arrays.SparseArray([0.0, 1.0])}))["e"].to_list() == [0, 1]
+
+
+def test_a_study_with_counts_and_failures_is_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whole numbers become decimal ones in the chunk in which a replicate failed."""
+    limit = study().query("replicate < 2 * @CHUNK")["estimate"].max()
+
+    def counts(data: pd.DataFrame) -> pd.DataFrame:
+        if data["y"].mean() == limit:
+            raise ValueError("too large")
+        return pd.DataFrame({"count": [len(data)]})
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", StudyWarning)
+        whole = study(counts)
+        kinds = {
+            k: whole.loc[whole["replicate"] // CHUNK == k, "count"].isna().any() for k in (0, 1)
+        }
+        assert set(kinds.values()) == {False, True}
+        with monkeypatch.context() as patch:
+            interrupt(2, patch)
+            with pytest.raises(KeyboardInterrupt):
+                study(counts, keep=tmp_path / "study.parquet")
+        assert_same(study(counts, keep=tmp_path / "study.parquet"), whole)
 
 
 @pytest.mark.parametrize(
@@ -363,6 +408,30 @@ class Model:
         return self.k
 
 
+class Inherits(Model):
+    """The same, with a method that it uses."""
+
+    def fit(self, data: pd.DataFrame) -> float:
+        return self.twice(self.k)
+
+    def twice(self, x: float) -> float:
+        return 2 * x
+
+
+class Thrice(Inherits):
+    """Another method of that name."""
+
+    def twice(self, x: float) -> float:
+        return 3 * x
+
+
+def made(kind: str, code: str) -> object:
+    """A class that is written anew, as in a file that is edited."""
+    known: dict[str, Any] = {"Model": Model, "__name__": __name__}
+    exec(f"class {kind}(Model):\n    {code}", known)
+    return known[kind](1)
+
+
 SCALE = 1.0
 
 
@@ -376,6 +445,10 @@ def calls_scaled(data: pd.DataFrame) -> float:
 
 def recursive(data: pd.DataFrame) -> float:
     return recursive(data)
+
+
+class Queue(deque[int]):
+    """A kind of a kind that is written in C."""
 
 
 PAIRS: list[tuple[object, object]] = [
@@ -394,6 +467,13 @@ PAIRS: list[tuple[object, object]] = [
     (pd.DataFrame({"a": [[1]]}), pd.DataFrame({"a": [[2]]})),
     (np.array([1, "a"], dtype=object), np.array([2, "a"], dtype=object)),
     ({"a", "b"}, {"a", "c"}),
+    (Inherits(1).fit, Thrice(1).fit),
+    (made("Same", "k = 1"), made("Same", "k = 2")),
+    (made("Same", "def g(self): return 1"), made("Same", "def g(self): return 2")),
+    (made("Same", "g = property(lambda s: 1)"), made("Same", "g = property(lambda s: 2)")),
+    (pl.DataFrame({"w": [1.0]}), pl.DataFrame({"w": [2.0]})),
+    (pl.Series([1.0]), pl.Series([2.0])),
+    (Queue([1]), Queue([2])),
     (refitter("y ~ x", a_sample().frame), refitter("y ~ x", a_sample().frame[::-1])),
 ]
 
@@ -410,6 +490,22 @@ def test_the_values_and_functions_that_a_function_uses_are_part_of_it(
     monkeypatch.setitem(globals(), "SCALE", 2.0)
     assert describe(calls_scaled) != before
     assert describe(recursive) == describe(recursive)
+
+
+def test_what_is_not_read_is_no_part_of_a_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A global of the name of an attribute; what a logger, a cache or scipy remembers."""
+    log = logging.getLogger("refmixed.test")
+    law = stats.Normal(mu=0.0, sigma=1.0)
+
+    def fits(data: pd.DataFrame) -> float:
+        log.debug("fits")
+        return float(data.beta.mean())
+
+    before = describe([fits, law])
+    monkeypatch.setitem(globals(), "beta", 5)
+    logging.getLogger("refmixed.another").debug("something")
+    law.mean(), law.moment(4)
+    assert describe([fits, law]) == before
 
 
 def test_what_a_function_takes_from_a_module_of_the_user_is_part_of_it(

@@ -8,7 +8,7 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from ..errors import StudyError
-from . import STUDIES, Study
+from . import STUDIES, Result, Study
 
 OUT = "NAME.csv, the table, NAME.parquet, the rows that it is made of, and NAME.png"
 
@@ -45,9 +45,17 @@ def run_study(args: argparse.Namespace) -> None:
     result = study.run(args.nsim, args.seed, args.jobs, keep)
     print(result)
     if folder is not None:
-        result.table.to_csv(folder / f"{study.name}.csv", index=False)
-        picture = folder / f"{study.name}.png"
+        write(result, folder / study.name)
+
+
+def write(result: Result, path: Path) -> None:
+    """The table and the picture.  Raises StudyError."""
+    try:
+        result.table.to_csv(path.with_suffix(".csv"), index=False)
+        picture = path.with_suffix(".png")
         result.figure().savefig(picture, dpi=110, metadata={"Software": None})
+    except OSError as error:
+        raise StudyError(f"cannot write {path}.csv or .png: {error.strerror}") from error
 
 
 def made(name: str, study: str) -> Path:
