@@ -146,6 +146,18 @@ def test_check_adapter_says_what_is_wrong() -> None:
     assert any("did not end" in text for text in checked(hostile("hang at stop", 1.0))[False])
 
 
+class SkipsAll(Fixed):
+    """An adapter that has everything before it."""
+
+    def run(self, request: dict[str, Any]) -> dict[str, Any]:
+        return {"id": request["id"], "skip": "later"}
+
+
+def test_check_adapter_is_not_content_with_skips_alone() -> None:
+    lines = checked(InProcess(SkipsAll(), "skips"))
+    assert lines[False] == ["all requests were skipped, so that no answer has been looked at"]
+
+
 @pytest.mark.parametrize(
     ("command", "level"),
     [

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from suite import SLEEP, Fixed, Json, case_of
 from wrong_implementations import WRONG, WRONG_SHAPES, Wrong
 
-from validation import implementations, report, run, terminal
+from validation import cases, implementations, report, run, terminal, verdicts
 from validation.implementations import InProcess
 from validation.verdicts import FAIL, NEAR_MISS, PASS
 
@@ -53,3 +54,22 @@ def test_sleepstudy_has_the_proven_digits(fit_case: Json) -> None:
     assert result.verdict == PASS
     assert min(least.values()) > 11
     assert fit_case["expected"]["criterion"]["value"].startswith("1743.62827195849076")
+
+
+def rounded(value: Any) -> Any:
+    """To seven digits, as R prints."""
+    if isinstance(value, list):
+        return [rounded(v) for v in value]
+    return f"{float(value):.7g}"
+
+
+def test_lost_digits_are_not_called_by_the_name_of_a_mistake() -> None:
+    """Near misses are written to seven digits, and some differ from the truth beyond them."""
+    judged = 0
+    for case in cases.everything():
+        if case["level"] in ("evaluate", "fit", "inference"):
+            answers = {name: rounded(want["value"]) for name, want in case["expected"].items()}
+            found = verdicts.judge(case, {"id": case["id"], "answers": answers})
+            assert [o.quantity for o in found if o.verdict == verdicts.NEAR_MISS] == [], case["id"]
+            judged += any(o.verdict == verdicts.FAIL for o in found)
+    assert judged > 300

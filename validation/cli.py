@@ -59,7 +59,8 @@ WHO = together(
         "--timeout",
         type=click.FloatRange(0.1),
         default=60.0,
-        help="seconds that a program has to answer",
+        show_default=True,
+        help="seconds that a program has to start, and for each answer",
     ),
 )
 WHICH = together(

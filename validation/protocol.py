@@ -158,7 +158,8 @@ class Program:
         what = "closed its standard output" if status is None else ended(status)
         lines = self._said.decode("utf-8", "replace").split("\n")
         words = [text for text in map(plain, lines) if text]
-        return f"{what}; its last words: {words[-1]}" if words else f"{what} and said nothing"
+        told = [text for text in words if "rror" in text] or words  # node ends with its version
+        return f"{what}; its last words: {told[-1]}" if told else f"{what} and said nothing"
 
     def _out_closed(self) -> bool:
         """Whether its standard output is at its end."""

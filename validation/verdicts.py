@@ -11,6 +11,7 @@ from . import compare
 Json = dict[str, Any]
 PASS, FAIL, NEAR_MISS, SKIP, ERROR = VERDICTS = ("pass", "fail", "near miss", "skip", "error")
 NEAR, NEARER = 4.0, 1.0  # digits shared with a near miss, and how many more than with the truth
+APART = 6.0  # near misses have seven digits; one that shares six with the truth tells nothing
 UNSAID = "neither answered nor skipped"
 
 
@@ -97,6 +98,8 @@ def closeness(values: Mapping[str, Any], failed: Iterable[Outcome]) -> dict[str,
     shared = {}
     for o in failed:
         if o.quantity not in values:
+            continue
+        if compare.digits(o.quantity, values[o.quantity], o.value) >= APART:
             continue
         near = compare.digits(o.quantity, o.answer, values[o.quantity])
         if near < NEAR or near < (o.digits or 0.0) + NEARER:
