@@ -82,13 +82,16 @@ def as_table(found: pd.DataFrame) -> pd.DataFrame:
         rows = found.reset_index()
     if not all(isinstance(column, str) for column in rows) or not rows.columns.is_unique:
         raise StudyError("the columns of a data frame must have names, each of them once")
-    return some_rows(rows.apply(as_cells))
+    for title, column in rows.items():
+        if not isinstance(column.dtype, np.dtype | pd.StringDtype) or column.dtype.kind in "Oc":
+            rows[title] = as_cells(column)
+    return some_rows(rows)
 
 
 def as_cells(column: pd.Series[Any]) -> pd.Series[Any]:
     """Numbers, truths and times as they are, all else as texts.  Raises StudyError."""
     if isinstance(column.dtype, pd.SparseDtype):
-        column = pd.Series(np.asarray(column), column.index, name=column.name)
+        return pd.Series(np.asarray(column), column.index, name=column.name)
     if is_number(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
         return column
     mixed = column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) != "string"
