@@ -145,8 +145,13 @@ def test_a_failure_near_a_mistake_has_its_name() -> None:
 
 
 def test_a_mistake_must_be_nearer_than_the_truth() -> None:
-    assert named({"sigma": 1 + 2e-6}, near({"sigma": "1.000001"})) == {}
-    assert named({"sigma": 1.000001}, near({"sigma": "1.000001"})) == {"sigma": "twice"}
+    assert named({"sigma": 1 + 2e-5}, near({"sigma": "1.00001"})) == {}
+    assert named({"sigma": 1.00001}, near({"sigma": "1.00001"})) == {"sigma": "twice"}
+
+
+def test_a_mistake_that_shares_six_digits_with_the_truth_names_nothing() -> None:
+    """Near misses are written to seven."""
+    assert named({"sigma": 1.000001}, near({"sigma": "1.000001"})) == {}
 
 
 def test_of_several_mistakes_the_one_that_explains_most_is_named() -> None:
