@@ -11,6 +11,7 @@ from IPython.display import display
 from shown import table
 
 from refmixed.studies import STUDIES
+from refmixed.studies.shared import Z
 
 # %% [markdown]
 # ## Who is to be believed
@@ -63,7 +64,7 @@ for name, median in zip(extremes, medians, strict=True):
 # %%
 for name in ("truth", "partial pooling"):
     found = study.rows.loc[extremes[name].index]
-    inside = ((found["partial pooling"] - found["truth"]).abs() <= 1.96 * found["sd"]).sum()
+    inside = ((found["partial pooling"] - found["truth"]).abs() <= Z * found["sd"]).sum()
     print(f"of the 100 most extreme by {name} the intervals hold {inside}")
 
 # %% [markdown]

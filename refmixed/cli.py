@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from .datasets import list_datasets
-from .errors import DataError, RefmixedError, RefmixedWarning
+from .errors import DataError, RefmixedError, RefmixedWarning, one_line
 from .fit import ROUTES, Fit, lmer
 from .posterior import summed
 from .studies.command import add_parser as add_study_parser
@@ -76,7 +76,7 @@ def read_csv(path: str) -> pd.DataFrame:
             warnings.simplefilter("error", pd.errors.ParserWarning)  # more cells than names
             text = pd.read_csv(path, index_col=False, compression=None, **AS_TEXT)
     except (OSError, ValueError, pd.errors.ParserWarning) as error:
-        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+        reason = getattr(error, "strerror", None) or one_line(error)
         raise DataError(f"cannot read {path} as CSV: {reason}") from error
     data = text.apply(numbers)
     data.attrs["name"] = Path(path).stem

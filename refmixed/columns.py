@@ -26,6 +26,7 @@ from .errors import (
     UnknownColumnError,
     UnknownLevelError,
     nearest,
+    one_line,
 )
 from .formula import Term, Terms
 from .functions import CONTRASTS, FUNCTIONS, NAMES, Coded, logical, number
@@ -114,8 +115,7 @@ class Variable:
             with np.errstate(all="ignore"):
                 return stateful_eval(to_python(self.node), environment, {}, self.state, None)
         except Exception as error:  # whatever formulaic's and numpy's functions raise
-            reason = " ".join(str(error).split())
-            raise FormulaError(f"{self.name} cannot be evaluated: {reason}") from error
+            raise FormulaError(f"{self.name} cannot be evaluated: {one_line(error)}") from error
 
     def conform(self, value: Any) -> Any:
         """The value of new rows as the kind of variable that the fit learned."""

@@ -137,6 +137,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; there are {shown}" if names else ""
 
 
+def one_line(text: object) -> str:
+    """Another program's words, which may come in several lines, as a part of one sentence."""
+    return " ".join(str(text).split())
+
+
 def one_of(option: str, value: object, allowed: Iterable[str]) -> None:
     """Refuse a value that is not admissible for an option."""
     choices = list(allowed)

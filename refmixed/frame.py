@@ -29,6 +29,7 @@ from .errors import (
     ResponseError,
     SaturatedError,
     WeightsError,
+    one_line,
 )
 from .formula import Bar, Formula, Terms, parse_formula
 from .rank import independent_columns, rank_messages, scale_messages
@@ -79,6 +80,8 @@ def design(
 
 def as_frame(data: Any) -> pd.DataFrame:
     """A pandas frame of any data frame that narwhals reads.  Raises DataError, EmptyDataError."""
+    if is_plain(data):
+        return data
     try:
         frame = nw.from_native(data, eager_only=True)
     except TypeError as error:
@@ -87,7 +90,7 @@ def as_frame(data: Any) -> pd.DataFrame:
             f"data must be a data frame, of pandas or polars say, not {kind}"
         ) from error
     except (ValueError, nw.exceptions.NarwhalsError) as error:
-        raise DataError(f"the data cannot be read: {' '.join(str(error).split())}") from error
+        raise DataError(f"the data cannot be read: {one_line(error)}") from error
     native = nw.to_native(frame)
     if not isinstance(native, pd.DataFrame):
         native = pd.DataFrame({name: as_series(frame[name]) for name in frame.columns})
@@ -98,6 +101,12 @@ def as_frame(data: Any) -> pd.DataFrame:
         twice = native.columns[native.columns.duplicated()][0]
         raise DataError(f"two columns of the data are called {twice!r}")
     return native
+
+
+def is_plain(data: Any) -> bool:
+    """Whether it is a pandas frame with rows, and each column has a name of its own."""
+    is_frame = isinstance(data, pd.DataFrame) and len(data) > 0 and data.columns.is_unique
+    return is_frame and all(isinstance(name, str) for name in data)
 
 
 def as_series(column: Any) -> Any:

@@ -92,8 +92,7 @@ class Sample:
 
     def __post_init__(self) -> None:
         require_population(self.population)
-        if not is_plain(self.frame):
-            object.__setattr__(self, "frame", frame.as_frame(self.frame))
+        object.__setattr__(self, "frame", frame.as_frame(self.frame))
 
     @cached_property
     def laws(self) -> dict[str, tuple[Array, Array]]:
@@ -104,12 +103,6 @@ class Sample:
             for name, part in drawn.items()
             if isinstance(part, Response) and not part.reads(drawn)
         }
-
-
-def is_plain(data: Any) -> bool:
-    """Whether a data frame is as `as_frame` would make it, which takes its time."""
-    is_frame = isinstance(data, pd.DataFrame) and len(data) > 0 and data.columns.is_unique
-    return is_frame and all(isinstance(name, str) for name in data)
 
 
 def sample_x(population: Population, n: int, rng: np.random.Generator) -> Sample:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .arrays import Array
-from .errors import PopulationError, nearest
+from .errors import PopulationError, nearest, one_line
 from .functions import label
 
 NOT_DISTRIBUTIONS = {"bit_generator", "bytes", "permutation", "permuted", "shuffle", "spawn"}
@@ -33,8 +33,9 @@ class Predictor:
         try:
             values = np.asarray(self._values(rng, n))
         except (TypeError, ValueError) as error:
-            reason = " ".join(str(error).split())
-            raise PopulationError(f"{self.label} cannot be drawn from: {reason}") from error
+            raise PopulationError(
+                f"{self.label} cannot be drawn from: {one_line(error)}"
+            ) from error
         if n == 1 and values.shape != (1,) and values.ndim < 2:
             values = values.reshape((1, -1)[values.ndim == 0 :])  # scipy drops a single row
         wrong = values.shape[:1] != (n,) or values.ndim > 2 or 0 in values.shape
@@ -64,7 +65,7 @@ class Predictor:
         named = getattr(dist, "name", getattr(dist, "__name__", type(dist).__name__))
         name = dist if isinstance(dist, str) else named
         args = [f"{k}={v!r}" for k, v in self.params.items()]
-        return " ".join(f"{name}({', '.join(args)})".split())
+        return one_line(f"{name}({', '.join(args)})")
 
 
 def predictor(dist: Any, **params: Any) -> Predictor:
@@ -176,7 +177,7 @@ def numbers(given: Any, what: str) -> Array:
     """Finite numbers as an array.  Raises PopulationError."""
     values = as_floats(given)
     if values is None:
-        raise PopulationError(f"{what} must be numbers, not {' '.join(repr(given).split())}")
+        raise PopulationError(f"{what} must be numbers, not {one_line(repr(given))}")
     if not np.isfinite(values).all():
         raise PopulationError(f"{what} must be finite numbers")
     return values

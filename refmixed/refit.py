@@ -30,7 +30,7 @@ class Refit:
 
     def __call__(self, data: pd.DataFrame) -> Fit:
         """The fit to other values of the response.  Raises DataError unless the rows are alike."""
-        data = data if isinstance(data, pd.DataFrame) else as_frame(data)
+        data = as_frame(data)
         require_columns([self.response, *self.read], data)
         if len(data) != self.design.n:
             raise DataError(f"{len(data)} rows of data for a design of {self.design.n}")

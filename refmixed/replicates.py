@@ -22,13 +22,13 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from .errors import StudyError
+from .errors import StudyError, one_line
 from .population import Population, Sample, sample_x, sample_y
-from .storage import Parts
+from .storage import LAST, Parts
 from .tidy import as_rows
 
 CHUNK = 20  # replicates that are done, and kept, at a time
-OWN = ("replicate", "error", "warning")
+OWN = ("replicate", *LAST)
 FitFunction = Callable[[pd.DataFrame], Any]
 
 
@@ -136,7 +136,6 @@ def computed(
         except pickle.PicklingError as error:
             raise StudyError(f"the study cannot be sent to workers, try jobs=1: {error}") from error
         except BrokenProcessPool as error:
-            reason = " ".join(str(error).split())
             raise StudyError(
-                f"a worker died; with `keep` the same call goes on from here ({reason})"
+                f"a worker died; with `keep` the same call goes on from here ({one_line(error)})"
             ) from error

@@ -19,7 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .errors import ResumeError, StudyError
+from .errors import ResumeError, StudyError, one_line
 
 KEY = b"refmixed"
 LAST = ["error", "warning"]  # the columns at the end
@@ -51,7 +51,7 @@ class Parts:
             table = pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata(None)
         except (pa.ArrowException, TypeError) as error:
             raise StudyError(
-                f"a column holds values of different kinds: {' '.join(str(error).split())}"
+                f"a column holds values of different kinds: {one_line(error)}"
             ) from error
         self.schema = merged([self.schema, table.schema])
         if self.folder is None:
@@ -89,8 +89,7 @@ def merged(schemas: list[pa.Schema]) -> pa.Schema:
     try:
         return pa.unify_schemas([pa.schema([]), *schemas], promote_options="permissive")
     except pa.ArrowException as error:
-        reason = " ".join(str(error).split())
-        raise StudyError(f"a column holds values of different kinds: {reason}") from error
+        raise StudyError(f"a column holds values of different kinds: {one_line(error)}") from error
 
 
 def as_file(given: Any) -> Path:

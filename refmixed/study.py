@@ -102,9 +102,10 @@ def source_of(source: Any, new_x: bool | None, n: int | None, seed: int) -> Sour
     if n is None:
         raise StudyError("a population needs n, the rows of a sample")
     n = whole_number("n", n, 1, StudyError)
+    if new_x is not False:
+        return Source(source, n)
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,)))
-    first = sample_x(source, n, rng)
-    return Source(first, 0) if new_x is False else Source(source, n)
+    return Source(sample_x(source, n, rng), 0)
 
 
 def require_options(new_x: Any, description: Any) -> None:

@@ -36,9 +36,6 @@ class Result(Protocol):
         ...
 
 
-LEAST = {"nsim": 1, "seed": 0, "jobs": 1}
-
-
 @dataclass(frozen=True)
 class Study:
     """One study: its module, what it shows, and its defaults; None where it has no such number."""
@@ -78,8 +75,9 @@ class Study:
             if default is None and given is not None:
                 raise StudyError(f"the study {self.name} has no {name}")
             if default is not None:
-                value = default if given is None else given
-                chosen[name] = whole_number(name, value, LEAST[name], StudyError)
+                chosen[name] = default if given is None else given
+        if "seed" in chosen:  # the simulations check the others themselves
+            chosen["seed"] = whole_number("seed", chosen["seed"], 0, StudyError)
         return chosen
 
     def keep(self, result: Result, path: Path, seed: int | None) -> None:

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from ..fit import Fit, lm, lmer
 from ..population import Population, population, response, sample_x, sample_y
 from ..predictors import dirichlet, factor
-from .shared import COLOURS, NONE, PARTIAL, Found, diagonal, plain
+from .shared import COLOURS, NONE, PARTIAL, Found, diagonal, plain, posterior_sd
 
 COUNTIES = (*ascii_letters.upper()[:26], *ascii_letters[:26])
 RESPONDENTS = 1000
@@ -101,15 +101,13 @@ def compared(data: pd.DataFrame, fit: Fit, effects: pd.Series) -> pd.DataFrame:
     A county that nobody answered from has no mean of its own, and its posterior is its prior.
     """
     alone = lm("income ~ 0 + county", data)
-    random = fit.ranef(cond_var=True)
-    gamma = random["county"]["(Intercept)"]
-    given_beta = np.sqrt((random.cond_var or {})["county"][0, 0])  # (counties reached,)
+    gamma = fit.ranef()["county"]["(Intercept)"]
     reached = pd.DataFrame(
         {
             NONE: alone.beta.to_numpy(),
             f"{NONE} se": alone.se.to_numpy(),
-            PARTIAL: fit.beta.iloc[0] + gamma.to_numpy(),
-            "posterior sd": given_beta,
+            PARTIAL: fit.coef()["county"]["(Intercept)"].to_numpy(),
+            "posterior sd": posterior_sd(fit, "county")[:, 0],
             "ranef": gamma.to_numpy(),
         },
         index=gamma.index,

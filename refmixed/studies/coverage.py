@@ -23,7 +23,18 @@ from ..fit import Fit
 from ..population import Population, Sample, population, random_effects, response, sample_y
 from ..refit import Refit, refitter
 from ..study import sampling_distribution
-from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Found, Z, mcse, plain
+from .shared import (
+    COLOURS,
+    COMPLETE,
+    NONE,
+    PARTIAL,
+    Found,
+    Z,
+    legend_above,
+    mcse,
+    plain,
+    posterior_sd,
+)
 
 GROUPS, SIZES = (5, 10, 30), (3, 10)
 Layouts = tuple[tuple[int, int], ...]  # numbers of groups, and of observations in each
@@ -78,9 +89,8 @@ def quantities(method: str, fit: Fit, data: pd.DataFrame) -> dict[str, float]:
 
 def mixed(fit: Fit, gamma: Array) -> dict[str, float]:
     """What a mixed model says, against the truth; t with groups - 1 degrees of freedom."""
-    random = fit.ranef(cond_var=True)
-    mean = random["group"].to_numpy()[:, 0]  # (groups,)
-    sd = np.sqrt((random.cond_var or {})["group"][0, 0])  # (groups,)
+    mean = fit.ranef()["group"].to_numpy()[:, 0]  # (groups,)
+    sd = posterior_sd(fit, "group")[:, 0]  # (groups,)
     mu, se = float(fit.beta.iloc[0]), float(fit.se.iloc[0])
     return {
         "mu": mu,
@@ -139,8 +149,7 @@ class Coverage(Found):
             axes.set_xscale("log")
             axes.set_xticks(GROUPS, map(str, GROUPS))
             axes.minorticks_off()
-        handles, labels = panels.flat[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False)
+        legend_above(figure, panels.flat[0])
         figure.supxlabel("groups (dashed: the truth, or the nominal level)")
         return figure
 

@@ -20,7 +20,7 @@ from ..fit import Fit
 from ..population import Population, Sample, population, random_effects, response, sample_y
 from ..refit import Refit, refitter
 from ..study import sampling_distribution
-from .shared import COLOURS, NONE, PARTIAL, Found, Z, mcse, plain
+from .shared import COLOURS, NONE, PARTIAL, Found, Z, legend_above, mcse, plain
 
 CONDITIONS, SUBJECTS, RATERS, MISSING = "abc", 33, 25, 0.1
 MODELS = {
@@ -80,7 +80,7 @@ class Raters(Found):
         truth = float(self.table["sd"].mean())
         axes.axvline(truth, color="#333333", linestyle="--", label="sd of the estimates")
         axes.set(xlabel="reported standard error of a contrast", ylabel="fits")
-        figure.legend(loc="outside upper center", ncols=3, frameon=False)
+        legend_above(figure, axes)
         return figure
 
 

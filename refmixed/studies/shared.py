@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from ..arrays import Array
+from ..fit import Fit
 
 NONE, COMPLETE, PARTIAL = "no pooling", "complete pooling", "partial pooling"
 Z = 1.959963984540054  # of a 95 % interval
@@ -46,6 +48,18 @@ class Found:
 
     def __str__(self) -> str:
         return self.table.to_string(index=False, float_format="{:.4g}".format)
+
+
+def posterior_sd(fit: Fit, group: str) -> Array:
+    """(levels, k): standard deviations of a group's random effects given y and beta."""
+    cond_var = fit.ranef(cond_var=True).cond_var or {}
+    return np.sqrt(np.einsum("kkl->lk", cond_var[group]))
+
+
+def legend_above(figure: Figure, axes: Axes) -> None:
+    """The legend of one of the panels, for all of them."""
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False)
 
 
 def plain(axes: Axes) -> Axes:

@@ -18,7 +18,7 @@ from ..population import Population, Sample, population, response, sample_x, sam
 from ..predictors import factor
 from ..refit import Refit, refitter
 from ..study import sampling_distribution
-from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Found, accuracy, plain
+from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Found, accuracy, legend_above, plain
 
 EFFECTS = {"A": 2.0, "B": 3.0, "C": 1.0, "D": 2.5}
 MEAN = 4.0
@@ -40,12 +40,10 @@ class Estimators:
     def __call__(self, data: pd.DataFrame) -> pd.DataFrame:
         """Columns estimator, term (the group), estimate."""
         means = self.alone(data).beta.to_numpy()  # (4,)
-        fit = self.mixed(data)
-        gamma = fit.ranef()["group"].to_numpy()[:, 0]  # (4,)
         estimates = {
             NONE: means,
             COMPLETE: np.full(len(means), data["y"].to_numpy().mean()),
-            PARTIAL: fit.beta.iloc[0] + gamma,
+            PARTIAL: self.mixed(data).coef()["group"].to_numpy()[:, 0],
         }
         return pd.DataFrame(
             {
@@ -74,8 +72,7 @@ class Shrinkage(Found):
             plain(axes).set_title(f"group {group}", fontsize=9)
         figure.supylabel("samples")
         figure.supxlabel("estimate of the group's mean (dashed: the truth)")
-        handles, labels = axes.get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False)
+        legend_above(figure, axes)
         return figure
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from ..datasets import load_dataset
 from ..fit import Fit, lm, lmer
-from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Found, plain
+from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Found, plain, posterior_sd
 
 EFFECTS = ("(Intercept)", "Days")
 SHOWN = ("308", "335", "337")  # subjects whose names are in the picture
@@ -54,9 +53,8 @@ def run() -> Sleep:
 
 def compared(fit: Fit, alone: Fit) -> pd.DataFrame:
     """subject, effect, each estimate with its error, and the random effect alone."""
-    random = fit.ranef(cond_var=True)
-    gamma, cov = random["Subject"], (random.cond_var or {})["Subject"]  # (18, 2), (2, 2, 18)
-    sd = np.sqrt(np.einsum("kkl->lk", cov))  # (18, 2) given beta
+    gamma, together = fit.ranef()["Subject"], fit.coef()["Subject"]  # (18, 2) each
+    sd = posterior_sd(fit, "Subject")  # (18, 2)
     lines = {"(Intercept)": "Subject{}", "Days": "Subject{}:Days"}
     rows = [
         {
@@ -64,7 +62,7 @@ def compared(fit: Fit, alone: Fit) -> pd.DataFrame:
             "effect": effect,
             NONE: alone.beta[lines[effect].format(subject)],
             f"{NONE} se": alone.se[lines[effect].format(subject)],
-            PARTIAL: fit.beta[effect] + gamma.loc[subject, effect],
+            PARTIAL: together.loc[subject, effect],
             "posterior sd": sd[j, k],
             "ranef": gamma.loc[subject, effect],
         }

@@ -14,13 +14,12 @@ from matplotlib.figure import Figure
 
 from ..design import Design
 from ..frame import design
-from ..population import population, response, sample_x, sample_y
-from ..predictors import dirichlet, factor
+from ..population import sample_x, sample_y
+from .counties import BETWEEN, MEAN, survey
 from .independent import Whole, minimize, posterior
 from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Found, Z, plain
 
 COUNTIES, RESPONDENTS, PART = 3200, 25600, 40
-MEAN, BETWEEN, WITHIN = 1.0, 0.25, 0.5
 SIZES = [-1, 0, 1, 2, 4, 8, 16, 32, np.inf]
 
 
@@ -47,11 +46,7 @@ def run(seed: int, counties: int = COUNTIES, respondents: int = RESPONDENTS) -> 
     rng = np.random.default_rng(seed)
     names = [f"{k:04d}" for k in range(counties)]
     effects = pd.Series(rng.normal(scale=BETWEEN, size=counties), index=names)
-    nation = population(
-        county=factor(names, dirichlet(2.0).draw(rng, counties)),
-        income=response(f"{MEAN} + by_level(county, effects)", effects=effects, error_scale=WITHIN),
-    )
-    data = sample_y(sample_x(nation, respondents, rng), rng).frame
+    data = sample_y(sample_x(survey(effects, rng), respondents, rng), rng).frame
     parts = split(data)
     fit = minimize(parts)
     areas = estimates(data, parts, fit, MEAN + effects)

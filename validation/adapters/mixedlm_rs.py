@@ -7,7 +7,7 @@ from typing import Any
 from mixedlm_rs import MixedLM
 
 from . import frames, like_statsmodels
-from .frames import Arrays, Json
+from .frames import Arrays, Json, UnsupportedError
 from .like_statsmodels import Plan
 
 NOT = {
@@ -30,6 +30,6 @@ def run(request: Json) -> Json:
 def fitted(arrays: Arrays, how: Plan, reml: bool) -> Any:
     """The fit, of one term."""
     if how.main is None or how.components:
-        raise NotImplementedError("of mixedlm-rs has one random term")
+        raise UnsupportedError("of mixedlm-rs has one random term")
     y = arrays.y - arrays.offset
     return MixedLM(y, arrays.X, how.groups, exog_re=arrays.blocks[how.main].x).fit(reml=reml)
