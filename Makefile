@@ -12,10 +12,10 @@ export OPENBLAS_NUM_THREADS := 1
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools test book trace validate certify record studies peers bench picture lint format types clean
+.PHONY: help setup tools test test-kernels book trace validate certify record studies peers bench picture lint format types clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Make .venv and, where allowed, install R with lme4; the targets below do it first
 	@sh validation/setup.sh "$(PYTHON)" "$(VENV)"
@@ -25,6 +25,9 @@ tools: ## Where allowed, install what builds the book (node, npm) and tests it (
 
 test: setup tools ## Run the tests; without R, node or Chromium some are skipped
 	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+test-kernels: setup ## Run the numerical tests as other processors see them
+	$(BIN)/python tests/kernels.py -n $(JOBS) $(ARGS)
 
 book: setup tools ## Build the derivations: derivations/_build/html/index.html
 	$(BIN)/python -m derivations.book

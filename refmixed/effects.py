@@ -12,6 +12,7 @@ from . import formula, frame
 from .arrays import Array
 from .columns import model_matrix
 from .errors import PopulationError
+from .linalg import symmetric_root
 from .predictors import numbers
 
 
@@ -34,10 +35,8 @@ class RandomEffects:
                 f"the covariance of the effects of {bar.group} must be {len(names)} x "
                 f"{len(names)}, for {', '.join(names)}, not {len(self.covariance)} wide"
             )
-        values, vectors = np.linalg.eigh(self.covariance)
-        root = vectors * np.sqrt(np.maximum(values, 0.0))  # (k, k)  root root' = covariance
         z = rng.standard_normal((len(made.levels[bar.columns]), len(names)))
-        gamma = z @ root.T  # (levels, k)
+        gamma = z @ symmetric_root(self.covariance)  # (levels, k)
         return np.asarray(np.einsum("ik,ik->i", x, gamma[made.groups[bar.columns]]))
 
 

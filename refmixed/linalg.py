@@ -36,6 +36,16 @@ def triangular(L: Array, B: Array, transposed: bool) -> Array:
     return np.asarray(solution)
 
 
+def symmetric_root(A: Array) -> Array:
+    """The R = R' with R R = A, for A (k, k) positive semidefinite up to rounding.
+
+    Eigenvectors of repeated eigenvalues are arbitrary, and their signs always; R is not.
+    """
+    values, vectors = np.linalg.eigh(A)
+    noise = len(A) * np.finfo(float).eps * np.abs(values).max(initial=0.0)
+    return (vectors * np.sqrt(np.where(values > noise, values, 0.0))) @ vectors.T
+
+
 def logdet(L: Array) -> float:
     """log det(L L')."""
     return 2.0 * float(np.log(np.diag(L)).sum())

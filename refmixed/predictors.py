@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy
 
 from .arrays import Array
 from .errors import PopulationError, nearest, one_line
 from .functions import label
+from .linalg import symmetric_root
 
 NOT_DISTRIBUTIONS = {"bit_generator", "bytes", "permutation", "permuted", "shuffle", "spawn"}
 DISTRIBUTIONS = {
@@ -50,6 +52,9 @@ class Predictor:
 
     def _values(self, rng: np.random.Generator, n: int) -> Any:
         """What the distribution gives, whatever it is."""
+        normal = as_normal(self.dist, self.params)
+        if normal is not None and normal.dim > 1:
+            return normal.mean + rng.standard_normal((n, normal.dim)) @ symmetric_root(normal.cov)
         if isinstance(self.dist, str):
             return getattr(rng, self.dist)(**self.params, size=n)
         if hasattr(self.dist, "sample"):  # the distributions of scipy 1.15 and later
@@ -66,6 +71,20 @@ class Predictor:
         name = dist if isinstance(dist, str) else named
         args = [f"{k}={v!r}" for k, v in self.params.items()]
         return one_line(f"{name}({', '.join(args)})")
+
+
+def as_normal(dist: Any, params: Mapping[str, Any]) -> Any:
+    """A multivariate normal of scipy or numpy, frozen by scipy; None for what is not one.
+
+    Both would draw it by a basis of singular vectors, which may be another on another processor.
+    """
+    if hasattr(dist, "cov_object"):
+        return dist
+    if dist == "multivariate_normal" and params.keys() <= {"mean", "cov"}:
+        return scipy.stats.multivariate_normal(**params, allow_singular=True)
+    if type(dist).__name__ == "multivariate_normal_gen":
+        return dist(**params)
+    return None
 
 
 def predictor(dist: Any, **params: Any) -> Predictor:

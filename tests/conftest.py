@@ -9,8 +9,11 @@ from types import ModuleType
 
 import pytest
 from hypothesis import settings
+from kernels import check_processor
 
 from validation import r
+
+check_processor()
 
 # The same examples in every run: a test that fails must fail for whoever looks into it, too.
 settings.register_profile("refmixed", derandomize=True, database=None, deadline=None)

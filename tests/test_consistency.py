@@ -21,6 +21,8 @@ from scipy.stats import chi2, kstest
 import refmixed as rm
 from refmixed.design import Design
 
+pytestmark = pytest.mark.numerical
+
 ALPHA = 1e-10
 seeds = st.integers(0, 2**32 - 1)
 

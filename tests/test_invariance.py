@@ -13,6 +13,8 @@ from random_designs import Case, cases
 
 import refmixed as rm
 
+pytestmark = pytest.mark.numerical
+
 OPTIMUM = 1e-7
 few = settings(max_examples=25)
 

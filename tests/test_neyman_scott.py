@@ -17,6 +17,8 @@ from scipy.stats import chi2
 
 import refmixed as rm
 
+pytestmark = pytest.mark.numerical
+
 ALPHA = 1e-10
 SIZE = 2  # k, where the bias is worst
 GROUPS = 1200  # m times the number of data sets

@@ -13,6 +13,8 @@ from refmixed import optimality, optimize, penalized
 from refmixed.errors import ConvergenceWarning, PerfectFitError
 from validation import tables
 
+pytestmark = pytest.mark.numerical
+
 SLEEP = "Reaction ~ Days + (Days | Subject)"
 
 

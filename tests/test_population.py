@@ -86,6 +86,30 @@ def test_a_predictor_of_two_dimensions_fills_two_columns() -> None:
     assert_unit_variance(z.reshape(-1))
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        predictor("multivariate_normal", mean=[0, 9, 1], cov=2 * np.eye(3)),
+        predictor(multivariate_normal, mean=[0, 9, 1], cov=2 * np.eye(3)),
+        predictor(multivariate_normal([0, 9, 1], 2 * np.eye(3))),
+    ],
+)
+def test_equal_variances_draw_one_number_each_whatever_basis_they_might_be_drawn_in(
+    part: object,
+) -> None:
+    z = rng(4).standard_normal((20, 3))
+    x = drawn(20, seed=4, x=part).to_numpy()
+    assert x == pytest.approx(np.array([0, 9, 1]) + np.sqrt(2) * z)
+
+
+def test_random_effects_of_equal_variance_are_drawn_one_number_each() -> None:
+    groups = np.repeat(np.arange(30), 2)
+    data = pd.DataFrame({"g": groups, "x": np.tile([0.0, 1.0], 30)})
+    b = random_effects("g", "1 + x", 4 * np.eye(2)).draw(rng(4), data).reshape(30, 2)
+    z = rng(4).standard_normal((30, 2))
+    assert b == pytest.approx(2 * np.column_stack([z[:, 0], z[:, 0] + z[:, 1]]))
+
+
 def test_levels_come_with_their_probabilities() -> None:
     p = [0.5, 0.3, 0.2]
     counts = drawn(5000, g=factor("ABC", p))["g"].value_counts()[["A", "B", "C"]]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from random_designs import Case, cases
 
 from refmixed import derivatives, marginal, penalized
 from refmixed.coordinates import behaved
 from refmixed.covariance import canonical, factors, flatten
+
+pytestmark = pytest.mark.numerical
 
 TIGHT = 1e-11  # relative; sums of n < 100 squares lose three of sixteen digits at most
 ROUNDED = 1e-9  # where numbers of the size of theta^2, up to 100, are subtracted from one another

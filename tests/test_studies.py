@@ -204,6 +204,7 @@ def test_a_study_refuses_numbers_that_it_does_not_have() -> None:
         STUDIES["counties"].run(seed=-1)
 
 
+@pytest.mark.numerical
 @pytest.mark.parametrize("name", ["shrinkage", "raters", "coverage"])
 def test_the_books_results_are_those_of_the_command(name: str) -> None:
     """Its first replicates, again; another machine may sum in another order."""
