@@ -30,10 +30,10 @@ test-kernels: setup ## Run the numerical tests as other processors see them
 	$(BIN)/python tests/kernels.py -n $(JOBS) $(ARGS)
 
 book: setup tools ## Build the derivations: derivations/_build/html/index.html
-	$(BIN)/python -m derivations.book
+	$(BIN)/python -m derivations._book.book
 
 trace: setup ## List each equation with its page, its checks, and the code that cites it
-	$(BIN)/python -m derivations.trace
+	$(BIN)/python -m derivations._book.trace
 
 validate: setup ## Hold refmixed and lme4, live or as recorded, against the proven values
 	$(BIN)/python -m validation $(ARGS)

@@ -1,4 +1,4 @@
-"""The book for Sphinx.  `make book` builds it; derivations/book.py says how."""
+"""The book for Sphinx.  `make book` builds it; derivations/_book/book.py says how."""
 
 import logging
 import sys

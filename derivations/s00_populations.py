@@ -22,7 +22,7 @@
 import numpy as np
 import pandas as pd
 import scipy.stats
-from shown import table
+from _book.shown import table
 
 import refmixed as rm
 from refmixed.population import (
@@ -68,7 +68,7 @@ table(sample.frame.head())
 # of several dimensions fills several columns. Errors are the error scale times a draw of the
 # family: standard normal if nothing is said, or of any other distribution as it is, so that those
 # of `student_t(5)` have a standard deviation of 1.29 times the scale. They may be autoregressive
-# within groups, and a response may be a count instead: see `refmixed.families`.
+# within groups, and a response may be a count instead: see `refmixed.population.families`.
 #
 # ## The same predictors, other responses
 #

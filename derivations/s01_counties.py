@@ -7,8 +7,8 @@
 # writes the table, the respondents and the picture.
 
 # %%
+from _book.shown import table
 from IPython.display import display
-from shown import table
 
 from refmixed.studies import STUDIES
 

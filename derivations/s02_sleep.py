@@ -7,8 +7,8 @@
 # picture.
 
 # %%
+from _book.shown import table
 from IPython.display import display
-from shown import table
 
 from refmixed import plots
 from refmixed.studies import STUDIES

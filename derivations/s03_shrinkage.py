@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from _book.shown import table, with_error
 from IPython.display import display
 from matplotlib.figure import Figure
-from shown import table, with_error
 
 import refmixed as rm
 from refmixed.population import sample_x, sample_y

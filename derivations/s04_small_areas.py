@@ -7,8 +7,8 @@
 # table, a row for each county, and the picture.
 
 # %%
+from _book.shown import table
 from IPython.display import display
-from shown import table
 
 from refmixed.studies import STUDIES
 from refmixed.studies.shared import Z

@@ -11,8 +11,8 @@
 # %%
 from pathlib import Path
 
+from _book.shown import table, with_error
 from IPython.display import display
-from shown import table, with_error
 
 from refmixed.studies import STUDIES
 

@@ -20,9 +20,9 @@
 from pathlib import Path
 
 import numpy as np
+from _book.shown import table, with_error
 from IPython.display import display
 from scipy.stats import t as student
-from shown import table, with_error
 
 from refmixed.studies import STUDIES
 from refmixed.studies.coverage import SIGMA2, SIGMA_GAMMA2, Z

@@ -12,7 +12,7 @@ from . import covariance, derivatives, errors, marginal, optimize, penalized
 from .datasets import list_datasets, load_dataset
 from .errors import RefmixedError, RefmixedWarning
 from .fit import Fit, lm, lmer
-from .frame import design
+from .r.design import design
 
 __all__ = [
     "Fit",

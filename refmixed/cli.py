@@ -19,7 +19,7 @@ import pandas as pd
 from .datasets import list_datasets
 from .errors import DataError, RefmixedError, RefmixedWarning, one_line
 from .fit import ROUTES, Fit, lmer
-from .posterior import summed
+from .ranef import summed
 from .studies.command import add_parser as add_study_parser
 
 AS_TEXT: dict[str, Any] = {"dtype": str, "keep_default_na": False, "na_values": ["", "NA"]}

@@ -14,11 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.linalg import block_diag
 
-from .arrays import Array
 from .covariance import canonical, factors, flatten, relative_factor
 from .design import Design, RandomTerm
 from .evaluation import Evaluation, Posterior
-from .linalg import logdet, solve_lower, solve_upper
+from .linalg import Array, logdet, solve_lower, solve_upper
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from functools import cache
 
 import numpy as np
 
-from .arrays import Array
 from .design import Design, RandomTerm
 from .errors import OptionError
+from .linalg import Array
 
 
 @cache

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .arrays import Array
 from .covariance import entries, flatten
 from .design import Design
 from .evaluation import Evaluation
+from .linalg import Array
 
 
 def slope(at: Evaluation) -> Array:

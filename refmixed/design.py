@@ -1,4 +1,4 @@
-"""The arrays of one model: y, X, the random terms, Z on demand.  `frame.design` makes them.
+"""The arrays of one model: y, X, the random terms, Z on demand; `r.design` makes them of a formula.
 
     y = offset + X beta + Z gamma + e,    e ~ N(0, sigma^2 W^-1),    gamma ~ N(0, Sigma)
 
@@ -7,17 +7,13 @@ with W = diag(weights).  Rows and levels are those that R's `model.frame` keeps,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from .arrays import Array
-from .columns import Variable
-from .formula import Bar, Formula
-from .syntax import Node
+from .linalg import Array
 
 
 @dataclass(frozen=True)
@@ -56,17 +52,6 @@ class RandomTerm:
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """How to make the same arrays from new rows: the formula, and what its variables learned."""
-
-    formula: Formula
-    variables: Mapping[Node, Variable]
-    bars: tuple[Bar, ...]  # in the order of Design.terms
-    kept: tuple[int, ...]  # the columns of X that are not linearly dependent on those before
-    groups: Mapping[tuple[str, ...], Mapping[tuple[str, ...], int]]  # columns -> level -> code
-
-
-@dataclass(frozen=True)
 class Design:
     """The arrays of one model, complete rows only.
 
@@ -82,7 +67,7 @@ class Design:
     index: Any  # (n,)  row labels of the data
     dropped: int  # rows left out for missing values
     messages: tuple[str, ...]  # what lme4 says of X
-    recipe: Recipe
+    recipe: Any  # how they were made from a formula (r.design.Recipe), for new rows to be like them
 
     @property
     def n(self) -> int:

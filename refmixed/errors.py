@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from numbers import Integral
 
 
 class RefmixedError(Exception):
@@ -140,17 +139,3 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def one_line(text: object) -> str:
     """Another program's words, which may come in several lines, as a part of one sentence."""
     return " ".join(str(text).split())
-
-
-def one_of(option: str, value: object, allowed: Iterable[str]) -> None:
-    """Refuse a value that is not admissible for an option."""
-    choices = list(allowed)
-    if not isinstance(value, str) or value not in choices:
-        raise OptionError(f"{option} must be one of {', '.join(map(repr, choices))}, not {value!r}")
-
-
-def whole_number(name: str, value: object, least: int, error: type[RefmixedError]) -> int:
-    """A number that counts something.  Raises `error` unless it is whole, and not below `least`."""
-    if not isinstance(value, Integral) or isinstance(value, bool) or int(value) < least:
-        raise error(f"{name} must be a whole number, {least} or more, not {value!r}")
-    return int(value)

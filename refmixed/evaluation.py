@@ -11,8 +11,8 @@ from typing import Protocol
 
 import numpy as np
 
-from .arrays import Array
 from .design import Design
+from .linalg import Array
 
 
 @dataclass(frozen=True)

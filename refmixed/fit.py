@@ -11,16 +11,18 @@ import numpy as np
 import pandas as pd
 
 from . import marginal, penalized
+from .checks import one_of
 from .covariance import entries, is_diagonal
 from .design import Design
-from .errors import OffsetError, OptionError, one_of
+from .errors import OffsetError, OptionError
 from .evaluation import Evaluation, Posterior, Route
-from .formula import parse_formula, refuse_bars, require_bars
-from .frame import design as make_design
 from .optimize import Optimum, given, minimize
-from .posterior import RandomEffects, conditional_variances, effects, summed
-from .prediction import chosen_groups, fitted, predict
-from .summary import Summary
+from .prediction import chosen_groups, fitted, own_rows
+from .r.design import design as make_design
+from .r.formula import parse_formula, refuse_bars, require_bars
+from .r.newrows import new_rows
+from .r.summary import Summary
+from .ranef import RandomEffects, conditional_variances, effects, summed
 from .varcorr import VarCorr, varcorr
 
 ROUTES: dict[str, Route] = {"penalized": penalized, "marginal": marginal}
@@ -191,16 +193,16 @@ class Fit:
         Raises MissingColumnError, NewLevelError, UnknownLevelError, OffsetError.
         """
         groups = chosen_groups(self.design, random)
-        beta, gamma = self._at.beta, self._posterior.gamma
         one_of("new_levels", new_levels, ["error", "population"])
-        if newdata is None:
-            return pd.Series(fitted(self.design, beta, gamma, groups), index=self.design.index)
-        if self.labels["offset"] is not None:
+        if newdata is not None and self.labels["offset"] is not None:
             raise OffsetError(
                 "the offset of this fit was an argument, so that new rows have none: "
                 "write it as offset(column) in the formula"
             )
-        return predict(self.design, beta, gamma, newdata, groups, new_levels)
+        own = newdata is None
+        rows = own_rows(self.design) if own else new_rows(self.design, newdata, groups, new_levels)
+        mean = fitted(self.design, self._at.beta, self._posterior.gamma, groups, rows)
+        return pd.Series(mean, index=rows.index)
 
     def summary(self, optimizer: str = "nloptwrap") -> Summary:
         """What lme4's summary() prints, line for line.

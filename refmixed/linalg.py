@@ -1,14 +1,16 @@
 """Triangular factors and systems: LAPACK's, without scipy's checks, which cost more than the work.
 
-A lower triangle L stands for L L'.  Arguments are finite by construction (see `frame`).
+A lower triangle L stands for L L'.  Arguments are finite (`r.frame` refuses others).
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.linalg import lapack
 
-from .arrays import Array
+Array = np.ndarray[Any, np.dtype[Any]]  # the type of every array here
 
 
 def cholesky(A: Array) -> Array:

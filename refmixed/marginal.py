@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.linalg import inv, slogdet
 
-from .arrays import Array
 from .covariance import relative_factor
 from .design import Design
 from .evaluation import Evaluation, Posterior, profiled
+from .linalg import Array
 
 
 def relative_covariance(design: Design, Lambda: Array) -> Array:

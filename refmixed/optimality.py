@@ -17,11 +17,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arrays import Array
 from .covariance import factors, flatten
 from .derivatives import gradient, hessian, level_sums, slope
 from .design import Design
 from .evaluation import Evaluation
+from .linalg import Array
 
 GAIN = 1e-8  # what a Newton step may still promise, in units of the criterion
 SLACK = 1e-6  # how far below zero an eigenvalue may be

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arrays import Array
 from .coordinates import Coordinates, behaved
 from .covariance import canonical, factors, flatten, start
 from .derivatives import gradient
 from .design import Design
 from .errors import ConvergenceWarning, OptionError, PerfectFitError
 from .evaluation import Evaluation, Route
+from .linalg import Array
 from .optimality import (
     SLACK,
     Optimality,

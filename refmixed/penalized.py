@@ -14,11 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arrays import Array
 from .covariance import relative_factor
 from .design import Design
 from .evaluation import Evaluation, Posterior, profiled
-from .linalg import cholesky, logdet, solve_lower, solve_upper
+from .linalg import Array, cholesky, logdet, solve_lower, solve_upper
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from .arrays import Array
 from .covariance import covariance, factors
 from .design import Design
-from .summary import TermSummary, variance_table
+from .linalg import Array
+from .r.summary import TermSummary, variance_table
 
 
 @dataclass(frozen=True)

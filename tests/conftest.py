@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 from kernels import check_processor
 
-from validation import r
+from validation.adapters import r
 
 check_processor()
 

@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from validation import cases, run, verdicts
-from validation.implementations import Command
+from validation.ask import run
+from validation.ask.implementations import Command
+from validation.suite import cases, verdicts
 
 Json = dict[str, Any]
 SLEEP = "sleepstudy-slopes-reml"

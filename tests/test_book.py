@@ -29,8 +29,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 from shared import folder, once
 
 import refmixed as rm
-from derivations import book as build
-from derivations import pages
+from derivations._book import book as build
+from derivations._book import pages
 
 pytestmark = pytest.mark.timeout(1200)  # the first test builds the book
 
@@ -53,7 +53,7 @@ def html(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     def make() -> str:
         if not build.is_current():
-            command = [sys.executable, "-m", "derivations.book"]
+            command = [sys.executable, "-m", "derivations._book.book"]
             done = subprocess.run(command, cwd=build.FOLDER.parent, capture_output=True, text=True)
             return done.stdout + done.stderr if done.returncode else ""
         return ""

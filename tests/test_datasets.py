@@ -9,7 +9,7 @@ import pytest
 
 from refmixed.datasets import list_datasets, load_dataset
 from refmixed.errors import DatasetError, RefmixedError
-from validation import r
+from validation.adapters import r
 
 FOLDER = files("refmixed") / "data"
 PROVENANCE = (FOLDER / "PROVENANCE.md").read_text("ascii")

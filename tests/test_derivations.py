@@ -14,9 +14,10 @@ import sympy as sp
 from shared import folder, once
 
 import refmixed as rm
-from derivations import checks, citations, definitions, pages, running, trace
+from derivations import checks
+from derivations._book import citations, definitions, pages, running, trace
+from derivations._book.running import Checked
 from derivations.checks import CheckFailed, check, holds, link, perturbed
-from derivations.running import Checked
 
 LEAST_TAGS = 60
 x, y = sp.symbols("x y", positive=True)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import refmixed as rm
-from refmixed.posterior import placed
+from refmixed.ranef import placed
 
 MODELS = [
     ("sleepstudy", "Reaction ~ Days + (Days | Subject)"),
@@ -93,7 +93,7 @@ def test_variances_have_lme4s_names_and_values(lme4: ModuleType, name: str, form
 
 
 def test_lm_is_r_lm_with_its_variance_by_ml_or_reml(lme4: ModuleType) -> None:
-    from validation import r
+    from validation.adapters import r
 
     data = rm.load_dataset("sleepstudy")
     ask = """function(d) { m <- lm(Reaction ~ Days + Subject, d)

@@ -6,9 +6,10 @@ from types import ModuleType
 import pytest
 
 from refmixed.errors import BarError, FormulaError, NoRandomTermError
-from refmixed.formula import Formula, Terms, parse_formula, refuse_bars, require_bars
-from refmixed.syntax import deparse
-from validation import r
+from refmixed.r.deparse import deparse
+from refmixed.r.formula import Formula, parse_formula, refuse_bars, require_bars
+from refmixed.r.terms import Terms
+from validation.adapters import r
 
 
 def shown(terms: Terms) -> str:

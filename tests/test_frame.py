@@ -14,10 +14,10 @@ import pytest
 
 import refmixed as rm
 from refmixed.design import Design
-from refmixed.formula import parse_formula
-from refmixed.frame import evaluate
-from refmixed.functions import label
-from validation import r
+from refmixed.r.factors import label
+from refmixed.r.formula import parse_formula
+from refmixed.r.frame import model_frame
+from validation.adapters import r
 
 N = 120
 
@@ -230,7 +230,7 @@ def test_factors_in_any_sum_of_products_are_coded_as_r_does(R: ModuleType) -> No
     for text, (names, X) in zip(texts, r.ask(MODEL_MATRIX, texts, data), strict=True):
         parsed = parse_formula(text)
         ours, labels = (
-            evaluate(parsed, data, None, None).without_unused_levels().matrix(parsed.fixed)
+            model_frame(parsed, data, None, None).without_unused_levels().matrix(parsed.fixed)
         )
         assert (text, labels) == (text, names)
         np.testing.assert_allclose(ours, X, atol=1e-14, err_msg=text)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from refmixed.datasets import load_dataset
-from validation.r import RError
+from validation.adapters.r import RError
 
 MODELS = [
     ("sleepstudy", "Reaction ~ Days + (Days | Subject)", True),

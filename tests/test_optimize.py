@@ -11,7 +11,7 @@ import pytest
 import refmixed as rm
 from refmixed import optimality, optimize, penalized
 from refmixed.errors import ConvergenceWarning, PerfectFitError
-from validation import tables
+from validation.suite import tables
 
 pytestmark = pytest.mark.numerical
 

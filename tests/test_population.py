@@ -15,7 +15,6 @@ from scipy import stats
 from scipy.stats import multivariate_normal, norm
 
 from refmixed.errors import LevelError, RefmixedError
-from refmixed.families import Gaussian
 from refmixed.population import (
     Sample,
     ar1,
@@ -32,6 +31,7 @@ from refmixed.population import (
     sample_y,
     student_t,
 )
+from refmixed.population.families import Gaussian
 
 ALPHA = 1e-9
 PAIR = predictor("multivariate_normal", mean=[0, 9], cov=np.eye(2))

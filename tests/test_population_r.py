@@ -15,9 +15,9 @@ from scipy import stats
 
 import refmixed as rm
 from refmixed.population import Sample, population, random_effects, response, sample_x, sample_y
-from refmixed.predictors import dirichlet
+from refmixed.population.predictors import dirichlet
 from refmixed.studies import counties
-from validation import r
+from validation.adapters import r
 
 pytestmark = pytest.mark.usefixtures("lme4")
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import refmixed as rm
-from validation import r
+from validation.adapters import r
 
 N, M = 120, 40
 

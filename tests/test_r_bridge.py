@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from validation import r
+from validation.adapters import r
 
 pytestmark = pytest.mark.usefixtures("lme4")
 

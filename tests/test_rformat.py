@@ -9,18 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from refmixed.rformat import (
-    abbreviate,
-    character_matrix,
-    coefficient_table,
-    fill,
-    format_numbers,
-    named_vector,
-    quantile,
-    round_half,
-    zapsmall,
-)
-from refmixed.summary import Summary, TermSummary, variance_table
+from refmixed.r.format import format_numbers, quantile, round_half, zapsmall
+from refmixed.r.layout import abbreviate, character_matrix, coefficient_table, fill, named_vector
+from refmixed.r.summary import Summary, TermSummary, variance_table
 
 NAN, INF = float("nan"), float("inf")
 

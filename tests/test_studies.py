@@ -13,11 +13,12 @@ from scipy.stats import norm
 import refmixed as rm
 from refmixed.errors import StudyError
 from refmixed.population import sample_x, sample_y
-from refmixed.replicates import CHUNK
-from refmixed.storage import Parts, read_study
 from refmixed.studies import STUDIES, coverage, independent, raters, shrinkage, small_areas
 from refmixed.studies.command import add_parser
 from refmixed.studies.shared import COMPLETE, NONE, PARTIAL
+from refmixed.study.files import read_study
+from refmixed.study.replicates import CHUNK
+from refmixed.study.storage import Parts
 
 RESULTS = Path(__file__).parents[1] / "derivations" / "results"
 SIX = 6.5  # standard errors of a mean; beyond them by chance: with probability below 1e-10

@@ -26,15 +26,16 @@ from scipy import stats
 from scipy.stats import multivariate_normal, rv_discrete
 
 import refmixed as rm
-from refmixed.description import describe
 from refmixed.errors import RefmixedError, ResumeError, StudyError, StudyWarning
 from refmixed.population import Sample, population, response, sample_x, sample_y
-from refmixed.predictors import factor, predictor
-from refmixed.refit import refitter
-from refmixed.replicates import CHUNK
-from refmixed.storage import Parts, read_study
+from refmixed.population.predictors import factor, predictor
 from refmixed.study import failures, sampling_distribution
-from refmixed.tidy import as_rows, tidy
+from refmixed.study.description import describe
+from refmixed.study.files import read_study
+from refmixed.study.refit import refitter
+from refmixed.study.replicates import CHUNK
+from refmixed.study.rows import as_rows, tidy
+from refmixed.study.storage import Parts
 
 SCHOOL = population(
     x=predictor("normal"),
@@ -521,7 +522,7 @@ def test_what_a_function_takes_from_a_module_of_the_user_is_part_of_it(
 
 DESCRIBED_ELSEWHERE = """
 import numpy as np, scipy.stats
-from refmixed.description import describe
+from refmixed.study.description import describe
 def f(d, drop={"x", "y", "z"}): return d if "b" in {"a", "b", "c"} else drop
 print(describe([f, scipy.stats.norm(1, 2), {"p", "q", "r"}, np.array([1, "a"], dtype=object)]))
 """

@@ -12,8 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from validation import cases, expected, implementations, peers, results, verdicts
+from validation import peers
 from validation.adapters import frames, refmixed, terms
+from validation.ask import implementations
+from validation.suite import cases, verdicts
+from validation.tell import expected, results
 
 Json = dict[str, Any]
 ADAPTERS = Path(frames.__file__).parent

@@ -10,10 +10,12 @@ import pytest
 from suite import SLEEP, Fixed, Json, case_of, failing, right
 from wrong_implementations import floats
 
-from validation import cases, expected, report, run, schemas, terminal
-from validation.compare import LEVELS
-from validation.implementations import Answers, ImplementationError
-from validation.verdicts import PASS, SKIP
+from validation.ask import run
+from validation.ask.implementations import Answers, ImplementationError
+from validation.suite import cases, schemas
+from validation.suite.compare import LEVELS
+from validation.suite.verdicts import PASS, SKIP
+from validation.tell import expected, report, terminal
 
 
 @pytest.fixture(scope="module")

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 import refmixed as rm
-from validation import cases, compare, invariance, mistakes, tables, verdicts
+from validation import invariance, mistakes
 from validation.invariance import changes, writing
 from validation.invariance.transformations import TRANSFORMATIONS
 from validation.made import boundary
 from validation.made.files import files, sums
 from validation.made.newrows import UNSEEN, grouping
 from validation.models import FLAGS, LEVELS, MODELS
+from validation.suite import cases, compare, tables, verdicts
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "validation" / "data"
@@ -279,7 +280,7 @@ class Exact:
 
 def outcomes(name, implementation):
     """The verdicts on a case of invariance."""
-    from validation import run
+    from validation.ask import run
 
     return {o.quantity: o for o in run.transformed(WRITTEN[name], implementation)}
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from suite import SLEEP, Json, case_of, near, right
 
-from validation import schemas, verdicts
-from validation.compare import LEVELS, QUANTITIES, REQUIRED, agreement, digits, lre
-from validation.verdicts import ERROR, FAIL, NEAR_MISS, PASS, SKIP
+from validation.suite import schemas, verdicts
+from validation.suite.compare import LEVELS, QUANTITIES, REQUIRED, agreement, digits, lre
+from validation.suite.verdicts import ERROR, FAIL, NEAR_MISS, PASS, SKIP
 
 
 @pytest.fixture(scope="module")

@@ -16,12 +16,14 @@ import pytest
 from suite import SLEEP, Fixed, Json, case_of, hostile, right
 
 from refmixed.cli import main as refmixed_main
-from validation import cases, check, implementations, run
+from validation.ask import check, implementations, run
+from validation.ask.implementations import Command, ImplementationError, InProcess
 from validation.cli import main
-from validation.implementations import Command, ImplementationError, InProcess
+from validation.suite import cases
 
 HERE = Path(__file__).parent
-EXAMPLES = Path(cases.__file__).parent / "examples"
+SUITE = Path(cases.__file__).parents[1]
+EXAMPLES = SUITE / "examples"
 
 
 @pytest.fixture(scope="module")
@@ -208,6 +210,6 @@ def test_refmixed_validate_says_what_is_not_installed(
 def test_the_suite_imports_itself_by_relative_paths() -> None:
     """It is `validation` in a clone and `refmixed.validation` in a wheel."""
     absolute = re.compile(r"^\s*(from|import) validation\b", re.MULTILINE)
-    files = list(Path(cases.__file__).parent.rglob("*.py"))
+    files = list(SUITE.rglob("*.py"))
     assert len(files) > 30
     assert [path.name for path in files if absolute.search(path.read_text("utf-8"))] == []

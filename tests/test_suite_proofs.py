@@ -10,10 +10,10 @@ from flint import arb, arb_mat, ctx, fmpq, fmpq_mat, fmpq_poly
 
 import refmixed as rm
 from refmixed import penalized
-from validation.certify import CASES, chosen
 from validation.proof import expected, inference
 from validation.proof.casefile import cases
 from validation.proof.certified import Certified
+from validation.proof.certify import CASES, chosen
 from validation.proof.digits import decimal, flat, proved, text, texts
 from validation.proof.engine import at, covariances, criterion, factors
 from validation.proof.everywhere import everywhere, real_zeros
@@ -25,7 +25,7 @@ from validation.proof.matrices import ProofError, is_positive_definite
 from validation.proof.optimum import BITS, profiled, prove_at
 from validation.proof.problem import problem
 from validation.proof.writing import dumped
-from validation.tables import load
+from validation.suite.tables import load
 
 SAMPLE = ["Dyestuff-reml", "Dyestuff2-reml", "sleepstudy-slopes-reml", "two-minima-ml", "Pastes-ml"]
 

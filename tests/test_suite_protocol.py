@@ -12,9 +12,9 @@ import pytest
 from hostile import SERVED
 from suite import Fixed, Json, case_of, hostile
 
-from validation import protocol, run
-from validation.implementations import Command, ImplementationError, InProcess
-from validation.verdicts import ERROR, FAIL, PASS
+from validation.ask import protocol, run
+from validation.ask.implementations import Command, ImplementationError, InProcess
+from validation.suite.verdicts import ERROR, FAIL, PASS
 
 HERE = Path(__file__).parent
 

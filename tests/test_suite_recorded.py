@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from suite import SLEEP, Fixed, case_of, failing, right
 
-from validation import cases, chapter, implementations, r, record, run, validate
-from validation.compare import digits
+from validation import chapter, validate
+from validation.adapters import r
+from validation.ask import implementations, record, run
+from validation.suite import cases
+from validation.suite.compare import digits
 
 Json = dict[str, Any]
 FEW = (f"{SLEEP}.fit", f"{SLEEP}.evaluate-1", "Rail-reml.levels-reversed")

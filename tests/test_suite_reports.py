@@ -12,8 +12,10 @@ from xml.etree import ElementTree as ET
 import pytest
 from suite import SLEEP, Fixed, Json, case_of, failing, near, right
 
-from validation import cases, junit, page, report, run, terminal, track, verdicts
-from validation.verdicts import VERDICTS
+from validation.ask import run
+from validation.suite import cases, verdicts
+from validation.suite.verdicts import VERDICTS
+from validation.tell import junit, page, report, terminal, track
 
 
 @pytest.fixture(scope="module")

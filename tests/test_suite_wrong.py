@@ -9,9 +9,11 @@ import pytest
 from suite import SLEEP, Fixed, Json, case_of
 from wrong_implementations import WRONG, WRONG_SHAPES, Wrong
 
-from validation import cases, implementations, report, run, terminal, verdicts
-from validation.implementations import InProcess
-from validation.verdicts import FAIL, NEAR_MISS, PASS
+from validation.ask import implementations, run
+from validation.ask.implementations import InProcess
+from validation.suite import cases, verdicts
+from validation.suite.verdicts import FAIL, NEAR_MISS, PASS
+from validation.tell import report, terminal
 
 
 @pytest.fixture(scope="module")

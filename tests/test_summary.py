@@ -84,7 +84,7 @@ def test_numbers_of_any_size_are_aligned_as_in_r(lme4: ModuleType, scale: float)
 
 
 def test_variances_print_as_in_r(lme4: ModuleType) -> None:
-    from validation import r
+    from validation.adapters import r
 
     data = rm.load_dataset("sleepstudy")
     for formula in ("Reaction ~ Days + (Days | Subject)", "Reaction ~ Days + (1 | Subject)"):

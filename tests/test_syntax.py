@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from refmixed.columns import Variable
 from refmixed.errors import FormulaError, InfiniteValueError
-from refmixed.syntax import Node, deparse, deparse_lines, parse, to_python
-from validation import r
+from refmixed.r.deparse import deparse, deparse_lines, to_python
+from refmixed.r.parse import Node, parse
+from refmixed.r.variable import Variable
+from validation.adapters import r
 
 NAMES = ["y", "x", "Days", "a.long.name_here", "temperature_of_oven", "`odd name`", ".hid", "größe"]
 NUMBERS = [

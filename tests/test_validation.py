@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from validation import chapter, simulated
+from validation import chapter
+from validation.made import simulated
 
 
 def test_the_simulated_files_are_what_their_generator_makes() -> None:

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 import refmixed as rm
 
-from . import r
+from .adapters import r
 
 FORMULA = "Reaction ~ Days + (Days | Subject)"
 ROUNDS, REPEATS = 15, 5

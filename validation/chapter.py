@@ -15,7 +15,7 @@ from typing import Any
 
 import refmixed as rm
 
-from .compare import lre
+from .suite.compare import lre
 
 FILE = Path(__file__).parent / "data" / "chapter.json"
 NUMBER = re.compile(r"-?\d+\.\d+")

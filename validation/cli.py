@@ -12,9 +12,11 @@ from typing import Any
 
 import click
 
-from . import cases, check, expected, implementations, junit, page, record, report, terminal, track
-from .compare import LEVELS
-from .implementations import Implementation, ImplementationError
+from .ask import check, implementations, record
+from .ask.implementations import Implementation, ImplementationError
+from .suite import cases
+from .suite.compare import LEVELS
+from .tell import expected, junit, page, report, terminal, track
 from .validate import examine, own_failures, validate
 
 REFUSED = (
@@ -163,7 +165,7 @@ def show(name: str, request: bool) -> None:
 @click.argument("models", nargs=-1)
 def certify(models: Sequence[str]) -> None:
     """Prove the reference values of some models, or of all, and write their cases."""
-    from . import certify
+    from .proof import certify
 
     try:
         certify.chosen(list(models))
@@ -175,7 +177,7 @@ def certify(models: Sequence[str]) -> None:
 @top.command()
 def witnesses() -> None:
     """Ask other implementations for the values that stand beside the proven ones."""
-    from . import certify
+    from .proof import certify
 
     certify.witnesses()
 
@@ -197,7 +199,7 @@ def chapter() -> None:
 @top.command()
 def simulate() -> None:
     """Write the simulated data sets."""
-    from . import simulated
+    from .made import simulated
 
     simulated.write()
 

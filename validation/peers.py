@@ -19,8 +19,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from . import cases, implementations, report, results
-from .implementations import Command, Implementation
+from .ask import implementations
+from .ask.implementations import Command, Implementation
+from .suite import cases
+from .tell import report, results
 from .validate import ROUTES, examine, own_failures
 
 HERE = Path(__file__).parent

@@ -9,9 +9,13 @@ from typing import Any
 
 import refmixed as rm
 
-from . import cases, chapter, expected, implementations, r, record, run, terminal
-from .implementations import Implementation
-from .report import Report
+from . import chapter
+from .adapters import r
+from .ask import implementations, record, run
+from .ask.implementations import Implementation
+from .suite import cases
+from .tell import expected, terminal
+from .tell.report import Report
 
 EXPECTED = Path(__file__).parent / "expected"
 ROUTES = ("refmixed", "refmixed_marginal")

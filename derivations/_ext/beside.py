@@ -10,7 +10,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.builders import Builder
 
-from ..citations import Citation, of_tag
+from .._book.citations import Citation, of_tag
 from .links import to_code
 from .livecode import live
 from .records import Record, kinds, records

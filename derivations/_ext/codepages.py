@@ -12,8 +12,8 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from ..citations import citations
-from ..definitions import definitions, lines, modules, summary
+from .._book.citations import citations
+from .._book.definitions import definitions, lines, modules, summary
 from .links import to_code, with_equations
 
 log = logging.getLogger(__name__)

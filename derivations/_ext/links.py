@@ -8,8 +8,8 @@ from docutils import nodes
 from sphinx.builders import Builder
 from sphinx.util import logging
 
-from ..definitions import find, modules
-from ..pages import TAG
+from .._book.definitions import find, module_of, modules
+from .._book.pages import TAG
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +24,8 @@ def equation_uri(builder: Builder, page: str, tag: str) -> str | None:
 
 def code_uri(builder: Builder, page: str, name: str) -> str:
     """Where `penalized` or `penalized.solve` is among the pages of code."""
-    module, _, inner = name.partition(".")
-    return builder.get_relative_uri(page, f"code/{module}") + (f"#{name}" if inner else "")
+    module = module_of(name)
+    return builder.get_relative_uri(page, f"code/{module}") + (f"#{name}" if name != module else "")
 
 
 def to_equation(builder: Builder, page: str, tag: str) -> nodes.Node:

@@ -19,7 +19,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
-from ..definitions import find, lines, modules
+from .._book.definitions import CODE, find, lines, module_of, modules
 from .links import code_uri, with_equations
 
 log = logging.getLogger(__name__)
@@ -107,12 +107,12 @@ def is_missing(name: str) -> bool:
 
     `design.Z` and `fit.beta` are attributes of a Design and of a Fit, not names in a module.
     """
-    module, _, inner = name.removeprefix("refmixed.").removesuffix("()").partition(".")
+    inner = name.removeprefix("refmixed.").removesuffix("()")
     if name.startswith("refmixed."):
-        return module not in modules() or bool(inner)
-    return module in modules() and not any(
-        re.search(rf"\b{re.escape(inner)}\b", line) for line in lines(module)
-    )
+        return inner not in modules() and not CODE.joinpath(*inner.split(".")).is_dir()
+    module = module_of(inner)
+    last = re.escape(inner.rpartition(".")[2])
+    return bool(module) and not any(re.search(rf"\b{last}\b", line) for line in lines(module))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

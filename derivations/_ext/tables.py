@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.builders import Builder
 from sphinx.util.docutils import SphinxDirective
 
-from ..citations import of_tag
+from .._book.citations import of_tag
 from .links import to_code, to_equation
 from .records import Record, kinds, records
 

@@ -11,7 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..errors import StudyError, whole_number
+from ..checks import whole_number
+from ..errors import StudyError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,8 +83,9 @@ class Study:
 
     def keep(self, result: Result, path: Path, seed: int | None) -> None:
         """Write the rows of one analysis, described.  Raises ResumeError, StudyError."""
-        from ..description import versions
-        from ..storage import finished, write_frame
+        from ..study.description import versions
+        from ..study.files import write_frame
+        from ..study.storage import finished
 
         seed = self.seed if seed is None else seed
         about = {"seed": seed, "nsim": None, "versions": versions(), "description": self.title}
@@ -93,7 +95,7 @@ class Study:
     def read(self, path: str | Path) -> Result:
         """The result of a simulation from the rows that it kept."""
         module = self.module()
-        from ..storage import read_study
+        from ..study.files import read_study
 
         result: Result = module.of(read_study(path))
         return result

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from ..fit import Fit, lm, lmer
 from ..population import Population, population, response, sample_x, sample_y
-from ..predictors import dirichlet, factor
+from ..population.predictors import dirichlet, factor
 from .shared import COLOURS, NONE, PARTIAL, Found, diagonal, plain, posterior_sd
 
 COUNTIES = (*ascii_letters.upper()[:26], *ascii_letters[:26])

@@ -16,10 +16,9 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from .. import penalized
-from ..arrays import Array
 from ..design import Design
 from ..evaluation import profiled
-from ..linalg import cholesky, logdet, solve_lower, solve_upper
+from ..linalg import Array, cholesky, logdet, solve_lower, solve_upper
 
 LARGEST = 20.0  # relative standard deviation; the search is below it
 

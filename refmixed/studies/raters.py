@@ -18,8 +18,8 @@ from matplotlib.figure import Figure
 
 from ..fit import Fit
 from ..population import Population, Sample, population, random_effects, response, sample_y
-from ..refit import Refit, refitter
 from ..study import sampling_distribution
+from ..study.refit import Refit, refitter
 from .shared import COLOURS, NONE, PARTIAL, Found, Z, legend_above, mcse, plain
 
 CONDITIONS, SUBJECTS, RATERS, MISSING = "abc", 33, 25, 0.1

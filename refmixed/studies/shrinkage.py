@@ -15,9 +15,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ..population import Population, Sample, population, response, sample_x, sample_y
-from ..predictors import factor
-from ..refit import Refit, refitter
+from ..population.predictors import factor
 from ..study import sampling_distribution
+from ..study.refit import Refit, refitter
 from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Found, accuracy, legend_above, plain
 
 EFFECTS = {"A": 2.0, "B": 3.0, "C": 1.0, "D": 2.5}

@@ -13,8 +13,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ..design import Design
-from ..frame import design
 from ..population import sample_x, sample_y
+from ..r.design import design
 from .counties import BETWEEN, MEAN, survey
 from .independent import Whole, minimize, posterior
 from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Found, Z, plain

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .. import r
+from . import r
 
 Array = npt.NDArray[np.float64]
 

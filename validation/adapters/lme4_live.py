@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .. import r
+from . import r
 from .frames import Json
 
 FILES = ("answers.R", "lme4.R", "lme4_answers.R")

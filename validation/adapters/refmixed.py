@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 import refmixed as rm
-from refmixed.design import Design, RandomTerm, Recipe
+from refmixed.design import Design, RandomTerm
 from refmixed.fit import ROUTES, Fit, call_labels, fit
-from refmixed.formula import parse_formula
 from refmixed.optimize import given
+from refmixed.r.design import Recipe
+from refmixed.r.formula import parse_formula
 
 from . import frames, terms
 from .frames import Array, Json

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import cases
+from ..suite import cases
 from .told import Told, UnansweredError
 from .transformations import TRANSFORMATIONS, Transformation
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..compare import QUANTITIES, array
-from ..tables import load
+from ..suite.compare import QUANTITIES, array
+from ..suite.tables import load
 
 Array = npt.NDArray[Any]
 Json = dict[str, Any]

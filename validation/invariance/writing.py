@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .. import cases
+from ..suite import cases
 from .transformations import TRANSFORMATIONS
 
 Json = dict[str, Any]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from ..tables import SUMS
+from ..suite.tables import SUMS
 from .files import files, sums
 
 if len(sys.argv) != 2:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.random import RandomState
 
-from ..tables import Table
+from ..suite.tables import Table
 
 Numbers = npt.NDArray[Any]
 Codes = npt.NDArray[Any]

@@ -7,9 +7,9 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from .. import tables
 from ..models import MODELS, Model
-from ..tables import MADE, REAL, SHIPPED, Table
+from ..suite import tables
+from ..suite.tables import MADE, REAL, SHIPPED, Table
 from . import boundary, numerics, shapes
 from .newrows import new_rows
 

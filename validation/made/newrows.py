@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from refmixed.formula import parse_formula
+from refmixed.r.formula import parse_formula
 
 from ..models import Model
-from ..tables import Table
+from ..suite.tables import Table
 
 UNSEEN = "new"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import RandomState
 
-from ..tables import Table
+from ..suite.tables import Table
 from .columns import coded, correlated, decimals, line
 
 

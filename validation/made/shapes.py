@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import RandomState
 
-from .. import simulated
-from ..tables import Table
+from ..suite.tables import Table
+from . import simulated
 from .columns import coded, correlated, decimals, labels, line, numbered, table
 
 

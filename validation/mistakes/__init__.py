@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from .. import compare
-from ..compare import QUANTITIES, array
+from ..suite import compare
+from ..suite.compare import QUANTITIES, array
 from . import contrasts, covariances, effects, freedom, inputs, likelihood, minima
 from .problem import Problem, Values, problem
 from .registry import REGISTRY, Mistake

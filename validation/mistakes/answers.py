@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from refmixed.covariance import entries
+from refmixed.prediction import NewRows
 
 from .textbook import Array, Textbook
-
-
-@dataclass(frozen=True)
-class NewRows:
-    """Rows to predict: X (r, p), offset (r,); a level (-1: new) and effects (r, k) a term."""
-
-    X: Array
-    offset: Array
-    codes: tuple[Array, ...]
-    x: tuple[Array, ...]
 
 
 def evaluated(book: Textbook) -> dict[str, Any]:

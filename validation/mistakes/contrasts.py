@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from .. import tables
-from ..tables import Table
+from ..suite import tables
+from ..suite.tables import Table
 from .problem import Problem, Values, arrays
 from .registry import ANYWHERE, mistake
 from .textbook import Array

@@ -8,7 +8,7 @@ import numpy as np
 
 from refmixed.design import Design, RandomTerm
 
-from .. import tables
+from ..suite import tables
 from .problem import Problem, Values
 from .registry import ANYWHERE, mistake
 from .textbook import Array

@@ -9,17 +9,17 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 import refmixed as rm
 from refmixed.design import Design
 from refmixed.fit import call_labels, fit
-from refmixed.prediction import level_codes, rows
+from refmixed.prediction import NewRows
+from refmixed.r.newrows import new_rows
 
-from .. import tables
 from ..models import Model
-from ..tables import Table
-from .answers import NewRows, evaluated, fitted_parameters, inferred
+from ..suite import tables
+from ..suite.tables import Table
+from .answers import evaluated, fitted_parameters, inferred
 from .textbook import Array, Textbook, textbook
 
 Values = Mapping[str, Any]  # quantity -> number or nested lists of numbers, as in SPEC section 3
@@ -91,7 +91,9 @@ def problem(model: Model, level: str, theta: Any, truth: Values) -> Problem:
     table = tables.load(model.data)
     design = arrays(model, table)
     asked = level == "inference" and model.newdata is not None
-    new = new_rows(design, tables.load(str(model.newdata)).frame()) if asked else None
+    groups = {term.group for term in design.terms}
+    rows = tables.load(str(model.newdata)).frame() if asked else None
+    new = new_rows(design, rows, groups, "population") if asked else None
     return Problem(model, level, design, np.asarray(theta, dtype=float), truth, new)
 
 
@@ -101,18 +103,3 @@ def arrays(model: Model, table: Table) -> Design:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rm.RefmixedWarning)
         return rm.design(formula, table.frame(), weights=model.weights, allow_saturated=True)
-
-
-def new_rows(design: Design, data: pd.DataFrame) -> NewRows:
-    """The rows to predict as arrays."""
-    recipe = design.recipe
-    X, _ = rows(recipe, recipe.formula.fixed, data)
-    offset = np.zeros(len(data))
-    for node in recipe.formula.offsets:
-        offset = offset + recipe.variables[node].evaluate(data)[:, 0]
-    x = [rows(recipe, bar.effects, data)[0] for bar in recipe.bars]
-    codes = [
-        level_codes(recipe, term, bar, data, "population")[0]
-        for term, bar in zip(design.terms, recipe.bars, strict=True)
-    ]
-    return NewRows(X[:, list(recipe.kept)], offset, tuple(codes), tuple(x))

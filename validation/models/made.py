@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..compare import LEVELS
+from ..suite.compare import LEVELS
 from .model import Model
 
 EVERY = tuple(name for level in ("evaluate", "fit", "inference") for name in LEVELS[level])

@@ -8,11 +8,11 @@ from typing import Any
 from flint import ctx
 
 from .. import mistakes
-from .. import witnesses as recorded
-from ..compare import REQUIRED, digits
 from ..models import Model
-from ..tables import digest, load
+from ..suite.compare import REQUIRED, digits
+from ..suite.tables import digest, load
 from . import everywhere, expected, starting
+from . import witnesses as recorded
 from .certified import Certified
 from .digits import log_condition, proved, texts
 from .intervals import intervals

@@ -9,7 +9,7 @@ from functools import cached_property
 from refmixed.errors import RankWarning
 
 from ..models import Model
-from ..tables import load
+from ..suite.tables import load
 from . import starting
 from .exact import Exact, exact
 from .optimum import Optimum, prove

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
-from ..compare import QUANTITIES, array, magnitude
+from ..suite.compare import QUANTITIES, array, magnitude
 from .matrices import ProofError, ball
 
 PRINTED = 32  # significant digits

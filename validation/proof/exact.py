@@ -18,10 +18,10 @@ import numpy as np
 
 import refmixed as rm
 from refmixed.design import Design
-from refmixed.syntax import deparse
+from refmixed.r.deparse import deparse
 
 from ..models import Model
-from ..tables import Table
+from ..suite.tables import Table
 from .matrices import ProofError
 
 Row = list[Fraction]

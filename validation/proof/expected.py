@@ -9,7 +9,7 @@ from typing import Any
 from flint import arb
 
 from ..models import Model
-from ..tables import Table
+from ..suite.tables import Table
 from . import inference
 from .engine import at, covariances, criterion, factors, gathered, spread_out
 from .exact import Exact

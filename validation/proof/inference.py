@@ -17,7 +17,7 @@ from typing import Any
 from flint import arb, arb_mat
 
 from ..models import Model
-from ..tables import Table
+from ..suite.tables import Table
 from .exact import Exact, Row, labels, rows
 from .matrices import Matrix, ball, column, dot, part
 from .optimum import Optimum

@@ -15,9 +15,9 @@ from functools import cached_property
 import numpy as np
 from flint import arb, arb_mat
 
-from refmixed.arrays import Array
 from refmixed.covariance import factors as float_factors
 from refmixed.design import Design
+from refmixed.linalg import Array
 
 from .engine import At, Local, at, covariances, factors
 from .krawczyk import System, Vector, newton, prove_minimum

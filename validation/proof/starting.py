@@ -7,11 +7,11 @@ import warnings
 import numpy as np
 
 from refmixed import penalized
-from refmixed.arrays import Array
 from refmixed.coordinates import behaved
 from refmixed.covariance import canonical, flatten
 from refmixed.design import Design
 from refmixed.errors import ConvergenceWarning, PerfectFitError
+from refmixed.linalg import Array
 from refmixed.optimize import Search, descend, minimize, newton
 
 from .matrices import ProofError

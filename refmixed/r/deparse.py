@@ -1,0 +1,119 @@
+"""A tree -> the text that R would print, or Python code of the same meaning."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterator
+
+from ..errors import FormulaError
+from .format import format_numbers
+from .parse import COMPARISONS, Node
+
+PYTHON = {"^": "**", "!": "~", "%%": "%", "%/%": "//", "&&": "&", "||": "|"}
+RESERVED = {"if", "else", "repeat", "while", "function", "for", "in", "next", "break"}  # R's words
+TIGHT = {"^", ":", "/", "%%", "%/%"}  # written without blanks, and never broken after
+LINE = 60  # R breaks a line after an operator once it has more bytes than this
+
+
+def deparse(node: Node) -> str:
+    """R's name of an expression: its text in one line, without the L of an integer."""
+    return "".join(re.sub(r"^(\d+)L$", r"\1", text) for text, _ in pieces(node, 0))
+
+
+def deparse_lines(node: Node) -> tuple[str, ...]:
+    """R's deparse(): a line ends after the operator that made it too long."""
+    lines: list[str] = []
+    line = ""
+    broken: set[int] = set()  # depths of the open operators and calls that hold a break
+    for text, depth in pieces(node, 0):
+        broken = {d for d in broken if d <= depth}
+        if text == "" and len(line.encode()) > LINE:
+            lines.append(line)
+            broken.add(depth)
+            line = "    " * len(broken)
+        line += text
+    return (*lines, line)
+
+
+def pieces(node: Node, depth: int) -> Iterator[tuple[str, int]]:
+    """The text of a tree piece by piece; an empty piece is a place where R may break the line."""
+    if node.kind == "brackets":
+        yield "(", depth
+        yield from pieces(node.args[0], depth + 1)
+        yield ")", depth
+    elif node.kind in ("call", "keyword"):
+        yield from call_pieces(node, depth)
+    elif node.kind == "operator" and len(node.args) == 1:
+        yield node.text, depth
+        yield from pieces(node.args[0], depth + 1)
+    elif node.kind == "operator":
+        yield from pieces(node.args[0], depth + 1)
+        yield (node.text if node.text in TIGHT else f" {node.text} "), depth
+        if node.text not in TIGHT:
+            yield "", depth
+        yield from pieces(node.args[1], depth + 1)
+    else:
+        yield leaf(node), depth
+
+
+def call_pieces(node: Node, depth: int) -> Iterator[tuple[str, int]]:
+    """The pieces of f(a, b = c), or of the argument b = c."""
+    if node.kind == "keyword":
+        yield f"{node.text} = ", depth
+        yield from pieces(node.args[0], depth + 1)
+        return
+    yield f"{node.text}(", depth
+    for k, arg in enumerate(node.args):
+        if k:
+            yield ", ", depth
+            yield "", depth
+        yield from pieces(arg, depth + 1)
+    yield ")", depth
+
+
+def leaf(node: Node) -> str:
+    """A name, number or string as R writes it."""
+    if node.kind == "number":
+        digits, integer = node.text.rstrip("L"), node.text.endswith("L")
+        return f"{float(digits):.0f}L" if integer else format_numbers(float(digits), 15)[0]
+    if node.kind == "string":
+        inner = node.text[1:-1].replace("\\'", "'")
+        return '"' + re.sub(r'(?<!\\)"', r'\\"', inner) + '"'
+    plain = re.fullmatch(r"(?:[^\W\d_]|\.(?!\d))[\w.]*", node.text)
+    return node.text if plain and node.text not in RESERVED else f"`{node.text}`"
+
+
+def to_python(node: Node) -> str:
+    """Python code of the same meaning; functions and columns cannot be confused in it."""
+    if node.kind == "name":
+        constants = {"TRUE": "True", "FALSE": "False", "NULL": "None"}
+        return constants.get(node.text, column_name(node.text))
+    if node.kind in ("number", "string"):
+        return node.text.rstrip("L") if node.kind == "number" else node.text
+    args = [to_python(arg) for arg in node.args]
+    if node.kind == "brackets":
+        return f"({args[0]})"
+    if node.kind == "keyword":
+        return f"{node.text.replace('.', '_')}={args[0]}"
+    if node.kind == "call":
+        return f"{function_name(node.text)}({', '.join(args)})"
+    if node.text in ("+", "-", "*", "/", "^", "%%", "%/%"):
+        args = [f"number_({arg})" for arg in args]  # R counts TRUE as 1, and 1/0 is no error
+    elif node.text in ("!", "&", "&&", "|", "||"):
+        args = [f"logical_({arg})" for arg in args]
+    elif node.text not in COMPARISONS:
+        raise FormulaError(f"{node.text!r} has no meaning inside an expression")
+    op = PYTHON.get(node.text, node.text)
+    return f"({args[0]} {op} {args[1]})" if len(args) == 2 else f"({op}{args[0]})"
+
+
+def function_name(name: str) -> str:
+    """The name of a function in Python code: as.factor is as_factor_."""
+    return name.replace(".", "_") + "_"
+
+
+def column_name(name: str) -> str:
+    """A column's name in Python code: in backticks unless Python takes it as it is."""
+    plain = name.isidentifier() and not keyword.iskeyword(name) and not name.endswith("_")
+    return name if plain else f"`{name}`"

@@ -1,0 +1,93 @@
+"""The text of a mixed-model formula -> response, fixed terms, offsets and bars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..errors import FormulaError, NoRandomTermError
+from .bars import Bar, expand_double_bars, find_bars, split_bar, without_bars
+from .deparse import deparse, deparse_lines
+from .parse import Node, operator, parse
+from .terms import Terms, expand
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula taken apart; `lines` is the text as R prints it."""
+
+    lines: tuple[str, ...]
+    response: Node
+    fixed: Terms
+    offsets: tuple[Node, ...]
+    bars: tuple[Bar, ...]
+
+
+def parse_formula(text: str) -> Formula:
+    """Take a mixed-model formula apart.
+
+    Raises FormulaError for a syntax error (with a caret) and BarError for a bar outside brackets.
+    """
+    if not isinstance(text, str):
+        kind = type(text).__name__
+        raise FormulaError(f"a formula is a string such as 'y ~ x + (x | g)', not {kind}")
+    try:
+        return take_apart(text.replace("\n", " "))
+    except RecursionError:
+        raise FormulaError("the formula is nested too deeply, or too long") from None
+
+
+def take_apart(text: str) -> Formula:
+    """The parts of a formula in one line."""
+    tree = parse(text)
+    if not tree.is_operator("~"):
+        raise FormulaError(f"a formula reads 'response ~ terms', and {text!r} does not")
+    response, right = tree.args
+    right = expand_double_bars(right)
+    bars = tuple(bar for node in find_bars(right, text) for bar in split_bar(node, text))
+    offsets, fixed = split_offsets(without_bars(right))
+    return Formula(
+        lines=deparse_lines(operator("~", response, right)),
+        response=response,
+        fixed=expand(fixed, text),
+        offsets=tuple(offsets),
+        bars=bars,
+    )
+
+
+def require_bars(formula: Formula) -> None:
+    """Raises NoRandomTermError where there is nothing random."""
+    if not formula.bars:
+        raise NoRandomTermError(
+            f"{' '.join(formula.lines)!r} has no random-effects term such as (1 | group); "
+            "use refmixed.lm for a model without them"
+        )
+
+
+def refuse_bars(formula: Formula) -> None:
+    """Raises FormulaError where there is something random."""
+    if formula.bars:
+        raise FormulaError(
+            f"{' '.join(formula.lines)!r} has random-effects terms; use refmixed.lmer for it"
+        )
+
+
+def split_offsets(node: Node | None) -> tuple[list[Node], Node | None]:
+    """The arguments of offset(...) in a sum, and what is left of the sum."""
+    if node is None:
+        return [], None
+    if node.kind == "call" and node.text == "offset":
+        if len(node.args) != 1:
+            raise FormulaError(f"offset() takes one argument, and {deparse(node)} has not one")
+        return list(node.args), None
+    if node.kind == "brackets":
+        offsets, inner = split_offsets(node.args[0])
+        return offsets, Node("brackets", "(", (inner,), node.at) if inner else None
+    if node.is_operator("-"):
+        offsets, left = split_offsets(node.args[0])
+        kept = (left, node.args[1]) if left else node.args[1:]
+        return offsets, Node("operator", "-", kept, node.at)
+    if not node.is_operator("+"):
+        return [], node
+    (left_offsets, left), (right_offsets, right) = map(split_offsets, node.args)
+    rest = operator("+", left, right) if left and right else left or right
+    return left_offsets + right_offsets, rest

@@ -1,0 +1,139 @@
+"""The variables of a formula in all rows of the data: R's model frame.
+
+In R's order: every variable is evaluated on all rows, rows with a missing value are dropped, then
+levels that no row has, and only then are factors coded.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..checks import is_real, require_columns
+from ..errors import DataError, OffsetError, WeightsError
+from ..linalg import Array
+from .columns import model_matrix
+from .formula import Formula
+from .parse import Node
+from .terms import Terms
+from .variable import Variable, as_group
+
+Labels = tuple[str, ...]  # one level of a grouping factor: the level of each of its columns
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The variables of a formula in n rows: R's model frame.
+
+    Missing values are NaN in numbers and -1 in codes.
+    """
+
+    index: pd.Index  # (n,)
+    variables: Mapping[Node, Variable]
+    values: Mapping[Node, Array]  # (n, width) or codes (n,)
+    groups: Mapping[Labels, Array]  # columns -> codes (n,)
+    levels: Mapping[Labels, list[Labels]]  # columns -> the level of each code
+    weights: Array  # (n,)
+    offset: Array  # (n,)
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def complete(self) -> Array:
+        """(n,) whether a row has all values."""
+        columns = [*self.values.values(), *self.groups.values(), self.weights, self.offset]
+        missing = [v < 0 if v.dtype.kind == "i" else np.isnan(v) for v in columns]
+        return ~np.any([m.reshape(len(self), -1).any(axis=1) for m in missing], axis=0)
+
+    def rows(self, keep: Array) -> Frame:
+        """The frame with some of its rows (n,)."""
+        values = {node: v[keep] for node, v in self.values.items()}
+        groups = {columns: codes[keep] for columns, codes in self.groups.items()}
+        return Frame(
+            self.index[keep],
+            self.variables,
+            values,
+            groups,
+            self.levels,
+            self.weights[keep],
+            self.offset[keep],
+        )
+
+    def without_unused_levels(self) -> Frame:
+        """The frame with the levels that occur in it."""
+        values = {node: self.variables[node].drop_unused(v) for node, v in self.values.items()}
+        used = {c: np.unique(codes, return_inverse=True) for c, codes in self.groups.items()}
+        groups = {columns: codes for columns, (_, codes) in used.items()}
+        levels = {c: [self.levels[c][k] for k in which] for c, (which, _) in used.items()}
+        return Frame(self.index, self.variables, values, groups, levels, self.weights, self.offset)
+
+    def matrix(self, terms: Terms) -> tuple[Array, list[str]]:
+        """The model matrix (n, p) of a linear predictor, and its columns' names."""
+        return model_matrix(terms, self.variables, self.values, len(self))
+
+    def codebooks(self) -> dict[Labels, dict[Labels, int]]:
+        """For each grouping factor, the code of each level."""
+        return {c: {label: k for k, label in enumerate(ls)} for c, ls in self.levels.items()}
+
+
+def model_frame(formula: Formula, data: pd.DataFrame, weights: Any, offset: Any) -> Frame:
+    """Every variable of a formula in all rows of the data."""
+    predictors = (formula.fixed, *(bar.effects for bar in formula.bars))
+    nodes = chain.from_iterable(p.variables for p in predictors)
+    variables = {node: Variable(node) for node in (formula.response, *nodes, *formula.offsets)}
+    groups = {bar.columns: group_codes(bar.columns, data) for bar in formula.bars}
+    return Frame(
+        data.index,
+        variables,
+        {node: variable.evaluate(data) for node, variable in variables.items()},
+        {columns: codes for columns, (codes, _) in groups.items()},
+        {columns: levels for columns, (_, levels) in groups.items()},
+        per_row(weights, data, "weights", 1.0, WeightsError),
+        per_row(offset, data, "offset", 0.0, OffsetError),
+    )
+
+
+def group_codes(columns: Labels, data: pd.DataFrame) -> tuple[Array, list[Labels]]:
+    """Codes (n,) of the combinations of levels that occur, -1 where missing, and their levels."""
+    require_columns(columns, data)
+    complete = data[list(columns)].notna().all(axis=1).to_numpy()
+    coded = [as_group(data[name][complete], name) for name in columns]
+    table = np.stack([c.codes for c in coded], axis=1)  # (n, columns)
+    combinations, inverse = np.unique(table, axis=0, return_inverse=True)
+    codes = np.full(len(data), -1)
+    codes[complete] = inverse.reshape(-1)
+    levels = [tuple(c.levels[k] for c, k in zip(coded, row, strict=True)) for row in combinations]
+    if alike := [name for name, k in Counter(map(":".join, levels)).items() if k > 1]:
+        raise DataError(f"two levels of {':'.join(columns)} read {alike[0]!r}: rename one of them")
+    return codes, levels
+
+
+def per_row(
+    given: Any, data: pd.DataFrame, what: str, default: float, error: type[DataError]
+) -> Array:
+    """Numbers (n,): those of a column's name or of a vector, or the default."""
+    n = len(data)
+    if given is None:
+        return np.full(n, default)
+    if isinstance(given, str):
+        require_columns([given], data)
+        given = data[given]
+    try:
+        column = pd.Series(given)
+    except (TypeError, ValueError) as cause:
+        raise error(f"{what} must be numbers, one a row of the data") from cause
+    if not is_real(column.dtype):
+        raise error(f"{what} must be numbers, one a row of the data")
+    if len(column) != n:
+        raise error(f"{what} must be {n} numbers, one a row of the data, not {len(column)}")
+    numbers = column.to_numpy(dtype=float, na_value=np.nan)
+    if (infinite := np.isinf(numbers)).any():
+        row = int(infinite.argmax())
+        raise error(f"{what} must be finite, and row {data.index[row]!r} has {numbers[row]:g}")
+    return numbers

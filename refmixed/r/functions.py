@@ -1,0 +1,83 @@
+"""The functions and constants of formulas, under R's names.
+
+`poly`, `scale` and `bs` are formulaic's and remember the data of the fit; so do `mean`, `sd`,
+`min`, `max` and `median` here, so that `I(x - mean(x))` means the same for new rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from formulaic.transforms import TRANSFORMS
+from formulaic.utils.stateful_transforms import stateful_transform
+
+from ..linalg import Array
+from .factors import KINDS, C, Coded, NumberedTreatment, factor, ordered, relevel
+
+
+def c(*values: Any) -> list[Any]:
+    """R's c()."""
+    return list(values)
+
+
+def number(x: Any) -> Any:
+    """Logical values as numbers, which R's arithmetic makes of them; numbers as they are."""
+    return np.asarray(x, dtype=float)[()]
+
+
+def logical(x: Any) -> Any:
+    """Numbers as logical values: whether they are not zero."""
+    return number(x) != 0
+
+
+def numeric(function: Callable[..., Any]) -> Callable[..., Any]:
+    """numpy's function of numbers, for logical values too: numpy gives those half precision."""
+    return lambda x, *more: function(number(x), *more)
+
+
+def log(x: Any, base: float | None = None) -> Any:
+    """R's log(), natural unless a base is given."""
+    return np.log(number(x)) if base is None else np.log(number(x)) / np.log(base)
+
+
+def as_numeric(x: Any) -> Array:
+    """R's as.numeric(): a factor gives the numbers 1, 2, ... of its levels."""
+    return x.codes + 1.0 if isinstance(x, Coded) else np.asarray(x, dtype=float)
+
+
+def remembered(statistic: Callable[[Any], Any]) -> Any:
+    """A statistic of the data of the fit, used again for new rows."""
+
+    def transform(x: Any, _state: dict[str, Any] = {}) -> Any:  # noqa: B006  (formulaic passes its own)
+        if "value" not in _state:
+            _state["value"] = float(statistic(x))
+        return _state["value"]
+
+    return stateful_transform(transform)
+
+
+FUNCTIONS: dict[str, Any] = {
+    "I": lambda x: x,
+    "log": log,
+    **{f: numeric(getattr(np, f)) for f in ("log2", "log10", "log1p", "exp", "expm1", "sqrt")},
+    **{f: numeric(getattr(np, f)) for f in ("sin", "cos", "tan", "abs", "sign", "floor", "round")},
+    "ceiling": numeric(np.ceil),
+    "pmin": numeric(np.minimum),
+    "pmax": numeric(np.maximum),
+    "ifelse": np.where,
+    **{f: TRANSFORMS[f] for f in ("poly", "scale", "bs")},
+    **{f: remembered(getattr(np, f)) for f in ("mean", "min", "max", "median")},
+    "sd": remembered(lambda x: np.std(x, ddof=1)),
+    "factor": factor,
+    "as.factor": factor,
+    "ordered": ordered,
+    "relevel": relevel,
+    "as.numeric": as_numeric,
+    "C": C,
+    "c": c,
+}
+NAMES: dict[str, Any] = {"T": True, "F": False, "pi": np.pi}
+NAMES |= {f"contr.{kind}": contrasts for kind, contrasts in KINDS.items()}
+NAMES |= {kind: kind for kind in KINDS} | {"contr.treatment": NumberedTreatment}

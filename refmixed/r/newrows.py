@@ -1,0 +1,104 @@
+"""New rows of data -> the arrays of the fit: its columns, its levels, what it learned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..checks import one_of
+from ..design import Design, RandomTerm
+from ..errors import MissingColumnError, NewLevelError, nearest
+from ..linalg import Array
+from ..prediction import NewRows
+from .bars import Bar
+from .columns import model_matrix
+from .data import as_frame
+from .design import Recipe
+from .parse import Node
+from .terms import Terms
+from .variable import Variable, as_group
+
+
+def new_rows(design: Design, newdata: Any, groups: set[str], new_levels: str = "error") -> NewRows:
+    """Rows of a data frame, as the fit reads them; of other groups than those given, nothing.
+
+    new_levels: "error" refuses levels that the fit has not seen, "population" gives them code -1.
+    Raises MissingColumnError, NewLevelError, UnknownLevelError.
+    """
+    one_of("new_levels", new_levels, ["error", "population"])
+    recipe, data = design.recipe, as_frame(newdata)
+    X, missing = rows(recipe, recipe.formula.fixed, data)
+    offset = np.zeros(len(data))
+    for node in recipe.formula.offsets:
+        offset = offset + evaluate(recipe.variables[node], data)[:, 0]
+    effects: list[Array] = []
+    levels: list[Array] = []
+    for term, bar in zip(design.terms, recipe.bars, strict=True):
+        if term.group not in groups:
+            x, codes = np.zeros((len(data), term.k)), np.full(len(data), -1)
+        else:
+            codes, unknown = level_codes(recipe, term, bar, data, new_levels)
+            x, incomplete = rows(recipe, bar.effects, data)
+            missing = missing | unknown | incomplete
+        effects.append(x)
+        levels.append(codes)
+    kept = X[:, list(recipe.kept)]
+    return NewRows(kept, offset, tuple(effects), tuple(levels), missing, data.index)
+
+
+def rows(recipe: Recipe, terms: Terms, data: pd.DataFrame) -> tuple[Array, Array]:
+    """The model matrix of new rows, and which of them (r,) lack a value."""
+    nodes: list[Node] = list(dict.fromkeys(node for term in terms.terms for node in term))
+    values = {node: evaluate(recipe.variables[node], data) for node in nodes}
+    missing = np.zeros(len(data), dtype=bool)
+    for node, value in values.items():
+        coded = recipe.variables[node].levels is not None
+        missing |= value < 0 if coded else np.isnan(value).any(axis=1)
+    X, _ = model_matrix(terms, recipe.variables, values, len(data))
+    return np.where(missing[:, None], 0.0, X), missing
+
+
+def evaluate(variable: Variable, data: pd.DataFrame) -> Array:
+    """A variable of the fit in new rows."""
+    require(variable.reads, data)
+    return variable.evaluate(data)
+
+
+def require(columns: Iterable[str], data: pd.DataFrame) -> None:
+    """Raises MissingColumnError."""
+    for name in columns:
+        if name not in data.columns:
+            raise MissingColumnError(
+                f"newdata have no column {name!r}{nearest(name, data.columns)}"
+            )
+
+
+def level_codes(
+    recipe: Recipe, term: RandomTerm, bar: Bar, data: pd.DataFrame, new_levels: str
+) -> tuple[Array, Array]:
+    """The level (r,) of each new row, -1 for a new one, and which rows (r,) name no group."""
+    require(bar.columns, data)
+    missing = data[list(bar.columns)].isna().any(axis=1).to_numpy()
+    present = data[~missing]
+    parts = [level_names(present[c], c) for c in bar.columns]
+    labels = list(zip(*parts, strict=True))
+    book = recipe.groups[bar.columns]
+    codes = np.full(len(data), -1)
+    codes[~missing] = [book.get(label, -1) for label in labels]
+    new = [":".join(label) for label in dict.fromkeys(labels) if label not in book]
+    if new and new_levels == "error":
+        shown = ", ".join(new[:5]) + (", ..." if len(new) > 5 else "")
+        raise NewLevelError(
+            f"{term.group} has levels that the fit has not seen ({shown}); "
+            "new_levels='population' predicts them with random effects of zero"
+        )
+    return codes, missing
+
+
+def level_names(column: pd.Series[Any], name: str) -> list[str]:
+    """The level of each row of a grouping column, as a string."""
+    coded = as_group(column, name)
+    return [coded.levels[k] for k in coded.codes]

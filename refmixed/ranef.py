@@ -1,0 +1,67 @@
+"""The random effects given y, by group: E[gamma | y], and Cov(gamma | y, beta, theta, sigma).
+
+`marginal.posterior` and `penalized.posterior` compute them; here they get names and shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from .design import Design, RandomTerm
+from .linalg import Array
+
+
+class RandomEffects(dict[str, pd.DataFrame]):
+    """{group: data frame (levels, effects)}.
+
+    `cond_var`, where asked for, is {group: array (k, k, levels)}: the covariance of the k effects
+    of each level given y, lme4's `postVar`.  A group with several terms has the effects of all of
+    them, and their covariances across terms too.
+    """
+
+    cond_var: dict[str, Array] | None = None
+
+
+def placed(design: Design) -> Iterator[tuple[RandomTerm, Array]]:
+    """Each term with the places (levels, k) of its effects in gamma."""
+    start = 0
+    for term in design.terms:
+        yield term, start + np.arange(term.q).reshape(len(term.levels), term.k)
+        start += term.q
+
+
+def by_group(design: Design) -> dict[str, tuple[RandomTerm, list[str], Array]]:
+    """For each group a term of it, the names (k,) of all its effects, and their places in gamma."""
+    found: dict[str, tuple[RandomTerm, list[str], Array]] = {}
+    for term, places in placed(design):
+        if term.group in found:
+            first, names, before = found[term.group]
+            found[term.group] = (first, [*names, *term.effects], np.hstack([before, places]))
+        else:
+            found[term.group] = (term, list(term.effects), places)
+    return found
+
+
+def effects(design: Design, gamma: Array) -> RandomEffects:
+    """gamma (q,) as a data frame a group."""
+    frames = {
+        group: pd.DataFrame(gamma[places], index=list(term.levels), columns=names)
+        for group, (term, names, places) in by_group(design).items()
+    }
+    return RandomEffects(frames)
+
+
+def summed(frame: pd.DataFrame) -> pd.DataFrame:
+    """The effects of a group, those of one name that come from several terms added up."""
+    return frame if frame.columns.is_unique else frame.T.groupby(level=0, sort=False).sum().T
+
+
+def conditional_variances(design: Design, gamma_cov: Array) -> dict[str, Array]:
+    """Cov(gamma | y) (q, q) -> {group: (k, k, levels)}."""
+    return {
+        group: np.moveaxis(gamma_cov[places[:, :, None], places[:, None, :]], 0, 2)
+        for group, (_, _, places) in by_group(design).items()
+    }

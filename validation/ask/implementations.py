@@ -1,0 +1,208 @@
+"""Whoever answers: an adapter in this process, a command, or a file of answers."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..suite import schemas
+from ..suite.text import plain
+from . import protocol
+from .protocol import LostError
+
+ADAPTERS = Path(__file__).parents[1] / "adapters"
+STARTS = 3  # in a row that may fail before it is given up
+
+Json = dict[str, Any]
+
+
+class ImplementationError(Exception):
+    """There is nobody to ask; the text says why."""
+
+
+class Implementation(Protocol):
+    """Whoever answers requests to run; nothing that goes wrong there comes out as an exception."""
+
+    about: Json  # name, version, language
+
+    def answer(self, request: Json) -> Json:
+        """The answer, as the protocol has it."""
+        ...
+
+    def close(self) -> str:
+        """No more requests; what is wrong with how it ended, or nothing."""
+        ...
+
+
+class InProcess:
+    """An adapter: a module, or another object, with start() and run(request)."""
+
+    def __init__(self, adapter: Any, name: str) -> None:
+        self._adapter = adapter
+        try:
+            self.about = protocol.started(adapter.start())
+        except Exception as error:  # of any library: what it says is why there is nobody to ask
+            raise ImplementationError(f"adapter {name} does not start: {say(error)}") from error
+
+    def answer(self, request: Json) -> Json:
+        """The answer; an exception is one, too."""
+        try:
+            message = json.loads(json.dumps(self._adapter.run(request)))
+        except Exception as error:  # of any library: it costs this case only
+            return {"id": request["id"], "error": say(error)}
+        try:
+            return protocol.checked(message, request)
+        except LostError as why:
+            return lost(request, str(why))
+
+    def close(self) -> str:
+        """Nothing to end."""
+        return ""
+
+
+class Command:
+    """A program, started anew after each answer that it lost."""
+
+    def __init__(self, command: Sequence[str], timeout: float) -> None:
+        self._command, self._timeout = list(command), timeout
+        self._program: protocol.Program | None = None
+        self._failed = 0  # starts in a row
+        try:
+            self._running()
+        except LostError as why:
+            raise ImplementationError(f"{plain(command[0], 60)} does not start: {why}") from why
+
+    def answer(self, request: Json) -> Json:
+        """The answer; what the program did instead is one, too."""
+        if self._failed >= STARTS:
+            return lost(request, f"not asked: it did not start {STARTS} times in a row")
+        try:
+            return self._running().ask(request)
+        except LostError as why:
+            self._end()
+            return lost(request, str(why))
+
+    def close(self) -> str:
+        """End the program; what is wrong with how it ended, or nothing."""
+        program, self._program = self._program, None
+        return program.stop() if program is not None else ""
+
+    def _running(self) -> protocol.Program:
+        """The program, started where it does not run."""
+        if self._program is None:
+            self._failed += 1
+            self._program = protocol.Program(self._command, self._timeout)
+            try:
+                self.about = self._program.start()
+            except BaseException:  # LostError, and Ctrl-C: the program must not stay behind
+                self._end()
+                raise
+            self._failed = 0
+        return self._program
+
+    def _end(self) -> None:
+        """Kill the program."""
+        if self._program is not None:
+            self._program.kill()
+            self._program = None
+
+
+class Answers:
+    """A file of answers."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            content = json.loads(path.read_bytes())
+            schemas.check("answers.json", content)
+        except OSError as error:
+            raise ImplementationError(f"cannot read {path}: {error.strerror}") from error
+        except (ValueError, RecursionError) as error:
+            raise ImplementationError(f"{path} is not a file of answers: {error}") from error
+        self.about = protocol.started(content)
+        self._answers: Json = content["answers"]
+
+    def answer(self, request: Json) -> Json:
+        """What the file has."""
+        found = self._answers.get(request["id"], {"skip": "the file has no answer"})
+        try:
+            return protocol.checked({"id": request["id"], **found}, request)
+        except LostError as why:
+            return lost(request, str(why))
+
+    def close(self) -> str:
+        """Nothing to end."""
+        return ""
+
+
+def lost(request: Json, why: str) -> Json:
+    """The answer where there is none."""
+    return {"id": request["id"], "error": why, "lost": True}
+
+
+def say(error: Exception) -> str:
+    """An exception in one line."""
+    return plain(f"{type(error).__name__}: {error}") if str(error) else type(error).__name__
+
+
+# --- adapters by name -----------------------------------------------------------------------------
+
+
+def names() -> dict[str, str]:
+    """The adapters of the suite: name -> module, of those with start() and run().
+
+    That of a live package, `lme4_live`, goes by the name of the package.
+    """
+    texts = {file.stem: file.read_text("utf-8") for file in sorted(ADAPTERS.glob("*.py"))}
+    modules = [m for m, text in texts.items() if "\ndef start(" in text and "\ndef run(" in text]
+    return {module.removesuffix("_live"): module for module in modules}
+
+
+def adapter(name: str) -> InProcess:
+    """An adapter: "lme4" of the suite, a file "mine.py", a module "my.adapter", "my.adapter:thing".
+
+    Raises ImplementationError.
+    """
+    try:
+        found = find(name)
+    except ImplementationError:
+        raise
+    except Exception as error:  # whatever its import raises: there is nobody to ask
+        raise ImplementationError(f"adapter {name} cannot be imported: {say(error)}") from error
+    return InProcess(found, name)
+
+
+def find(name: str) -> Any:
+    """The module, or the object in it.  Raises ImportError, ImplementationError."""
+    module, _, thing = name.partition(":")
+    if module.endswith(".py"):
+        found: Any = from_file(Path(module))
+    elif "." in module:
+        sys.path.insert(0, os.getcwd())
+        found = importlib.import_module(module)
+    elif module in names():
+        found = importlib.import_module(f"..adapters.{names()[module]}", __package__)
+    else:
+        raise ImplementationError(f"there is no adapter {name}; there are {', '.join(names())}")
+    for part in thing.split(".") if thing else []:
+        if not hasattr(found, part):
+            raise ImplementationError(f"{module} has no {part}")
+        found = getattr(found, part)
+    return found
+
+
+def from_file(path: Path) -> Any:
+    """The module in a file.  Raises ImportError, ImplementationError."""
+    name = f"adapter_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise ImplementationError(f"there is no file {path}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look there
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,100 @@
+"""Ask an implementation about cases."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tqdm import tqdm
+
+from .. import invariance
+from ..suite import cases, compare, verdicts
+from ..suite.text import plain
+from ..suite.verdicts import ERROR, FAIL, Outcome
+from .implementations import Implementation
+
+Json = dict[str, Any]
+WRONG = (ArithmeticError, LookupError, TypeError, ValueError)  # what answers of wrong shapes raise
+NAN = "NaN where a number is expected"
+
+
+@dataclass(frozen=True)
+class Result:
+    """A case and the verdicts on it."""
+
+    case: Json
+    outcomes: tuple[Outcome, ...]
+    seconds: float
+
+    @property
+    def id(self) -> str:
+        """The case's id."""
+        return str(self.case["id"])
+
+    @property
+    def verdict(self) -> str:
+        """The verdict on the case."""
+        return verdicts.overall(self.outcomes)
+
+    @property
+    def unexpected(self) -> bool:
+        """Whether any verdict is not as expected."""
+        return any(o.unexpected for o in self.outcomes)
+
+
+def run(
+    chosen: Sequence[Json], implementation: Implementation, progress: bool = True
+) -> list[Result]:
+    """All results, in the order of the cases."""
+    name = implementation.about["name"]
+    bar = tqdm(chosen, desc=name, unit="case", leave=False, disable=None if progress else True)
+    return list(results(bar, implementation))
+
+
+def results(chosen: Iterable[Json], implementation: Implementation) -> Iterator[Result]:
+    """The results one by one."""
+    for case in chosen:
+        begin = time.perf_counter()
+        ask = transformed if case["level"] == "invariance" else untouched
+        outcomes = ask(case, implementation)
+        yield Result(case, outcomes, time.perf_counter() - begin)
+
+
+def untouched(case: Json, implementation: Implementation) -> tuple[Outcome, ...]:
+    """The verdicts on a case with reference values."""
+    return verdicts.judge(case, implementation.answer(cases.request(case)))
+
+
+def transformed(case: Json, implementation: Implementation) -> tuple[Outcome, ...]:
+    """The verdicts on two answers of the same implementation."""
+    messages = [implementation.answer(request) for request in cases.requests(case)]
+    for message in messages:
+        if "answers" not in message:
+            return tuple(verdicts.outcome(q, message, None, 0.0) for q in cases.asked(case))
+    try:
+        pairs = invariance.pairs(case, *(message["answers"] for message in messages))
+        return tuple(compared(case, q, pairs, messages) for q in cases.asked(case))
+    except WRONG as error:
+        note = plain(f"the two answers cannot be compared: {error}")
+        return tuple(Outcome(q, ERROR, note=note) for q in cases.asked(case))
+
+
+def compared(case: Json, quantity: str, pairs: Json, messages: Sequence[Json]) -> Outcome:
+    """The verdict on one quantity of two answers; without a pair of them, the reason why."""
+    if quantity in pairs:
+        answer, value = pairs[quantity]
+        found = verdicts.outcome(quantity, {"answers": {quantity: answer}}, value, case["required"])
+        return replace(found, verdict=FAIL, digits=0.0, note=NAN) if has_nan(value) else found
+    skips = [message["skipped"] for message in messages if quantity in message.get("skipped", {})]
+    message = {"answers": {}, "skipped": skips[0] if skips else {}}
+    return verdicts.outcome(quantity, message, None, 0.0)
+
+
+def has_nan(nested: Any) -> bool:
+    """Whether nested lists have a NaN somewhere: two of them agree, but not as answers."""
+    if isinstance(nested, list | tuple):
+        return any(has_nan(part) for part in nested)
+    return math.isnan(compare.number(nested))

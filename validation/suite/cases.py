@@ -1,0 +1,169 @@
+"""The cases: reading, choosing, and the requests that they stand for; SPEC.md, sections 3 and 8."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from .. import invariance
+from . import schemas, tables
+from .compare import LEVELS
+
+FOLDER = Path(__file__).parents[1] / "cases"
+SUITE = "1.0"  # the version of SPEC.md
+FORMS = ("formula", "matrices")
+
+Json = dict[str, Any]
+
+
+class CaseError(ValueError):
+    """A case that cannot be read, or a choice of cases that leaves none."""
+
+
+def everything(folder: Path = FOLDER) -> list[Json]:
+    """All cases that are not withdrawn, level by level, by id; `choose` checks what it chooses."""
+    found = [parsed(path) for path in sorted(folder.glob("*.json"))]
+    asked = [case for case in found if "withdrawn" not in case]
+    return sorted(asked, key=lambda case: (list(LEVELS).index(case["level"]), case["id"]))
+
+
+def parsed(path: Path) -> Json:
+    """The content of a case's file.  Raises CaseError where it cannot be that of a case."""
+    try:
+        case: Json = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise CaseError(f"{path.name} is not JSON: {error}") from error
+    if case.get("id") != path.stem:
+        raise CaseError(f"{path.name} has the id {case.get('id')}, which must be its name")
+    if case.get("level") not in LEVELS:
+        raise CaseError(f"{path.name} has the level {case.get('level')}, which is none")
+    return case
+
+
+def read(path: Path) -> Json:
+    """One case.  Raises CaseError where it is not what the schema says."""
+    return checked(parsed(path))
+
+
+def checked(case: Json) -> Json:
+    """The same case.  Raises CaseError where it is not what the schema says."""
+    try:
+        schemas.check("case.json", thinned(case))
+    except schemas.SchemaError as error:
+        raise CaseError(f"{case['id']} is not a case: {error}") from error
+    return case
+
+
+def thinned(nested: Any) -> Any:
+    """The same with the first few of long lists: a million numbers take the schema minutes."""
+    if isinstance(nested, dict):
+        return {key: thinned(value) for key, value in nested.items()}
+    return [thinned(x) for x in nested[:3]] if isinstance(nested, list) else nested
+
+
+def choose(
+    cases: Iterable[Json],
+    levels: Sequence[str] = (),
+    patterns: Sequence[str] = (),
+    form: str | None = None,
+) -> list[Json]:
+    """The cases of some levels, of ids that fit any of some patterns, and of one form."""
+    chosen = [
+        case
+        for case in cases
+        if (not levels or case["level"] in levels)
+        and (not patterns or any(fits(case["id"], pattern) for pattern in patterns))
+        and form in (None, case["form"])
+    ]
+    if not chosen:
+        raise CaseError("no case is of that level, id and form: `list` shows all")
+    return [checked(case) for case in chosen]
+
+
+def fits(text: str, pattern: str) -> bool:
+    """Whether a text fits a pattern of *, ? and [...], whatever the case of its letters."""
+    return fnmatchcase(text.lower(), pattern.lower())
+
+
+def one(name: str, folder: Path = FOLDER) -> Json:
+    """The case of an id.  Raises CaseError."""
+    if not (folder / f"{name}.json").is_file():
+        raise CaseError(f"there is no case {name!r}: `list` shows all")
+    return read(folder / f"{name}.json")
+
+
+def asked(case: Json) -> list[str]:
+    """The quantities that a case asks for."""
+    return list(case.get("asked") or case["expected"])
+
+
+def request(case: Json, folder: Path = FOLDER) -> Json:
+    """What an implementation is asked."""
+    model, given = case["model"], case.get("given", {})
+    head = {"cmd": "run", **{key: case[key] for key in ("id", "level", "form")}}
+    theta = {"theta": given["theta"]} if "theta" in given else {}
+    if case["form"] == "matrices":
+        sizes = [{k: len(term[k]) for k in ("effects", "levels")} for term in model["terms"]]
+        plain = {"reml": model["reml"], "terms": sizes}
+        own = {"model": plain, "arrays": arrays(case, folder)}
+        return {**head, "asked": asked(case), **own, **theta}
+    keys = ("formula", "reml", "weights", "offset", "coefficients", "terms")
+    new = {"newdata": data(given["newdata"], model)} if "newdata" in given else {}
+    return {
+        **head,
+        "asked": asked(case),
+        "model": {key: model[key] for key in keys},
+        "data": data(model["data"], model),
+        **new,
+        **theta,
+    }
+
+
+def requests(case: Json) -> list[Json]:
+    """All requests of a case: at level invariance `<id>.base` and `<id>.transformed`."""
+    if case["level"] != "invariance":
+        return [request(case)]
+    made = invariance.requests(case)
+    return [{**request, "id": f"{case['id']}.{which}"} for which, request in made.items()]
+
+
+def data(name: str, model: Json) -> Json:
+    """The columns of a data set as text, without factors that the model does not know."""
+    table = tables.load(name)
+    factors = {f: list(table.factors.get(f, levels)) for f, levels in model["factors"].items()}
+    columns = {
+        column: list(values)
+        for column, values in table.columns.items()
+        if column in factors or column not in table.factors
+    }
+    return {
+        "columns": columns,
+        "factors": {f: levels for f, levels in factors.items() if f in columns},
+    }
+
+
+def arrays(case: Json, folder: Path = FOLDER) -> Json:
+    """y, X and Z of the model's case of level design; weights and offset, or ones and zeros."""
+    model = case["model"]
+    design = read(folder / f"{model['id']}.design.json")["expected"]
+    columns = tables.load(model["data"]).columns
+    own = {key: design[key]["value"] for key in ("y", "X", "Z")}
+    n = len(own["y"])
+    extra = {
+        key: list(columns[model[key]]) if model[key] else [none] * n
+        for key, none in (("weights", "1"), ("offset", "0"))
+    }
+    return {**own, **extra}
+
+
+def digest(folder: Path = FOLDER) -> str:
+    """The SHA-256 of all cases: of the lines "digest  name" in order, as sha256sum prints them."""
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+        for path in sorted(folder.glob("*.json"))
+    ]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()

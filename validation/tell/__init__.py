@@ -1,0 +1,1 @@
+"""What came out: reports for terminals, browsers, CI and the book."""

@@ -1,0 +1,129 @@
+"""What a run found, and the same as JSON by schema/report.json."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..ask.run import Result
+from ..suite import cases, compare, schemas
+from ..suite.compare import LEVELS
+from ..suite.text import down, plain
+from ..suite.verdicts import PASS, SKIP, Outcome
+
+Json = dict[str, Any]
+YES, IN_PART, NO, NOTHING, NOT_WHOLE = (
+    "yes", "in part", "no", "nothing answered", "not asked whole",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Report:
+    """The results of one implementation."""
+
+    about: Json
+    results: Sequence[Result]
+    sizes: Mapping[str, int]  # cases of each level in the whole suite
+    problems: Sequence[str] = ()
+    settings: Json = field(default_factory=lambda: {"levels": [], "cases": [], "form": None})
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything is not as expected."""
+        return bool(self.problems) or any(r.unexpected for r in self.results)
+
+    @property
+    def who(self) -> str:
+        """The implementation in words."""
+        return "{name} {version} ({language})".format(**self.about)
+
+    def conforms(self) -> dict[str, str]:
+        """Level -> whether the implementation conforms at it."""
+        return {level: self._conforms(level) for level in LEVELS if self.sizes.get(level)}
+
+    def conforms_whole(self) -> dict[str, str]:
+        """The same of the levels that were asked whole."""
+        return {level: v for level, v in self.conforms().items() if v != NOT_WHOLE}
+
+    def _conforms(self, level: str) -> str:
+        found = [r for r in self.results if r.case["level"] == level]
+        verdicts = Counter(o.verdict for r in found for o in r.outcomes)
+        if len(found) < self.sizes[level]:
+            return NOT_WHOLE
+        if set(verdicts) - {PASS, SKIP}:
+            return NO
+        if not verdicts[PASS]:
+            return NOTHING
+        return IN_PART if verdicts[SKIP] else YES
+
+
+def as_json(report: Report) -> Json:
+    """The report as schema/report.json has it."""
+    made = {
+        "version": 1,
+        "suite": cases.SUITE,
+        "cases_sha256": cases.digest(),
+        "implementation": report.about,
+        "platform": platform.platform(),
+        "settings": report.settings,
+        "conforms": report.conforms(),
+        "problems": list(report.problems),
+        "cases": {r.id: case_json(r) for r in report.results},
+    }
+    schemas.check("report.json", made)
+    return made
+
+
+def case_json(result: Result) -> Json:
+    """One case."""
+    return {
+        "level": result.case["level"],
+        "form": result.case["form"],
+        "verdict": result.verdict,
+        "seconds": round(result.seconds, 3),
+        "quantities": {o.quantity: outcome_json(o) for o in result.outcomes},
+    }
+
+
+def outcome_json(outcome: Outcome) -> Json:
+    """One quantity: the worst element stands for all."""
+    made: Json = {"verdict": outcome.verdict}
+    if outcome.digits is not None:
+        made["digits"] = round(outcome.digits, 2)
+        made["required"] = outcome.required
+    for key in ("mistake", "note", "expected"):
+        if getattr(outcome, key):
+            made[key] = getattr(outcome, key)
+    if outcome.digits is not None and not outcome.note:
+        answer, value = worst(outcome)
+        made |= {"place": list(outcome.place), "answer": answer, "value": value}
+    return made
+
+
+def worst(outcome: Outcome) -> tuple[str, str]:
+    """The worst element of the answer, and the same of the reference."""
+    pair = (compare.at(nested, outcome.place) for nested in (outcome.answer, outcome.value))
+    answer, value = (plain(str(x), 60) if not isinstance(x, list) else "[]" for x in pair)
+    return answer, value
+
+
+def write(report: Report, path: Path) -> None:
+    """Write the JSON."""
+    path.write_text(json.dumps(as_json(report), indent=1) + "\n", "utf-8")
+
+
+def explain(outcome: Outcome) -> str:
+    """What is wrong with one answer."""
+    if outcome.note:
+        return outcome.note
+    answer, value = worst(outcome)
+    where = f" at {list(outcome.place)}" if outcome.place else ""
+    return (
+        f"{down(outcome.digits or 0.0)} digits where {outcome.required:g} are required: "
+        f"{answer} for {value}{where}"
+    )

@@ -1,0 +1,75 @@
+"""What changed since an old report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ..suite import schemas
+
+Json = dict[str, Any]
+STEP = 0.5  # digits; smaller changes are noise of the last bits
+
+
+class TrackError(ValueError):
+    """An old report that is none; the text says why."""
+
+
+def read(path: Path) -> Json:
+    """An old report.  Raises TrackError."""
+    try:
+        report: Json = json.loads(path.read_bytes())
+        schemas.check("report.json", report)
+    except OSError as error:
+        raise TrackError(f"cannot read {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise TrackError(f"{path} is not a report: {error}") from error
+    return report
+
+
+def changes(old: Json, new: Json) -> list[str]:
+    """What changed, a line each; the last says how many did not."""
+    lines = [
+        f"{key}: {old_text} -> {new_text}"
+        for key in ("suite", "cases_sha256", "implementation", "platform")
+        if (old_text := show(old[key])) != (new_text := show(new[key]))
+    ]
+    before, after = flat(old), flat(new)
+    lines += [f"gone: {name}" for name in sorted(set(old["cases"]) - set(new["cases"]))]
+    lines += [f"new: {name}" for name in sorted(set(new["cases"]) - set(old["cases"]))]
+    shared = sorted(set(before) & set(after))
+    moved = [(pair, change(before[pair], after[pair])) for pair in shared]
+    lines += [f"{case}, {quantity}: {text}" for (case, quantity), text in moved if text]
+    same = sum(not text for _, text in moved)
+    return [*lines, f"{same} of {len(shared)} quantities as before"]
+
+
+def flat(report: Json) -> dict[tuple[str, str], Json]:
+    """(case, quantity) -> outcome."""
+    return {
+        (name, quantity): outcome
+        for name, case in report["cases"].items()
+        for quantity, outcome in case["quantities"].items()
+    }
+
+
+def change(old: Json, new: Json) -> str:
+    """How one outcome changed; nothing where it did not."""
+    if old["verdict"] != new["verdict"] or old.get("mistake") != new.get("mistake"):
+        return f"{words(old)} -> {words(new)}"
+    if {"digits"} <= old.keys() & new.keys() and abs(old["digits"] - new["digits"]) >= STEP:
+        return f"{old['digits']:.1f} -> {new['digits']:.1f} digits"
+    return ""
+
+
+def words(outcome: Json) -> str:
+    """An outcome in words."""
+    mistake = f" ({outcome['mistake']})" if "mistake" in outcome else ""
+    digits = f" with {outcome['digits']:.1f} digits" if "digits" in outcome else ""
+    return f"{outcome['verdict']}{mistake}{digits}"
+
+
+def show(entry: Any) -> str:
+    """An entry of the head of a report."""
+    return " ".join(entry.values()) if isinstance(entry, dict) else str(entry)
