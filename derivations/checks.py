@@ -14,7 +14,6 @@ perturb each right side and see the check fail.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,8 +70,9 @@ def check(
     _keep(Check(tag, _page, kind, sizes, left, right, "", text_only))
 
 
-def link(tag: str, left: Any, right: Any, function: Callable[..., Any]) -> None:
-    """Check that numbers by the derived expression (left) are those of the code (right)."""
+def link(tag: str, left: Any, right: Any, function: Any) -> None:
+    """Check that numbers by the derived expression (left) are those of a function or property."""
+    function = getattr(function, "fget", None) or getattr(function, "func", function)
     name = f"{function.__module__.removeprefix('refmixed.')}.{function.__qualname__}"
     numbers = np.asarray(left, dtype=float), np.asarray(right, dtype=float)
     sizes = " x ".join(map(str, numbers[0].shape)) or "a number"

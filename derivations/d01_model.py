@@ -15,7 +15,7 @@ import sympy as sp
 from checks import check, link, page
 
 import refmixed as rm
-from refmixed import covariance
+from refmixed import covariance, varcorr
 from refmixed.design import Design, RandomTerm
 
 page("d01_model")
@@ -494,7 +494,7 @@ triangle, scale = filled(3, theta[:6]), 1.7
 sums = [
     [scale**2 * sum(a * b for a, b in zip(r, s, strict=True)) for s in triangle] for r in triangle
 ]
-link("eq:Sigma", sums, covariance.covariance(triangle, scale).cov, covariance.covariance)
+link("eq:Sigma", sums, varcorr.covariance("abc", triangle, scale).cov, varcorr.covariance)
 
 # %% [markdown]
 # Why the detour over $u$? Its entries are independent and of one size, whatever $\theta$ is. And it

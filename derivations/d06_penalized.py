@@ -514,8 +514,8 @@ check("eq:sylvester", x_V0.det(), (x_L * x_L.T).det() / x_W.det(), "exact", size
 
 for design, theta in CASES:
     expected = -np.linalg.slogdet(inverse_of_V0(design, theta))[1]
-    found = penalized.logdet_V0(design, penalized.solve(design, theta))
-    link("eq:sylvester", expected, found, penalized.logdet_V0)
+    found = penalized.solve(design, theta).logdet_V0
+    link("eq:sylvester", expected, found, penalized.Penalized.logdet_V0)
 
 # %% [markdown]
 # ## The criterion
@@ -633,5 +633,5 @@ for last in (1.0, 1e-2, 1e-4, 1e-6, 0.0):
 # gives $\hat\beta$, $\hat u$, the residual sum of squares and both determinants of the criterion.
 # $\Lambda$ is multiplied by and never inverted, so that the boundary is not a special place.
 #
-# Code: `penalized.solve`, `penalized.back_solve`, `penalized.logdet_V0`, `penalized.criterion`,
-# `penalized.evaluate`; by definition, `marginal.criterion` and `marginal.evaluate`.
+# Code: `penalized.solve`, `penalized.back_solve`, `penalized.Penalized.logdet_V0` and what follows
+# it there, `penalized.criterion`, `penalized.evaluate`; by definition, `marginal.Marginal`.

@@ -492,7 +492,7 @@ for s, reml, e in cases:
 
 # %% [markdown]
 # With both, Newton's method needs a handful of steps. Away from a minimum the Hessian may have
-# negative eigenvalues; `optimality.newton_step` turns those directions round.
+# negative eigenvalues; `derivatives.newton_step` turns those directions round.
 #
 # ## What the curvature is on average
 #
@@ -742,7 +742,7 @@ now = marginal.evaluate(s.design, theta, reml)
 F_t, C_t = (sum((m[k : k + 2, k : k + 2] for k in (0, 2, 4)), sp.zeros(2, 2)) for m in (e.F, e.C))
 scale = np.sqrt(np.diag(np.array(C_t, dtype=float)))
 relative = np.array(F_t, dtype=float) / np.outer(scale, scale)
-link("eq:kkt", relative, optimality.relative_slopes(s.design, now)[0], optimality.relative_slopes)
+link("eq:kkt", relative, derivatives.relative_slopes(s.design, now)[0], derivatives.relative_slopes)
 
 E = units(s.design)
 g, H = [2 * sum(unit.multiply_elementwise(e.F * e.Lambda)) for unit in E], hessian(e, E)
@@ -752,7 +752,7 @@ promised = 0.5 * (along**2 / np.abs(values)).sum()
 link("eq:kkt", promised, optimality.check(s.design, theta, now).gain, optimality.check)
 nothing = np.zeros(3)
 at_zero = marginal.evaluate(s.design, nothing, reml)
-least = np.linalg.eigvalsh(optimality.relative_slopes(s.design, at_zero)[0])[0]
+least = np.linalg.eigvalsh(derivatives.relative_slopes(s.design, at_zero)[0])[0]
 link("eq:kkt", least, optimality.check(s.design, nothing, at_zero).slope, optimality.check)
 
 # %% [markdown]
@@ -941,5 +941,5 @@ _ = axes.legend(frameon=False)
 # is. And a search by differences of the criterion finds half the digits that Newton's method does.
 #
 # In the code: `derivatives.slope`, `derivatives.gradient` and `derivatives.hessian`;
-# `optimality.check` and `optimality.relative_slopes`; `optimize.minimize`, with `optimize.escape`
+# `optimality.check` and `derivatives.relative_slopes`; `optimize.minimize`, with `optimize.escape`
 # for the way down from a saddle; `coordinates.behaved`.

@@ -608,5 +608,5 @@ for axes in panels:
 # variance of a known group needs the whole inverse of Henderson's matrix. All of it takes $\theta$
 # as known, which with few groups is too good to be true.
 #
-# In the code: `prediction.fitted`, `prediction.contribution` and `fit.Fit.predict` for the centres;
-# `marginal.posterior` and `penalized.posterior` for $\hat\gamma$.
+# In the code: `prediction.fitted`, `prediction.contribution` and `result.Fit.predict` for the
+# centres; `marginal.posterior` and `penalized.posterior` for $\hat\gamma$.

@@ -518,5 +518,6 @@ assert any(entry != 0 for matrix in unbalanced for entry in matrix)
 # - To test that a variance is zero, halve the p-value of $\chi^2_1$: right for many groups. In a
 #   balanced one-way layout the F test is exact.
 #
-# The code: `fit.Fit.vcov`, `fit.Fit.se`, `fit.Fit.aic`, `fit.Fit.bic`, `fit.Fit.residuals` and
-# `fit.Fit.summary`. It prints no degrees of freedom and no p-values, as lme4.
+# The code: `result.Fit.vcov`, `result.Fit.se`, `result.Fit.aic`, `result.Fit.bic`,
+# `result.Fit.residuals` and `result.Fit.summary`. It prints no degrees of freedom and no p-values,
+# as lme4.

@@ -670,9 +670,9 @@ print(f"rise to 612.10: {off**2 / np.linalg.inv(H)[0, 0] / 2:.0e}; step left: be
 # $$ (eq:errata-contrasts)
 #
 # So the two differ in their targets, not only by shrinkage, and the differences from A also carry
-# the error of A's mean. Compare group means with $\hat\beta_0 + \hat\gamma_j$, which `fit.Fit.coef`
-# adds up. The same goes for the error bars of Example 23.6, which are about differences from
-# county A.
+# the error of A's mean. Compare group means with $\hat\beta_0 + \hat\gamma_j$, which
+# `result.Fit.coef` adds up. The same goes for the error bars of Example 23.6, which are about
+# differences from county A.
 
 # %%
 mu = sp.Matrix(sp.symbols("mu_A mu_B mu_C mu_D"))
@@ -708,4 +708,4 @@ print(pd.DataFrame({name: list(map(float, v)) for name, v in targets.items()}, l
 # - Members of one group are correlated. What treats $V$ as diagonal is not a mixed model.
 #
 # The code: `frame.design` and `marginal.criterion` hold the model as it should read,
-# `fit.Fit.nparameters` counts, `optimality.check` says what is left to gain.
+# `result.Fit.nparameters` counts, `optimality.check` says what is left to gain.

@@ -4,15 +4,19 @@
     fit = rm.lmer("Reaction ~ Days + (Days | Subject)", rm.load_dataset("sleepstudy"))
     print(fit.summary())
 
-Every step can be taken on its own: `rm.design` makes the arrays, `rm.marginal.criterion` and
-`rm.penalized.criterion` are the likelihood by definition and from penalized least squares.
+Every step can be taken on its own: `rm.fit` takes arrays and no formula, `rm.design` makes
+arrays of one, `rm.marginal.criterion` and `rm.penalized.criterion` are the likelihood by definition
+and from penalized least squares.
 """
+
+import sys
 
 from . import covariance, derivatives, errors, marginal, optimize, penalized
 from .datasets import list_datasets, load_dataset
 from .errors import RefmixedError, RefmixedWarning
-from .fit import Fit, lm, lmer
+from .fit import fit, lm, lmer
 from .r.design import design
+from .result import Fit
 
 __all__ = [
     "Fit",
@@ -22,6 +26,7 @@ __all__ = [
     "derivatives",
     "design",
     "errors",
+    "fit",
     "list_datasets",
     "lm",
     "lmer",
@@ -31,3 +36,9 @@ __all__ = [
     "penalized",
 ]
 __version__ = "0.1.0"
+
+# `import refmixed.design as d` gives what is called so here, the function: it has the names of the
+# module, too.
+for _function in (design, fit):
+    _names = vars(sys.modules[f"{__name__}.{_function.__name__}"])
+    vars(_function).update({k: v for k, v in _names.items() if not k.startswith("_")})

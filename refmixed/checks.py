@@ -9,36 +9,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .errors import (
-    OptionError,
-    PopulationError,
-    RefmixedError,
-    UnknownColumnError,
-    nearest,
-    one_line,
-)
+from .errors import OptionError, PopulationError, RefmixedError, one_line
 from .linalg import Array
-
-
-def require_columns(names: Iterable[str], data: pd.DataFrame) -> None:
-    """Raises UnknownColumnError with the nearest name."""
-    for name in names:
-        if name not in data.columns:
-            raise UnknownColumnError(
-                f"the data have no column {name!r}{nearest(name, data.columns)}"
-            )
-
-
-def is_real(dtype: Any) -> bool:
-    """Whether a column of this type holds numbers, and not complex ones."""
-    return bool(pd.api.types.is_numeric_dtype(dtype) and dtype.kind != "c")
 
 
 def one_of(option: str, value: object, allowed: Iterable[str]) -> None:
     """Refuse a value that is not admissible for an option."""
     choices = list(allowed)
     if not isinstance(value, str) or value not in choices:
-        raise OptionError(f"{option} must be one of {', '.join(map(repr, choices))}, not {value!r}")
+        raise not_one_of(option, value, choices)
+
+
+def not_one_of(option: str, value: object, choices: Iterable[str]) -> OptionError:
+    """What to say where a value is not admissible for an option."""
+    return OptionError(f"{option} must be one of {', '.join(map(repr, choices))}, not {value!r}")
 
 
 def whole_number(name: str, value: object, least: int, error: type[RefmixedError]) -> int:
@@ -68,3 +52,48 @@ def as_floats(given: Any) -> Array | None:
         return values.astype(float) if is_number else None
     except (TypeError, ValueError):
         return None
+
+
+def vector(name: str, given: Any, n: int, error: type[RefmixedError] = OptionError) -> Array:
+    """n finite numbers (n,).  Raises `error`."""
+    return finite(f"{name} must be {n} finite numbers", given, (n,), error)
+
+
+def matrix(name: str, given: Any, n: int) -> Array:
+    """Finite numbers (n, k), k any.  Raises OptionError."""
+    shape = (n, *np.shape(given)[1:2])
+    return finite(f"{name} must be finite numbers in {n} rows and some columns", given, shape)
+
+
+def finite(
+    demand: str, given: Any, shape: tuple[int, ...], error: type[RefmixedError] = OptionError
+) -> Array:
+    """Numbers of a shape.  Raises `error` with what is demanded, and what was given."""
+    values = as_floats(given)
+    if values is None:
+        raise error(demand)
+    if values.shape != shape:
+        raise error(f"{demand}, not of shape {values.shape}")
+    if not np.isfinite(values).all():
+        raise error(f"{demand}, and one is {values[~np.isfinite(values)][0]}")
+    return values
+
+
+def a_pair(name: str, given: Any) -> tuple[Any, Any]:
+    """Labels and columns.  Raises OptionError."""
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise OptionError(f"{name} must be a pair (labels, columns), not {type(given).__name__}")
+    labels, columns = given
+    return labels, columns
+
+
+def coded(name: str, labels: Any, n: int) -> tuple[tuple[str, ...], Array]:
+    """The levels in order, as text, and codes (n,) of n labels.  Raises OptionError."""
+    values = np.asarray(labels)
+    if values.shape != (n,) or pd.isna(values).any():
+        raise OptionError(f"{name} must be {n}, none of them missing")
+    try:
+        levels, codes = np.unique(values, return_inverse=True)
+    except TypeError as error:
+        raise OptionError(f"{name} must be of one kind, texts say or whole numbers") from error
+    return tuple(map(str, levels)), codes

@@ -18,8 +18,9 @@ import pandas as pd
 
 from .datasets import list_datasets
 from .errors import DataError, RefmixedError, RefmixedWarning, one_line
-from .fit import ROUTES, Fit, lmer
+from .fit import lmer
 from .ranef import summed
+from .result import ROUTES, Fit
 from .studies.command import add_parser as add_study_parser
 
 AS_TEXT: dict[str, Any] = {"dtype": str, "keep_default_na": False, "na_values": ["", "NA"]}

@@ -8,13 +8,13 @@ digits and no iterations of the optimiser.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import block_diag
 
-from .covariance import canonical, factors, flatten, relative_factor
+from .covariance import canonical, factors, flatten, relative_factor, start
 from .design import Design, RandomTerm
 from .evaluation import Evaluation, Posterior
 from .linalg import Array, logdet, solve_lower, solve_upper
@@ -33,6 +33,13 @@ class Coordinates:
     c: Array  # (p,)  ordinary least squares
     size: float  # root mean square of its residuals
     S: tuple[Array, ...]  # (k, k) lower, one a term
+
+    def starts(self) -> Iterator[Array]:
+        """theta~ of unit factors of this design; then of the given model, as lme4 starts."""
+        unit = start(self.design)
+        yield unit
+        if any(term.k > 1 for term in self.design.terms):  # with one effect just another size
+            yield self.theta_in(unit)
 
     def theta_in(self, theta: Array) -> Array:
         """theta of the given model -> theta~."""
@@ -54,10 +61,11 @@ class Coordinates:
         return replace(
             at,
             Lambda=relative_factor(self.design, theta),
-            criterion=at.criterion + units,
+            criterion=at.criterion + units,  # eq:coordinates
             pwrss=self.size**2 * at.pwrss,
             beta=beta,
             beta_cov=(beta_cov + beta_cov.T) / 2,
+            residuals=self.size * at.residuals,
             A=B @ at.A @ B.T,
             C=B @ at.C @ B.T,
             a=self.size * (B @ at.a),

@@ -1,4 +1,4 @@
-"""theta <-> Lambda(theta), and the standard deviations and correlations that it stands for.
+"""theta <-> Lambda(theta): the relative covariance factors of the random terms.
 
 theta holds, term by term, the lower triangle of a (k, k) factor, column by column; Lambda is block
 diagonal with one copy of a term's factor for each level.  Cov(gamma) = sigma^2 Lambda Lambda'.
@@ -7,7 +7,6 @@ diagonal with one copy of a term's factor for each level.  Cov(gamma) = sigma^2 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -64,6 +63,16 @@ def relative_factor(design: Design, theta: Array) -> Array:
     return Lambda
 
 
+def theta_names(design: Design) -> list[str]:
+    """The names (m,) of theta, as of lme4's getME(, "theta"): Subject.Days.(Intercept)."""
+    names = []
+    for term in design.terms:
+        for row, column in zip(*entries(term.k), strict=True):
+            pair = [term.effects[row], term.effects[column]][int(row == column) :]
+            names.append(".".join([term.group, *pair]))
+    return names
+
+
 def start(design: Design) -> Array:
     """theta (m,) of unit factors: every random effect as variable as the residuals."""
     return flatten(np.eye(term.k) for term in design.terms)
@@ -94,6 +103,11 @@ def canonical(columns: Array, tolerance: float = 0.0) -> Array:
     return out
 
 
+def tidy(design: Design, theta: Array, tolerance: float = 0.0) -> Array:
+    """theta (m,) with canonical factors, pivots up to a tolerance taken as zero."""
+    return flatten(canonical(t, tolerance) for t in factors(design, theta))
+
+
 def reflection(row: Array) -> Array:
     """The orthogonal H with row H = (length of row, 0, ..., 0), after Householder."""
     sign = -1.0 if row[0] < 0 else 1.0
@@ -102,22 +116,3 @@ def reflection(row: Array) -> Array:
     H = np.eye(len(row)) - 2.0 * np.outer(mirror, mirror) / (mirror @ mirror)
     H[:, 0] *= -sign
     return H
-
-
-@dataclass(frozen=True)
-class Covariance:
-    """Covariance of the k effects of one term, in the units of the response."""
-
-    sd: Array  # (k,)
-    corr: Array  # (k, k), off the diagonal NaN where a standard deviation is zero
-    cov: Array  # (k, k)
-
-
-def covariance(triangle: Array, sigma: float) -> Covariance:
-    """What a term's factor says of its effects.  eq:Sigma"""
-    cov = sigma**2 * triangle @ triangle.T  # (k, k)  eq:Sigma
-    sd = np.sqrt(np.diag(cov))  # (k,)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        corr = cov / np.outer(sd, sd)
-    np.fill_diagonal(corr, 1.0)
-    return Covariance(sd, corr, cov)

@@ -1,4 +1,4 @@
-"""Gradient and Hessian of the profiled criterion, exact, from the pieces of an Evaluation.
+"""Slope, gradient and Hessian of the profiled criterion, exact, and Newton's step from them.
 
 With T = Lambda Lambda' the slope of the criterion is F = C - dof a a' / pwrss, that is,
 d criterion = tr(F dT).
@@ -6,12 +6,17 @@ d criterion = tr(F dT).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from .covariance import entries, flatten
+from .covariance import entries, factors, flatten
 from .design import Design
 from .evaluation import Evaluation
 from .linalg import Array
+
+ARMIJO = 0.1  # share of the promised decrease that a step has to bring
+FLAT = 1e-12  # an eigenvalue of the Hessian this small, relatively, counts as zero
 
 
 def slope(at: Evaluation) -> Array:
@@ -62,3 +67,63 @@ def hessian(design: Design, at: Evaluation) -> Array:
     spread = CdT.reshape(m, q * q) @ CdT.transpose(0, 2, 1).reshape(m, q * q).T  # tr(C dT_k C dT_l)
     bend = 2.0 * dTa @ at.A @ dTa.T / at.pwrss - np.outer(dr2, dr2) / at.pwrss**2
     return np.asarray(curvature - spread + at.dof * bend)  # (m, m)  eq:hessian
+
+
+def free(design: Design, theta: Array) -> Array:
+    """(m,) whether an entry of theta is in a column of its factor that is not zero."""
+    moving = [np.broadcast_to(t.any(axis=0), t.shape) for t in factors(design, theta)]
+    return np.asarray(flatten(moving), dtype=bool)
+
+
+def newton_step(design: Design, at: Evaluation, moving: Array) -> tuple[Array, Array]:
+    """The Newton step (m,) on some entries of theta, and the Hessian's eigenvalues there.
+
+    Directions of negative curvature are turned round, so that the step goes down; along a direction
+    in which theta slides without any effect it is zero.
+    """
+    g = gradient(design, at)[moving]
+    H = hessian(design, at)[np.ix_(moving, moving)]
+    values, vectors = np.linalg.eigh(H)
+    size = np.abs(values)
+    flat = size <= FLAT * size.max(initial=0.0)
+    along = np.where(flat, 0.0, vectors.T @ g / np.where(flat, 1.0, size))
+    step = np.zeros(design.m)
+    step[moving] = -vectors @ along
+    return step, values
+
+
+def slope_scales(design: Design, at: Evaluation) -> list[Array]:
+    """(k,) for each term: the root of the slope of the log determinants in each effect's variance.
+
+    F is that slope less a positive part, so that over these scales no slope is above 1.
+    """
+    return [np.sqrt(np.diag(C).clip(min=1e-300)) for C in level_sums(design, at.C)]
+
+
+def relative_slopes(design: Design, at: Evaluation) -> list[Array]:
+    """F (k, k) of each term, over the scales of its effects: 1 is the largest slope there is."""
+    slopes = level_sums(design, slope(at))
+    scales = slope_scales(design, at)
+    return [F / np.outer(s, s) for F, s in zip(slopes, scales, strict=True)]
+
+
+def shorten(
+    design: Design,
+    evaluate: Callable[[Array], Evaluation],
+    theta: Array,
+    at: Evaluation,
+    step: Array,
+    noise: float,
+) -> tuple[Array, Evaluation] | None:
+    """The first of step, step/2, step/4, ... that meets Armijo's condition, up to noise."""
+    longest = 1.0 + np.abs(theta).max()  # no entry moves by more than 1 + max |theta|
+    promise = float(gradient(design, at) @ step)  # < 0
+    for scale in min(1.0, longest / np.abs(step).max()) * 0.5 ** np.arange(30):
+        closer = theta + scale * step
+        try:
+            there = evaluate(closer)
+        except np.linalg.LinAlgError:
+            continue
+        if there.criterion <= at.criterion + ARMIJO * scale * promise + noise:
+            return closer, there
+    return None

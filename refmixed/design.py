@@ -7,13 +7,16 @@ with W = diag(weights).  Rows and levels are those that R's `model.frame` keeps,
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from .linalg import Array
+from .checks import a_pair, coded, matrix, vector
+from .errors import OffsetError, RankError, WeightsError
+from .linalg import Array, independent_columns
 
 
 @dataclass(frozen=True)
@@ -65,9 +68,9 @@ class Design:
     weights: Array  # (n,)  the variance of e_i is sigma^2 / w_i
     offset: Array  # (n,)
     index: Any  # (n,)  row labels of the data
-    dropped: int  # rows left out for missing values
-    messages: tuple[str, ...]  # what lme4 says of X
-    recipe: Any  # how they were made from a formula (r.design.Recipe), for new rows to be like them
+    dropped: int = 0  # rows left out for missing values
+    messages: tuple[str, ...] = ()  # what lme4 says of X
+    recipe: Any = None  # how a formula made them (r.design.Recipe), for new rows to be like them
 
     @property
     def n(self) -> int:
@@ -124,3 +127,58 @@ class Design:
     def XtX(self) -> Array:
         """(p, p): X'WX."""
         return (self.X.T * self.weights) @ self.X
+
+
+def from_arrays(
+    y: Any, X: Any, terms: Iterable[Any] = (), *, weights: Any = None, offset: Any = None
+) -> Design:
+    """The arrays of a model that has no formula, checked.
+
+    y (n,).  X (n, p).  terms: a pair (labels (n,), columns (n, k)) each: whose effects they are,
+    and what they are effects of; None for columns is an intercept alone.  weights, offset: (n,).
+    Columns of X are called x1, x2, ... and groups g1, g2, ..., unless pandas' objects bring names
+    of their own; an effect is called as the column of X that it varies, or else z1, z2, ...
+    Raises OptionError, WeightsError, OffsetError, and RankError where columns of X are dependent.
+    """
+    n = np.size(y)
+    fixed = matrix("X", X, n)
+    names = names_of(X) or tuple(f"x{j + 1}" for j in range(fixed.shape[1]))
+    if lost := set(range(len(names))) - set(independent_columns(fixed)):
+        name = names[min(lost)]
+        raise RankError(f"the column {name} of X depends on those before it: leave it out")
+    return Design(
+        y=vector("y", y, n),
+        X=fixed,
+        names=names,
+        terms=tuple(random_term(pair, t, fixed, names) for t, pair in enumerate(terms, start=1)),
+        weights=np.ones(n) if weights is None else vector("weights", weights, n, WeightsError),
+        offset=np.zeros(n) if offset is None else vector("offset", offset, n, OffsetError),
+        index=getattr(y, "index", np.arange(n)),
+    )
+
+
+def random_term(pair: Any, t: int, X: Array, names: tuple[str, ...]) -> RandomTerm:
+    """The t-th random term of arrays, beside the columns of X and their names."""
+    x, codes, levels = read_term(pair, t, len(X))
+    labels, columns = pair
+    usual = names_of(columns) or tuple(f"z{j + 1}" for j in range(x.shape[1]))
+    of_column = {column.tobytes(): name for name, column in zip(names, X.T, strict=True)}
+    effects = tuple(of_column.get(z.tobytes(), own) for z, own in zip(x.T, usual, strict=True))
+    group = str(getattr(labels, "name", None) or f"g{t}")
+    return RandomTerm(group, group, effects, levels, x, codes)
+
+
+def read_term(pair: Any, t: int, n: int) -> tuple[Array, Array, tuple[str, ...]]:
+    """Columns (n, k), codes (n,) and levels of the t-th term of arrays.  Raises OptionError."""
+    labels, columns = a_pair(f"term {t}", pair)
+    levels, codes = coded(f"the labels of term {t}", labels, n)
+    if columns is None:
+        return np.ones((n, 1)), codes, levels
+    return matrix(f"the columns of term {t}", columns, n), codes, levels
+
+
+def names_of(columns: Any) -> tuple[str, ...]:
+    """The names that columns bring; none of a bare array; of no columns at all the intercept's."""
+    if columns is None:
+        return ("(Intercept)",)
+    return tuple(map(str, getattr(columns, "columns", ())))

@@ -85,6 +85,13 @@ class RankError(RefmixedError, ValueError):
 class PerfectFitError(RefmixedError, ValueError):
     """The model reproduces the response exactly: the likelihood is unbounded."""
 
+    def __init__(
+        self,
+        message: str = "the model reproduces the response exactly, so that its likelihood is "
+        "unbounded: leave out terms, or look for a copy of the response among the predictors",
+    ) -> None:
+        super().__init__(message)
+
 
 class OptionError(RefmixedError, ValueError):
     """An argument is not one of its admissible values."""

@@ -7,7 +7,7 @@ T = Lambda Lambda' = Cov(gamma) / sigma^2.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -24,10 +24,27 @@ class Evaluation:
     pwrss: float  # the residual sum of squares r' V0^-1 r, lme4's pwrss
     beta: Array  # (p,)
     beta_cov: Array  # (p, p)  Cov(beta) / sigma^2
+    residuals: Array  # (n,)  y - offset - X beta - Z gamma
     A: Array  # (q, q)  Z'PZ
     C: Array  # (q, q)  Z'PZ for REML, Z'V0^-1Z for ML: the slope of the log determinants in T
     a: Array  # (q,)   Z'Py
     dof: int  # n - p for REML, n for ML
+
+    @classmethod
+    def of(cls, at: Any) -> Evaluation:
+        """What a `Marginal` or a `Penalized` has of these, all of it computed."""
+        return cls(
+            Lambda=at.Lambda,
+            criterion=at.criterion,
+            pwrss=at.pwrss,
+            beta=at.beta,
+            beta_cov=at.beta_cov,
+            residuals=at.residuals,
+            A=at.A,
+            C=at.A if at.reml else at.ZtV0invZ,
+            a=at.a,
+            dof=at.design.dof(at.reml),
+        )
 
     @property
     def sigma(self) -> float:

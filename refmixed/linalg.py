@@ -51,3 +51,19 @@ def symmetric_root(A: Array) -> Array:
 def logdet(L: Array) -> float:
     """log det(L L')."""
     return 2.0 * float(np.log(np.diag(L)).sum())
+
+
+TOLERANCE = 1e-7  # of R's qr() in lme4
+
+
+def independent_columns(X: Array) -> list[int]:
+    """The columns of X (n, p) that those before them do not determine, to R's tolerance."""
+    basis = np.zeros((len(X), 0))  # orthonormal
+    kept = []
+    for j, column in enumerate(X.T):
+        rest = column - basis @ (basis.T @ column)
+        rest -= basis @ (basis.T @ rest)  # twice is enough
+        if np.linalg.norm(rest) > TOLERANCE * np.linalg.norm(column):
+            kept.append(j)
+            basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
+    return kept

@@ -1,10 +1,14 @@
 """The definition: y ~ N(offset + X beta, V) with V = sigma^2 (W^-1 + Z Lambda Lambda' Z').
 
-Everything here is what a textbook writes, n x n matrices and inverses included: slow, and easy to
-believe.  `penalized` computes the same numbers from q x q systems.  V0 = V / sigma^2 throughout.
+Everything here is what a textbook writes, n x n matrices and inverses included, one equation a
+property: slow, and easy to believe.  `penalized` computes the same numbers from q x q systems.
+V0 = V / sigma^2 throughout, and y is less the offset.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.linalg import inv, slogdet
@@ -15,62 +19,140 @@ from .evaluation import Evaluation, Posterior, profiled
 from .linalg import Array
 
 
+@dataclass(frozen=True)
+class Marginal:
+    """The model at one Lambda (q, q)."""
+
+    design: Design
+    Lambda: Array
+    reml: bool = True
+
+    @cached_property
+    def T(self) -> Array:
+        """(q, q): Cov(gamma) / sigma^2."""
+        return self.Lambda @ self.Lambda.T
+
+    @cached_property
+    def V0(self) -> Array:
+        """(n, n): Cov(y) / sigma^2.  eq:V"""
+        return np.diag(1.0 / self.design.weights) + self.design.Z @ self.T @ self.design.Z.T
+
+    @cached_property
+    def V0inv(self) -> Array:
+        """(n, n)."""
+        return inv(self.V0)
+
+    @cached_property
+    def XtV0invX(self) -> Array:
+        """(p, p)."""
+        return self.design.X.T @ self.V0inv @ self.design.X
+
+    @cached_property
+    def beta_cov(self) -> Array:
+        """(p, p): Cov(beta) / sigma^2.  eq:vcov"""
+        return inv(self.XtV0invX)
+
+    @cached_property
+    def beta(self) -> Array:
+        """(p,): generalized least squares.  eq:gls"""
+        return self.beta_cov @ self.design.X.T @ self.V0inv @ self.design.y_less_offset
+
+    @cached_property
+    def r(self) -> Array:
+        """(n,): y - X beta."""
+        return self.design.y_less_offset - self.design.X @ self.beta
+
+    @cached_property
+    def pwrss(self) -> float:
+        """The residual sum of squares r' V0^-1 r.  eq:r2"""
+        return float(self.r @ self.V0inv @ self.r)
+
+    @cached_property
+    def logdet_V0(self) -> float:
+        """log det V0."""
+        return float(slogdet(self.V0)[1])
+
+    @cached_property
+    def logdet_XVX(self) -> float:
+        """log det X'V0^-1 X."""
+        return float(slogdet(self.XtV0invX)[1])
+
+    @cached_property
+    def criterion(self) -> float:
+        """-2 log-likelihood, beta and sigma at their best.  eq:ml-criterion, eq:reml-criterion"""
+        return profiled(self.design, self.logdet_V0, self.logdet_XVX, self.pwrss, self.reml)
+
+    @cached_property
+    def P(self) -> Array:
+        """(n, n): what is left of V0^-1 when X has been fitted.  eq:P"""
+        V0invX = self.V0inv @ self.design.X  # (n, p)
+        return self.V0inv - V0invX @ self.beta_cov @ V0invX.T
+
+    @cached_property
+    def A(self) -> Array:
+        """(q, q): Z'PZ."""
+        return self.design.Z.T @ self.P @ self.design.Z
+
+    @cached_property
+    def ZtV0invZ(self) -> Array:
+        """(q, q)."""
+        return self.design.Z.T @ self.V0inv @ self.design.Z
+
+    @cached_property
+    def a(self) -> Array:
+        """(q,): Z'Py."""
+        return self.design.Z.T @ self.V0inv @ self.r
+
+    @cached_property
+    def G(self) -> Array:
+        """(q, n): Cov(gamma, y) V0^-1 / sigma^2."""
+        return self.T @ self.design.Z.T @ self.V0inv
+
+    @cached_property
+    def gamma(self) -> Array:
+        """(q,): E[gamma | y], by conditioning a joint normal.  eq:posterior-mean"""
+        return self.G @ self.r
+
+    @cached_property
+    def gamma_cov(self) -> Array:
+        """(q, q): Cov(gamma | y, beta) / sigma^2.  eq:posterior-error"""
+        unfound = np.eye(self.design.q) - self.G @ self.design.Z  # (q, q)
+        return unfound @ self.T @ unfound.T + (self.G / self.design.weights) @ self.G.T
+
+    @cached_property
+    def residuals(self) -> Array:
+        """(n,): y - X beta - Z gamma.  eq:weighted-residual"""
+        return self.V0inv @ self.r / self.design.weights
+
+
+def at(design: Design, theta: Array, reml: bool = True) -> Marginal:
+    """The model at theta (m,): entries of the relative covariance factors, term by term."""
+    return Marginal(design, relative_factor(design, theta), reml)
+
+
 def relative_covariance(design: Design, Lambda: Array) -> Array:
-    """V0 = Cov(y) / sigma^2, (n, n), for a factor Lambda (q, q).  eq:V"""
-    ZLambda = design.Z @ Lambda  # (n, q)
-    return np.diag(1.0 / design.weights) + ZLambda @ ZLambda.T  # (n, n)  eq:V
+    """V0 = Cov(y) / sigma^2, (n, n), for a factor Lambda (q, q)."""
+    return Marginal(design, Lambda).V0
 
 
 def log_density(design: Design, theta: Array, sigma: float, beta: Array) -> float:
     """log p(y | beta, theta, sigma), nothing profiled.  eq:log-density"""
-    V = sigma**2 * relative_covariance(design, relative_factor(design, theta))  # (n, n)
+    V = sigma**2 * at(design, theta).V0  # (n, n)
     r = design.y_less_offset - design.X @ beta  # (n,)
     return float(-0.5 * (design.n * np.log(2 * np.pi) + slogdet(V)[1] + r @ inv(V) @ r))
 
 
 def criterion(design: Design, theta: Array, reml: bool = True) -> float:
-    """-2 log-likelihood (or restricted likelihood) at theta, beta and sigma at their best.
-
-    theta (m,): entries of the relative covariance factors, term by term.
-    eq:ml-criterion, eq:reml-criterion
-    """
-    return evaluate(design, theta, reml).criterion
+    """-2 log-likelihood (or restricted likelihood) at theta (m,), beta and sigma at their best."""
+    return at(design, theta, reml).criterion
 
 
 def evaluate(design: Design, theta: Array, reml: bool = True) -> Evaluation:
-    """The criterion at theta with what its derivatives need.  eq:gls ff."""
-    X, y, Z = design.X, design.y_less_offset, design.Z
-    Lambda = relative_factor(design, theta)  # (q, q)
-    V0 = relative_covariance(design, Lambda)  # (n, n)
-    V0inv = inv(V0)  # (n, n)
-    XtV0invX = X.T @ V0inv @ X  # (p, p)
-    beta_cov = inv(XtV0invX)  # (p, p)  eq:vcov
-    beta = beta_cov @ X.T @ V0inv @ y  # (p,)  eq:gls
-    P = V0inv - V0inv @ X @ beta_cov @ X.T @ V0inv  # (n, n)  eq:P
-    r = y - X @ beta  # (n,)
-    pwrss = float(r @ V0inv @ r)  # ()  eq:r2
-    A = Z.T @ P @ Z  # (q, q)
-    return Evaluation(
-        Lambda=Lambda,
-        criterion=profiled(design, slogdet(V0)[1], slogdet(XtV0invX)[1], pwrss, reml),
-        pwrss=pwrss,
-        beta=beta,
-        beta_cov=beta_cov,
-        A=A,
-        C=A if reml else Z.T @ V0inv @ Z,  # (q, q)
-        a=Z.T @ V0inv @ r,  # (q,)
-        dof=design.dof(reml),
-    )
+    """The criterion at theta (m,) with what its derivatives need."""
+    return Evaluation.of(at(design, theta, reml))
 
 
 def posterior(design: Design, theta: Array) -> Posterior:
-    """Mean and covariance of gamma given y, by conditioning a joint normal.  eq:posterior-mean"""
-    Lambda = relative_factor(design, theta)  # (q, q)
-    T = Lambda @ Lambda.T  # (q, q)  Cov(gamma) / sigma^2
-    V0inv = inv(relative_covariance(design, Lambda))  # (n, n)
-    r = design.y_less_offset - design.X @ evaluate(design, theta).beta  # (n,)
-    G = T @ design.Z.T @ V0inv  # (q, n)
-    gamma = G @ r  # (q,)  eq:posterior-mean
-    unfound = np.eye(design.q) - G @ design.Z  # (q, q)
-    gamma_cov = unfound @ T @ unfound.T + (G / design.weights) @ G.T  # (q, q)  eq:posterior-error
-    return Posterior(gamma, gamma_cov)
+    """Mean and covariance of gamma given y, at theta (m,)."""
+    model = at(design, theta)
+    return Posterior(model.gamma, model.gamma_cov)

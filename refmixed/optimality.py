@@ -13,19 +13,20 @@ one are ordinary answers: zero columns of a canonical factor.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from .covariance import factors, flatten
-from .derivatives import gradient, hessian, level_sums, slope
+from .covariance import canonical, factors, flatten
+from .derivatives import free, gradient, newton_step, relative_slopes, slope_scales
 from .design import Design
+from .errors import GroupError, RankError, ResponseError, SaturatedError, WeightsError
 from .evaluation import Evaluation
 from .linalg import Array
 
 GAIN = 1e-8  # what a Newton step may still promise, in units of the criterion
 SLACK = 1e-6  # how far below zero an eigenvalue may be
-FLAT = 1e-12  # an eigenvalue of the Hessian this small, relatively, counts as zero
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,19 @@ class Optimality:
         return found
 
 
+def ways_out(design: Design, theta: Array, at: Evaluation) -> Iterator[Array]:
+    """theta moved off a zero that should be positive, by less and less.  eq:kkt"""
+    triangles = factors(design, theta)
+    scales = slope_scales(design, at)
+    for t, F in enumerate(relative_slopes(design, at)):
+        values, vectors = np.linalg.eigh(F)
+        if values[0] < -SLACK:
+            direction = vectors[:, :1] / scales[t][:, None]  # (k, 1)
+            for length in 0.5 ** np.arange(40):
+                column = np.hstack([triangles[t], length * direction])
+                yield flatten([*triangles[:t], canonical(column), *triangles[t + 1 :]])
+
+
 def check(design: Design, theta: Array, at: Evaluation) -> Optimality:
     """How far theta (m,) is from the conditions for a minimum.  eq:kkt"""
     step, values = newton_step(design, at, free(design, theta))
@@ -62,39 +76,27 @@ def check(design: Design, theta: Array, at: Evaluation) -> Optimality:
     )
 
 
-def free(design: Design, theta: Array) -> Array:
-    """(m,) whether an entry of theta is in a column of its factor that is not zero."""
-    moving = [np.broadcast_to(t.any(axis=0), t.shape) for t in factors(design, theta)]
-    return np.asarray(flatten(moving), dtype=bool)
+def refuse_unidentified(design: Design, allow_saturated: bool) -> None:
+    """Raises WeightsError, GroupError, SaturatedError, ResponseError or RankError.
 
-
-def newton_step(design: Design, at: Evaluation, moving: Array) -> tuple[Array, Array]:
-    """The Newton step (m,) on some entries of theta, and the Hessian's eigenvalues there.
-
-    Directions of negative curvature are turned round, so that the step goes down; along a direction
-    in which theta slides without any effect it is zero.
+    Of such data nothing could be estimated, whatever theta is.
     """
-    g = gradient(design, at)[moving]
-    H = hessian(design, at)[np.ix_(moving, moving)]
-    values, vectors = np.linalg.eigh(H)
-    size = np.abs(values)
-    flat = size <= FLAT * size.max(initial=0.0)
-    along = np.where(flat, 0.0, vectors.T @ g / np.where(flat, 1.0, size))
-    step = np.zeros(design.m)
-    step[moving] = -vectors @ along
-    return step, values
-
-
-def slope_scales(design: Design, at: Evaluation) -> list[Array]:
-    """(k,) for each term: the root of the slope of the log determinants in each effect's variance.
-
-    F is that slope less a positive part, so that over these scales no slope is above 1.
-    """
-    return [np.sqrt(np.diag(C).clip(min=1e-300)) for C in level_sums(design, at.C)]
-
-
-def relative_slopes(design: Design, at: Evaluation) -> list[Array]:
-    """F (k, k) of each term, over the scales of its effects: 1 is the largest slope there is."""
-    slopes = level_sums(design, slope(at))
-    scales = slope_scales(design, at)
-    return [F / np.outer(s, s) for F, s in zip(slopes, scales, strict=True)]
+    n = design.n
+    if (bad := design.weights <= 0).any():
+        row, weight = design.index[bad.argmax()], design.weights[bad.argmax()]
+        raise WeightsError(f"weights must be positive, and row {row!r} has {weight:g}")
+    for term in design.terms:
+        if len(term.levels) < 2:
+            raise GroupError(
+                f"the grouping factor {term.group} has the single level {term.levels[0]!r}: "
+                "its variance cannot be estimated"
+            )
+        if term.q >= n and not allow_saturated:
+            raise SaturatedError(
+                f"{n} observations cannot tell the {term.q} random effects of {term.name} from "
+                "the residuals; allow_saturated=True fits the model all the same"
+            )
+    if (largest := np.abs(design.y_less_offset).max()) > 1e150:  # its square is to be finite
+        raise ResponseError(f"the response reaches {largest:.0e}: measure it in larger units")
+    if n <= design.p:
+        raise RankError(f"{n} complete rows leave no residuals beside {design.p} fixed effects")

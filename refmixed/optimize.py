@@ -1,10 +1,10 @@
 """The minimum of the criterion over theta: Newton's method with the exact Hessian.
 
 theta needs no bounds: only T = Lambda Lambda' matters to the criterion, and that is positive
-semidefinite whatever theta is.  What a bound would do is done by two rules: a pivot that comes out
-nearly zero is tried as zero, and from a zero that should be positive (eq:kkt) the search sets out
-again.  There may be several minima.  Where a term has several effects two starts are followed;
-of a term with one, low points are looked for along its axis; the lowest minimum is taken.
+semidefinite whatever theta is.  Two rules stand for bounds: a pivot that comes out nearly zero is
+tried as zero, and from a zero that should be positive (eq:kkt) the search sets out again.  Of
+several minima the lowest is taken: where a term has several effects two starts are followed, and
+low points are looked for along the axis of a term with one.
 """
 
 from __future__ import annotations
@@ -12,46 +12,27 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from .checks import vector
 from .coordinates import Coordinates, behaved
-from .covariance import canonical, factors, flatten, start
-from .derivatives import gradient
+from .covariance import factors, flatten, tidy
+from .derivatives import free, newton_step, shorten
 from .design import Design
 from .errors import ConvergenceWarning, OptionError, PerfectFitError
-from .evaluation import Evaluation, Route
+from .evaluation import Evaluation, Posterior, Route
 from .linalg import Array
-from .optimality import (
-    SLACK,
-    Optimality,
-    check,
-    free,
-    newton_step,
-    relative_slopes,
-    slope_scales,
-)
+from .optimality import Optimality, check, ways_out
 
 SCALES = np.array([0.0, *10.0 ** np.linspace(-2, 2, 9)])  # of a factor, looked at for low points
 NEAR = 1e-3  # of a minimum found before: a descent that comes so close would end there
 NEARLY_ZERO = 1e-3  # a pivot below this is tried as zero
 ROUNDS = 20  # of setting out again from a boundary
 STEPS = 200  # of Newton
-ARMIJO = 0.1  # share of the promised decrease that a step has to bring
 ROUNDING = 1e-13  # of the criterion, relative
 LARGEST = 1e7  # relative standard deviation; beyond it the residuals are rounding errors
-
-
-@dataclass(frozen=True)
-class Optimum:
-    """A theta, the best one found or one that was given, and how good it is."""
-
-    theta: Array  # (m,)
-    work_theta: Array  # (m,) in the coordinates of the search
-    evaluation: Evaluation  # in the coordinates of the search
-    coordinates: Coordinates
-    optimality: Optimality
-
 
 Minimum = tuple[Array, Evaluation]  # a theta in the coordinates of the search, and the model there
 
@@ -73,6 +54,33 @@ class Search:
         except np.linalg.LinAlgError:
             return np.inf
 
+    def noise(self, criterion: float) -> float:
+        """The rounding error of a criterion."""
+        return ROUNDING * (abs(criterion) + self.design.n)
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """A theta, the best one found or one that was given, and the model there in its own units."""
+
+    theta: Array  # (m,)
+    optimality: Optimality
+    coordinates: Coordinates
+    search: Search  # in these coordinates, as are the two that follow
+    work_theta: Array  # (m,)
+    work_evaluation: Evaluation
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """The criterion, beta, sigma, and the pieces of the derivatives."""
+        return self.coordinates.evaluation_out(self.work_evaluation, self.theta, self.search.reml)
+
+    @cached_property
+    def posterior(self) -> Posterior:
+        """The random effects given y."""
+        found = self.search.route.posterior(self.coordinates.design, self.work_theta)
+        return self.coordinates.posterior_out(found)
+
 
 def minimize(design: Design, reml: bool, route: Route) -> Optimum:
     """Minimise the criterion over theta.
@@ -81,72 +89,44 @@ def minimize(design: Design, reml: bool, route: Route) -> Optimum:
     Raises PerfectFitError when the residual variance can be made zero.
     """
     coordinates = behaved(design)
-    work = coordinates.design
+    search = Search(coordinates.design, reml, route)
     largest = np.abs(np.sqrt(design.weights) * design.y_less_offset).max()
-    if not work.y.any() or coordinates.size <= 100 * np.finfo(float).eps * largest:
-        raise exact_fit()
-    search = Search(work, reml, route)
-    theta, at = best(search, starts(coordinates))
-    found = point(coordinates, coordinates.theta_out(theta), theta, at)
-    if found.optimality.failures:
-        reasons = "; ".join(found.optimality.failures)
-        warnings.warn(
-            f"the fit may not be at a minimum: {reasons}", ConvergenceWarning, stacklevel=4
-        )
-    return found
+    if not search.design.y.any() or coordinates.size <= 100 * np.finfo(float).eps * largest:
+        raise PerfectFitError()
+    theta, at = best(search, coordinates.starts())
+    optimality = check(search.design, theta, at)
+    if optimality.failures:
+        text = f"the fit may not be at a minimum: {'; '.join(optimality.failures)}"
+        warnings.warn(text, ConvergenceWarning, stacklevel=4)
+    return Optimum(coordinates.theta_out(theta), optimality, coordinates, search, theta, at)
 
 
 def given(design: Design, theta: Array, reml: bool, route: Route) -> Optimum:
     """A theta (m,) that is given, in place of the best one.  Raises OptionError."""
-    try:
-        theta = np.asarray(theta, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise OptionError(f"theta must be {design.m} finite numbers") from error
-    if theta.shape != (design.m,) or not np.isfinite(theta).all():
-        raise OptionError(f"theta must be {design.m} finite numbers, not {theta.tolist()}")
+    theta = vector("theta", theta, design.m)
     coordinates = behaved(design)
     search = Search(coordinates.design, reml, route)
     try:
-        work_theta = coordinates.theta_in(theta)
-        return point(coordinates, theta, work_theta, search.at(work_theta))
+        inner = coordinates.theta_in(theta)
+        at = search.at(inner)
+        return Optimum(theta, check(search.design, inner, at), coordinates, search, inner, at)
     except np.linalg.LinAlgError as error:
         raise OptionError(f"theta {theta.tolist()} is too large for doubles") from error
 
 
-def point(coordinates: Coordinates, theta: Array, work_theta: Array, at: Evaluation) -> Optimum:
-    """The model at theta, which is `work_theta` in the coordinates of the search."""
-    optimality = check(coordinates.design, work_theta, at)
-    return Optimum(theta, work_theta, at, coordinates, optimality)
-
-
-def exact_fit() -> PerfectFitError:
-    """What to say where the residual variance is zero."""
-    return PerfectFitError(
-        "the model reproduces the response exactly, so that its likelihood is unbounded: "
-        "leave out terms, or look for a copy of the response among the predictors"
-    )
-
-
-def starts(coordinates: Coordinates) -> Iterator[Array]:
-    """Unit factors in the coordinates of the search; then in those of the model, as lme4 does."""
-    unit = start(coordinates.design)
-    yield unit
-    if any(term.k > 1 for term in coordinates.design.terms):  # with one effect just another size
-        yield coordinates.theta_in(unit)
-
-
 def best(search: Search, points: Iterator[Array]) -> Minimum:
     """The lowest of the minima that are found from some starts, and the model there."""
-    found = descend(search, next(points))
-    usable = (theta for theta in points if np.isfinite(search.criterion(theta)))
-    found = lowest(search, found, usable)
+    first = descend(search, next(points))
+    found = lowest(search, first, (t for t in points if np.isfinite(search.criterion(t))))
     return lowest(search, found, low_points(search, found[0]))
 
 
 def lowest(search: Search, found: Minimum, points: Iterator[Array]) -> Minimum:
-    """The lowest of a minimum and those that are found from some points."""
+    """The lowest of a minimum and those found from some points; of equal ones the first."""
     for theta in points:
-        found = min(found, descend(search, theta, found), key=lambda each: each[1].criterion)
+        other = descend(search, theta, found)
+        if other[1].criterion < found[1].criterion - search.noise(found[1].criterion):
+            found = other
     return found
 
 
@@ -178,17 +158,19 @@ def descend(search: Search, theta: Array, known: Minimum | None = None) -> Minim
     return theta, at
 
 
+def escape(search: Search, theta: Array, at: Evaluation) -> Array | None:
+    """theta moved off a zero that should be positive; None where there is none.  eq:kkt"""
+    ways = ways_out(search.design, theta, at)
+    return next((wider for wider in ways if search.criterion(wider) < at.criterion), None)
+
+
 def near(theta: Array, known: Minimum) -> bool:
     """Whether theta is next to a minimum that is known."""
-    apart, largest = np.abs(theta - known[0]).max(), np.abs(known[0]).max()
-    return bool(apart <= NEAR * (1.0 + largest))
+    return bool(np.abs(theta - known[0]).max() <= NEAR * (1.0 + np.abs(known[0]).max()))
 
 
 def newton(search: Search, theta: Array, known: Minimum | None = None) -> Array:
-    """Newton steps on the free entries, downhill, until rounding is all that is left.
-
-    Or until the next minimum is clearly a known one.
-    """
+    """Newton steps on the free entries, downhill, until they are rounding or near a known end."""
     theta = tidy(search.design, theta)
     moving = free(search.design, theta)
     at, last = search.at(theta), np.inf
@@ -199,36 +181,13 @@ def newton(search: Search, theta: Array, known: Minimum | None = None) -> Array:
         size = float(np.abs(step).max(initial=0.0) / (1.0 + np.abs(theta).max(initial=0.0)))
         if size <= 1e-13 or (last < 1e-7 and size > last / 2):  # steps that shrink no more
             break
-        shorter = shorten(search, theta, at, step)
+        shorter = shorten(search.design, search.at, theta, at, step, search.noise(at.criterion))
         if shorter is None:
             break
         if np.abs(shorter[0]).max() > LARGEST:
-            raise exact_fit()
+            raise PerfectFitError()
         (theta, at), last = shorter, size
     return tidy(search.design, theta)
-
-
-def shorten(
-    search: Search, theta: Array, at: Evaluation, step: Array
-) -> tuple[Array, Evaluation] | None:
-    """The first of step, step/2, step/4, ... that meets Armijo's condition, up to rounding."""
-    longest = 1.0 + np.abs(theta).max()  # no entry moves by more than 1 + max |theta|
-    promise = float(gradient(search.design, at) @ step)  # < 0
-    noise = ROUNDING * (abs(at.criterion) + search.design.n)
-    for scale in min(1.0, longest / np.abs(step).max()) * 0.5 ** np.arange(30):
-        closer = theta + scale * step
-        try:
-            there = search.at(closer)
-        except np.linalg.LinAlgError:
-            continue
-        if there.criterion <= at.criterion + ARMIJO * scale * promise + noise:
-            return closer, there
-    return None
-
-
-def tidy(design: Design, theta: Array, tolerance: float = 0.0) -> Array:
-    """theta with canonical factors, pivots up to a tolerance taken as zero."""
-    return flatten(canonical(t, tolerance) for t in factors(design, theta))
 
 
 def try_zeros(search: Search, theta: Array) -> Array:
@@ -238,20 +197,4 @@ def try_zeros(search: Search, theta: Array) -> Array:
         return theta
     zeroed = newton(search, zeroed)
     before = search.criterion(theta)
-    return zeroed if search.criterion(zeroed) <= before + 10 * ROUNDING * abs(before) else theta
-
-
-def escape(search: Search, theta: Array, at: Evaluation) -> Array | None:
-    """theta moved off a zero that should be positive; None where there is none.  eq:kkt"""
-    triangles = factors(search.design, theta)
-    scales = slope_scales(search.design, at)
-    for t, F in enumerate(relative_slopes(search.design, at)):
-        values, vectors = np.linalg.eigh(F)
-        if values[0] < -SLACK:
-            direction = vectors[:, :1] / scales[t][:, None]  # (k, 1)
-            for length in 0.5 ** np.arange(40):
-                column = np.hstack([triangles[t], length * direction])
-                wider = flatten([*triangles[:t], canonical(column), *triangles[t + 1 :]])
-                if search.criterion(wider) < at.criterion:
-                    return wider
-    return None
+    return zeroed if search.criterion(zeroed) <= before + 10 * search.noise(before) else theta

@@ -5,12 +5,14 @@ With gamma = Lambda u the model is a ridge regression of y on X and Z Lambda, |u
     [ Lambda'Z'WZ Lambda + I   Lambda'Z'WX ] [u   ]   [ Lambda'Z'Wy ]
     [ X'WZ Lambda              X'WX        ] [beta] = [ X'Wy        ]
 
-A factorization of this matrix gives the determinants too.
+A factorization of this matrix gives the determinants too, and Woodbury's identity (eq:woodbury)
+whatever else is needed of V0^-1.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -21,9 +23,11 @@ from .linalg import Array, cholesky, logdet, solve_lower, solve_upper
 
 
 @dataclass(frozen=True)
-class Solution:
+class Penalized:
     """Penalized least squares at one theta.  L is lower and RX upper, as in lme4."""
 
+    design: Design
+    reml: bool
     Lambda: Array  # (q, q)
     L: Array  # (q, q)
     RZX: Array  # (q, p)
@@ -33,8 +37,61 @@ class Solution:
     residuals: Array  # (n,)  y - offset - X beta - Z gamma
     pwrss: float
 
+    @property
+    def logdet_V0(self) -> float:
+        """log det V0 = log det(L L') - sum log w, by Sylvester's identity.  eq:sylvester"""
+        return logdet(self.L) - float(np.log(self.design.weights).sum())
 
-def solve(design: Design, theta: Array) -> Solution:
+    @property
+    def criterion(self) -> float:
+        """-2 log-likelihood, beta and sigma at their best.  eq:small-criterion"""
+        return profiled(self.design, self.logdet_V0, logdet(self.RX), self.pwrss, self.reml)
+
+    @cached_property
+    def KZ(self) -> Array:
+        """(q, q): L^-1 Lambda'Z'WZ."""
+        return solve_lower(self.L, self.Lambda.T @ self.design.ZtZ)
+
+    @cached_property
+    def ZtV0invZ(self) -> Array:
+        """(q, q).  eq:zvz"""
+        return self.design.ZtZ - self.KZ.T @ self.KZ
+
+    @property
+    def XtV0invZ(self) -> Array:
+        """(p, q).  eq:xvz"""
+        return (self.design.ZtX - self.KZ.T @ self.RZX).T
+
+    @cached_property
+    def A(self) -> Array:
+        """(q, q): Z'PZ.  eq:zpz"""
+        K = solve_lower(self.RX.T, self.XtV0invZ)  # (p, q)
+        return self.ZtV0invZ - K.T @ K
+
+    @property
+    def a(self) -> Array:
+        """(q,): Z'Py.  eq:weighted-residual"""
+        return self.design.ZtW @ self.residuals
+
+    @property
+    def beta_cov(self) -> Array:
+        """(p, p): Cov(beta) / sigma^2.  eq:vcov"""
+        RXinv = solve_lower(self.RX.T, np.eye(self.design.p)).T  # (p, p)
+        return RXinv @ RXinv.T
+
+    @property
+    def gamma(self) -> Array:
+        """(q,): E[gamma | y].  eq:posterior-factor"""
+        return self.Lambda @ self.u
+
+    @property
+    def gamma_cov(self) -> Array:
+        """(q, q): Cov(gamma | y, beta) / sigma^2.  eq:posterior-factor"""
+        Linv_Lambdat = solve_lower(self.L, self.Lambda.T)  # (q, q)
+        return Linv_Lambdat.T @ Linv_Lambdat
+
+
+def solve(design: Design, theta: Array, reml: bool = True) -> Penalized:
     """beta, u and the factors that give the criterion.
 
     theta (m,): entries of the relative covariance factors, term by term.  eq:normal-equations ff.
@@ -46,7 +103,7 @@ def solve(design: Design, theta: Array) -> Solution:
     u, beta = back_solve(design, Lambda, L, RZX, RX, design.y_less_offset)
     r = residuals(design, Lambda, u, beta)
     pwrss = float(design.weights @ r**2 + u @ u)  # ()  eq:pwrss
-    return Solution(Lambda, L, RZX, RX, u, beta, r, pwrss)
+    return Penalized(design, reml, Lambda, L, RZX, RX, u, beta, r, pwrss)
 
 
 def back_solve(
@@ -67,45 +124,16 @@ def residuals(design: Design, Lambda: Array, u: Array, beta: Array) -> Array:
 
 
 def criterion(design: Design, theta: Array, reml: bool = True) -> float:
-    """-2 log-likelihood (or restricted likelihood) at theta, beta and sigma at their best.
-
-    theta (m,): entries of the relative covariance factors, term by term.
-    eq:small-criterion
-    """
-    at = solve(design, theta)
-    return profiled(design, logdet_V0(design, at), logdet(at.RX), at.pwrss, reml)
-
-
-def logdet_V0(design: Design, at: Solution) -> float:
-    """log det V0 = log det(L L') - sum log w, by Sylvester's identity.  eq:sylvester"""
-    return logdet(at.L) - float(np.log(design.weights).sum())
+    """-2 log-likelihood (or restricted likelihood) at theta (m,), beta and sigma at their best."""
+    return solve(design, theta, reml).criterion
 
 
 def evaluate(design: Design, theta: Array, reml: bool = True) -> Evaluation:
-    """The criterion at theta with what its derivatives need, by Woodbury.  eq:woodbury"""
-    at = solve(design, theta)
-    KZ = solve_lower(at.L, at.Lambda.T @ design.ZtZ)  # (q, q)
-    ZtV0invZ = design.ZtZ - KZ.T @ KZ  # (q, q)  eq:zvz
-    XtV0invZ = (design.ZtX - KZ.T @ at.RZX).T  # (p, q)  eq:xvz
-    K = solve_lower(at.RX.T, XtV0invZ)  # (p, q)
-    A = ZtV0invZ - K.T @ K  # (q, q)  eq:zpz
-    RXinv = solve_lower(at.RX.T, np.eye(design.p)).T  # (p, p)
-    return Evaluation(
-        Lambda=at.Lambda,
-        criterion=profiled(design, logdet_V0(design, at), logdet(at.RX), at.pwrss, reml),
-        pwrss=at.pwrss,
-        beta=at.beta,
-        beta_cov=RXinv @ RXinv.T,  # (p, p)  eq:vcov
-        A=A,
-        C=A if reml else ZtV0invZ,
-        a=design.ZtW @ at.residuals,  # (q,)  eq:weighted-residual
-        dof=design.dof(reml),
-    )
+    """The criterion at theta (m,) with what its derivatives need."""
+    return Evaluation.of(solve(design, theta, reml))
 
 
 def posterior(design: Design, theta: Array) -> Posterior:
-    """Mean and covariance of gamma = Lambda u given y.  eq:posterior-mean ff."""
+    """Mean and covariance of gamma = Lambda u given y, at theta (m,)."""
     at = solve(design, theta)
-    Linv_Lambdat = solve_lower(at.L, at.Lambda.T)  # (q, q)
-    gamma = at.Lambda @ at.u  # (q,)  eq:posterior-factor
-    return Posterior(gamma, Linv_Lambdat.T @ Linv_Lambdat)  # eq:posterior-factor
+    return Posterior(at.gamma, at.gamma_cov)

@@ -11,10 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from .design import Design
-from .errors import OptionError, nearest
+from .checks import a_pair, matrix
+from .design import Design, read_term
+from .errors import NewLevelError, OffsetError, OptionError, nearest
 from .linalg import Array
 from .ranef import placed
+
+NO_OFFSET = "the offset of this fit was an argument, so that new rows have none"
 
 
 @dataclass(frozen=True)
@@ -70,3 +73,41 @@ def contribution(x: Array, codes: Array, effects: Array) -> Array:
     """Z_t gamma_t (r,), without Z_t: each row of x (r, k) times its level's effects (levels, k)."""
     known = np.vstack([effects, np.zeros(effects.shape[1])])  # code -1 finds the zeros: a new group
     return np.asarray(np.einsum("ik,ik->i", x, known[codes]))
+
+
+def array_rows(design: Design, given: Any, groups: set[str], new_levels: str = "error") -> NewRows:
+    """New rows (X (r, p), terms) for a fit to arrays, its terms in their order.
+
+    Raises OptionError, and NewLevelError for a level that the fit has not seen, unless new_levels
+    is "population".
+    """
+    if design.offset.any():
+        raise OffsetError(f"{NO_OFFSET}: take it off the response before the fit")
+    X, terms = a_pair("newdata of a fit to arrays", given)
+    rows = matrix("X", X, len(X))
+    if rows.shape[1] != design.p or len(terms) != len(design.terms):
+        raise OptionError(
+            f"newdata must be {design.p} columns X and {len(design.terms)} terms, as the fit's"
+        )
+    x, codes = [], []
+    for t, (term, pair) in enumerate(zip(design.terms, terms, strict=True), start=1):
+        columns, found, levels = read_term(pair, t, len(rows))
+        if columns.shape[1] != term.k:
+            raise OptionError(f"term {t} must have {term.k} columns, as the fit's")
+        book = {level: code for code, level in enumerate(term.levels)}
+        if term.group in groups:
+            refuse_new(term.group, [level for level in levels if level not in book], new_levels)
+        x.append(columns)
+        codes.append(np.array([book.get(level, -1) for level in levels], dtype=int)[found])
+    offset, missing = np.zeros(len(rows)), np.zeros(len(rows), dtype=bool)
+    return NewRows(rows, offset, tuple(x), tuple(codes), missing, np.arange(len(rows)))
+
+
+def refuse_new(group: str, new: list[str], new_levels: str) -> None:
+    """Raises NewLevelError where there are new levels, and they are no option."""
+    if new and new_levels == "error":
+        shown = ", ".join(new[:5]) + (", ..." if len(new) > 5 else "")
+        raise NewLevelError(
+            f"{group} has levels that the fit has not seen ({shown}); "
+            "new_levels='population' predicts them with random effects of zero"
+        )

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from .design import Design, RandomTerm
+from .evaluation import Posterior
 from .linalg import Array
 
 
@@ -18,8 +19,8 @@ class RandomEffects(dict[str, pd.DataFrame]):
     """{group: data frame (levels, effects)}.
 
     `cond_var`, where asked for, is {group: array (k, k, levels)}: the covariance of the k effects
-    of each level given y, lme4's `postVar`.  A group with several terms has the effects of all of
-    them, and their covariances across terms too.
+    of each level given y, beta, theta and sigma, lme4's `postVar`.  A group with several
+    terms has the effects of all of them, and their covariances across terms too.
     """
 
     cond_var: dict[str, Array] | None = None
@@ -45,13 +46,26 @@ def by_group(design: Design) -> dict[str, tuple[RandomTerm, list[str], Array]]:
     return found
 
 
-def effects(design: Design, gamma: Array) -> RandomEffects:
-    """gamma (q,) as a data frame a group."""
-    frames = {
-        group: pd.DataFrame(gamma[places], index=list(term.levels), columns=names)
+def effects(design: Design, posterior: Posterior, sigma: float, cond_var: bool) -> RandomEffects:
+    """gamma (q,) as a data frame a group; with `cond_var` their covariances given y."""
+    found = RandomEffects(
+        (group, pd.DataFrame(posterior.gamma[places], index=list(term.levels), columns=names))
         for group, (term, names, places) in by_group(design).items()
+    )
+    if cond_var:
+        found.cond_var = conditional_variances(design, sigma**2 * posterior.gamma_cov)
+    return found
+
+
+def coefficients(beta: pd.Series, random: RandomEffects) -> dict[str, pd.DataFrame]:
+    """{group: data frame (levels, effects)}: fixed plus random effects of each level."""
+    names = dict.fromkeys(name for frame in random.values() for name in frame)
+    zeros = pd.Series(0.0, index=[name for name in names if name not in beta])
+    fixed = pd.concat([zeros, beta])
+    return {
+        group: summed(frame).reindex(columns=fixed.index, fill_value=0.0) + fixed
+        for group, frame in random.items()
     }
-    return RandomEffects(frames)
 
 
 def summed(frame: pd.DataFrame) -> pd.DataFrame:

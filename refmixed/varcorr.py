@@ -1,16 +1,19 @@
-"""Variances and correlations of a fit, by name."""
+"""Standard deviations, correlations and covariances of the random effects, by name."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from .covariance import covariance, factors
+from .covariance import factors
 from .design import Design
 from .linalg import Array
-from .r.summary import TermSummary, variance_table
+from .r.format import character_matrix, format_numbers, lower_triangle
+
+STYLES = ("1.1", "2.x")  # of lme4, whose layout tables have
 
 
 @dataclass(frozen=True)
@@ -34,30 +37,54 @@ class VarCorr(dict[str, TermCovariance]):
         super().__init__(terms)
         self.sigma = sigma
 
-    @property
-    def summaries(self) -> tuple[TermSummary, ...]:
-        """The terms as the summary takes them."""
-        return tuple(
-            TermSummary(name, tuple(t.sd.index), t.sd.to_numpy(), t.corr.to_numpy())
-            for name, t in self.items()
-        )
-
     def __str__(self) -> str:
-        return "\n".join(variance_table(self.summaries, self.sigma, digits=5, variances=False))
+        return "\n".join(variance_table(self, digits=5, variances=False))
 
 
 def varcorr(design: Design, theta: Array, sigma: float) -> VarCorr:
-    """What theta (m,) and sigma say of each term.  eq:Sigma"""
-    triangles = factors(design, theta)
-    named = zip(design.terms, triangles, strict=True)
-    return VarCorr(((term.name, labelled(term.effects, t, sigma)) for term, t in named), sigma)
+    """What theta (m,) and sigma say of each term."""
+    pairs = zip(design.terms, factors(design, theta), strict=True)
+    return VarCorr(((t.name, covariance(t.effects, F, sigma)) for t, F in pairs), sigma)
 
 
-def labelled(effects: tuple[str, ...], triangle: Array, sigma: float) -> TermCovariance:
-    """One term's covariance with the names of its effects."""
-    found, names = covariance(triangle, sigma), list(effects)
+def covariance(effects: Iterable[str], triangle: Array, sigma: float) -> TermCovariance:
+    """What a term's factor (k, k) says of its effects.  eq:Sigma"""
+    cov = sigma**2 * triangle @ triangle.T  # (k, k)  eq:Sigma
+    sd = np.sqrt(np.diag(cov))  # (k,)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        corr = cov / np.outer(sd, sd)
+    np.fill_diagonal(corr, 1.0)
+    names = list(effects)
     return TermCovariance(
-        sd=pd.Series(found.sd, index=names),
-        corr=pd.DataFrame(found.corr, index=names, columns=names),
-        cov=pd.DataFrame(found.cov, index=names, columns=names),
+        sd=pd.Series(sd, index=names),
+        corr=pd.DataFrame(corr, index=names, columns=names),
+        cov=pd.DataFrame(cov, index=names, columns=names),
     )
+
+
+def variance_table(
+    terms: VarCorr, digits: int, variances: bool = True, style: str = "1.1"
+) -> list[str]:
+    """A row for each effect and one for the residuals (formatVC), with or without variances.
+
+    lme4 2.x has a column more for correlations, which is empty: a blank at the ends of lines.
+    """
+    sd = np.concatenate([*(term.sd for term in terms.values()), [terms.sigma]])
+    columns = [format_numbers(sd**2, digits)] * variances + [format_numbers(sd, digits)]
+    widest = max((len(term.sd) for term in terms.values()), default=1)
+    room = widest - (style == "1.1") if widest > 1 else 0  # columns of correlations
+    triangles = (t.corr.to_numpy() for t in terms.values())
+    corr = [row for t in triangles for row in lower_triangle(t, max(2, digits - 2), room)]
+    labels = [label for name, term in terms.items() for label in labelled(name, term)]
+    labels, corr = [*labels, ("Residual", "")], [*corr, [""] * room]
+    rows = zip(labels, zip(*columns, strict=True), corr, strict=True)
+    cells = [[*label, *numbers, *correlations] for label, numbers, correlations in rows]
+    header = ["Groups", "Name", *["Variance"] * variances, "Std.Dev."]
+    header += ["Corr", *[""] * (room - 1)][:room]
+    return character_matrix([""] * len(cells), header, cells)
+
+
+def labelled(group: str, term: TermCovariance) -> list[tuple[str, str]]:
+    """(group, effect) for each effect; the group is named once."""
+    groups = [group, *[""] * (len(term.sd) - 1)]
+    return list(zip(groups, term.sd.index, strict=True))

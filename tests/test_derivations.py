@@ -253,19 +253,19 @@ def test_the_statement_beside_a_tag_is_shown() -> None:
 
 
 def test_of_a_long_statement_the_line_with_the_tag_is_shown() -> None:
-    (line,) = shown("eq:vcov", "penalized.evaluate")
-    assert line.startswith("beta_cov=")
+    (line,) = shown("eq:coordinates", "coordinates.Coordinates.evaluation_out")
+    assert line.startswith("criterion=")
 
 
 def test_a_tag_in_a_docstring_stands_for_the_body_if_that_is_short() -> None:
-    (line,) = shown("eq:sylvester", "penalized.logdet_V0")
-    assert line.startswith("return logdet(at.L)")
+    (line,) = shown("eq:sylvester", "penalized.Penalized.logdet_V0")
+    assert line.startswith("return logdet(self.L)")
     assert shown("eq:normal-equations", "penalized.solve")[0].startswith("Lambda = ")
 
 
 def test_a_moved_function_is_not_found() -> None:
     assert definitions.find("refmixed.penalized.solve()") == definitions.find("penalized.solve")
     assert definitions.find("penalized.solve") is not None
-    assert definitions.find("fit.Fit.predict") is not None
+    assert definitions.find("result.Fit.predict") is not None
     assert definitions.find("penalized.gone") is None
     assert definitions.find("gone.solve") is None

@@ -14,7 +14,7 @@ import pytest
 
 import refmixed as rm
 from refmixed.design import Design
-from refmixed.r.factors import label
+from refmixed.r.data import label
 from refmixed.r.formula import parse_formula
 from refmixed.r.frame import model_frame
 from validation.adapters import r

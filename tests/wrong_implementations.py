@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from refmixed.fit import ROUTES
+from refmixed.result import ROUTES
 from validation.adapters import refmixed
 from validation.adapters.frames import numbers
 

@@ -11,9 +11,8 @@ import pandas as pd
 from ..checks import numbers
 from ..errors import PopulationError
 from ..linalg import Array, symmetric_root
-from ..r.columns import model_matrix
 from ..r.formula import Formula, parse_formula
-from ..r.frame import model_frame
+from ..r.frame import model_frame, model_matrix
 
 
 @dataclass(frozen=True)

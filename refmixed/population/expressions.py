@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..checks import numbers, require_columns
+from ..checks import numbers
 from ..errors import FormulaError, LevelError, PopulationError, nearest
 from ..linalg import Array
+from ..r.data import as_group, label, require_columns
 from ..r.deparse import deparse
-from ..r.factors import label
 from ..r.parse import Node, parse
-from ..r.variable import Variable, as_group
+from ..r.variable import Variable
 
 
 def by_level(column: Any, values: Any = None, /, **levels: Any) -> Array:

@@ -13,9 +13,10 @@ import pandas as pd
 from scipy.signal import lfilter
 from scipy.special import expit
 
-from ..checks import numbers, one_of, require_columns, whole_number
+from ..checks import numbers, one_of, whole_number
 from ..errors import PopulationError
 from ..linalg import Array
+from ..r.data import require_columns
 from .predictors import Predictor, predictor
 
 LARGEST = 2**31 - 1  # number of trials

@@ -3,33 +3,54 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain, count, pairwise
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from ..design import Design, RandomTerm
-from ..errors import (
-    EmptyDataError,
-    GroupError,
-    OffsetError,
-    RankError,
-    ResponseError,
-    SaturatedError,
-    WeightsError,
-)
-from ..linalg import Array
+from ..errors import EmptyDataError, OffsetError, RankWarning, ResponseError
+from ..linalg import Array, independent_columns
+from ..optimality import refuse_unidentified
 from .bars import Bar
 from .data import as_frame
 from .deparse import deparse
 from .formula import Formula, parse_formula
 from .frame import Frame, model_frame
 from .parse import Node
-from .rank import independent_columns, rank_messages, scale_messages
 from .variable import Variable
+
+SCALE_RATIO = 1000  # of lme4's check.scaleX
+
+
+def rank_messages(names: list[str], kept: list[int]) -> list[str]:
+    """lme4's message about dropped columns of X; the warning names them."""
+    lost = [name for j, name in enumerate(names) if j not in kept]
+    if not lost:
+        return []
+    warnings.warn(
+        f"dropped {', '.join(lost)}: linearly dependent on the fixed effects before",
+        RankWarning,
+        stacklevel=4,
+    )
+    plural = "columns / coefficients" if len(lost) > 1 else "column / coefficient"
+    return [f"fixed-effect model matrix is rank deficient so dropping {len(lost)} {plural}"]
+
+
+def scale_messages(X: Array) -> list[str]:
+    """lme4's message about columns of X (n, p) whose scales are a thousandfold apart, or from 1."""
+    numeric = X[:, ~np.isin(X, (0, 1)).all(axis=0)]
+    if len(X) < 2:
+        return []
+    sds = np.std(numeric, axis=0, ddof=1)
+    with np.errstate(divide="ignore"):
+        logs = np.log(sds)  # -inf for a constant column, which lme4 reports too
+    if np.ptp([0.0, *logs]) > np.log(SCALE_RATIO):
+        return ["Some predictor variables are on very different scales: consider rescaling"]
+    return []
 
 
 def design(
@@ -61,12 +82,14 @@ def design(
         X=X[:, kept],
         names=tuple(names[j] for j in kept),
         terms=terms,
-        weights=positive(frame.weights, frame.index),
+        weights=frame.weights,
         offset=sum((offset_values(frame, node) for node in parsed.offsets), frame.offset),
         index=frame.index,
         dropped=len(data) - len(frame),
         messages=(*rank_messages(names, kept), *scale_messages(X[:, kept])),
-        recipe=Recipe(parsed, frame.variables, bars, tuple(kept), frame.codebooks()),
+        recipe=Recipe(
+            parsed, frame.variables, bars, tuple(kept), frame.codebooks(), offset is not None
+        ),
     )
     refuse_unidentified(made, allow_saturated)
     return made
@@ -90,14 +113,6 @@ def response(frame: Frame, node: Node) -> Array:
     if len(y) > 1 and (y == y[0]).all():
         raise ResponseError(f"the response {name} is constant ({y[0, 0] + 0.0:g} in every row)")
     return y[:, 0]
-
-
-def positive(weights: Array, index: pd.Index) -> Array:
-    """Raises WeightsError unless every weight is above zero."""
-    if (bad := weights <= 0).any():
-        row = int(bad.argmax())
-        raise WeightsError(f"weights must be positive, and row {index[row]!r} has {weights[row]:g}")
-    return weights
 
 
 def random_terms(
@@ -130,26 +145,6 @@ def term_names(groups: list[str]) -> list[str]:
     return names
 
 
-def refuse_unidentified(design: Design, allow_saturated: bool) -> None:
-    """Raises GroupError, SaturatedError, ResponseError or RankError: nothing could be estimated."""
-    n = design.n
-    for term in design.terms:
-        if len(term.levels) < 2:
-            raise GroupError(
-                f"the grouping factor {term.group} has the single level {term.levels[0]!r}: "
-                "its variance cannot be estimated"
-            )
-        if term.q >= n and not allow_saturated:
-            raise SaturatedError(
-                f"{n} observations cannot tell the {term.q} random effects of {term.name} from "
-                "the residuals; allow_saturated=True fits the model all the same"
-            )
-    if (largest := np.abs(design.y_less_offset).max()) > 1e150:  # its square is to be finite
-        raise ResponseError(f"the response reaches {largest:.0e}: measure it in larger units")
-    if n <= design.p:
-        raise RankError(f"{n} complete rows leave no residuals beside {design.p} fixed effects")
-
-
 @dataclass(frozen=True)
 class Recipe:
     """How to make the same arrays from new rows: the formula, and what its variables learned."""
@@ -159,3 +154,4 @@ class Recipe:
     bars: tuple[Bar, ...]  # in the order of Design.terms
     kept: tuple[int, ...]  # the columns of X that are not linearly dependent on those before
     groups: Mapping[tuple[str, ...], Mapping[tuple[str, ...], int]]  # columns -> level -> code
+    offset_given: bool  # as an argument, so that new rows have none

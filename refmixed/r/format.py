@@ -1,14 +1,50 @@
-"""Numbers as R prints them."""
+"""Numbers and tables as R prints them; each function follows the R (4.2) function that it names."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from ..linalg import Array
+
+WIDTH = 80  # options("width")
+
+
+def character_matrix(
+    row_names: Sequence[str],
+    col_names: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    right: bool = False,
+) -> list[str]:
+    """`print(cells, quote = FALSE, right =)` of a character matrix, cells (rows, columns).
+
+    Row names are aligned left, columns and their names as `right` says; columns for which the
+    line has no room follow below, under row names of their own.
+    """
+    align = str.rjust if right else str.ljust
+    labels = max(map(len, row_names))
+    table = list(zip(["", *row_names], [col_names, *cells], strict=True))
+    widths = [max(map(len, column)) for column in zip(col_names, *cells, strict=True)]
+    return [
+        label.ljust(labels) + "".join(f" {align(row[j], widths[j])}" for j in block)
+        for block in _blocks(widths, WIDTH - labels)
+        for label, row in table
+    ]
+
+
+def _blocks(widths: Sequence[int], room: int) -> Iterator[range]:
+    """Split columns into runs that fit side by side, each column with a blank before it."""
+    start = used = 0
+    for j, width in enumerate(widths):
+        if j > start and used + width + 1 >= room:
+            yield range(start, j)
+            start, used = j, 0
+        used += width + 1
+    yield range(start, len(widths))
+
 
 # R's powers of ten for scaling: the nearest doubles (exact up to 10^22), held as long doubles.
 POWERS = [np.longdouble(float(f"1e{k}")) for k in range(28)]
@@ -129,3 +165,33 @@ def quantile(x: Array, probs: Sequence[float] = (0, 0.25, 0.5, 0.75, 1)) -> Arra
     h = at - np.floor(at)
     between: Array = (1 - h) * low + h * high
     return np.where(low == high, low, between)
+
+
+def lower_triangle(corr: Array, decimals: int, columns: int) -> list[list[str]]:
+    """The cells below the diagonal of corr (k, k); all others are empty, (k, columns)."""
+    k = len(corr)
+    cells = format_numbers(round_half(corr, decimals), nsmall=decimals)
+    return [[cells[i * k + j] if j < i else "" for j in range(columns)] for i in range(k)]
+
+
+def named_vector(names: Sequence[str], cells: Sequence[str]) -> list[str]:
+    """`print` of a named vector: names over cells, aligned right, as many as a line holds."""
+    width = max(map(len, [*names, *cells]))
+    count = max(1, WIDTH // (width + 1))
+    return [
+        "".join(f"{cell.rjust(width)} " for cell in row[start : start + count])
+        for start in range(0, len(names), count)
+        for row in (names, cells)
+    ]
+
+
+def fill(words: Sequence[str]) -> list[str]:
+    """`cat(words, fill = TRUE)`: a new line before a word that does not fit."""
+    lines = [words[0]]
+    for word in words[1:]:
+        lines[-1] += " "  # R puts the blank first, and so leaves it at the end of a full line
+        if len(lines[-1]) + len(word) + 1 <= WIDTH:
+            lines[-1] += word
+        else:
+            lines.append(word)
+    return lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..design import Design
 from ..errors import FormulaError, NoRandomTermError
 from .bars import Bar, expand_double_bars, find_bars, split_bar, without_bars
 from .deparse import deparse, deparse_lines
@@ -91,3 +92,11 @@ def split_offsets(node: Node | None) -> tuple[list[Node], Node | None]:
     (left_offsets, left), (right_offsets, right) = map(split_offsets, node.args)
     rest = operator("+", left, right) if left and right else left or right
     return left_offsets + right_offsets, rest
+
+
+def formula_lines(design: Design) -> tuple[str, ...]:
+    """The formula of a design as R prints it; of one from arrays, what would give its columns."""
+    if design.recipe is not None:
+        return tuple(design.recipe.formula.lines)
+    bars = [f"(0 + {' + '.join(term.effects)} | {term.group})" for term in design.terms]
+    return (f"y ~ 0 + {' + '.join([*design.names, *bars])}",)

@@ -15,14 +15,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..checks import is_real, require_columns
 from ..errors import DataError, OffsetError, WeightsError
 from ..linalg import Array
-from .columns import model_matrix
+from .data import as_group, per_row, require_columns
 from .formula import Formula
 from .parse import Node
-from .terms import Terms
-from .variable import Variable, as_group
+from .terms import Term, Terms
+from .variable import Variable
 
 Labels = tuple[str, ...]  # one level of a grouping factor: the level of each of its columns
 
@@ -114,26 +113,31 @@ def group_codes(columns: Labels, data: pd.DataFrame) -> tuple[Array, list[Labels
     return codes, levels
 
 
-def per_row(
-    given: Any, data: pd.DataFrame, what: str, default: float, error: type[DataError]
-) -> Array:
-    """Numbers (n,): those of a column's name or of a vector, or the default."""
-    n = len(data)
-    if given is None:
-        return np.full(n, default)
-    if isinstance(given, str):
-        require_columns([given], data)
-        given = data[given]
-    try:
-        column = pd.Series(given)
-    except (TypeError, ValueError) as cause:
-        raise error(f"{what} must be numbers, one a row of the data") from cause
-    if not is_real(column.dtype):
-        raise error(f"{what} must be numbers, one a row of the data")
-    if len(column) != n:
-        raise error(f"{what} must be {n} numbers, one a row of the data, not {len(column)}")
-    numbers = column.to_numpy(dtype=float, na_value=np.nan)
-    if (infinite := np.isinf(numbers)).any():
-        row = int(infinite.argmax())
-        raise error(f"{what} must be finite, and row {data.index[row]!r} has {numbers[row]:g}")
-    return numbers
+def is_full(terms: tuple[Term, ...], k: int, factor: Node) -> bool:
+    """R's rule: a column a level, unless a term before already spans the rest of term k."""
+    rest = set(terms[k]) - {factor}
+    return bool(rest) and not any(rest <= set(before) for before in terms[:k])
+
+
+def model_matrix(
+    terms: Terms, variables: Mapping[Node, Variable], values: Mapping[Node, Array], n: int
+) -> tuple[Array, list[str]]:
+    """Model matrix (n, p) and R's column names of a linear predictor."""
+    blocks = [np.ones((n, int(terms.intercept)))]
+    names = ["(Intercept)"] * terms.intercept
+    categorical = [[f for f in term if variables[f].levels is not None] for term in terms.terms]
+    first = next((k for k, found in enumerate(categorical) if found), None)
+    for k, term in enumerate(terms.terms):
+        block, labels = np.ones((n, 1)), [""]
+        for factor in term:
+            # without an intercept, the first categorical variable of all stands in for it
+            stands_in = not terms.intercept and k == first and factor == categorical[k][0]
+            full = stands_in or is_full(terms.terms, k, factor)
+            columns, new = variables[factor].columns(values[factor], full)
+            block = np.einsum("ni,nj->nji", block, columns).reshape(
+                n, -1
+            )  # the first varies fastest
+            labels = [f"{a}:{b}" if a else b for b in new for a in labels]
+        blocks.append(block)
+        names += labels
+    return np.hstack(blocks), names

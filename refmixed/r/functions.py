@@ -11,10 +11,83 @@ from typing import Any
 
 import numpy as np
 from formulaic.transforms import TRANSFORMS
+from formulaic.transforms.contrasts import (
+    HelmertContrasts,
+    PolyContrasts,
+    SumContrasts,
+    TreatmentContrasts,
+)
 from formulaic.utils.stateful_transforms import stateful_transform
 
 from ..linalg import Array
-from .factors import KINDS, C, Coded, NumberedTreatment, factor, ordered, relevel
+from .data import Coded, label
+
+
+def factor(x: Any, levels: Any = None, ordered: bool = False) -> Coded:
+    """R's factor()."""
+    return Coded.of(x, levels, ordered)
+
+
+def ordered(x: Any, levels: Any = None) -> Coded:
+    """R's ordered()."""
+    return Coded.of(x, levels, ordered=True)
+
+
+def relevel(x: Any, ref: Any) -> Coded:
+    """R's relevel(): `ref` becomes the first level."""
+    coded = Coded.of(x)
+    first = label(ref)
+    if first not in coded.levels:
+        raise ValueError(f"{first!r} is not a level")
+    rest = [level for level in coded.levels if level != first]
+    return Coded.of(coded, [first, *rest])
+
+
+def contrast_kind(kind: Any) -> Any:
+    """formulaic's contrasts for R's contr.sum, "contr.sum" or sum."""
+    if isinstance(kind, type):
+        return kind()
+    name = str(kind).removeprefix("contr.")
+    if name not in KINDS:
+        raise ValueError(f"contrasts are contr.{', contr.'.join(KINDS)}, not {kind}")
+    return KINDS[name]()
+
+
+def C(x: Any, contr: Any = None) -> Coded:
+    """R's C(): a factor with other contrasts."""
+    coded = Coded.of(x)
+    return coded if contr is None else Coded(coded.codes, coded.levels, contrast_kind(contr))
+
+
+class NumberedTreatment(TreatmentContrasts):
+    """Treatment contrasts as C(f, contr.treatment) names them, by number; others do by level."""
+
+
+KINDS = {
+    "treatment": TreatmentContrasts,
+    "sum": SumContrasts,
+    "helmert": HelmertContrasts,
+    "poly": PolyContrasts,
+}
+
+
+def numbered(_contrasts: Any, levels: tuple[str, ...]) -> list[str]:
+    """R numbers the columns of contr.sum and contr.helmert."""
+    return [str(k) for k in range(1, len(levels))]
+
+
+def named(contrasts: Any, levels: tuple[str, ...]) -> list[str]:
+    """R names the columns of contr.treatment by level, those of contr.poly .L, .Q, .C, ^4."""
+    return list(map(str, contrasts.get_coding_column_names(levels)))
+
+
+CONTRASTS = {
+    TreatmentContrasts: named,
+    NumberedTreatment: lambda _, levels: [str(k + 1) for k in range(1, len(levels))],
+    PolyContrasts: named,
+    SumContrasts: numbered,
+    HelmertContrasts: numbered,
+}
 
 
 def c(*values: Any) -> list[Any]:

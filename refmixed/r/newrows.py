@@ -8,28 +8,34 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..checks import one_of
 from ..design import Design, RandomTerm
-from ..errors import MissingColumnError, NewLevelError, nearest
+from ..errors import MissingColumnError, OffsetError, nearest
 from ..linalg import Array
-from ..prediction import NewRows
+from ..prediction import NO_OFFSET, NewRows, array_rows, own_rows, refuse_new
 from .bars import Bar
-from .columns import model_matrix
-from .data import as_frame
+from .data import as_frame, as_group
 from .design import Recipe
+from .frame import model_matrix
 from .parse import Node
 from .terms import Terms
-from .variable import Variable, as_group
+from .variable import Variable
 
 
 def new_rows(design: Design, newdata: Any, groups: set[str], new_levels: str = "error") -> NewRows:
     """Rows of a data frame, as the fit reads them; of other groups than those given, nothing.
 
+    None stands for the rows of the fit.  To a fit of arrays rows come as `array_rows` takes them.
+
     new_levels: "error" refuses levels that the fit has not seen, "population" gives them code -1.
     Raises MissingColumnError, NewLevelError, UnknownLevelError.
     """
-    one_of("new_levels", new_levels, ["error", "population"])
+    if newdata is None:
+        return own_rows(design)
+    if design.recipe is None:
+        return array_rows(design, newdata, groups, new_levels)
     recipe, data = design.recipe, as_frame(newdata)
+    if recipe.offset_given:
+        raise OffsetError(f"{NO_OFFSET}: write it as offset(column) in the formula")
     X, missing = rows(recipe, recipe.formula.fixed, data)
     offset = np.zeros(len(data))
     for node in recipe.formula.offsets:
@@ -89,12 +95,7 @@ def level_codes(
     codes = np.full(len(data), -1)
     codes[~missing] = [book.get(label, -1) for label in labels]
     new = [":".join(label) for label in dict.fromkeys(labels) if label not in book]
-    if new and new_levels == "error":
-        shown = ", ".join(new[:5]) + (", ..." if len(new) > 5 else "")
-        raise NewLevelError(
-            f"{term.group} has levels that the fit has not seen ({shown}); "
-            "new_levels='population' predicts them with random effects of zero"
-        )
+    refuse_new(term.group, new, new_levels)
     return codes, missing
 
 

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 from formulaic.utils.stateful_transforms import stateful_eval
 
-from ..checks import is_real, require_columns
 from ..errors import (
     DataError,
     FormulaError,
@@ -25,9 +24,9 @@ from ..errors import (
     one_line,
 )
 from ..linalg import Array
+from .data import Coded, as_coded, as_variable, require_columns
 from .deparse import deparse, function_name, to_python
-from .factors import CONTRASTS, Coded
-from .functions import FUNCTIONS, NAMES, logical, number
+from .functions import CONTRASTS, FUNCTIONS, NAMES, logical, number
 from .parse import Node
 
 ENVIRONMENT = NAMES | {function_name(name): f for name, f in FUNCTIONS.items()}
@@ -169,30 +168,3 @@ def column_names(node: Node, data: pd.DataFrame) -> tuple[str, ...]:
     names = dict.fromkeys(n.text for n in node.walk() if n.kind == "name")
     constants = {"TRUE", "FALSE", "NULL"} | NAMES.keys() - set(data.columns)
     return tuple(name for name in names if name not in constants)
-
-
-def as_variable(column: pd.Series[Any], name: str) -> Any:
-    """A column as numbers or booleans (n,) or Coded; what is not these or strings is refused."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return as_coded(column)
-    if pd.api.types.is_bool_dtype(column.dtype):
-        return column.to_numpy(dtype=bool)
-    if is_real(column.dtype):
-        return column.to_numpy(dtype=float)
-    if all(isinstance(v, str) for v in column):
-        return as_coded(column)
-    if all(isinstance(v, bool | np.bool_) for v in column):
-        return column.to_numpy(dtype=bool)
-    kind = type(next(v for v in column if not isinstance(v, str))).__name__
-    raise DataError(f"column {name!r} holds {kind} values; make it numbers or strings")
-
-
-def as_group(column: pd.Series[Any], name: str) -> Coded:
-    """A grouping column; integers keep all their digits, with which people number subjects."""
-    whole = pd.api.types.is_integer_dtype(column.dtype)
-    return as_coded(column if whole else as_variable(column, name))
-
-
-def as_coded(values: Any) -> Coded:
-    """A categorical variable; see `factors.Coded`."""
-    return Coded.of(values)

@@ -15,9 +15,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..fit import Fit, lm, lmer
+from ..fit import lm, lmer
 from ..population import Population, population, response, sample_x, sample_y
 from ..population.predictors import dirichlet, factor
+from ..result import Fit
 from .shared import COLOURS, NONE, PARTIAL, Found, diagonal, plain, posterior_sd
 
 COUNTIES = (*ascii_letters.upper()[:26], *ascii_letters[:26])

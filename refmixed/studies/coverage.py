@@ -18,9 +18,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy.stats import t as student
 
-from ..fit import Fit
 from ..linalg import Array
 from ..population import Population, Sample, population, random_effects, response, sample_y
+from ..result import Fit
 from ..study import sampling_distribution
 from ..study.refit import Refit, refitter
 from .shared import (

@@ -44,7 +44,7 @@ def at(parts: list[Design], theta: float, reml: bool) -> Whole:
         XVX += XVX_part
         XVy += XVX_part @ found.beta
         yVy += found.pwrss + float(found.beta @ XVX_part @ found.beta)
-        logdet_V0 += penalized.logdet_V0(part, found)
+        logdet_V0 += found.logdet_V0
     L = cholesky(XVX)
     beta = solve_upper(L, solve_lower(L, XVy))  # (p,)
     pwrss = yVy - float(beta @ XVX @ beta)

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ..fit import Fit
 from ..population import Population, Sample, population, random_effects, response, sample_y
+from ..result import Fit
 from ..study import sampling_distribution
 from ..study.refit import Refit, refitter
 from .shared import COLOURS, NONE, PARTIAL, Found, Z, legend_above, mcse, plain

@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..fit import Fit
 from ..linalg import Array
+from ..result import Fit
 
 NONE, COMPLETE, PARTIAL = "no pooling", "complete pooling", "partial pooling"
 Z = 1.959963984540054  # of a 95 % interval

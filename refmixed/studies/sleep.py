@@ -8,7 +8,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ..datasets import load_dataset
-from ..fit import Fit, lm, lmer
+from ..fit import lm, lmer
+from ..result import Fit
 from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Found, plain, posterior_sd
 
 EFFECTS = ("(Intercept)", "Days")

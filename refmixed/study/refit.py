@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..checks import is_real, require_columns
 from ..design import Design
 from ..errors import DataError, FormulaError
-from ..fit import Fit, call_labels, fit
+from ..fit import call_labels
 from ..linalg import Array
-from ..r.data import as_frame
+from ..r.data import as_frame, is_real, require_columns
 from ..r.design import design
 from ..r.formula import parse_formula
 from ..r.parse import parse
+from ..result import Fit
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Refit:
                 )
         y = finite_numbers(data[self.response], self.response)
         labels = call_labels(data, None, None)
-        return fit(replace(self.design, y=y), self.reml, "penalized", labels)
+        return Fit.of(replace(self.design, y=y), self.reml, labels=labels)
 
 
 def same_values(before: pd.Series[Any], now: pd.Series[Any]) -> bool:

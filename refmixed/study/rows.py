@@ -9,10 +9,10 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from ..checks import as_floats, is_real
+from ..checks import as_floats
 from ..errors import StudyError
-from ..fit import Fit
-from ..r.data import as_frame
+from ..r.data import as_frame, is_real
+from ..result import Fit
 
 
 def tidy(fit: Fit) -> pd.DataFrame:

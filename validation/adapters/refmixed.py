@@ -14,10 +14,8 @@ import pandas as pd
 
 import refmixed as rm
 from refmixed.design import Design, RandomTerm
-from refmixed.fit import ROUTES, Fit, call_labels, fit
 from refmixed.optimize import given
-from refmixed.r.design import Recipe
-from refmixed.r.formula import parse_formula
+from refmixed.result import ROUTES, Fit
 
 from . import frames, terms
 from .frames import Array, Json
@@ -71,7 +69,7 @@ class Problem:
     @cached_property
     def fit(self) -> Fit:
         """The fit of the design."""
-        return fit(self.design, self.reml, self.route, call_labels(None, None, None))
+        return Fit.of(self.design, self.reml, self.route)
 
 
 # --- designs --------------------------------------------------------------------------------------
@@ -128,7 +126,6 @@ def from_arrays(request: Json) -> Design:
         index=pd.RangeIndex(n),
         dropped=0,
         messages=(),
-        recipe=Recipe(parse_formula("y ~ 1"), {}, (), (), {}),
     )
 
 
@@ -154,7 +151,7 @@ def evaluate_ways(problem: Problem) -> Ways:
     """Level `evaluate`: nothing is optimised."""
     theta = frames.array(problem.request["theta"])
     point = given(problem.design, theta, problem.reml, ROUTES[problem.route])
-    at = point.coordinates.evaluation_out(point.evaluation, theta, problem.reml)
+    at = point.evaluation
     return {
         "criterion": lambda: at.criterion,
         "beta": lambda: at.beta,

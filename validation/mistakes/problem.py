@@ -12,7 +12,6 @@ import numpy as np
 
 import refmixed as rm
 from refmixed.design import Design
-from refmixed.fit import call_labels, fit
 from refmixed.prediction import NewRows
 from refmixed.r.newrows import new_rows
 
@@ -82,7 +81,7 @@ def refit(design: Design, reml: bool) -> Array:
     """theta (m,) where the criterion of this design is least, by refmixed."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rm.RefmixedWarning)
-        found = fit(design, reml, "penalized", call_labels(None, None, None))
+        found = rm.Fit.of(design, reml)
     return found.theta.to_numpy(dtype=float)
 
 

@@ -29,7 +29,7 @@ def find(design: Design, reml: bool, start: tuple[float, ...] | None, elsewhere:
     search = Search(coordinates.design, reml, penalized)
     if start is None:
         found = minimize(design, reml, penalized)
-        theta, at = found.work_theta, found.evaluation
+        theta, at = found.work_theta, found.work_evaluation
     else:
         theta, at = descend(search, coordinates.theta_in(np.array(start)))
     if elsewhere:

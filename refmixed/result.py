@@ -1,0 +1,200 @@
+"""A fitted model: every number of it, under lme4's names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from . import marginal, penalized
+from .checks import not_one_of
+from .covariance import is_diagonal, theta_names
+from .design import Design
+from .errors import OptionError
+from .evaluation import Route
+from .optimize import Optimum, given, minimize
+from .prediction import chosen_groups, fitted
+from .r.formula import formula_lines
+from .r.newrows import new_rows
+from .r.summary import SINGULAR, Summary
+from .ranef import RandomEffects, coefficients, effects
+from .varcorr import STYLES, VarCorr, varcorr
+
+ROUTES: dict[str, Route] = {"penalized": penalized, "marginal": marginal}
+NAMELESS = dict.fromkeys(("data", "weights", "offset"))
+KINDS, NEW_LEVELS = ("response", "pearson"), ("error", "population")
+ZERO = 1e-4  # a diagonal entry of theta below this is called zero, as in lme4
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A fitted linear mixed model.
+
+    Names and units are lme4's: `beta` and `sigma` are in the units of the response, `theta` holds
+    the entries of the relative covariance factors, the criterion is -2 log-likelihood.
+    """
+
+    design: Design
+    reml: bool
+    route: str
+    optimum: Optimum = field(repr=False)
+    labels: Mapping[str, str | None]  # what the summary calls the data, the weights and the offset
+
+    @classmethod
+    def of(
+        cls,
+        design: Design,
+        reml: bool = True,
+        route: str = "penalized",
+        labels: Mapping[str, str | None] = NAMELESS,
+        theta: Any = None,
+    ) -> Fit:
+        """Fit a design by one route, or take theta (m,) as given.  Raises OptionError."""
+        if not isinstance(route, str) or route not in ROUTES:
+            raise not_one_of("route", route, ROUTES)
+        if not isinstance(reml, bool | np.bool_):
+            raise OptionError(f"reml must be True or False, not {reml!r}")
+        way = ROUTES[route]
+        found = minimize(design, reml, way) if theta is None else given(design, theta, reml, way)
+        return cls(design, reml, route, found, labels)
+
+    @property
+    def formula(self) -> str:
+        """The formula as R writes it, in one line; of a fit to arrays one in its manner."""
+        return " ".join(line.strip() for line in formula_lines(self.design))
+
+    @property
+    def nobs(self) -> int:
+        """Complete rows."""
+        return self.design.n
+
+    @cached_property
+    def beta(self) -> pd.Series:
+        """Fixed effects (p,)."""
+        return pd.Series(self.optimum.evaluation.beta, index=list(self.design.names))
+
+    @cached_property
+    def vcov(self) -> pd.DataFrame:
+        """Covariance of the fixed effects (p, p), theta taken as known.  eq:vcov"""
+        names, beta_cov = list(self.design.names), self.optimum.evaluation.beta_cov
+        return pd.DataFrame(self.sigma**2 * beta_cov, index=names, columns=names)
+
+    @cached_property
+    def se(self) -> pd.Series:
+        """Standard errors of the fixed effects (p,)."""
+        return pd.Series(np.sqrt(np.diag(self.vcov)), index=list(self.design.names))
+
+    @property
+    def sigma(self) -> float:
+        """Residual standard deviation."""
+        return self.optimum.evaluation.sigma
+
+    @cached_property
+    def theta(self) -> pd.Series:
+        """Relative covariance parameters (m,), named as lme4's getME(, "theta")."""
+        return pd.Series(self.optimum.theta, index=theta_names(self.design))
+
+    @cached_property
+    def varcorr(self) -> VarCorr:
+        """Standard deviations, correlations and covariances of each random term."""
+        return varcorr(self.design, self.optimum.theta, self.sigma)
+
+    @property
+    def is_singular(self) -> bool:
+        """Whether a variance is zero or a correlation is one, as lme4's isSingular."""
+        return bool((self.optimum.theta[is_diagonal(self.design)] < ZERO).any())
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """What lme4 would say of this fit."""
+        return (*self.design.messages, *[SINGULAR] * self.is_singular)
+
+    @property
+    def criterion(self) -> float:
+        """-2 log-likelihood, or -2 log restricted likelihood with `reml`."""
+        return self.optimum.evaluation.criterion
+
+    @property
+    def loglik(self) -> float:
+        """The (restricted) log-likelihood."""
+        return -self.criterion / 2
+
+    @property
+    def nparameters(self) -> int:
+        """beta, theta and sigma."""
+        return self.design.p + self.design.m + 1
+
+    @property
+    def aic(self) -> float:
+        """-2 log-likelihood + 2 parameters."""
+        return self.criterion + 2 * self.nparameters
+
+    @property
+    def bic(self) -> float:
+        """-2 log-likelihood + log(n) parameters."""
+        return float(self.criterion + np.log(self.nobs) * self.nparameters)
+
+    @property
+    def df_residual(self) -> int:
+        """n less the number of parameters, as lme4 counts."""
+        return self.nobs - self.nparameters
+
+    def ranef(self, cond_var: bool = False) -> RandomEffects:
+        """{group: data frame (levels, effects)}: posterior means; with cond_var they have a
+        `.cond_var`, see `ranef.RandomEffects`.
+        """
+        return effects(self.design, self.optimum.posterior, self.sigma, cond_var)
+
+    def coef(self) -> dict[str, pd.DataFrame]:
+        """{group: data frame (levels, effects)}: fixed plus random effects of each level."""
+        return coefficients(self.beta, self.ranef())
+
+    @cached_property
+    def fitted(self) -> pd.Series:
+        """offset + X beta + Z gamma (n,), from the residuals, which are the more exact."""
+        return self.design.y - self.residuals()
+
+    def residuals(self, kind: str = "response", scaled: bool = False) -> pd.Series:
+        """y - fitted (n,); "pearson" times the root of the weights; `scaled` over sigma."""
+        if kind not in KINDS:
+            raise not_one_of("kind", kind, KINDS)
+        root = np.sqrt(self.design.weights) if kind == "pearson" else 1.0
+        r = root * self.optimum.evaluation.residuals
+        return pd.Series(r / self.sigma if scaled else r, index=self.design.index)
+
+    def predict(
+        self, newdata: Any = None, random: bool | Iterable[str] = True, new_levels: str = "error"
+    ) -> pd.Series:
+        """Predicted means, for the rows of the fit or for new ones.
+
+        newdata: a data frame; for a fit to arrays (X, terms), as `rm.fit` takes them.  random: True
+        adds the random effects, False gives the population's mean, a list of groups adds theirs
+        alone.  new_levels: "error", or "population" to give groups that the fit has not seen random
+        effects of zero.  A new row that lacks a value is predicted as NaN.
+        Raises MissingColumnError, NewLevelError, UnknownLevelError, OffsetError, OptionError.
+        """
+        groups = chosen_groups(self.design, random)
+        if new_levels not in NEW_LEVELS:
+            raise not_one_of("new_levels", new_levels, NEW_LEVELS)
+        if newdata is None and len(groups) == len({t.group for t in self.design.terms}):
+            return self.fitted.copy()
+        rows = new_rows(self.design, newdata, groups, new_levels)
+        mean = fitted(self.design, self.beta.to_numpy(), self.optimum.posterior.gamma, groups, rows)
+        return pd.Series(mean, index=rows.index)
+
+    def summary(self, style: str = "1.1", optimizer: str = "nloptwrap") -> Summary:
+        """What lme4's summary() prints of these numbers, in the layout of its version 1.1 or 2.x.
+
+        optimizer: the name in the line that lme4 adds to a singular fit.
+        """
+        if style not in STYLES:
+            raise not_one_of("style", style, STYLES)
+        return Summary(self, style, optimizer)
+
+    def __repr__(self) -> str:
+        by = "REML" if self.reml else "ML"
+        return f"<Fit {self.formula!r} by {by}, n = {self.nobs}, criterion {self.criterion:.4f}>"
