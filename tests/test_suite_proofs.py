@@ -27,7 +27,12 @@ from validation.proof.problem import problem
 from validation.proof.writing import dumped
 from validation.suite.tables import load
 
-SAMPLE = ["Dyestuff-reml", "Dyestuff2-reml", "sleepstudy-slopes-reml", "two-minima-ml", "Pastes-ml"]
+FAST = ["Dyestuff-reml", "Dyestuff2-reml", "two-minima-ml"]
+SAMPLE = [
+    *(pytest.param(name, marks=pytest.mark.numerical) for name in FAST),
+    "sleepstudy-slopes-reml",
+    "Pastes-ml",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +60,6 @@ def doubles(nested):
 # --- the files ------------------------------------------------------------------------------------
 
 
-@pytest.mark.numerical
 @pytest.mark.parametrize("name", SAMPLE)
 def test_a_proof_done_again_gives_the_same_bytes(name):
     for case in cases(*chosen([name])):

@@ -8,7 +8,7 @@ from refmixed.covariance import relative_factor
 
 from .problem import Problem, Values
 from .registry import mistake
-from .textbook import Array
+from .textbook import Array, textbook
 
 # --- random effects -------------------------------------------------------------------------------
 
@@ -18,9 +18,7 @@ def no_shrinkage(p: Problem) -> Values:
     """Random effects by least squares of the residuals, group by group, without shrinkage."""
     residuals = p.design.y - p.true("fitted") + p.design.Z @ gamma(p)
     raw = np.linalg.pinv(p.design.Z, rcond=1e-9) @ residuals
-    ends = np.cumsum([term.q for term in p.design.terms])
-    parts = zip(p.design.terms, np.split(raw, ends[:-1]), strict=True)
-    return {"ranef": [part.reshape(-1, term.k) for term, part in parts]}
+    return {"ranef": textbook(p.design, p.theta, p.reml).split(raw)}
 
 
 def gamma(p: Problem) -> Array:

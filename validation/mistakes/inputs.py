@@ -11,7 +11,7 @@ from refmixed.design import Design, RandomTerm
 from ..suite import tables
 from .problem import Problem, Values
 from .registry import ANYWHERE, mistake
-from .textbook import Array
+from .textbook import Array, textbook
 
 # --- weights and offset ---------------------------------------------------------------------------
 
@@ -100,9 +100,8 @@ def effects_first(p: Problem) -> Values | None:
     """Columns of Z go effect by effect, all levels of one effect together."""
     if all(term.k == 1 for term in p.design.terms):
         return None
-    ends = np.cumsum([term.q for term in p.design.terms])
-    parts = zip(p.design.terms, np.split(np.arange(p.design.q), ends[:-1]), strict=True)
-    order = np.concatenate([at.reshape(-1, term.k).T.ravel() for term, at in parts])
+    places = textbook(p.design, p.theta, p.reml).places()
+    order = np.concatenate([at.T.ravel() for at in places])
     if p.level == "design":
         return {"Z": p.design.Z[:, order]}
     return {"u": p.true("u")[order]}

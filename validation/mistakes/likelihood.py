@@ -32,8 +32,7 @@ def no_logdet_x(p: Problem) -> Values | None:
     """The log|X'V^-1 X| term of REML is missing."""
     if not p.reml:
         return None
-    criterion = p.true("criterion") - p.right.logdet_X
-    return {"criterion": criterion, "gradient": p.right.gradient(fixed_effects=False)}
+    return {**plus(p, -p.right.logdet_X), "gradient": p.right.gradient(fixed_effects=False)}
 
 
 @mistake("divisor", "evaluate", "fit")
@@ -57,21 +56,24 @@ def other_divisor(p: Problem, divisor: int) -> Values:
 @mistake("criterion", "evaluate", "fit")
 def no_two_pi(p: Problem) -> Values:
     """The log(2 pi) of the criterion is missing."""
-    return {"criterion": p.true("criterion") - p.design.dof(p.reml) * np.log(TWO_PI)}
+    return plus(p, -p.design.dof(p.reml) * np.log(TWO_PI))
+
+
+def plus(p: Problem, term: float) -> Values:
+    """The criterion plus something."""
+    return {"criterion": p.true("criterion") + term}
 
 
 @mistake("criterion", "evaluate", "fit")
 def no_constants(p: Problem) -> Values:
     """The constants of the criterion, 1 + log(2 pi) for each degree of freedom, are missing."""
-    return {"criterion": p.true("criterion") - p.design.dof(p.reml) * (1 + np.log(TWO_PI))}
+    return plus(p, -p.design.dof(p.reml) * (1 + np.log(TWO_PI)))
 
 
 @mistake("criterion", "evaluate", "fit")
 def constants_of_n(p: Problem) -> Values | None:
     """REML's constants are those of n observations instead of n - p."""
-    if not p.reml:
-        return None
-    return {"criterion": p.true("criterion") + p.design.p * np.log(TWO_PI)}
+    return plus(p, p.design.p * np.log(TWO_PI)) if p.reml else None
 
 
 @mistake("criterion", "evaluate", "fit")
@@ -81,7 +83,7 @@ def ml_constants_in_reml(p: Problem) -> Values | None:
         return None
     n, dof, sigma2 = p.design.n, p.design.dof(p.reml), p.true("sigma") ** 2
     wrong, right = (m * (1 + np.log(TWO_PI * sigma2 * dof / m)) for m in (n, dof))
-    return {"criterion": p.true("criterion") + wrong - right}
+    return plus(p, wrong - right)
 
 
 @mistake("criterion", "evaluate", "fit")
@@ -90,7 +92,7 @@ def harville_constant(p: Problem) -> Values | None:
     if not p.reml:
         return None
     R = np.linalg.qr(p.design.X, mode="r")
-    return {"criterion": p.true("criterion") - 2 * np.log(np.abs(np.diag(R))).sum()}
+    return plus(p, -2 * np.log(np.abs(np.diag(R))).sum())
 
 
 @mistake("criterion", "evaluate", "fit")
@@ -119,21 +121,20 @@ def times(p: Problem, factor: float) -> Values:
 @mistake("criterion", "evaluate", "fit")
 def logdet_once(p: Problem) -> Values:
     """The log determinant of V is counted once as that of its Cholesky factor, half of it."""
-    return {"criterion": p.true("criterion") - p.right.logdet_V0 / 2}
+    return plus(p, -p.right.logdet_V0 / 2)
 
 
 @mistake("criterion", "evaluate", "fit")
 def no_logdet_v(p: Problem) -> Values:
     """The log determinant of V is missing."""
-    return {"criterion": p.true("criterion") - p.right.logdet_V0}
+    return plus(p, -p.right.logdet_V0)
 
 
 @mistake("criterion", "evaluate", "fit")
 def no_logdet_weights(p: Problem) -> Values | None:
     """The log determinant of the weights is missing from that of V."""
-    if (p.design.weights == 1).all():
-        return None
-    return {"criterion": p.true("criterion") + np.log(p.design.weights).sum()}
+    weighted = (p.design.weights != 1).any()
+    return plus(p, np.log(p.design.weights).sum()) if weighted else None
 
 
 @mistake("criterion", "evaluate", "fit")

@@ -12,15 +12,13 @@ Wrong = Callable[[Problem], Values | None]
 ANYWHERE = ("evaluate", "fit", "inference")
 REGISTRY: dict[str, Mistake] = {}
 CLASSES = {
-    "criterion": "Another function is minimized or told: the other likelihood, a term or a factor "
-    "missing or wrong, in the criterion or in its derivative.",
+    "criterion": "The criterion or its derivative: the other likelihood, a wrong or missing term.",
     "divisor": "The residual variance has n where n - p is meant, or n - p for n.",
     "structure": "Random effects or their correlations are left out or put in.",
     "inputs": "Weights or the offset are left out, or used in another way.",
     "coding": "The columns of X, or the levels of a factor, are not those of the formula.",
     "order": "The right numbers, or their parts, in another order.",
-    "units": "The right thing in other units: a variance for a standard deviation, a covariance "
-    "for a correlation, sigma left out or put in.",
+    "units": "A variance for a standard deviation, or a number that is to be scaled by sigma.",
     "sign": "The right number with the opposite sign.",
     "optimum": "The search ended elsewhere than at the minimum that is meant.",
     "prediction": "Random effects, or means that are made of them, are other than predicted.",
