@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 from fractions import Fraction
@@ -18,6 +19,7 @@ from validation.invariance.transformations import TRANSFORMATIONS
 from validation.made import boundary
 from validation.made.files import files, sums
 from validation.made.newrows import UNSEEN, grouping
+from validation.mistakes import rounding
 from validation.models import FLAGS, LEVELS, MODELS
 from validation.suite import cases, compare, tables, verdicts
 
@@ -189,12 +191,69 @@ def near_misses_of(model, level):
     return case, mistakes.near_misses(problem, required)
 
 
-def test_mistakes_have_names_sentences_and_levels():
+def test_mistakes_have_names_classes_sentences_and_levels():
     assert len({m.name for m in mistakes.MISTAKES}) == len(mistakes.MISTAKES) >= 60
+    assert {m.kind for m in mistakes.MISTAKES} == set(mistakes.CLASSES)
+    assert all(says.endswith(".") for says in mistakes.CLASSES.values())
     for mistake in mistakes.MISTAKES:
         assert mistakes.sentence(mistake.name) == mistake.says
         assert mistake.says.endswith(".")
         assert set(mistake.levels) <= {"design", "evaluate", "fit", "inference"}
+
+
+def test_the_specification_and_the_schema_have_the_classes():
+    spec = (ROOT / "validation" / "SPEC.md").read_text("utf-8")
+    table = dict(re.findall(r"^\| `(\w+)` \| ([^|]+\.) \|$", spec, re.MULTILINE))
+    assert table == mistakes.CLASSES
+    schema = (ROOT / "validation" / "schema" / "report.json").read_text("utf-8")
+    (classes,) = re.findall(r'"class": \{\s*"enum": (\[.*?\])', schema, re.DOTALL)
+    assert json.loads(classes) == list(mistakes.CLASSES)
+
+
+@pytest.mark.numerical
+@pytest.mark.parametrize(
+    "model",
+    [  # numbers halfway between two of seven digits, zeros, and what rounding would lose
+        "Orthodont-slopes-ml",
+        "ergoStool-reml",
+        "Oats-reml",
+        "near-zero-variance-reml",
+        "scales-reml",
+        "far-from-zero-reml",
+        "large-ratio-reml",
+        "nearly-dependent-columns-reml",
+    ],
+)
+def test_near_misses_are_the_same_on_every_processor(model):
+    for level in ("evaluate-1", "fit", "inference"):
+        case, found = near_misses_of(model, level)
+        assert found == case["near_misses"], level
+
+
+def test_where_rounding_would_show_only_what_follows_from_proven_values_is_kept():
+    _, problem = case_of("nearly-dependent-columns-reml", "evaluate-1")
+    with pytest.raises(rounding.RoundingError, match="multiplied 5e"):
+        _ = problem.right
+    _, found = near_misses_of("nearly-dependent-columns-reml", "evaluate-1")
+    names = {miss["mistake"] for miss in found}
+    assert "no-two-pi" in names
+    assert "ml-for-reml" not in names
+
+
+@pytest.mark.parametrize(
+    ("quantity", "value", "strings"),
+    [
+        ("beta", [16.340625 * (1 - 1e-12), 16.340625], ["16.34063", "16.34063"]),
+        ("beta", [-13.540625 * (1 - 1e-12), 1e-15], ["-13.54063", "1e-15"]),
+        ("u", [2.0, -3e-15], ["2", "0"]),
+        ("vcov", [[4.0, 1e-11], [1e-11, 1e-6]], [["4", "1e-11"], ["1e-11", "1e-06"]]),
+        ("vcov", [[4.0, 1e-13], [1e-13, 1e-6]], [["4", "0"], ["0", "1e-06"]]),
+        ("ranef", [[[1.0, 1e-12], [2.0, 1e-12]]], [[["1", "1e-12"], ["2", "1e-12"]]]),
+        ("df_kr", [np.inf], ["inf"]),
+    ],
+)
+def test_a_near_miss_is_written_so_that_rounding_cannot_change_it(quantity, value, strings):
+    assert rounding.written(quantity, value) == strings
 
 
 @pytest.mark.parametrize(

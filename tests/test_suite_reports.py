@@ -41,7 +41,7 @@ def test_the_table_tells_all(found: report.Report) -> None:
     text = terminal.table(found)
     for part in (
         "fixed 1 (Python): 1 case of suite",
-        "variance-for-sd: Variances in place of the standard deviations",
+        "variance-for-sd (units): Variances in place of the standard deviations",
         f"{SLEEP}.fit: sd (also wrong: theta, beta, sigma)",
         f"{SLEEP}.fit, beta: neither answered nor skipped",
         f"{SLEEP}.fit, theta: '</script>' where a number is expected",
@@ -56,7 +56,7 @@ def test_the_json_report_is_valid(found: report.Report, tmp_path: Path) -> None:
     report.write(found, tmp_path / "r.json")
     made = track.read(tmp_path / "r.json")
     sd = made["cases"][f"{SLEEP}.fit"]["quantities"]["sd"]
-    assert sd["mistake"] == "variance-for-sd"
+    assert (sd["mistake"], sd["class"]) == ("variance-for-sd", "units")
     assert sd["place"] == [0]
     assert (sd["answer"], sd["value"][:6]) == ("2", "24.740")
     assert made["cases_sha256"] == cases.digest()
@@ -68,7 +68,7 @@ def test_junit_counts_what_failed(found: report.Report, tmp_path: Path) -> None:
     assert (top.get("tests"), top.get("failures"), top.get("skipped")) == ("2", "2", "0")
     failure = top.find("testcase/failure")
     assert failure is not None
-    assert "sd: near miss variance-for-sd: " in str(failure.text)
+    assert "sd: near miss variance-for-sd (units): " in str(failure.text)
 
 
 def test_junit_tells_expected_failures_and_skips_from_failures(fit_case: Json) -> None:
@@ -88,7 +88,8 @@ def test_the_page_needs_no_network_and_quotes_what_it_shows(found: report.Report
     (data,) = re.findall(r'id="details">(.*?)</script>', text, re.DOTALL)
     details = {entry["title"]: dict(entry["lines"]) for entry in json.loads(data)}
     sd = details[f"{SLEEP}.fit: sd"]
-    assert sd["mistake"].startswith("variance-for-sd: Variances")
+    assert sd["mistake"] == "variance-for-sd (units)"
+    assert sd["that is"].startswith("Variances in place")
     assert sd["answer there"] == "2"
     assert sd["truth"].startswith("[24.7404514644039075")
     assert sd["why"]

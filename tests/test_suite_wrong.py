@@ -29,7 +29,7 @@ def test_a_wrong_implementation_is_found_out(wrong: Wrong) -> None:
         assert outcomes[quantity].verdict == (NEAR_MISS if wrong.mistake else FAIL)
         assert outcomes[quantity].mistake == (wrong.mistake or "")
     text = terminal.table(report.Report(Fixed().start()["implementation"], [result], {}))
-    said = f"{wrong.mistake}: " if wrong.mistake else "5.9 digits where 10 are required"
+    said = f"{wrong.mistake} (" if wrong.mistake else "5.9 digits where 10 are required"
     assert said in text
 
 

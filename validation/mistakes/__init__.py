@@ -13,17 +13,28 @@ import numpy as np
 
 from ..suite import compare
 from ..suite.compare import QUANTITIES, array
-from . import contrasts, covariances, effects, freedom, inputs, likelihood, minima
+from . import (
+    contrasts,
+    covariances,
+    effects,
+    freedom,
+    inputs,
+    likelihood,
+    minima,
+    predictions,
+    structures,
+)
 from .problem import Problem, Values, problem
-from .registry import REGISTRY, Mistake
+from .registry import CLASSES, REGISTRY, Mistake
+from .rounding import RoundingError, texts, written
 
-DIGITS = 7  # of a near miss that are written down: the same on every machine, or nearly
 TELLING = 8.0  # digits shared with the truth from which on a near miss says nothing
 LARGEST = 60  # numbers that a near miss of one quantity may have, where a smaller one is there
 HUGE = 3000  # numbers that it may have at all
-TRUSTED = 5.0  # digits of the truth that the textbook must find, if it is to tell mistakes
 
-ORDER = (likelihood, inputs, contrasts, covariances, minima, effects, freedom)
+ORDER = (
+    likelihood, inputs, contrasts, covariances, structures, minima, effects, predictions, freedom
+)  # fmt: skip
 MISTAKES: tuple[Mistake, ...] = tuple(
     mistake
     for module in ORDER
@@ -42,28 +53,21 @@ def near_misses(problem: Problem, required: Mapping[str, float]) -> list[Text]:
     answer equally well the verdict names the narrower one.
     """
     found: list[Text] = []
-    trusted = not_lost_to_rounding(problem, required)
     for mistake in MISTAKES:
         if problem.level not in mistake.levels:
             continue
-        wrong = mistake.values(problem) or {}
-        values = smaller(dict(telling(wrong, problem.truth, trusted)))
+        values = smaller(dict(telling(answer(mistake, problem), problem.truth, required)))
         if values and all(values != other["values"] for other in found):
             found.append({"mistake": mistake.name, "values": values})
     return sorted(found, key=lambda miss: len(miss["values"]))
 
 
-def not_lost_to_rounding(problem: Problem, required: Mapping[str, float]) -> dict[str, float]:
-    """The digits required of the quantities that the textbook's formulas find."""
-    if problem.level == "design":
-        return dict(required)
-    right = problem.told(problem.right, problem.theta)
-    lost = {
-        quantity
-        for quantity in right.keys() & problem.truth.keys()
-        if compare.digits(quantity, texts(right[quantity]), problem.truth[quantity]) < TRUSTED
-    }
-    return {quantity: digits for quantity, digits in required.items() if quantity not in lost}
+def answer(mistake: Mistake, problem: Problem) -> Values:
+    """What a mistake answers: nothing where it has no room, or only rounding would show."""
+    try:
+        return mistake.values(problem) or {}
+    except RoundingError:
+        return {}
 
 
 def telling(
@@ -73,9 +77,9 @@ def telling(
     for quantity, value in wrong.items():
         if quantity not in required or value is None:
             continue
-        written = texts(value)
-        if is_distinct(quantity, written, truth[quantity], required[quantity]):
-            yield quantity, written
+        strings = written(quantity, value)
+        if is_distinct(quantity, strings, truth[quantity], required[quantity]):
+            yield quantity, strings
 
 
 def is_distinct(quantity: str, wrong: Any, truth: Any, required: float) -> bool:
@@ -100,26 +104,31 @@ def count(nested: Any) -> int:
     return sum(count(part) for part in nested) if isinstance(nested, list) else 1
 
 
-def texts(nested: Any, digits: int = DIGITS) -> Any:
-    """Nested lists, arrays and numbers as lists of decimal strings."""
-    if isinstance(nested, np.ndarray):
-        return texts(nested.tolist(), digits)
-    if isinstance(nested, list | tuple):
-        return [texts(part, digits) for part in nested]
-    return f"{float(nested):.{digits}g}"
-
-
 def sentence(name: str) -> str:
     """What a mistake is."""
     return REGISTRY[name].says
 
 
+def kind(name: str) -> str:
+    """The class of a mistake, a key of CLASSES."""
+    return REGISTRY[name].kind
+
+
+def called(name: str) -> str:
+    """A mistake's name, and its class in brackets."""
+    return f"{name} ({kind(name)})"
+
+
 __all__ = [
+    "CLASSES",
     "MISTAKES",
     "Mistake",
     "Problem",
+    "called",
     "is_distinct",
+    "kind",
     "near_misses",
     "problem",
     "sentence",
+    "texts",
 ]

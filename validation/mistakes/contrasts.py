@@ -26,7 +26,7 @@ def data(p: Problem) -> Table:
 # --- contrasts ------------------------------------------------------------------------------------
 
 
-@mistake(*EVERYWHERE)
+@mistake("coding", *EVERYWHERE)
 def sum_contrasts(p: Problem) -> Values | None:
     """Factors have sum contrasts instead of treatment contrasts."""
     used = treatment_columns(data(p), p.design.names)
@@ -70,7 +70,7 @@ def other_X(p: Problem, X: Array) -> Values:
 # --- order of levels ------------------------------------------------------------------------------
 
 
-@mistake(*EVERYWHERE)
+@mistake("coding", *EVERYWHERE)
 def last_level_reference(p: Problem) -> Values | None:
     """The last level of a factor is the reference instead of the first."""
     factors = dict(data(p).factors)
@@ -78,13 +78,13 @@ def last_level_reference(p: Problem) -> Values | None:
     return with_levels(p, factors | {f: (factors[f][-1], *factors[f][:-1]) for f in coded})
 
 
-@mistake(*EVERYWHERE)
+@mistake("order", *EVERYWHERE)
 def levels_sorted(p: Problem) -> Values | None:
     """The levels of factors are sorted by name instead of in the order given."""
     return with_levels(p, {f: tuple(sorted(v)) for f, v in data(p).factors.items()})
 
 
-@mistake(*EVERYWHERE)
+@mistake("order", *EVERYWHERE)
 def levels_as_numbers(p: Problem) -> Values | None:
     """Levels that look like numbers are sorted as numbers."""
     table = data(p)
@@ -100,7 +100,7 @@ def is_number(text: str) -> bool:
     return text.lstrip("-").isdigit()
 
 
-@mistake(*EVERYWHERE)
+@mistake("order", *EVERYWHERE)
 def levels_in_order_of_rows(p: Problem) -> Values | None:
     """The levels of factors are in the order in which the rows have them."""
     table = data(p)

@@ -19,19 +19,19 @@ def same_for_all(p: Problem, df: float) -> Values:
     return {q: np.full(p.design.p, df) for q in FREEDOM if q in p.truth}
 
 
-@mistake("inference")
+@mistake("method", "inference")
 def residual_df(p: Problem) -> Values:
     """Degrees of freedom n - p, as in least squares."""
     return same_for_all(p, p.design.n - p.design.p)
 
 
-@mistake("inference")
+@mistake("method", "inference")
 def normal_for_t(p: Problem) -> Values:
     """Infinite degrees of freedom: z instead of t."""
     return same_for_all(p, np.inf)
 
 
-@mistake("inference")
+@mistake("method", "inference")
 def df_of_groups(p: Problem) -> Values | None:
     """Degrees of freedom of the groups, one less than there are, for every coefficient."""
     if not p.design.terms:
@@ -39,45 +39,45 @@ def df_of_groups(p: Problem) -> Values | None:
     return same_for_all(p, min(len(term.levels) for term in p.design.terms) - 1)
 
 
-@mistake("inference")
+@mistake("method", "inference")
 def df_of_containment(p: Problem) -> Values:
     """Degrees of freedom n - rank [X Z], by containment."""
     rank = np.linalg.matrix_rank(np.hstack([p.design.X, p.design.Z]))
     return same_for_all(p, p.design.n - rank)
 
 
-@mistake("inference")
+@mistake("method", "inference")
 def satterthwaite_for_kr(p: Problem) -> Values | None:
     """Satterthwaite's degrees of freedom in place of Kenward and Roger's."""
     return {"df_kr": p.truth.get("df_satterthwaite")}
 
 
-@mistake("inference")
+@mistake("method", "inference")
 def kr_for_satterthwaite(p: Problem) -> Values | None:
     """Kenward and Roger's degrees of freedom in place of Satterthwaite's."""
     return {"df_satterthwaite": p.truth.get("df_kr")}
 
 
-@mistake("inference")
+@mistake("method", "inference")
 def se_not_adjusted(p: Problem) -> Values:
     """Kenward and Roger's standard errors without their adjustment."""
     return {"se_kr": np.sqrt(np.diag(p.true("vcov")))}
 
 
-@mistake("inference")
+@mistake("method", "inference")
 def wald_for_profile(p: Problem) -> Values | None:
     """Wald limits in place of the profile's."""
     half = Z_95 * np.sqrt(np.diag(p.true("vcov")))
     return {"profile_beta": np.column_stack([p.right.beta - half, p.right.beta + half])}
 
 
-@mistake("inference")
+@mistake("units", "inference")
 def limits_squared(p: Problem) -> Values:
     """Limits of variances in place of those of standard deviations."""
     return {q: p.true(q) ** 2 for q in ("profile_sigma", "profile_sd") if q in p.truth}
 
 
-@mistake("inference")
+@mistake("order", "inference")
 def limits_reversed(p: Problem) -> Values:
     """The upper limit first."""
     return {q: p.true(q)[..., ::-1] for q in PROFILES if q in p.truth}

@@ -11,7 +11,7 @@ from refmixed.design import Design, RandomTerm
 from ..suite import tables
 from .problem import Problem, Values
 from .registry import ANYWHERE, mistake
-from .textbook import Array
+from .textbook import Array, textbook
 
 # --- weights and offset ---------------------------------------------------------------------------
 
@@ -21,37 +21,37 @@ def other_weights(p: Problem, weights: Array) -> Values | None:
     return p.answers(replace(p.design, weights=weights)) if p.model.weights else None
 
 
-@mistake(*ANYWHERE)
+@mistake("inputs", *ANYWHERE)
 def weights_ignored(p: Problem) -> Values | None:
     """The weights are ignored."""
     return other_weights(p, np.ones(p.design.n))
 
 
-@mistake(*ANYWHERE)
+@mistake("inputs", *ANYWHERE)
 def weights_as_variances(p: Problem) -> Values | None:
     """The weights are taken for variances: their inverses are used."""
     return other_weights(p, 1 / p.design.weights)
 
 
-@mistake(*ANYWHERE)
+@mistake("inputs", *ANYWHERE)
 def weights_squared(p: Problem) -> Values | None:
     """The squares of the weights are used."""
     return other_weights(p, p.design.weights**2)
 
 
-@mistake(*ANYWHERE)
+@mistake("inputs", *ANYWHERE)
 def weights_as_their_roots(p: Problem) -> Values | None:
     """The square roots of the weights are used."""
     return other_weights(p, np.sqrt(p.design.weights))
 
 
-@mistake(*ANYWHERE)
+@mistake("inputs", *ANYWHERE)
 def weights_of_mean_one(p: Problem) -> Values | None:
     """The weights are divided by their mean."""
     return other_weights(p, p.design.weights / p.design.weights.mean())
 
 
-@mistake(*ANYWHERE)
+@mistake("inputs", *ANYWHERE)
 def offset_ignored(p: Problem) -> Values | None:
     """The offset is ignored."""
     if not p.model.offset:
@@ -60,7 +60,7 @@ def offset_ignored(p: Problem) -> Values | None:
     return replace(p, new=new).answers(replace(p.design, offset=np.zeros(p.design.n)))
 
 
-@mistake(*ANYWHERE)
+@mistake("inputs", *ANYWHERE)
 def offset_added(p: Problem) -> Values | None:
     """The offset is added to the response instead of taken from it."""
     if not p.model.offset:
@@ -68,13 +68,13 @@ def offset_added(p: Problem) -> Values | None:
     return p.answers(replace(p.design, offset=-p.design.offset))
 
 
-@mistake("design")
+@mistake("inputs", "design")
 def response_less_offset(p: Problem) -> Values | None:
     """y has the offset taken off already."""
     return {"y": p.design.y_less_offset} if p.model.offset else None
 
 
-@mistake("design")
+@mistake("inputs", "design")
 def rows_times_root_weights(p: Problem) -> Values | None:
     """y, X and Z are multiplied by the roots of the weights."""
     if not p.model.weights:
@@ -86,7 +86,7 @@ def rows_times_root_weights(p: Problem) -> Values | None:
 # --- X and Z --------------------------------------------------------------------------------------
 
 
-@mistake("evaluate", "fit")
+@mistake("coding", "evaluate", "fit")
 def intercept_added(p: Problem) -> Values | None:
     """An intercept is added to a model that has none."""
     if p.design.p == 0 or (np.ptp(p.design.X, axis=0) == 0).any():
@@ -95,18 +95,19 @@ def intercept_added(p: Problem) -> Values | None:
     return {key: wrong[key] for key in ("criterion", "sigma")}
 
 
-@mistake("design", "evaluate")
+@mistake("order", "design", "evaluate")
 def effects_first(p: Problem) -> Values | None:
     """Columns of Z go effect by effect, all levels of one effect together."""
     if all(term.k == 1 for term in p.design.terms):
         return None
-    order = np.concatenate([at.T.ravel() for at in p.right.places()])
+    places = textbook(p.design, p.theta, p.reml).places()
+    order = np.concatenate([at.T.ravel() for at in places])
     if p.level == "design":
         return {"Z": p.design.Z[:, order]}
-    return {"u": (p.right.Lambda.T @ p.right.a)[order]}
+    return {"u": p.true("u")[order]}
 
 
-@mistake("design")
+@mistake("order", "design")
 def terms_in_order_of_formula(p: Problem) -> Values | None:
     """The random terms are in the opposite order."""
     if len(p.design.terms) < 2:
@@ -114,7 +115,7 @@ def terms_in_order_of_formula(p: Problem) -> Values | None:
     return {"Z": np.hstack([term.Z for term in reversed(p.design.terms)])}
 
 
-@mistake("evaluate")  # the optimum of such a model need not be unique
+@mistake("coding", "evaluate")  # the optimum of such a model need not be unique
 def nested_labels_alone(p: Problem) -> Values | None:
     """Levels of a nested factor that share a label are taken as one."""
     terms = tuple(without_outer(p, term) for term in p.design.terms)

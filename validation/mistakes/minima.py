@@ -10,12 +10,13 @@ from refmixed.covariance import start
 from .answers import fitted_parameters
 from .problem import Problem, Values
 from .registry import mistake
+from .rounding import sure
 from .textbook import textbook
 
 GRID = np.concatenate([[0.0], np.geomspace(0.01, 100, 200)])
 
 
-@mistake("fit")
+@mistake("optimum", "fit")
 def other_minimum(p: Problem) -> Values | None:
     """A local minimum that is not the lowest, or not the one that is meant."""
     if len(p.theta) != 1:
@@ -24,7 +25,7 @@ def other_minimum(p: Problem) -> Values | None:
     if not others:
         return None
     theta = np.array(others[:1])
-    return fitted_parameters(textbook(p.design, theta, p.reml), theta)
+    return fitted_parameters(sure(textbook(p.design, theta, p.reml)), theta)
 
 
 def minima(p: Problem) -> list[float]:
@@ -41,8 +42,8 @@ def minima(p: Problem) -> list[float]:
     return found
 
 
-@mistake("fit")
+@mistake("optimum", "fit")
 def stayed_at_start(p: Problem) -> Values:
     """The search never left its start, the identity."""
     theta = start(p.design)
-    return fitted_parameters(textbook(p.design, theta, p.reml), theta)
+    return fitted_parameters(sure(textbook(p.design, theta, p.reml)), theta)

@@ -19,6 +19,7 @@ from ..models import Model
 from ..suite import tables
 from ..suite.tables import Table
 from .answers import evaluated, fitted_parameters, inferred
+from .rounding import sure
 from .textbook import Array, Textbook, textbook
 
 Values = Mapping[str, Any]  # quantity -> number or nested lists of numbers, as in SPEC section 3
@@ -45,8 +46,8 @@ class Problem:
 
     @cached_property
     def right(self) -> Textbook:
-        """The model at theta, everything right."""
-        return textbook(self.design, self.theta, self.reml)
+        """The model at theta, everything right.  Raises RoundingError."""
+        return sure(textbook(self.design, self.theta, self.reml))
 
     def true(self, quantity: str) -> Array:
         """A true value as an array; for a quantity with one array a term, see `by_term`."""
@@ -62,11 +63,12 @@ class Problem:
         """What would be answered to another design, or by the other likelihood.
 
         At level `evaluate` theta stays, at the others the fit is redone where none is given.
+        Raises RoundingError.
         """
         design, reml = design or self.design, self.reml if reml is None else reml
         if theta is None:
             theta = self.theta if self.level == "evaluate" else refit(design, reml)
-        return self.told(textbook(design, theta, reml), theta)
+        return self.told(sure(textbook(design, theta, reml)), theta)
 
     def told(self, book: Textbook, theta: Array) -> Values:
         """The quantities of this case's level, read off a page of the textbook."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from ..ask.run import Result
+from ..mistakes import called
 from ..suite.verdicts import SKIP, Outcome
 from .report import Report, explain
 
@@ -49,5 +50,5 @@ def line(result: Result, outcome: Outcome) -> str:
     """What is wrong with one quantity."""
     if not outcome.failed:
         return f"{outcome.quantity}: passes, though it was expected to fail"
-    name = f"near miss {outcome.mistake}: " if outcome.mistake else ""
+    name = f"near miss {called(outcome.mistake)}: " if outcome.mistake else ""
     return f"{outcome.quantity}: {name}{explain(outcome)}"

@@ -94,7 +94,8 @@ def detail(result: Result, outcome: Outcome) -> Json:
     lines = [
         ("verdict", outcome.verdict),
         ("digits", digits(outcome)),
-        ("mistake", outcome.mistake and f"{outcome.mistake}: {mistakes.sentence(outcome.mistake)}"),
+        ("mistake", outcome.mistake and mistakes.called(outcome.mistake)),
+        ("that is", outcome.mistake and mistakes.sentence(outcome.mistake)),
         ("note", outcome.note),
         ("expected to fail", outcome.expected),
         ("worst element", ", ".join(str(k) for k in outcome.place)),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .. import mistakes
 from ..ask.run import Result
 from ..suite import cases, compare, schemas
 from ..suite.compare import LEVELS
@@ -96,6 +97,8 @@ def outcome_json(outcome: Outcome) -> Json:
     if outcome.digits is not None:
         made["digits"] = round(outcome.digits, 2)
         made["required"] = outcome.required
+    if outcome.mistake:
+        made["class"] = mistakes.kind(outcome.mistake)
     for key in ("mistake", "note", "expected"):
         if getattr(outcome, key):
             made[key] = getattr(outcome, key)

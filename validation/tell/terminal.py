@@ -99,7 +99,7 @@ def near_miss_lines(results: Iterable[Result]) -> list[str]:
     return [
         line
         for mistake, lines in found.items()
-        for line in (f"{mistake}: {mistakes.sentence(mistake)}", *lines)
+        for line in (f"{mistakes.called(mistake)}: {mistakes.sentence(mistake)}", *lines)
     ]
 
 
