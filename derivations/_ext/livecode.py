@@ -23,6 +23,7 @@ from .._book.definitions import CODE, find, lines, module_of, modules
 from .links import code_uri, with_equations
 
 log = logging.getLogger(__name__)
+CLASS_IN = {"fit": "result"}  # `fit.beta` is an attribute of a Fit
 NAME = re.compile(r"(?:refmixed\.)?[a-z_]+(?:\.[A-Za-z_]+)+(?:\(\))?")
 
 
@@ -110,7 +111,7 @@ def is_missing(name: str) -> bool:
     inner = name.removeprefix("refmixed.").removesuffix("()")
     if name.startswith("refmixed."):
         return inner not in modules() and not CODE.joinpath(*inner.split(".")).is_dir()
-    module = module_of(inner)
+    module = CLASS_IN.get(module_of(inner), module_of(inner))
     last = re.escape(inner.rpartition(".")[2])
     return bool(module) and not any(re.search(rf"\b{last}\b", line) for line in lines(module))
 
