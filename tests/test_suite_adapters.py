@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from suite import Json
 
 from validation import peers
 from validation.adapters import frames, refmixed, terms
@@ -18,7 +19,6 @@ from validation.ask import implementations
 from validation.suite import cases, verdicts
 from validation.tell import expected, results
 
-Json = dict[str, Any]
 ADAPTERS = Path(frames.__file__).parent
 EXACT = [
     "Dyestuff2-reml.design",

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from suite import SLEEP, Fixed, case_of, failing, right
+from suite import SLEEP, Fixed, Json, case_of, failing, right
 
 from validation import chapter, validate
 from validation.adapters import r
@@ -15,7 +15,6 @@ from validation.ask import implementations, record, run
 from validation.suite import cases
 from validation.suite.compare import digits
 
-Json = dict[str, Any]
 FEW = (f"{SLEEP}.fit", f"{SLEEP}.evaluate-1", "Rail-reml.levels-reversed")
 
 

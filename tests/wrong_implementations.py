@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from suite import Json
 
 from refmixed.fit import ROUTES
 from validation.adapters import refmixed
 from validation.adapters.frames import numbers
 
-Json = dict[str, Any]
 Change = Callable[[Json, Json], Json]
 
 

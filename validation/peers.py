@@ -17,7 +17,6 @@ import tomllib
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from .ask import implementations
 from .ask.implementations import Command, Implementation
@@ -31,8 +30,6 @@ ENVIRONMENTS = HERE.parent / ".peers"
 TIMEOUT = 300.0  # seconds an answer
 R_COMMANDS = {"lme4": "lme4_command.R", "nlme": "nlme_command.R"}
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-
-Json = dict[str, Any]
 
 
 def peers() -> dict[str, list[str]]:

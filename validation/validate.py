@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import refmixed as rm
 
 from . import chapter
 from .adapters import r
+from .adapters.messages import Json
 from .ask import implementations, record, run
 from .ask.implementations import Implementation
 from .suite import cases
@@ -19,8 +19,6 @@ from .tell.report import Report
 
 EXPECTED = Path(__file__).parent / "expected"
 ROUTES = ("refmixed", "refmixed_marginal")
-
-Json = dict[str, Any]
 
 
 def lme4() -> tuple[Implementation, str]:

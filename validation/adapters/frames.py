@@ -21,8 +21,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .messages import Json
+
 Array = npt.NDArray[np.float64]
-Json = dict[str, Any]
 Ways = Mapping[str, Callable[[], Any]]
 LANGUAGE = f"Python {platform.python_version()}"
 

@@ -9,7 +9,8 @@ import gpboost
 import numpy as np
 
 from . import frames, terms
-from .frames import Array, Arrays, Json
+from .frames import Array, Arrays
+from .messages import Json
 
 NOT = {
     "vcov": "gpboost has standard errors of the coefficients without their covariances",

@@ -13,7 +13,8 @@ import interlace
 import numpy as np
 
 from . import frames, terms
-from .frames import Json, UnsupportedError
+from .frames import UnsupportedError
+from .messages import Json
 from .terms import Term
 
 NOT = {

@@ -15,7 +15,8 @@ from kamino.errors import ModelSpecificationError
 from scipy.linalg import block_diag
 
 from . import frames, terms
-from .frames import Array, Json, UnsupportedError
+from .frames import Array, UnsupportedError
+from .messages import Json
 from .terms import Term
 
 NOT = {

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from . import frames, terms
-from .frames import Array, Arrays, Block, Json, UnsupportedError
+from .frames import Array, Arrays, Block, UnsupportedError
+from .messages import Json
 
 Ways = dict[str, Callable[[], Any]]
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from . import frames, terms
-from .frames import Json
+from .messages import Json
 from .terms import Term
 
 NOT = {

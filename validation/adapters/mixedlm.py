@@ -11,7 +11,8 @@ import numpy as np
 from mixedlm.models.modular import OptimizeResult
 
 from . import frames, terms
-from .frames import Json, UnsupportedError
+from .frames import UnsupportedError
+from .messages import Json
 from .terms import Term
 
 NOT = {

@@ -7,8 +7,9 @@ from typing import Any
 from mixedlm_rs import MixedLM
 
 from . import frames, like_statsmodels
-from .frames import Arrays, Json, UnsupportedError
+from .frames import Arrays, UnsupportedError
 from .like_statsmodels import Plan
+from .messages import Json
 
 NOT = {
     "pev": "mixedlm-rs has no covariances of errors of prediction",

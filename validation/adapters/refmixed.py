@@ -20,7 +20,8 @@ from refmixed.r.design import Recipe
 from refmixed.r.formula import parse_formula
 
 from . import frames, terms
-from .frames import Array, Json
+from .frames import Array
+from .messages import Json
 
 LATER = {"": "refmixed does not compute it yet"}
 Ways = dict[str, Callable[[], Any]]

@@ -11,8 +11,9 @@ import numpy as np
 from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec
 
 from . import frames, like_statsmodels
-from .frames import Arrays, Json
+from .frames import Arrays
 from .like_statsmodels import Plan
+from .messages import Json
 
 NOT = {
     "pev": "statsmodels has no covariances of errors of prediction",

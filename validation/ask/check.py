@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from ..adapters.messages import Json
 from ..suite import cases, verdicts
 from ..suite.text import count, plain
 from ..suite.verdicts import PASS, SKIP, Outcome
@@ -16,7 +16,6 @@ SKIPPED = "skipped: "
 ODD = 'an "odd" id, é\\'
 UNKNOWN = "unknown"  # a level
 
-Json = dict[str, Any]
 Line = tuple[bool, str]  # whether it is right, and what was seen
 
 

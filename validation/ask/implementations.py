@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..adapters.messages import Json
 from ..suite import schemas
 from ..suite.text import plain
 from . import protocol
@@ -18,8 +19,6 @@ from .protocol import LostError
 
 ADAPTERS = Path(__file__).parents[1] / "adapters"
 STARTS = 3  # in a row that may fail before it is given up
-
-Json = dict[str, Any]
 
 
 class ImplementationError(Exception):

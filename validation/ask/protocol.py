@@ -15,6 +15,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from ..adapters.messages import Json
 from ..suite import schemas
 from ..suite.text import plain
 
@@ -23,8 +24,6 @@ LINE = 64 * 2**20  # bytes that an answer may have
 CHUNK = 2**16
 TAIL = 4096  # bytes of standard error that are kept for a message
 GRACE = 5.0  # seconds to end after "stop"
-
-Json = dict[str, Any]
 
 
 class LostError(Exception):

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
+from ..adapters.messages import Json
 from ..suite import cases
 from .implementations import Implementation
 
 FILE = Path(__file__).parents[1] / "recorded" / "lme4.json"
-
-Json = dict[str, Any]
 
 
 def record(implementation: Implementation, chosen: Sequence[Json], path: Path = FILE) -> None:

@@ -11,12 +11,12 @@ from typing import Any
 from tqdm import tqdm
 
 from .. import invariance
+from ..adapters.messages import Json
 from ..suite import cases, compare, verdicts
 from ..suite.text import plain
 from ..suite.verdicts import ERROR, FAIL, Outcome
 from .implementations import Implementation
 
-Json = dict[str, Any]
 WRONG = (ArithmeticError, LookupError, TypeError, ValueError)  # what answers of wrong shapes raise
 NAN = "NaN where a number is expected"
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..adapters.messages import Json
 from ..suite import cases
 from .told import Told, UnansweredError
 from .transformations import TRANSFORMATIONS, Transformation
-
-Json = dict[str, Any]
 
 
 def transformation(case: Json) -> Transformation:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Context, Decimal
-from typing import Any
 
-Json = dict[str, Any]
+from ..adapters.messages import Json
+
 EXACT = Context(prec=60)
 
 

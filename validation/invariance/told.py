@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..adapters.messages import Json
 from ..suite.compare import QUANTITIES, array
 from ..suite.tables import load
 
 Array = npt.NDArray[Any]
-Json = dict[str, Any]
 
 
 class UnansweredError(LookupError):

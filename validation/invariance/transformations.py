@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from ..adapters.messages import Json
 from . import changes
-from .changes import Json, stride
+from .changes import stride
 from .told import Array, Expect, Told, linear
 
 FIT = ("criterion", "theta", "beta", "sigma", "sd")

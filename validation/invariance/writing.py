@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from ..adapters.messages import Json
 from ..suite import cases
 from .transformations import TRANSFORMATIONS
-
-Json = dict[str, Any]
 
 PLAN: tuple[tuple[str, str, Json], ...] = (
     ("rows-permuted", "sleepstudy-slopes-reml", {"step": 7}),

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from .. import invariance
+from ..adapters.messages import Json
 from . import schemas, tables
 from .compare import LEVELS
 
 FOLDER = Path(__file__).parents[1] / "cases"
 SUITE = "1.0"  # the version of SPEC.md
 FORMS = ("formula", "matrices")
-
-Json = dict[str, Any]
 
 
 class CaseError(ValueError):

@@ -8,15 +8,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from ..adapters.messages import Json
 from ..ask.run import Result
 from ..suite import cases, compare, schemas
 from ..suite.compare import LEVELS
 from ..suite.text import down, plain
 from ..suite.verdicts import PASS, SKIP, Outcome
 
-Json = dict[str, Any]
 YES, IN_PART, NO, NOTHING, NOT_WHOLE = (
     "yes", "in part", "no", "nothing answered", "not asked whole",
 )  # fmt: skip
