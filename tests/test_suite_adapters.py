@@ -16,6 +16,7 @@ from suite import Json
 from validation import peers
 from validation.adapters import frames, refmixed, terms
 from validation.ask import implementations
+from validation.invariance.requests import requests
 from validation.suite import cases, verdicts
 from validation.tell import expected, results
 
@@ -42,7 +43,7 @@ OPTIMUM = 4.0  # digits of lme4's theta that are there on any machine
 def judged(adapter: Any, name: str) -> dict[str, verdicts.Outcome]:
     """The outcomes of a case by quantity."""
     case = cases.one(name)
-    (request,) = cases.requests(case)
+    (request,) = requests(case)
     return {o.quantity: o for o in verdicts.judge(case, adapter.run(request))}
 
 
@@ -80,7 +81,7 @@ def test_recorded_answers_are_those_of_live_lme4(lme4: ModuleType) -> None:
     adapter = implementations.find("lme4")
     assert recorded["implementation"]["name"] == "lme4"
     for name in ("Dyestuff2-reml.fit", "sleepstudy-slopes-reml.evaluate-1"):
-        (request,) = cases.requests(cases.one(name))
+        (request,) = requests(cases.one(name))
         live, kept = adapter.run(request)["answers"], recorded["answers"][name]["answers"]
         assert float(kept["criterion"]) == pytest.approx(float(live["criterion"]), rel=1e-12)
         assert kept.keys() == live.keys()

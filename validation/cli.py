@@ -14,6 +14,7 @@ import click
 
 from .ask import check, implementations, record
 from .ask.implementations import Implementation, ImplementationError
+from .invariance.requests import requests
 from .suite import cases
 from .suite.compare import LEVELS
 from .tell import expected, junit, page, report, terminal, track
@@ -158,7 +159,7 @@ def list_(**which: Any) -> None:
 def show(name: str, request: bool) -> None:
     """Print one case."""
     case = cases.one(name)
-    print(json.dumps(cases.requests(case) if request else case, indent=1, ensure_ascii=False))
+    print(json.dumps(requests(case) if request else case, indent=1, ensure_ascii=False))
 
 
 @top.command()

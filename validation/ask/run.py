@@ -10,9 +10,11 @@ from typing import Any
 
 from tqdm import tqdm
 
-from .. import invariance
 from ..adapters.messages import Json
+from ..invariance import pairs
+from ..invariance.requests import requests
 from ..suite import cases, compare, verdicts
+from ..suite.requests import request
 from ..suite.text import plain
 from ..suite.verdicts import ERROR, FAIL, Outcome
 from .implementations import Implementation
@@ -65,18 +67,18 @@ def results(chosen: Iterable[Json], implementation: Implementation) -> Iterator[
 
 def untouched(case: Json, implementation: Implementation) -> tuple[Outcome, ...]:
     """The verdicts on a case with reference values."""
-    return verdicts.judge(case, implementation.answer(cases.request(case)))
+    return verdicts.judge(case, implementation.answer(request(case)))
 
 
 def transformed(case: Json, implementation: Implementation) -> tuple[Outcome, ...]:
     """The verdicts on two answers of the same implementation."""
-    messages = [implementation.answer(request) for request in cases.requests(case)]
+    messages = [implementation.answer(asked) for asked in requests(case)]
     for message in messages:
         if "answers" not in message:
             return tuple(verdicts.outcome(q, message, None, 0.0) for q in cases.asked(case))
     try:
-        pairs = invariance.pairs(case, *(message["answers"] for message in messages))
-        return tuple(compared(case, q, pairs, messages) for q in cases.asked(case))
+        answered = pairs.pairs(case, *(message["answers"] for message in messages))
+        return tuple(compared(case, q, answered, messages) for q in cases.asked(case))
     except WRONG as error:
         note = plain(f"the two answers cannot be compared: {error}")
         return tuple(Outcome(q, ERROR, note=note) for q in cases.asked(case))
