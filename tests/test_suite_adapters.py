@@ -14,8 +14,8 @@ import pytest
 from suite import Json
 
 from validation import peers
-from validation.adapters import frames, refmixed, terms
-from validation.ask import implementations
+from validation.adapters import answers, formulas, frames, refmixed, terms
+from validation.ask import finding
 from validation.invariance.requests import requests
 from validation.suite import cases, verdicts
 from validation.tell import expected, results
@@ -50,7 +50,7 @@ def judged(adapter: Any, name: str) -> dict[str, verdicts.Outcome]:
 @pytest.mark.parametrize("name", EXACT + FITTED)
 @pytest.mark.parametrize("route", ["refmixed", "refmixed_marginal"])
 def test_refmixed_passes_by_each_route(route: str, name: str) -> None:
-    found = judged(implementations.find(route), name)
+    found = judged(finding.find(route), name)
     assert [o for o in found.values() if o.failed] == []
     assert any(o.verdict == verdicts.PASS for o in found.values())
 
@@ -66,19 +66,19 @@ def test_what_refmixed_does_not_compute_is_skipped_with_the_reason() -> None:
 
 @pytest.mark.parametrize("name", EXACT)
 def test_lme4_is_exact_where_nothing_is_optimised(lme4: ModuleType, name: str) -> None:
-    found = judged(implementations.find("lme4"), name)
+    found = judged(finding.find("lme4"), name)
     assert [o for o in found.values() if o.failed] == []
 
 
 @pytest.mark.parametrize("name", FITTED[:-1])  # pbkrtest does not know of weights
 def test_lme4_has_the_digits_of_its_optimiser(lme4: ModuleType, name: str) -> None:
-    found = judged(implementations.find("lme4"), name)
+    found = judged(finding.find("lme4"), name)
     assert [o for o in found.values() if o.failed and (o.digits or 0.0) < OPTIMUM] == []
 
 
 def test_recorded_answers_are_those_of_live_lme4(lme4: ModuleType) -> None:
     recorded = json.loads((ADAPTERS.parent / "recorded" / "lme4.json").read_text("ascii"))
-    adapter = implementations.find("lme4")
+    adapter = finding.find("lme4")
     assert recorded["implementation"]["name"] == "lme4"
     for name in ("Dyestuff2-reml.fit", "sleepstudy-slopes-reml.evaluate-1"):
         (request,) = requests(cases.one(name))
@@ -91,7 +91,8 @@ def test_recorded_answers_are_those_of_live_lme4(lme4: ModuleType) -> None:
 
 TALKATIVE = """
 import sys
-from .frames import frame, implementation
+from .answers import implementation
+from .frames import frame
 print("hello")
 def start():
     assert "refmixed" not in sys.modules and "validation" not in sys.modules
@@ -129,7 +130,7 @@ def test_adapters_of_peers_need_neither_refmixed_nor_the_suite(adapter: str) -> 
     text = (ADAPTERS / f"{adapter}.py").read_text("utf-8")
     assert "import refmixed" not in text
     assert "from .." not in text
-    assert adapter in implementations.names()
+    assert adapter in finding.names()
 
 
 # --- frames ---------------------------------------------------------------------------------------
@@ -148,12 +149,12 @@ def test_adapters_of_peers_need_neither_refmixed_nor_the_suite(adapter: str) -> 
     ],
 )
 def test_bars_are_split_off(formula: str, fixed: str, bars: list[Any]) -> None:
-    assert frames.split_formula(formula) == (fixed, bars)
+    assert formulas.split_formula(formula) == (fixed, bars)
 
 
 def test_numbers_are_the_nearest_doubles_and_keep_all_digits() -> None:
     assert frames.array(["0.1", "1e22"]).tolist() == [0.1, 1e22]
-    assert frames.numbers([np.array([[0.1 + 0.2, np.nan]])]) == [[["0.30000000000000004", "nan"]]]
+    assert answers.numbers([np.array([[0.1 + 0.2, np.nan]])]) == [[["0.30000000000000004", "nan"]]]
 
 
 def test_columns_are_made_by_their_names_in_r() -> None:
@@ -165,11 +166,11 @@ def test_columns_are_made_by_their_names_in_r() -> None:
 
 def test_a_way_that_fails_is_nan_and_a_refusal_a_skip(capsys: pytest.CaptureFixture[str]) -> None:
     def refuse() -> None:
-        raise frames.UnsupportedError("no such thing")
+        raise answers.UnsupportedError("no such thing")
 
-    ways = frames.forgiving({"beta": lambda: 1 / 0, "u": refuse, "sigma": lambda: 2})
+    ways = answers.forgiving({"beta": lambda: 1 / 0, "u": refuse, "sigma": lambda: 2})
     request = {"id": "one", "asked": ["beta", "u", "sigma", "vcov"]}
-    found = frames.answer(request, ways, {"": "later"})
+    found = answers.answer(request, ways, {"": "later"})
     assert found["answers"] == {"beta": "nan", "sigma": "2.0"}
     assert found["skipped"] == {"u": "no such thing", "vcov": "later"}
     assert capsys.readouterr().err == "beta: ZeroDivisionError: division by zero\n"

@@ -11,7 +11,7 @@ from suite import SLEEP, Fixed, Json, case_of, failing, right
 
 from validation import chapter, validate
 from validation.adapters import r
-from validation.ask import implementations, record, run
+from validation.ask import finding, implementations, record, run
 from validation.invariance.requests import requests
 from validation.suite import cases
 from validation.suite.compare import digits
@@ -33,7 +33,7 @@ def test_every_request_of_the_suite_has_a_recorded_answer(recorded: Json) -> Non
 
 def test_what_is_recorded_is_what_lme4_answers(lme4: ModuleType, recorded: Json) -> None:
     """theta of an ill-conditioned fit changes in its seventh digit from process to process."""
-    live = implementations.adapter("lme4")
+    live = finding.adapter("lme4")
     for request in (request for name in FEW for request in requests(case_of(name))):
         answers = live.answer(request)["answers"]
         written = recorded[request["id"]]["answers"]

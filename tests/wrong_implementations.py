@@ -14,7 +14,7 @@ from suite import Json
 
 from refmixed.fit import ROUTES
 from validation.adapters import refmixed
-from validation.adapters.frames import numbers
+from validation.adapters.answers import numbers
 
 Change = Callable[[Json, Json], Json]
 

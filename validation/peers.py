@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from .ask import implementations
+from .ask import finding
 from .ask.implementations import Command, Implementation
 from .suite import cases
 from .tell import report, results
@@ -62,7 +62,7 @@ def peer(adapter: str, packages: Sequence[str]) -> Implementation:
 def everyone() -> dict[str, Callable[[], Implementation]]:
     """Name -> how to start it; R's only where there is R."""
     found: dict[str, Callable[[], Implementation]] = {
-        route: partial(implementations.adapter, route) for route in ROUTES
+        route: partial(finding.adapter, route) for route in ROUTES
     }
     if shutil.which("Rscript"):
         for name, script in R_COMMANDS.items():

@@ -11,7 +11,7 @@ import refmixed as rm
 from . import chapter
 from .adapters import r
 from .adapters.messages import Json
-from .ask import implementations, record, run
+from .ask import finding, implementations, record, run
 from .ask.implementations import Implementation
 from .suite import cases
 from .tell import expected, terminal
@@ -25,7 +25,7 @@ def lme4() -> tuple[Implementation, str]:
     """lme4, live or as recorded, and a sentence on which it is."""
     live, reason = r.available()
     if live:
-        found: Implementation = implementations.adapter("lme4")
+        found: Implementation = finding.adapter("lme4")
         return found, f"lme4 {found.about['version']}, live"
     found = implementations.Answers(record.FILE)
     return found, f"recorded answers of lme4 {found.about['version']} (no live lme4: {reason})"
@@ -57,7 +57,7 @@ def validate() -> bool:
     suite = cases.everything()
     theirs, which = lme4()
     print(f"refmixed {rm.__version__} by {len(ROUTES)} routes, and {which}\n", flush=True)
-    ours = [(implementations.adapter(name), own_failures(name)) for name in ROUTES]
+    ours = [(finding.adapter(name), own_failures(name)) for name in ROUTES]
     right = True
     for implementation, entries in [*ours, (theirs, own_failures("lme4"))]:
         report = examine(implementation, suite, suite, entries)

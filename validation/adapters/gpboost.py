@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import gpboost
 import numpy as np
 
-from . import frames, terms
+from . import answers, frames, terms
+from .answers import Ways
 from .frames import Array, Arrays
 from .messages import Json
 
@@ -19,19 +19,18 @@ NOT = {
     "": "gpboost does not compute it",
 }
 OPTIONS = {"optimizer_cov": "lbfgs", "delta_rel_conv": 1e-14, "maxit": 10000}
-Ways = dict[str, Callable[[], Any]]
 
 
 def start() -> Json:
     """Who answers."""
-    return frames.implementation("gpboost")
+    return answers.implementation("gpboost")
 
 
 def run(request: Json) -> Json:
     """The answer to one request."""
     if reason := refused(request):
         return {"id": request["id"], "skip": reason}
-    return frames.answer(request, frames.forgiving(ways(request)), NOT)
+    return answers.answer(request, answers.forgiving(ways(request)), NOT)
 
 
 def refused(request: Json) -> str:

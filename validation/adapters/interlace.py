@@ -6,14 +6,13 @@ offset of new rows is added here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import interlace
 import numpy as np
 
-from . import frames, terms
-from .frames import UnsupportedError
+from . import answers, formulas, frames, terms
+from .answers import UnsupportedError, Ways
 from .messages import Json
 from .terms import Term
 
@@ -25,12 +24,11 @@ NOT = {
     "profile_sigma": "interlace profiles theta only",
     "profile_sd": "interlace profiles theta only",
 }
-Ways = dict[str, Callable[[], Any]]
 
 
 def start() -> Json:
     """Who answers."""
-    return frames.implementation("interlace-lme")
+    return answers.implementation("interlace-lme")
 
 
 def run(request: Json) -> Json:
@@ -39,7 +37,7 @@ def run(request: Json) -> Json:
         return {"id": request["id"], "skip": "interlace has no documented entry for matrices"}
     if request["level"] in ("design", "evaluate"):
         return {"id": request["id"], "skip": "interlace documents nothing but the fit"}
-    return frames.answer(request, frames.forgiving(ways(request)), NOT)
+    return answers.answer(request, answers.forgiving(ways(request)), NOT)
 
 
 def fitted(request: Json, **options: Any) -> Any:
@@ -48,7 +46,7 @@ def fitted(request: Json, **options: Any) -> Any:
     data = frames.prepared(frames.frame(request["data"]), request)
     given = {key: data[model[key]].to_numpy() for key in ("weights", "offset") if model[key]}
     return interlace.fit(
-        frames.in_python(frames.split_formula(model["formula"])[0]),
+        formulas.in_python(formulas.split_formula(model["formula"])[0]),
         data,
         random=[bar(t, term["effects"]) for t, term in enumerate(model["terms"])],
         method="REML" if model["reml"] else "ML",

@@ -6,7 +6,6 @@ Intercepts are written out, as it wants them.  What it refuses is skipped, in it
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import kamino
@@ -14,8 +13,9 @@ import numpy as np
 from kamino.errors import ModelSpecificationError
 from scipy.linalg import block_diag
 
-from . import frames, terms
-from .frames import Array, UnsupportedError
+from . import answers, frames, terms
+from .answers import UnsupportedError, Ways
+from .frames import Array
 from .messages import Json
 from .terms import Term
 
@@ -26,12 +26,11 @@ NOT = {
     "se_predicted": "kamino has no standard errors of predictions",
     "se_population": "kamino has no standard errors of predictions",
 }
-Ways = dict[str, Callable[[], Any]]
 
 
 def start() -> Json:
     """Who answers."""
-    return frames.implementation("kamino-lme")
+    return answers.implementation("kamino-lme")
 
 
 def run(request: Json) -> Json:
@@ -45,7 +44,7 @@ def run(request: Json) -> Json:
         ways = exact_ways(request, kind) if exact else fit_ways(fitted(request), request)
     except ModelSpecificationError as refusal:
         return {"id": request["id"], "skip": f"kamino says: {refusal}"}
-    return frames.answer(request, frames.forgiving(ways), NOT)
+    return answers.answer(request, answers.forgiving(ways), NOT)
 
 
 # --- at a given theta -----------------------------------------------------------------------------

@@ -13,11 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from . import frames, terms
-from .frames import Array, Arrays, Block, UnsupportedError
+from . import answers, frames, terms
+from .answers import UnsupportedError, Ways
+from .frames import Array, Arrays, Block
 from .messages import Json
-
-Ways = dict[str, Callable[[], Any]]
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def run(request: Json, fitted: Callable[[Arrays, Plan, bool], Any], missing: Jso
     except (UnsupportedError, NotImplementedError) as reason:
         return {"id": request["id"], "skip": f"the class MixedLM {reason}"}
     ways = fit_ways(fit, arrays, how, request)
-    return frames.answer(request, frames.forgiving(ways), missing)
+    return answers.answer(request, answers.forgiving(ways), missing)
 
 
 def fit_ways(fit: Any, arrays: Arrays, how: Plan, request: Json) -> Ways:

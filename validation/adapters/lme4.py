@@ -23,9 +23,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from . import r
+from refmixed.linalg import Array
 
-Array = npt.NDArray[np.float64]
+from . import r
 
 R_SIDE = Path(__file__).with_suffix(".R")
 COUNTS = ("nobs", "df")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import mixedlm
 import numpy as np
 from mixedlm.models.modular import OptimizeResult
 
-from . import frames, terms
-from .frames import UnsupportedError
+from . import answers, formulas, frames, terms
+from .answers import UnsupportedError, Ways
 from .messages import Json
 from .terms import Term
 
@@ -22,12 +22,11 @@ NOT = {
     "profile_sigma": "mixedlm profiles coefficients only",
     "profile_sd": "mixedlm profiles coefficients only",
 }
-Ways = dict[str, Callable[[], Any]]
 
 
 def start() -> Json:
     """Who answers."""
-    return frames.implementation("mixedlm")
+    return answers.implementation("mixedlm")
 
 
 def run(request: Json) -> Json:
@@ -36,7 +35,7 @@ def run(request: Json) -> Json:
         return {"id": request["id"], "skip": "mixedlm has no documented entry for matrices"}
     model, data = request["model"], frames.frame(request["data"])
     given = {key: data[model[key]].to_numpy() for key in ("weights", "offset") if model[key]}
-    how = (frames.in_python(model["formula"]), data, model["reml"])
+    how = (formulas.in_python(model["formula"]), data, model["reml"])
     if request["level"] in ("design", "evaluate"):
         parsed = mixedlm.lFormula(*how, **given)
         ways = design_ways(parsed, request)
@@ -45,7 +44,7 @@ def run(request: Json) -> Json:
     else:
         fit = mixedlm.lmer(*how, **given)
         ways = fit_ways(fit, request) | inference_ways(fit, request)
-    return frames.answer(request, frames.forgiving(ways), NOT)
+    return answers.answer(request, answers.forgiving(ways), NOT)
 
 
 def at(devfun: Any, request: Json) -> Any:

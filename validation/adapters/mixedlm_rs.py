@@ -6,8 +6,9 @@ from typing import Any
 
 from mixedlm_rs import MixedLM
 
-from . import frames, like_statsmodels
-from .frames import Arrays, UnsupportedError
+from . import answers, like_statsmodels
+from .answers import UnsupportedError
+from .frames import Arrays
 from .like_statsmodels import Plan
 from .messages import Json
 
@@ -20,7 +21,7 @@ NOT = {
 
 def start() -> Json:
     """Who answers."""
-    return frames.implementation("mixedlm-rs")
+    return answers.implementation("mixedlm-rs")
 
 
 def run(request: Json) -> Json:

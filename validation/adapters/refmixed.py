@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,12 +18,12 @@ from refmixed.optimize import given
 from refmixed.r.design import Recipe
 from refmixed.r.formula import parse_formula
 
-from . import frames, terms
+from . import answers, frames, terms
+from .answers import Ways
 from .frames import Array
 from .messages import Json
 
 LATER = {"": "refmixed does not compute it yet"}
-Ways = dict[str, Callable[[], Any]]
 
 
 def start(route: str = "penalized") -> Json:
@@ -40,7 +39,7 @@ def run(request: Json, route: str = "penalized") -> Json:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rm.RefmixedWarning)
         way = LEVELS[request["level"]]
-        return frames.answer(request, way(Problem(request, route)), LATER)
+        return answers.answer(request, way(Problem(request, route)), LATER)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec
 
-from . import frames, like_statsmodels
+from . import answers, like_statsmodels
 from .frames import Arrays
 from .like_statsmodels import Plan
 from .messages import Json
@@ -25,7 +25,7 @@ OPTIONS = {"method": "bfgs", "gtol": 1e-9, "maxiter": 1000}
 
 def start() -> Json:
     """Who answers."""
-    return frames.implementation("statsmodels")
+    return answers.implementation("statsmodels")
 
 
 def run(request: Json) -> Json:

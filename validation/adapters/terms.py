@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from .frames import Array, group_columns, level_key
+from .formulas import group_columns, level_key
+from .frames import Array
 from .messages import Json
 
 # --- order ----------------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from tqdm import tqdm
 from ..adapters.messages import Json
 from ..invariance import pairs
 from ..invariance.requests import requests
-from ..suite import cases, compare, verdicts
+from ..suite import cases, verdicts
+from ..suite.nested import number
 from ..suite.requests import request
 from ..suite.text import plain
 from ..suite.verdicts import ERROR, FAIL, Outcome
@@ -99,4 +100,4 @@ def has_nan(nested: Any) -> bool:
     """Whether nested lists have a NaN somewhere: two of them agree, but not as answers."""
     if isinstance(nested, list | tuple):
         return any(has_nan(part) for part in nested)
-    return math.isnan(compare.number(nested))
+    return math.isnan(number(nested))

@@ -11,7 +11,8 @@ import numpy as np
 from refmixed.linalg import Array
 
 from ..adapters.messages import Json
-from ..suite.compare import QUANTITIES, array
+from ..suite.compare import QUANTITIES
+from ..suite.nested import array
 from ..suite.tables import load
 
 
