@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import kamino_stand_in
 import numpy as np
 import pytest
 from suite import Json
@@ -59,6 +60,36 @@ def test_what_refmixed_does_not_compute_is_skipped_with_the_reason() -> None:
     found = judged(refmixed, "sleepstudy-slopes-reml.inference")
     assert found["df_kr"].verdict == verdicts.SKIP
     assert found["df_kr"].note == "refmixed does not compute it yet"
+
+
+# --- kamino ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sleepstudy-slopes-reml.evaluate-1.matrices",
+        "three-effects-mixed-reml.evaluate-1.matrices",
+        "weighted-offset-reml.evaluate-1.matrices",
+        "Pastes-ml.fit",
+        "sleepstudy-double-bar-reml.fit",
+        "sleepstudy-slopes-reml.inference",
+        "Penicillin-reml.inference",
+    ],
+)
+def test_kamino_passes_where_the_package_is_right(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each kind of request that the adapter answers, once, with a package that stands in."""
+    known = {quantity: want["value"] for quantity, want in cases.one(name)["expected"].items()}
+    for module, content in kamino_stand_in.modules(known).items():
+        monkeypatch.setitem(sys.modules, module, content)
+    adapter = finding.find("kamino")
+    del sys.modules[adapter.__name__]
+    verdicts_ = {quantity: outcome.verdict for quantity, outcome in judged(adapter, name).items()}
+    skipped = {quantity for quantity, verdict in verdicts_.items() if verdict == verdicts.SKIP}
+    assert skipped == set(adapter.NOT) & set(known)
+    assert {verdict for q, verdict in verdicts_.items() if q not in skipped} == {verdicts.PASS}
 
 
 # --- lme4 -----------------------------------------------------------------------------------------

@@ -71,10 +71,10 @@ def exact_ways(request: Json, kind: Any) -> Ways:
 
 def relative_factor(request: Json) -> Array:
     """Lambda of the given theta."""
-    terms = request["model"]["terms"]
-    parts = terms.split_theta(frames.array(request["theta"]), [t["effects"] for t in terms])
-    factors = [terms.triangle(t["effects"], p) for t, p in zip(terms, parts, strict=True)]
-    blocks = [L for term, L in zip(terms, factors, strict=True) for _ in range(term["levels"])]
+    wanted, blocks = request["model"]["terms"], []
+    parts = terms.split_theta(frames.array(request["theta"]), [t["effects"] for t in wanted])
+    for term, theta in zip(wanted, parts, strict=True):
+        blocks += [terms.triangle(term["effects"], theta)] * term["levels"]
     return np.asarray(block_diag(*blocks))
 
 

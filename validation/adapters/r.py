@@ -25,18 +25,6 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a call of an R function gave: its value (an R object) and what it signalled."""
-
-    value: Any
-    warnings: tuple[str, ...]
-    messages: tuple[str, ...]
-
-
-# --- calling R ------------------------------------------------------------------------------------
-
-
 @cache
 def available() -> tuple[bool, str]:
     """Whether R answers, and why not, or which versions do.  Never raises."""
@@ -52,6 +40,18 @@ def versions() -> dict[str, str]:
     source = "c(as.character(getRversion()), packageDescription('lme4')$Version)"
     r, lme4 = interface().evalr(source)
     return {"R": r, "lme4": lme4, "rpy2-rinterface": metadata.version("rpy2-rinterface")}
+
+
+# --- calling R ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a call of an R function gave: its value (an R object) and what it signalled."""
+
+    value: Any
+    warnings: tuple[str, ...]
+    messages: tuple[str, ...]
 
 
 CATCH = """function(f, args) {
