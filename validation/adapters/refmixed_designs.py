@@ -1,0 +1,87 @@
+"""refmixed's designs of requests, in the order of the request."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+import refmixed as rm
+from refmixed.design import Design, RandomTerm
+from refmixed.r.design import Recipe
+from refmixed.r.formula import parse_formula
+
+from . import frames, terms
+from .frames import Array
+from .messages import Json
+
+
+def formula(model: Json) -> str:
+    """The formula; an offset stands in it, so that new rows have one, too."""
+    offset = model["offset"]
+    return f"{model['formula']} + offset({offset})" if offset else str(model["formula"])
+
+
+def from_formula(model: Json, data: pd.DataFrame) -> Design:
+    """The design of a request of form `formula`."""
+    own = rm.design(formula(model), data, weights=model["weights"], allow_saturated=True)
+    return reordered(own, model)
+
+
+def reordered(own: Design, model: Json) -> Design:
+    """A design with the coefficients, terms, effects and levels in the order of the model."""
+    columns = terms.order(own.names, model["coefficients"])
+    keys = [terms.term_key(term.group, term.effects) for term in own.terms]
+    wanted = [terms.term_key(term["group"], term["effects"]) for term in model["terms"]]
+    places = terms.order(keys, wanted)
+    chosen = [
+        checked_term(own.terms[k], term) for k, term in zip(places, model["terms"], strict=True)
+    ]
+    kept = tuple(own.recipe.kept[k] for k in columns)
+    bars = tuple(own.recipe.bars[k] for k in places)
+    names = tuple(model["coefficients"])
+    recipe = replace(own.recipe, kept=kept, bars=bars)
+    return replace(own, X=own.X[:, columns], names=names, terms=tuple(chosen), recipe=recipe)
+
+
+def checked_term(term: RandomTerm, wanted: Json) -> RandomTerm:
+    """A term that has its effects and levels in the order of the request, or LookupError."""
+    levels = terms.level_order(term.group, term.levels, wanted)
+    if list(term.effects) != wanted["effects"] or levels != sorted(levels):
+        raise LookupError(f"the order of {term.name} is {term.effects} and {term.levels}")
+    return term
+
+
+def from_arrays(request: Json) -> Design:
+    """The design of a request of form `matrices`."""
+    arrays = frames.arrays(request)
+    y, n = arrays["y"], len(arrays["y"])
+    widths = [term["effects"] * term["levels"] for term in request["model"]["terms"]]
+    blocks = np.split(arrays["Z"], np.cumsum(widths)[:-1], axis=1)
+    sizes = [(term["levels"], term["effects"]) for term in request["model"]["terms"]]
+    own = [
+        term_of(f"g{t}", block.reshape(n, *size))
+        for t, (block, size) in enumerate(zip(blocks, sizes, strict=True))
+    ]
+    return Design(
+        y=y,
+        X=arrays["X"].reshape(n, -1),
+        names=tuple(f"x{j}" for j in range(arrays["X"].shape[1])),
+        terms=tuple(own),
+        weights=arrays["weights"],
+        offset=arrays["offset"],
+        index=pd.RangeIndex(n),
+        dropped=0,
+        messages=(),
+        recipe=Recipe(parse_formula("y ~ 1"), {}, (), (), {}),
+    )
+
+
+def term_of(name: str, Z: Array) -> RandomTerm:
+    """A term of its columns of Z, (n, J, k), of which each row uses those of one level."""
+    n, J, k = Z.shape
+    codes = Z.any(axis=2).argmax(axis=1)  # (n,)
+    effects = tuple(f"e{j}" for j in range(k))
+    levels = tuple(str(j) for j in range(J))
+    return RandomTerm(name, name, effects, levels, Z[np.arange(n), codes], codes)
