@@ -13,7 +13,7 @@ from refmixed.r.design import Recipe
 from refmixed.r.formula import parse_formula
 
 from . import frames, terms
-from .frames import Array
+from .frames import Block
 from .messages import Json
 
 
@@ -55,22 +55,14 @@ def checked_term(term: RandomTerm, wanted: Json) -> RandomTerm:
 
 def from_arrays(request: Json) -> Design:
     """The design of a request of form `matrices`."""
-    arrays = frames.arrays(request)
-    y, n = arrays["y"], len(arrays["y"])
-    widths = [term["effects"] * term["levels"] for term in request["model"]["terms"]]
-    blocks = np.split(arrays["Z"], np.cumsum(widths)[:-1], axis=1)
-    sizes = [(term["levels"], term["effects"]) for term in request["model"]["terms"]]
-    own = [
-        term_of(f"g{t}", block.reshape(n, *size))
-        for t, (block, size) in enumerate(zip(blocks, sizes, strict=True))
-    ]
+    arrays, n = frames.in_arrays(request), len(request["arrays"]["y"])
     return Design(
-        y=y,
-        X=arrays["X"].reshape(n, -1),
-        names=tuple(f"x{j}" for j in range(arrays["X"].shape[1])),
-        terms=tuple(own),
-        weights=arrays["weights"],
-        offset=arrays["offset"],
+        y=arrays.y,
+        X=arrays.X,
+        names=tuple(f"x{j}" for j in range(arrays.X.shape[1])),
+        terms=tuple(term_of(f"g{t}", block) for t, block in enumerate(arrays.blocks)),
+        weights=np.ones(n) if arrays.weights is None else arrays.weights,
+        offset=arrays.offset,
         index=pd.RangeIndex(n),
         dropped=0,
         messages=(),
@@ -78,10 +70,8 @@ def from_arrays(request: Json) -> Design:
     )
 
 
-def term_of(name: str, Z: Array) -> RandomTerm:
-    """A term of its columns of Z, (n, J, k), of which each row uses those of one level."""
-    n, J, k = Z.shape
-    codes = Z.any(axis=2).argmax(axis=1)  # (n,)
-    effects = tuple(f"e{j}" for j in range(k))
-    levels = tuple(str(j) for j in range(J))
-    return RandomTerm(name, name, effects, levels, Z[np.arange(n), codes], codes)
+def term_of(name: str, block: Block) -> RandomTerm:
+    """A term of a group and of effects that have no names of their own."""
+    effects = tuple(f"e{j}" for j in range(block.x.shape[1]))
+    levels = tuple(str(j) for j in range(block.levels))
+    return RandomTerm(name, name, effects, levels, block.x, block.codes)

@@ -85,10 +85,10 @@ def transformed(case: Json, implementation: Implementation) -> tuple[Outcome, ..
         return tuple(Outcome(q, ERROR, note=note) for q in cases.asked(case))
 
 
-def compared(case: Json, quantity: str, pairs: Json, messages: Sequence[Json]) -> Outcome:
+def compared(case: Json, quantity: str, answered: Json, messages: Sequence[Json]) -> Outcome:
     """The verdict on one quantity of two answers; without a pair of them, the reason why."""
-    if quantity in pairs:
-        answer, value = pairs[quantity]
+    if quantity in answered:
+        answer, value = answered[quantity]
         found = verdicts.outcome(quantity, {"answers": {quantity: answer}}, value, case["required"])
         return replace(found, verdict=FAIL, digits=0.0, note=NAN) if has_nan(value) else found
     skips = [message["skipped"] for message in messages if quantity in message.get("skipped", {})]
