@@ -25,10 +25,10 @@ def lme4() -> tuple[Implementation, str]:
     """lme4, live or as recorded, and a sentence on which it is."""
     live, reason = r.available()
     if live:
-        found: Implementation = finding.adapter("lme4")
-        return found, f"lme4 {found.about['version']}, live"
-    found = implementations.Answers(record.FILE)
-    return found, f"recorded answers of lme4 {found.about['version']} (no live lme4: {reason})"
+        theirs: Implementation = finding.adapter("lme4")
+        return theirs, f"lme4 {theirs.about['version']}, live"
+    theirs = implementations.Answers(record.FILE)
+    return theirs, f"recorded answers of lme4 {theirs.about['version']} (no live lme4: {reason})"
 
 
 def examine(

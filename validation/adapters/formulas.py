@@ -28,15 +28,15 @@ def in_python(formula: str) -> str:
 
 def brackets(formula: str) -> list[str]:
     """What stands in the outermost brackets."""
-    found, depth, begin = [], 0, 0
+    texts, depth, begin = [], 0, 0
     for place, letter in enumerate(formula):
         if letter == "(":
             depth += 1
             begin = place + 1 if depth == 1 else begin
         elif letter == ")":
             depth -= 1
-            found += [formula[begin:place]] if depth == 0 else []
-    return found
+            texts += [formula[begin:place]] if depth == 0 else []
+    return texts
 
 
 def split_bar(text: str) -> tuple[str, str, str] | None:

@@ -88,14 +88,14 @@ def ways(request: Json) -> Ways:
         new = frames.rows(request, frames.frame(request["newdata"]))
         if not random:
             return new.X @ beta() + new.offset
-        found = model.predict(
+        predictions = model.predict(
             group_data_pred=np.column_stack([block.codes for block in new.blocks]).astype(str),
             group_rand_coef_data_pred=columns(new, steep),
             X_pred=new.X if new.X.shape[1] else None,
             offset=arrays.offset,
             offset_pred=new.offset,
         )
-        return found["mu"]
+        return predictions["mu"]
 
     def ranef() -> list[Array]:
         rows = np.asarray(model.predict_training_data_random_effects())

@@ -66,14 +66,14 @@ def own_terms(fit: Any, request: Json) -> list[Term]:
     """The terms, whose theta interlace has row by row."""
     wanted = request["model"]["terms"]
     parts = terms.split_theta(fit.theta, [len(term["effects"]) for term in wanted])
-    found = []
+    own = []
     for t, (term, part) in enumerate(zip(wanted, parts, strict=True)):
         k, ranef = len(term["effects"]), fit.random_effects[f"g{t}"]
         theta = terms.from_rows(k, part)
         L = terms.triangle(k, theta)
         named = (term["group"], term["effects"], list(ranef.index), fit.scale * L @ L.T)
-        found.append(Term(*named, ranef.to_numpy().reshape(-1, k), theta=theta))
-    return terms.in_order(found, request)
+        own.append(Term(*named, ranef.to_numpy().reshape(-1, k), theta=theta))
+    return terms.in_order(own, request)
 
 
 def ways(request: Json) -> Ways:
@@ -90,8 +90,8 @@ def ways(request: Json) -> Ways:
 
     def predicted(random: bool) -> Any:
         offset, new = request["model"]["offset"], frames.frame(request["newdata"])
-        found = fit.predict(frames.prepared(new, request), include_re=random)
-        return found + (new[offset].to_numpy() if offset else 0.0)
+        values = fit.predict(frames.prepared(new, request), include_re=random)
+        return values + (new[offset].to_numpy() if offset else 0.0)
 
     return terms.term_ways(own_terms(fit, request), sigma) | {
         "criterion": lambda: -2 * fit.llf,
@@ -112,9 +112,9 @@ def condvar(fit: Any, request: Json) -> Any:
     """Conditional variances, which interlace has without covariances."""
     if any(len(term["effects"]) > 1 for term in request["model"]["terms"]):
         raise UnsupportedError("interlace has conditional variances without covariances")
-    found = []
+    own = []
     for t, term in enumerate(request["model"]["terms"]):
         se = fit.random_effects_se[f"g{t}"]
         values = se.to_numpy().reshape(-1, 1, 1) ** 2
-        found.append(Term(term["group"], term["effects"], list(se.index), np.eye(1), None, values))
-    return [term.condvar for term in terms.in_order(found, request)]
+        own.append(Term(term["group"], term["effects"], list(se.index), np.eye(1), None, values))
+    return [term.condvar for term in terms.in_order(own, request)]

@@ -97,7 +97,7 @@ def own_terms(fit: Any, request: Json) -> list[Term]:
         groups = [(fit.group_name, fit.group_levels, fit.random_coefficient_names)]
         sizes = [fit.covariance_term_sizes]
     parts = iter(terms.split_theta(fit.theta, [k for together in sizes for k in together]))
-    columns, found = 0, []
+    columns, own = 0, []
     for (group, levels, names), together in zip(groups, sizes, strict=True):
         gamma = fit.random_effects[columns : columns + len(levels) * len(names)]
         gamma = gamma.reshape(len(levels), len(names))
@@ -106,8 +106,8 @@ def own_terms(fit: Any, request: Json) -> list[Term]:
             theta, effects = next(parts), [names[j] for j in places]
             L = fit.sigma * terms.triangle(len(places), theta)
             term = Term(group, effects, levels, L @ L.T, gamma[:, places], theta=theta)
-            found.append(term)
-    return terms.in_order(found, request)
+            own.append(term)
+    return terms.in_order(own, request)
 
 
 def split(sizes: Any) -> list[list[int]]:
@@ -141,13 +141,13 @@ def fit_ways(fit: Any, request: Json) -> Ways:
         return fit.predict(new, mode=mode, allow_new_groups=True, **given).values
 
     def profile(targets: list[str]) -> Any:
-        found = fit.profile(targets=targets)
-        intervals = [found.interval(name, level=0.95) for name in targets]
+        profiles = fit.profile(targets=targets)
+        intervals = [profiles.interval(name, level=0.95) for name in targets]
         return [[interval.lower, interval.upper] for interval in intervals]
 
-    found = own_terms(fit, request)
-    spreads = [f".sig{j + 1:02d}" for j in range(len(found))]
-    return terms.term_ways(found, fit.sigma) | {
+    own = own_terms(fit, request)
+    spreads = [f".sig{j + 1:02d}" for j in range(len(own))]
+    return terms.term_ways(own, fit.sigma) | {
         "criterion": lambda: fit.objective,
         "beta": lambda: fit.beta[places],
         "sigma": lambda: fit.sigma,

@@ -71,7 +71,7 @@ def own_terms(fit: Any, request: Json) -> list[Term]:
     """The terms, of lists of labelled numbers."""
     sigma = {frozenset([g, *pair]): value for g, *pair, value, _ in reversed(fit.var_corr)}
     gamma = {(group, level, effect): value for group, level, effect, value in fit.ranef}
-    found = []
+    own = []
     for term in request["model"]["terms"]:
         names = list(dict.fromkeys(g for g, *_ in fit.ranef))
         columns = frozenset(formulas.group_columns(term["group"]))
@@ -80,8 +80,8 @@ def own_terms(fit: Any, request: Json) -> list[Term]:
         ks = term["effects"]
         covariance = [[sigma[frozenset([group, a, b])] for a in ks] for b in ks]
         values = [[gamma[group, level, a] for a in ks] for level in levels]
-        found.append(Term(group, ks, levels, np.array(covariance), np.array(values), separator="_"))
-    return terms.in_order(found, request)
+        own.append(Term(group, ks, levels, np.array(covariance), np.array(values), separator="_"))
+    return terms.in_order(own, request)
 
 
 def ways(fit: Any, data: pd.DataFrame, request: Json) -> Ways:

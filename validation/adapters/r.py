@@ -29,10 +29,10 @@ __all__ = [
 def available() -> tuple[bool, str]:
     """Whether R answers, and why not, or which versions do.  Never raises."""
     try:
-        found = versions()
+        known = versions()
     except Exception as error:  # the wrong build raises cffi's error, which has no base of its own
         return False, " ".join(f"{type(error).__name__}: {error}".split())
-    return True, ", ".join(f"{name} {version}" for name, version in found.items())
+    return True, ", ".join(f"{name} {version}" for name, version in known.items())
 
 
 def versions() -> dict[str, str]:

@@ -36,11 +36,11 @@ def run(request: Json, route: str = "penalized") -> Json:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rm.RefmixedWarning)
         way = LEVELS[request["level"]]
-        return answers.answer(request, way(Problem(request, route)), LATER)
+        return answers.answer(request, way(Asked(request, route)), LATER)
 
 
 @dataclass(frozen=True)
-class Problem:
+class Asked:
     """A request, and refmixed's model of it."""
 
     request: Json
@@ -72,67 +72,67 @@ class Problem:
 # --- answers --------------------------------------------------------------------------------------
 
 
-def design_ways(problem: Problem) -> Ways:
+def design_ways(asked: Asked) -> Ways:
     """Level `design`."""
-    made = problem.design
-    return {"y": lambda: made.y, "X": lambda: made.X, "Z": lambda: made.Z}
+    design = asked.design
+    return {"y": lambda: design.y, "X": lambda: design.X, "Z": lambda: design.Z}
 
 
-def evaluate_ways(problem: Problem) -> Ways:
+def evaluate_ways(asked: Asked) -> Ways:
     """Level `evaluate`: nothing is optimised."""
-    theta = frames.array(problem.request["theta"])
-    point = given(problem.design, theta, problem.reml, ROUTES[problem.route])
-    at = point.coordinates.evaluation_out(point.evaluation, theta, problem.reml)
+    theta = frames.array(asked.request["theta"])
+    point = given(asked.design, theta, asked.reml, ROUTES[asked.route])
+    at = point.coordinates.evaluation_out(point.evaluation, theta, asked.reml)
     return {
         "criterion": lambda: at.criterion,
         "beta": lambda: at.beta,
         "sigma": lambda: at.sigma,
         "u": lambda: at.Lambda.T @ at.a,
-        "gradient": lambda: rm.derivatives.gradient(problem.design, at),
+        "gradient": lambda: rm.derivatives.gradient(asked.design, at),
     }
 
 
-def fit_ways(problem: Problem) -> Ways:
+def fit_ways(asked: Asked) -> Ways:
     """Level `fit`."""
-    found = problem.fit
-    sds = [term.sd for term in found.varcorr.values()]
+    result = asked.fit
+    sds = [term.sd for term in result.varcorr.values()]
     return {
-        "theta": lambda: found.theta,
-        "criterion": lambda: found.criterion,
-        "beta": lambda: found.beta,
-        "sigma": lambda: found.sigma,
+        "theta": lambda: result.theta,
+        "criterion": lambda: result.criterion,
+        "beta": lambda: result.beta,
+        "sigma": lambda: result.sigma,
         "sd": lambda: np.concatenate(sds),
-        "corr": lambda: terms.corr([np.asarray(term.cov) for term in found.varcorr.values()]),
+        "corr": lambda: terms.corr([np.asarray(term.cov) for term in result.varcorr.values()]),
     }
 
 
-def inference_ways(problem: Problem) -> Ways:
+def inference_ways(asked: Asked) -> Ways:
     """Level `inference`."""
-    found = problem.fit
-    new = problem.request.get("newdata", {})
-    return fit_ways(problem) | {
-        "vcov": lambda: found.vcov,
-        "ranef": lambda: [part[0] for part in by_term(found)],
-        "condvar": lambda: [part[1] for part in by_term(found)],
-        "fitted": lambda: found.fitted,
-        "predicted": lambda: found.predict(frames.frame(new), new_levels="population"),
-        "population": lambda: found.predict(frames.frame(new), random=False),
+    result = asked.fit
+    new = asked.request.get("newdata", {})
+    return fit_ways(asked) | {
+        "vcov": lambda: result.vcov,
+        "ranef": lambda: [part[0] for part in by_term(result)],
+        "condvar": lambda: [part[1] for part in by_term(result)],
+        "fitted": lambda: result.fitted,
+        "predicted": lambda: result.predict(frames.frame(new), new_levels="population"),
+        "population": lambda: result.predict(frames.frame(new), random=False),
     }
 
 
-def by_term(found: Fit) -> Iterator[tuple[Array, Array]]:
+def by_term(result: Fit) -> Iterator[tuple[Array, Array]]:
     """Random effects (J, k) and conditional variances (J, k, k), term by term."""
-    ranef = found.ranef(cond_var=True)
+    ranef = result.ranef(cond_var=True)
     variances = ranef.cond_var or {}
     used = dict.fromkeys(ranef, 0)
-    for term in found.design.terms:
+    for term in result.design.terms:
         here = slice(used[term.group], used[term.group] + term.k)
         used[term.group] += term.k
         values = ranef[term.group].to_numpy()[:, here]
         yield values, np.moveaxis(variances[term.group][here, here], 2, 0)
 
 
-LEVELS: dict[str, Callable[[Problem], Ways]] = {
+LEVELS: dict[str, Callable[[Asked], Ways]] = {
     "design": design_ways,
     "evaluate": evaluate_ways,
     "fit": fit_ways,

@@ -87,13 +87,13 @@ class Program:
         line = json.dumps(request).encode() + b"\n"
         if not self._pump(line, time.monotonic() + self.timeout, until_line=True):
             raise LostError(self._why())
-        found, _, rest = bytes(self._line).partition(b"\n")
+        answer, _, rest = bytes(self._line).partition(b"\n")
         self._line = bytearray(rest)
-        if len(found) > LINE:
+        if len(answer) > LINE:
             raise LostError(f"wrote more than {LINE // 2**20} MiB in a line")
         if rest:
             raise LostError("wrote more than one line in answer to one request")
-        return parsed(found)
+        return parsed(answer)
 
     def _pump(self, pending: bytes, deadline: float, until_line: bool) -> bool:
         """Write what is pending and read what comes; whether a whole line, or too much, has come.
@@ -152,8 +152,8 @@ class Program:
         what = "closed its standard output" if status is None else ended(status)
         lines = self._said.decode("utf-8", "replace").split("\n")
         words = [text for text in map(plain, lines) if text]
-        told = [text for text in words if "rror" in text] or words  # node ends with its version
-        return f"{what}; its last words: {told[-1]}" if told else f"{what} and said nothing"
+        chosen = [text for text in words if "rror" in text] or words  # node ends with its version
+        return f"{what}; its last words: {chosen[-1]}" if chosen else f"{what} and said nothing"
 
     def _out_closed(self) -> bool:
         """Whether its standard output is at its end."""

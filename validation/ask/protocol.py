@@ -41,19 +41,19 @@ def checked(message: Any, request: Json) -> Json:
     """An answer to `run`, without what was not asked.  Raises LostError where it is none."""
     if not isinstance(message, dict):
         raise LostError(f"answered with {type(message).__name__} where an object is expected")
-    found = {k: message[k] for k in ("id", "answers", "skipped", "skip", "error") if k in message}
+    answer = {k: message[k] for k in ("id", "answers", "skipped", "skip", "error") if k in message}
     for key in ("answers", "skipped"):
-        if isinstance(found.get(key), dict):
-            found[key] = {q: found[key][q] for q in request["asked"] if q in found[key]}
+        if isinstance(answer.get(key), dict):
+            answer[key] = {q: answer[key][q] for q in request["asked"] if q in answer[key]}
     try:
-        schemas.check("message.json#/$defs/answer", found)
+        schemas.check("message.json#/$defs/answer", answer)
     except schemas.SchemaError as error:
         raise LostError(f"the answer is wrong: {error}") from error
-    if found["id"] != request["id"]:
-        raise LostError(f"answered for {plain(found['id'], 60)!r} and not for this case")
+    if answer["id"] != request["id"]:
+        raise LostError(f"answered for {plain(answer['id'], 60)!r} and not for this case")
     for key in ("skip", "error"):
-        if key in found:
-            found[key] = plain(found[key])
-    if "skipped" in found:
-        found["skipped"] = {q: plain(reason) for q, reason in found["skipped"].items()}
-    return found
+        if key in answer:
+            answer[key] = plain(answer[key])
+    if "skipped" in answer:
+        answer["skipped"] = {q: plain(reason) for q, reason in answer["skipped"].items()}
+    return answer
