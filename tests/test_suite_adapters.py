@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -156,12 +157,21 @@ def test_an_adapter_is_served_as_a_command(tmp_path: Path) -> None:
     assert broken == {"id": "two", "error": "KeyError: 'data'"}
 
 
-@pytest.mark.parametrize("adapter", [*peers.peers()])
+SHARED = ("answers", "formulas", "frames", "like_statsmodels", "messages", "terms")
+
+
+@pytest.mark.parametrize("adapter", [*peers.peers(), *SHARED])
 def test_adapters_of_peers_need_neither_refmixed_nor_the_suite(adapter: str) -> None:
-    text = (ADAPTERS / f"{adapter}.py").read_text("utf-8")
-    assert "import refmixed" not in text
-    assert "from .." not in text
-    assert adapter in finding.names()
+    tree = ast.parse((ADAPTERS / f"{adapter}.py").read_text("utf-8"))
+    froms = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    plain = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
+    beside = {alias.name for n in froms if n.level and n.module is None for alias in n.names}
+    beside |= {n.module for n in froms if n.level and n.module is not None}
+    others = {alias.name for n in plain for alias in n.names} | {n.module for n in froms}
+    assert all(node.level < 2 for node in froms)
+    assert beside <= set(SHARED)
+    assert not {str(name).partition(".")[0] for name in others} & {"refmixed", "validation"}
+    assert adapter in SHARED or adapter in finding.names()
 
 
 # --- frames ---------------------------------------------------------------------------------------

@@ -89,9 +89,8 @@ def compared(case: Json, quantity: str, answered: Json, messages: Sequence[Json]
     """The verdict on one quantity of two answers; without a pair of them, the reason why."""
     if quantity in answered:
         answer, value = answered[quantity]
-        judged = verdicts.outcome(
-            quantity, {"answers": {quantity: answer}}, value, case["required"]
-        )
+        message: Json = {"answers": {quantity: answer}}
+        judged = verdicts.outcome(quantity, message, value, case["required"])
         return replace(judged, verdict=FAIL, digits=0.0, note=NAN) if has_nan(value) else judged
     skips = [message["skipped"] for message in messages if quantity in message.get("skipped", {})]
     message = {"answers": {}, "skipped": skips[0] if skips else {}}

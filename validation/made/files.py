@@ -47,11 +47,9 @@ MAKERS: tuple[Callable[[], Table], ...] = (
 
 def files() -> dict[str, str]:
     """File name -> content, of every made data set and of the levels of their factors."""
-    generated = made_tables()
-    levels = {name: {c: list(v) for c, v in t.factors.items()} for name, t in generated.items()}
-    return {f"{name}.csv": as_csv(table) for name, table in generated.items()} | {
-        MADE: as_json(levels)
-    }
+    every = made_tables()
+    levels = {name: {c: list(v) for c, v in t.factors.items()} for name, t in every.items()}
+    return {f"{name}.csv": as_csv(table) for name, table in every.items()} | {MADE: as_json(levels)}
 
 
 def made_tables() -> dict[str, Table]:
