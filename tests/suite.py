@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from validation.adapters.messages import Json
 from validation.ask import run
 from validation.ask.implementations import Command
 from validation.suite import cases, verdicts
 
-Json = dict[str, Any]
 SLEEP = "sleepstudy-slopes-reml"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -9,16 +10,18 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import kamino_stand_in
 import numpy as np
 import pytest
+from suite import Json
 
 from validation import peers
-from validation.adapters import frames, refmixed, terms
-from validation.ask import implementations
+from validation.adapters import answers, formulas, frames, refmixed, terms
+from validation.ask import finding
+from validation.invariance.requests import requests
 from validation.suite import cases, verdicts
 from validation.tell import expected, results
 
-Json = dict[str, Any]
 ADAPTERS = Path(frames.__file__).parent
 EXACT = [
     "Dyestuff2-reml.design",
@@ -42,14 +45,14 @@ OPTIMUM = 4.0  # digits of lme4's theta that are there on any machine
 def judged(adapter: Any, name: str) -> dict[str, verdicts.Outcome]:
     """The outcomes of a case by quantity."""
     case = cases.one(name)
-    (request,) = cases.requests(case)
+    (request,) = requests(case)
     return {o.quantity: o for o in verdicts.judge(case, adapter.run(request))}
 
 
 @pytest.mark.parametrize("name", EXACT + FITTED)
 @pytest.mark.parametrize("route", ["refmixed", "refmixed_marginal"])
 def test_refmixed_passes_by_each_route(route: str, name: str) -> None:
-    found = judged(implementations.find(route), name)
+    found = judged(finding.find(route), name)
     assert [o for o in found.values() if o.failed] == []
     assert any(o.verdict == verdicts.PASS for o in found.values())
 
@@ -60,27 +63,57 @@ def test_what_refmixed_does_not_compute_is_skipped_with_the_reason() -> None:
     assert found["df_kr"].note == "refmixed does not compute it yet"
 
 
+# --- kamino ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sleepstudy-slopes-reml.evaluate-1.matrices",
+        "three-effects-mixed-reml.evaluate-1.matrices",
+        "weighted-offset-reml.evaluate-1.matrices",
+        "Pastes-ml.fit",
+        "sleepstudy-double-bar-reml.fit",
+        "sleepstudy-slopes-reml.inference",
+        "Penicillin-reml.inference",
+    ],
+)
+def test_kamino_passes_where_the_package_is_right(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each kind of request that the adapter answers, once, with a package that stands in."""
+    known = {quantity: want["value"] for quantity, want in cases.one(name)["expected"].items()}
+    for module, content in kamino_stand_in.modules(known).items():
+        monkeypatch.setitem(sys.modules, module, content)
+    adapter = finding.find("kamino")
+    del sys.modules[adapter.__name__]
+    verdicts_ = {quantity: outcome.verdict for quantity, outcome in judged(adapter, name).items()}
+    skipped = {quantity for quantity, verdict in verdicts_.items() if verdict == verdicts.SKIP}
+    assert skipped == set(adapter.NOT) & set(known)
+    assert {verdict for q, verdict in verdicts_.items() if q not in skipped} == {verdicts.PASS}
+
+
 # --- lme4 -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", EXACT)
 def test_lme4_is_exact_where_nothing_is_optimised(lme4: ModuleType, name: str) -> None:
-    found = judged(implementations.find("lme4"), name)
+    found = judged(finding.find("lme4"), name)
     assert [o for o in found.values() if o.failed] == []
 
 
 @pytest.mark.parametrize("name", FITTED[:-1])  # pbkrtest does not know of weights
 def test_lme4_has_the_digits_of_its_optimiser(lme4: ModuleType, name: str) -> None:
-    found = judged(implementations.find("lme4"), name)
+    found = judged(finding.find("lme4"), name)
     assert [o for o in found.values() if o.failed and (o.digits or 0.0) < OPTIMUM] == []
 
 
 def test_recorded_answers_are_those_of_live_lme4(lme4: ModuleType) -> None:
     recorded = json.loads((ADAPTERS.parent / "recorded" / "lme4.json").read_text("ascii"))
-    adapter = implementations.find("lme4")
+    adapter = finding.find("lme4")
     assert recorded["implementation"]["name"] == "lme4"
     for name in ("Dyestuff2-reml.fit", "sleepstudy-slopes-reml.evaluate-1"):
-        (request,) = cases.requests(cases.one(name))
+        (request,) = requests(cases.one(name))
         live, kept = adapter.run(request)["answers"], recorded["answers"][name]["answers"]
         assert float(kept["criterion"]) == pytest.approx(float(live["criterion"]), rel=1e-12)
         assert kept.keys() == live.keys()
@@ -90,7 +123,8 @@ def test_recorded_answers_are_those_of_live_lme4(lme4: ModuleType) -> None:
 
 TALKATIVE = """
 import sys
-from .frames import frame, implementation
+from .answers import implementation
+from .frames import frame
 print("hello")
 def start():
     assert "refmixed" not in sys.modules and "validation" not in sys.modules
@@ -123,12 +157,21 @@ def test_an_adapter_is_served_as_a_command(tmp_path: Path) -> None:
     assert broken == {"id": "two", "error": "KeyError: 'data'"}
 
 
-@pytest.mark.parametrize("adapter", [*peers.peers()])
+SHARED = ("answers", "formulas", "frames", "like_statsmodels", "messages", "terms")
+
+
+@pytest.mark.parametrize("adapter", [*peers.peers(), *SHARED])
 def test_adapters_of_peers_need_neither_refmixed_nor_the_suite(adapter: str) -> None:
-    text = (ADAPTERS / f"{adapter}.py").read_text("utf-8")
-    assert "import refmixed" not in text
-    assert "from .." not in text
-    assert adapter in implementations.names()
+    tree = ast.parse((ADAPTERS / f"{adapter}.py").read_text("utf-8"))
+    froms = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    plain = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
+    beside = {alias.name for n in froms if n.level and n.module is None for alias in n.names}
+    beside |= {n.module for n in froms if n.level and n.module is not None}
+    others = {alias.name for n in plain for alias in n.names} | {n.module for n in froms}
+    assert all(node.level < 2 for node in froms)
+    assert beside <= set(SHARED)
+    assert not {str(name).partition(".")[0] for name in others} & {"refmixed", "validation"}
+    assert adapter in SHARED or adapter in finding.names()
 
 
 # --- frames ---------------------------------------------------------------------------------------
@@ -147,12 +190,12 @@ def test_adapters_of_peers_need_neither_refmixed_nor_the_suite(adapter: str) -> 
     ],
 )
 def test_bars_are_split_off(formula: str, fixed: str, bars: list[Any]) -> None:
-    assert frames.split_formula(formula) == (fixed, bars)
+    assert formulas.split_formula(formula) == (fixed, bars)
 
 
 def test_numbers_are_the_nearest_doubles_and_keep_all_digits() -> None:
     assert frames.array(["0.1", "1e22"]).tolist() == [0.1, 1e22]
-    assert frames.numbers([np.array([[0.1 + 0.2, np.nan]])]) == [[["0.30000000000000004", "nan"]]]
+    assert answers.numbers([np.array([[0.1 + 0.2, np.nan]])]) == [[["0.30000000000000004", "nan"]]]
 
 
 def test_columns_are_made_by_their_names_in_r() -> None:
@@ -164,11 +207,11 @@ def test_columns_are_made_by_their_names_in_r() -> None:
 
 def test_a_way_that_fails_is_nan_and_a_refusal_a_skip(capsys: pytest.CaptureFixture[str]) -> None:
     def refuse() -> None:
-        raise frames.UnsupportedError("no such thing")
+        raise answers.UnsupportedError("no such thing")
 
-    ways = frames.forgiving({"beta": lambda: 1 / 0, "u": refuse, "sigma": lambda: 2})
+    ways = answers.forgiving({"beta": lambda: 1 / 0, "u": refuse, "sigma": lambda: 2})
     request = {"id": "one", "asked": ["beta", "u", "sigma", "vcov"]}
-    found = frames.answer(request, ways, {"": "later"})
+    found = answers.answer(request, ways, {"": "later"})
     assert found["answers"] == {"beta": "nan", "sigma": "2.0"}
     assert found["skipped"] == {"u": "no such thing", "vcov": "later"}
     assert capsys.readouterr().err == "beta: ZeroDivisionError: division by zero\n"

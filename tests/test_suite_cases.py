@@ -12,8 +12,10 @@ from wrong_implementations import floats
 
 from validation.ask import run
 from validation.ask.implementations import Answers, ImplementationError
-from validation.suite import cases, schemas
+from validation.invariance.requests import requests
+from validation.suite import cases, schemas, tables
 from validation.suite.compare import LEVELS
+from validation.suite.requests import request
 from validation.suite.verdicts import PASS, SKIP
 from validation.tell import expected, report, terminal
 
@@ -38,21 +40,21 @@ def test_requests_are_what_the_specification_says(suite: list[Json]) -> None:
         kind = (case["level"], case["form"])
         if seen[kind] < 3:
             seen[kind] += 1
-            for request in cases.requests(case):
-                schemas.check("message.json#/$defs/request", json.loads(json.dumps(request)))
+            for asked in requests(case):
+                schemas.check("message.json#/$defs/request", json.loads(json.dumps(asked)))
     assert {level for level, _ in seen} == set(LEVELS)
 
 
 def test_a_request_of_matrices_has_them_all() -> None:
     case = case_of("weighted-offset-reml.evaluate-1.matrices")
-    request = cases.request(case)
-    arrays = {name: floats(values) for name, values in request["arrays"].items()}
-    columns = cases.tables.load(case["model"]["data"]).columns
+    asked = request(case)
+    arrays = {name: floats(values) for name, values in asked["arrays"].items()}
+    columns = tables.load(case["model"]["data"]).columns
     assert arrays["weights"].tolist() == floats(columns[case["model"]["weights"]]).tolist()
     assert arrays["offset"].tolist() == floats(columns[case["model"]["offset"]]).tolist()
-    q = sum(t["effects"] * t["levels"] for t in request["model"]["terms"])
+    q = sum(t["effects"] * t["levels"] for t in asked["model"]["terms"])
     assert arrays["Z"].shape == (len(arrays["y"]), q)
-    assert "data" not in request
+    assert "data" not in asked
 
 
 def test_whole_cases_are_valid_and_not_only_their_beginnings() -> None:

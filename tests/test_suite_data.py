@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import refmixed as rm
-from validation import invariance, mistakes
-from validation.invariance import changes, writing
+from validation import mistakes
+from validation.invariance import changes, pairs, requests, writing
 from validation.invariance.transformations import TRANSFORMATIONS
 from validation.made import boundary
 from validation.made.files import files, sums
@@ -22,6 +22,7 @@ from validation.made.newrows import UNSEEN, grouping
 from validation.mistakes import rounding
 from validation.models import FLAGS, LEVELS, MODELS
 from validation.suite import cases, compare, tables, verdicts
+from validation.suite.requests import request
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "validation" / "data"
@@ -358,10 +359,10 @@ def reread(case):
 @pytest.mark.parametrize("name", sorted(WRITTEN))
 def test_a_transformation_leaves_the_untouched_request_alone(name):
     case = WRITTEN[name]
-    before = json.dumps(cases.request(case))
-    both = invariance.requests(case)
+    before = json.dumps(request(case))
+    both = requests.both(case)
     assert both.keys() == {"base", "transformed"}
-    assert json.dumps(cases.request(case)) == before
+    assert json.dumps(request(case)) == before
     if case["transform"]["name"] != "same-again":
         assert both["base"] != both["transformed"]
 
@@ -399,16 +400,16 @@ def bent(nested):
 
 def test_a_criterion_above_a_known_one_is_found():
     case = WRITTEN["two-minima-ml.criterion-not-above"]
-    above = invariance.pairs(case, {"criterion": "10.5"}, {"criterion": "10"})
-    below = invariance.pairs(case, {"criterion": "9.5"}, {"criterion": "10"})
+    above = pairs.pairs(case, {"criterion": "10.5"}, {"criterion": "10"})
+    below = pairs.pairs(case, {"criterion": "9.5"}, {"criterion": "10"})
     assert above == {"criterion": ("10.5", 10.0)}
     assert compare.digits("criterion", *below["criterion"]) == compare.MOST
 
 
 def test_what_was_not_answered_has_no_pair():
     case = WRITTEN["sleepstudy-slopes-reml.rows-permuted"]
-    assert invariance.pairs(case, {}, {"criterion": "1"}) == {}
-    assert invariance.pairs(case, {"criterion": "1"}, {}) == {}
+    assert pairs.pairs(case, {}, {"criterion": "1"}) == {}
+    assert pairs.pairs(case, {"criterion": "1"}, {}) == {}
 
 
 def test_decimals_are_scaled_and_shifted_exactly():

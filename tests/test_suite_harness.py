@@ -16,7 +16,7 @@ import pytest
 from suite import SLEEP, Fixed, Json, case_of, hostile, right
 
 from refmixed.cli import main as refmixed_main
-from validation.ask import check, implementations, run
+from validation.ask import check, finding, run
 from validation.ask.implementations import Command, ImplementationError, InProcess
 from validation.cli import main
 from validation.suite import cases
@@ -101,13 +101,13 @@ def test_adapters_are_found_in_files_and_modules(tmp_path: Path) -> None:
         "def run(request):\n return {'id': request['id'], 'skip': 'no'}\n"
         "class Inner:\n start, run = staticmethod(start), staticmethod(run)\n"
     )
-    assert implementations.adapter(str(path)).about["name"] == "mine"
-    assert implementations.adapter(f"{path}:Inner").about["name"] == "mine"
+    assert finding.adapter(str(path)).about["name"] == "mine"
+    assert finding.adapter(f"{path}:Inner").about["name"] == "mine"
     with pytest.raises(ImplementationError, match="has no Outer"):
-        implementations.adapter(f"{path}:Outer")
+        finding.adapter(f"{path}:Outer")
     path.write_text("import no_such_thing\n")
     with pytest.raises(ImplementationError, match="cannot be imported: ModuleNotFoundError"):
-        implementations.adapter(str(path))
+        finding.adapter(str(path))
 
 
 def test_list_and_show_print_cases(capsys: pytest.CaptureFixture[str]) -> None:
@@ -132,7 +132,7 @@ def checked(implementation: Any) -> dict[bool, list[str]]:
 
 
 def test_check_adapter_is_content_with_a_good_one() -> None:
-    lines = checked(implementations.adapter("refmixed"))
+    lines = checked(finding.adapter("refmixed"))
     assert lines[False] == []
     assert "fit, form formula: 6 of 6 right, 0 skipped" in lines[True]
 

@@ -12,7 +12,8 @@ import pytest
 from hostile import SERVED
 from suite import Fixed, Json, case_of, hostile
 
-from validation.ask import protocol, run
+from validation.ask import program as programs
+from validation.ask import run
 from validation.ask.implementations import Command, ImplementationError, InProcess
 from validation.suite.verdicts import ERROR, FAIL, PASS
 
@@ -66,7 +67,7 @@ def test_a_hostile_program_costs_its_case_alone(
     name: str, small_case: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The program is started anew for the second case, which has the same fate in its own right."""
-    monkeypatch.setattr(protocol, "LINE", 2**20)
+    monkeypatch.setattr(programs, "LINE", 2**20)
     program = hostile(name, 1.0 if "did not answer" in str(LOST[name]) else 10.0)
     results = run.run([small_case, small_case], program, progress=False)
     program.close()

@@ -7,15 +7,15 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from suite import SLEEP, Fixed, case_of, failing, right
+from suite import SLEEP, Fixed, Json, case_of, failing, right
 
 from validation import chapter, validate
 from validation.adapters import r
-from validation.ask import implementations, record, run
+from validation.ask import finding, implementations, record, run
+from validation.invariance.requests import requests
 from validation.suite import cases
 from validation.suite.compare import digits
 
-Json = dict[str, Any]
 FEW = (f"{SLEEP}.fit", f"{SLEEP}.evaluate-1", "Rail-reml.levels-reversed")
 
 
@@ -26,15 +26,15 @@ def recorded() -> Json:
 
 
 def test_every_request_of_the_suite_has_a_recorded_answer(recorded: Json) -> None:
-    asked = {request["id"] for case in cases.everything() for request in cases.requests(case)}
+    asked = {request["id"] for case in cases.everything() for request in requests(case)}
     assert sorted(asked - set(recorded)) == []
     assert sorted(set(recorded) - asked) == []
 
 
 def test_what_is_recorded_is_what_lme4_answers(lme4: ModuleType, recorded: Json) -> None:
     """theta of an ill-conditioned fit changes in its seventh digit from process to process."""
-    live = implementations.adapter("lme4")
-    for request in (request for name in FEW for request in cases.requests(case_of(name))):
+    live = finding.adapter("lme4")
+    for request in (request for name in FEW for request in requests(case_of(name))):
         answers = live.answer(request)["answers"]
         written = recorded[request["id"]]["answers"]
         assert answers.keys() == written.keys()

@@ -9,7 +9,7 @@ import pytest
 from suite import SLEEP, Fixed, Json, case_of
 from wrong_implementations import WRONG, WRONG_SHAPES, Wrong
 
-from validation.ask import implementations, run
+from validation.ask import finding, run
 from validation.ask.implementations import InProcess
 from validation.suite import cases, verdicts
 from validation.suite.verdicts import FAIL, NEAR_MISS, PASS
@@ -44,14 +44,14 @@ def test_a_wrong_shape_is_found_out(fit_case: Json, name: str) -> None:
 
 
 def test_the_right_implementation_passes_where_the_wrong_ones_fail() -> None:
-    refmixed = implementations.adapter("refmixed")
+    refmixed = finding.adapter("refmixed")
     for name in sorted({wrong.case for wrong in WRONG}):
         (result,) = run.run([case_of(name)], refmixed, progress=False)
         assert result.verdict == PASS, terminal.failure_lines([result])
 
 
 def test_sleepstudy_has_the_proven_digits(fit_case: Json) -> None:
-    (result,) = run.run([fit_case], implementations.adapter("refmixed"), progress=False)
+    (result,) = run.run([fit_case], finding.adapter("refmixed"), progress=False)
     least = {o.quantity: o.digits for o in result.outcomes}
     assert result.verdict == PASS
     assert min(least.values()) > 11

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from suite import Json
 
 from refmixed.result import ROUTES
 from validation.adapters import refmixed
-from validation.adapters.frames import numbers
+from validation.adapters.answers import numbers
 
-Json = dict[str, Any]
 Change = Callable[[Json, Json], Json]
 
 
@@ -81,14 +81,14 @@ def without_logdet_x(request: Json, answers: Json) -> Json:
     """The criterion without log|X' V0^-1 X|."""
     asked = {**request, "asked": ["criterion"]}
     theta = floats(request["theta"])
-    design = refmixed.Problem(asked, "penalized").design
+    design = refmixed.Asked(asked, "penalized").design
     here = ROUTES["penalized"].evaluate(design, theta, True)
     return {"criterion": answers["criterion"] + np.linalg.slogdet(here.beta_cov)[1]}
 
 
 def unshrunken(request: Json, answers: Json) -> Json:
     """The means of the groups less the common mean."""
-    design = refmixed.Problem(request, "penalized").design
+    design = refmixed.Asked(request, "penalized").design
     (term,) = design.terms
     rest = design.y - answers["population"][0]
     means = [rest[term.codes == level].mean() for level in range(len(term.levels))]

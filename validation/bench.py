@@ -46,10 +46,10 @@ def main() -> int:
         ours += time_refmixed(REPEATS)
         theirs += list(lme4.time_lmer(FORMULA, rm.load_dataset("sleepstudy"), REPEATS))
     ratio = float(np.median(ours) / np.median(theirs))
-    found = r.versions()
+    known = r.versions()
     print(f"{FORMULA}, median of {len(ours)} fits")
     print(f"refmixed {rm.__version__:24} {1e3 * np.median(ours):8.1f} ms")
-    print(f"lme4 {found['lme4']}, R {found['R']:14} {1e3 * np.median(theirs):8.1f} ms")
+    print(f"lme4 {known['lme4']}, R {known['R']:14} {1e3 * np.median(theirs):8.1f} ms")
     print(f"ratio {ratio:35.2f}")
     return int(ratio > 1)
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
 
-from .ask import check, implementations, record
-from .ask.implementations import Implementation, ImplementationError
+from .ask import check, finding, record
+from .ask.implementations import ImplementationError
+from .ask.options import WHICH, WHO, implementation
+from .invariance.requests import requests
 from .suite import cases
-from .suite.compare import LEVELS
 from .tell import expected, junit, page, report, terminal, track
 from .validate import examine, own_failures, validate
 
@@ -25,7 +25,6 @@ REFUSED = (
     ImplementationError,
     track.TrackError,
 )
-Options = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class Output(click.Path):
@@ -40,36 +39,6 @@ class Output(click.Path):
         if not path.parent.is_dir():
             self.fail(f"there is no folder {path.parent}", param, ctx)
         return path
-
-
-def together(*options: Options) -> Options:
-    """Several options as one decorator."""
-
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return decorate
-
-
-WHO = together(
-    click.option("--adapter", metavar="NAME", help="one of the suite, mine.py, or package.mine"),
-    click.option("--command", metavar="COMMAND", help="a program, as 'Rscript mine.R'"),
-    click.option("--answers", type=click.Path(path_type=Path), help="a file of answers"),
-    click.option(
-        "--timeout",
-        type=click.FloatRange(0.1),
-        default=60.0,
-        show_default=True,
-        help="seconds that a program has to start, and for each answer",
-    ),
-)
-WHICH = together(
-    click.option("--level", "levels", multiple=True, type=click.Choice(list(LEVELS))),
-    click.option("--case", "patterns", metavar="GLOB", multiple=True, help="as 'dyestuff*'"),
-    click.option("--form", type=click.Choice(cases.FORMS)),
-)
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -103,33 +72,14 @@ def run(
     with closing(implementation(adapter, **who)) as asked:
         suite = cases.everything()
         chosen = cases.choose(suite, levels, patterns, form)
-        found = examine(asked, suite, chosen, entries, settings)
-    print(terminal.table(found))
+        result = examine(asked, suite, chosen, entries, settings)
+    print(terminal.table(result))
     for path, write in ((json_, report.write), (xml, junit.write), (html, page.write)):
         if path:
-            write(found, path)
+            write(result, path)
     if before:
-        print("\n" + terminal.changes(track.changes(before, report.as_json(found))))
-    return int(found.failed)
-
-
-def implementation(
-    adapter: str | None, command: str | None, answers: Path | None, timeout: float
-) -> Implementation:
-    """Whoever is to answer.  Raises ImplementationError."""
-    if sum(x is not None for x in (adapter, command, answers)) != 1:
-        raise ImplementationError("one of --adapter, --command and --answers is needed")
-    if adapter is not None:
-        return implementations.adapter(adapter)
-    if answers is not None:
-        return implementations.Answers(answers)
-    try:
-        words = shlex.split(command or "")
-    except ValueError as error:
-        raise ImplementationError(f"cannot read the command: {error}") from error
-    if not words:
-        raise ImplementationError("the command is empty")
-    return implementations.Command(words, timeout)
+        print("\n" + terminal.changes(track.changes(before, report.as_json(result))))
+    return int(result.failed)
 
 
 @top.command("check-adapter")
@@ -158,7 +108,7 @@ def list_(**which: Any) -> None:
 def show(name: str, request: bool) -> None:
     """Print one case."""
     case = cases.one(name)
-    print(json.dumps(cases.requests(case) if request else case, indent=1, ensure_ascii=False))
+    print(json.dumps(requests(case) if request else case, indent=1, ensure_ascii=False))
 
 
 @top.command()
@@ -185,7 +135,7 @@ def witnesses() -> None:
 @top.command("record")
 def record_() -> None:
     """Write down what lme4 answers, for machines without R."""
-    record.record(implementations.adapter("lme4"), cases.everything())
+    record.record(finding.adapter("lme4"), cases.everything())
 
 
 @top.command()

@@ -17,9 +17,8 @@ import tomllib
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from .ask import implementations
+from .ask import finding
 from .ask.implementations import Command, Implementation
 from .suite import cases
 from .tell import report, results
@@ -31,8 +30,6 @@ ENVIRONMENTS = HERE.parent / ".peers"
 TIMEOUT = 300.0  # seconds an answer
 R_COMMANDS = {"lme4": "lme4_command.R", "nlme": "nlme_command.R"}
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-
-Json = dict[str, Any]
 
 
 def peers() -> dict[str, list[str]]:
@@ -64,15 +61,15 @@ def peer(adapter: str, packages: Sequence[str]) -> Implementation:
 
 def everyone() -> dict[str, Callable[[], Implementation]]:
     """Name -> how to start it; R's only where there is R."""
-    found: dict[str, Callable[[], Implementation]] = {
-        route: partial(implementations.adapter, route) for route in ROUTES
+    starters: dict[str, Callable[[], Implementation]] = {
+        route: partial(finding.adapter, route) for route in ROUTES
     }
     if shutil.which("Rscript"):
         for name, script in R_COMMANDS.items():
-            found[name] = partial(Command, ["Rscript", str(ADAPTERS / script)], TIMEOUT)
+            starters[name] = partial(Command, ["Rscript", str(ADAPTERS / script)], TIMEOUT)
     for adapter, packages in peers().items():
-        found[adapter] = partial(peer, adapter, packages)
-    return found
+        starters[adapter] = partial(peer, adapter, packages)
+    return starters
 
 
 def main(names: Sequence[str]) -> int:
@@ -83,13 +80,13 @@ def main(names: Sequence[str]) -> int:
         print(f"there is no implementation {unknown[0]}; there are {', '.join(known)}")
         return 2
     for name in names or known:
-        found = examine(known[name](), suite, suite, own_failures(name))
+        result = examine(known[name](), suite, suite, own_failures(name))
         ENVIRONMENTS.mkdir(exist_ok=True)
-        report.write(found, ENVIRONMENTS / f"{name}.json")  # all of it, to look into
-        results.keep(name, report.as_json(found))
-        failed += [name] * found.failed
-        print(f"{name}: {'not as expected' if found.failed else 'as expected'}", flush=True)
-        for problem in found.problems[:10]:
+        report.write(result, ENVIRONMENTS / f"{name}.json")  # all of it, to look into
+        results.keep(name, report.as_json(result))
+        failed += [name] * result.failed
+        print(f"{name}: {'not as expected' if result.failed else 'as expected'}", flush=True)
+        for problem in result.problems[:10]:
             print(f"  {problem}")
     results.write()
     return int(bool(failed))

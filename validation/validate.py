@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import refmixed as rm
 
 from . import chapter
 from .adapters import r
-from .ask import implementations, record, run
+from .adapters.messages import Json
+from .ask import finding, implementations, record, run
 from .ask.implementations import Implementation
 from .suite import cases
 from .tell import expected, terminal
@@ -20,17 +20,15 @@ from .tell.report import Report
 EXPECTED = Path(__file__).parent / "expected"
 ROUTES = ("refmixed", "refmixed_marginal")
 
-Json = dict[str, Any]
-
 
 def lme4() -> tuple[Implementation, str]:
     """lme4, live or as recorded, and a sentence on which it is."""
     live, reason = r.available()
     if live:
-        found: Implementation = implementations.adapter("lme4")
-        return found, f"lme4 {found.about['version']}, live"
-    found = implementations.Answers(record.FILE)
-    return found, f"recorded answers of lme4 {found.about['version']} (no live lme4: {reason})"
+        theirs: Implementation = finding.adapter("lme4")
+        return theirs, f"lme4 {theirs.about['version']}, live"
+    theirs = implementations.Answers(record.FILE)
+    return theirs, f"recorded answers of lme4 {theirs.about['version']} (no live lme4: {reason})"
 
 
 def examine(
@@ -59,7 +57,7 @@ def validate() -> bool:
     suite = cases.everything()
     theirs, which = lme4()
     print(f"refmixed {rm.__version__} by {len(ROUTES)} routes, and {which}\n", flush=True)
-    ours = [(implementations.adapter(name), own_failures(name)) for name in ROUTES]
+    ours = [(finding.adapter(name), own_failures(name)) for name in ROUTES]
     right = True
     for implementation, entries in [*ours, (theirs, own_failures("lme4"))]:
         report = examine(implementation, suite, suite, entries)

@@ -1,37 +1,26 @@
-"""Requests as arrays and data frames, and answers as the protocol wants them.
+"""Requests as data frames and arrays.
 
-A plain file that needs numpy and pandas alone, so that adapters in environments of their own can
-use it: `serve.py` makes `from .frames import frame` work there.
+A plain file that needs numpy and pandas alone, as `answers` and `terms` are, so that adapters in
+environments of their own can use it: `serve.py` makes `from .frames import frame` work there.
 
 Order is the business of terms.py.
 """
 
 from __future__ import annotations
 
-import platform
 import re
-import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .formulas import group_columns, level_key
+from .messages import Json
+
 Array = npt.NDArray[np.float64]
-Json = dict[str, Any]
-Ways = Mapping[str, Callable[[], Any]]
-LANGUAGE = f"Python {platform.python_version()}"
-
-
-class UnsupportedError(Exception):
-    """The implementation does not offer what the request asks; the text is the reason."""
-
-
-# --- requests -------------------------------------------------------------------------------------
 
 
 def array(values: Any) -> Array:
@@ -41,9 +30,9 @@ def array(values: Any) -> Array:
 
 def arrays(request: Json) -> dict[str, Array]:
     """The arrays of form `matrices`; weights of one and offsets of zero where there are none."""
-    found = {name: array(values) for name, values in request["arrays"].items() if values}
-    n = len(found["y"])
-    return {"weights": np.ones(n), "offset": np.zeros(n)} | found
+    given = {name: array(values) for name, values in request["arrays"].items() if values}
+    n = len(given["y"])
+    return {"weights": np.ones(n), "offset": np.zeros(n)} | given
 
 
 def frame(data: Json) -> pd.DataFrame:
@@ -54,56 +43,6 @@ def frame(data: Json) -> pd.DataFrame:
         for name, texts in data["columns"].items()
     }
     return pd.DataFrame(columns)
-
-
-def split_formula(formula: str) -> tuple[str, list[tuple[str, str, str]]]:
-    """The formula without its bars, and the bars as (effects, "|" or "||", group)."""
-    bars = [parts for parts in map(split_bar, brackets(formula)) if parts]
-    for text in brackets(formula):
-        if split_bar(text):
-            formula = formula.replace(f"({text})", "", 1)
-    fixed = re.sub(r"\+\s*(?=\+|$)", "", formula.strip())
-    fixed = re.sub(r"~\s*\+", "~", re.sub(r"\s+", " ", fixed)).strip()
-    return (fixed + " 1" if fixed.endswith("~") else fixed), bars
-
-
-def names(formula: str, column: str) -> bool:
-    """Whether a formula reads a column."""
-    return re.search(rf"(?<![\w.]){re.escape(column)}(?![\w.])", formula) is not None
-
-
-def in_python(formula: str) -> str:
-    """A formula of R's for patsy or formulaic: powers are **."""
-    return formula.replace("^", "**")
-
-
-def brackets(formula: str) -> list[str]:
-    """What stands in the outermost brackets."""
-    found, depth, begin = [], 0, 0
-    for place, letter in enumerate(formula):
-        if letter == "(":
-            depth += 1
-            begin = place + 1 if depth == 1 else begin
-        elif letter == ")":
-            depth -= 1
-            found += [formula[begin:place]] if depth == 0 else []
-    return found
-
-
-def split_bar(text: str) -> tuple[str, str, str] | None:
-    """The parts of x | g."""
-    parts = re.match(r"^(.*?)\s*(\|\|?)\s*([^|]*)$", text.strip())
-    return (parts[1], parts[2], parts[3]) if parts else None
-
-
-def group_columns(group: str) -> list[str]:
-    """The columns of a grouping factor: c, b and a of c:(b:a)."""
-    return re.sub(r"[()]", "", group).split(":")
-
-
-def level_key(group: str, level: str, separator: str = ":") -> frozenset[tuple[str, str]]:
-    """What tells a level: a label for each grouping column, in any order."""
-    return frozenset(zip(group_columns(group), level.split(separator), strict=False))
 
 
 def group_labels(data: pd.DataFrame, group: str) -> Any:
@@ -139,21 +78,19 @@ def prepared(data: pd.DataFrame, request: Json) -> pd.DataFrame:
     """The data with a column g0, g1, ... for the groups of each term, and e0_0, e0_1, ... for its
     effects: for those whose formulas have no interactions of groups or factors among the effects.
     """
-    factors, made = request["data"]["factors"], {}
+    factors, columns = request["data"]["factors"], {}
     for t, term in enumerate(request["model"]["terms"]):
-        made[f"g{t}"] = group_labels(data, term["group"])
+        columns[f"g{t}"] = group_labels(data, term["group"])
         for j, name in enumerate(term["effects"]):
-            made[f"e{t}_{j}"] = effect(data, factors, name)
-    return data.assign(**made)
+            columns[f"e{t}_{j}"] = effect(data, factors, name)
+    return data.assign(**columns)
 
 
 @dataclass(frozen=True)
 class Block:
     """A random term in arrays."""
 
-    codes: npt.NDArray[
-        np.int64
-    ]  # (n,)  the level of each row, in the request's order; -1: a new one
+    codes: npt.NDArray[np.int64]  # (n,)  the level, in the request's order; -1: a new one
     x: Array  # (n, k)
     levels: int
 
@@ -198,54 +135,3 @@ def rows(request: Json, data: pd.DataFrame, response: bool = False) -> Arrays:
     weights = data[model["weights"]].to_numpy() if model["weights"] and response else None
     offset = data[model["offset"]].to_numpy() if model["offset"] else np.zeros(len(data))
     return Arrays(y, matrix(data, factors, model["coefficients"]), blocks, weights, offset)
-
-
-# --- answers --------------------------------------------------------------------------------------
-
-
-def numbers(values: Any) -> Any:
-    """Numbers, in arrays of any shape or nested lists, as strings with all their digits."""
-    if isinstance(values, list | tuple):
-        return [numbers(value) for value in values]
-    if isinstance(values, np.ndarray | pd.Series | pd.DataFrame):
-        return numbers(np.asarray(values).tolist())
-    return repr(float(values))
-
-
-def answer(request: Json, ways: Ways, missing: Mapping[str, str]) -> Json:
-    """The answer to a request: what there is a way to compute, and why the rest is skipped.
-
-    A way may raise UnsupportedError with a reason.  `missing` has reasons by quantity, and one
-    under "" for the rest.
-    """
-    answers, skipped = {}, {}
-    for quantity in request["asked"]:
-        if quantity not in ways:
-            skipped[quantity] = missing.get(quantity, missing.get("", "not computed"))
-            continue
-        try:
-            answers[quantity] = numbers(ways[quantity]())
-        except UnsupportedError as reason:
-            skipped[quantity] = str(reason)
-    return {"id": request["id"], "answers": answers, "skipped": skipped}
-
-
-def forgiving(ways: Ways) -> Ways:
-    """The same ways, of which one that fails gives NaN, and says why on standard error."""
-
-    def tried(quantity: str) -> Any:
-        try:
-            return ways[quantity]()
-        except UnsupportedError:
-            raise
-        except Exception as error:  # of any library: it costs this quantity only
-            print(f"{quantity}: {type(error).__name__}: {error}", file=sys.stderr)
-            return np.nan
-
-    return {quantity: partial(tried, quantity) for quantity in ways}
-
-
-def implementation(name: str, package: str | None = None) -> Json:
-    """The answer to `start` of an installed Python package."""
-    who = {"name": name, "version": version(package or name), "language": LANGUAGE}
-    return {"version": 1, "implementation": who}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import gpboost
 import numpy as np
 
-from . import frames, terms
-from .frames import Array, Arrays, Json
+from . import answers, frames, terms
+from .answers import Ways
+from .frames import Array, Arrays
+from .messages import Json
 
 NOT = {
     "vcov": "gpboost has standard errors of the coefficients without their covariances",
@@ -18,19 +19,18 @@ NOT = {
     "": "gpboost does not compute it",
 }
 OPTIONS = {"optimizer_cov": "lbfgs", "delta_rel_conv": 1e-14, "maxit": 10000}
-Ways = dict[str, Callable[[], Any]]
 
 
 def start() -> Json:
     """Who answers."""
-    return frames.implementation("gpboost")
+    return answers.implementation("gpboost")
 
 
 def run(request: Json) -> Json:
     """The answer to one request."""
     if reason := refused(request):
         return {"id": request["id"], "skip": reason}
-    return frames.answer(request, frames.forgiving(ways(request)), NOT)
+    return answers.answer(request, answers.forgiving(ways(request)), NOT)
 
 
 def refused(request: Json) -> str:
@@ -88,14 +88,14 @@ def ways(request: Json) -> Ways:
         new = frames.rows(request, frames.frame(request["newdata"]))
         if not random:
             return new.X @ beta() + new.offset
-        found = model.predict(
+        predictions = model.predict(
             group_data_pred=np.column_stack([block.codes for block in new.blocks]).astype(str),
             group_rand_coef_data_pred=columns(new, steep),
             X_pred=new.X if new.X.shape[1] else None,
             offset=arrays.offset,
             offset_pred=new.offset,
         )
-        return found["mu"]
+        return predictions["mu"]
 
     def ranef() -> list[Array]:
         rows = np.asarray(model.predict_training_data_random_effects())

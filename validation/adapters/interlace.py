@@ -6,14 +6,14 @@ offset of new rows is added here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import interlace
 import numpy as np
 
-from . import frames, terms
-from .frames import Json, UnsupportedError
+from . import answers, formulas, frames, terms
+from .answers import UnsupportedError, Ways
+from .messages import Json
 from .terms import Term
 
 NOT = {
@@ -24,12 +24,11 @@ NOT = {
     "profile_sigma": "interlace profiles theta only",
     "profile_sd": "interlace profiles theta only",
 }
-Ways = dict[str, Callable[[], Any]]
 
 
 def start() -> Json:
     """Who answers."""
-    return frames.implementation("interlace-lme")
+    return answers.implementation("interlace-lme")
 
 
 def run(request: Json) -> Json:
@@ -38,7 +37,7 @@ def run(request: Json) -> Json:
         return {"id": request["id"], "skip": "interlace has no documented entry for matrices"}
     if request["level"] in ("design", "evaluate"):
         return {"id": request["id"], "skip": "interlace documents nothing but the fit"}
-    return frames.answer(request, frames.forgiving(ways(request)), NOT)
+    return answers.answer(request, answers.forgiving(ways(request)), NOT)
 
 
 def fitted(request: Json, **options: Any) -> Any:
@@ -47,7 +46,7 @@ def fitted(request: Json, **options: Any) -> Any:
     data = frames.prepared(frames.frame(request["data"]), request)
     given = {key: data[model[key]].to_numpy() for key in ("weights", "offset") if model[key]}
     return interlace.fit(
-        frames.in_python(frames.split_formula(model["formula"])[0]),
+        formulas.in_python(formulas.split_formula(model["formula"])[0]),
         data,
         random=[bar(t, term["effects"]) for t, term in enumerate(model["terms"])],
         method="REML" if model["reml"] else "ML",
@@ -67,14 +66,14 @@ def own_terms(fit: Any, request: Json) -> list[Term]:
     """The terms, whose theta interlace has row by row."""
     wanted = request["model"]["terms"]
     parts = terms.split_theta(fit.theta, [len(term["effects"]) for term in wanted])
-    found = []
+    own = []
     for t, (term, part) in enumerate(zip(wanted, parts, strict=True)):
         k, ranef = len(term["effects"]), fit.random_effects[f"g{t}"]
         theta = terms.from_rows(k, part)
         L = terms.triangle(k, theta)
         named = (term["group"], term["effects"], list(ranef.index), fit.scale * L @ L.T)
-        found.append(Term(*named, ranef.to_numpy().reshape(-1, k), theta=theta))
-    return terms.in_order(found, request)
+        own.append(Term(*named, ranef.to_numpy().reshape(-1, k), theta=theta))
+    return terms.in_order(own, request)
 
 
 def ways(request: Json) -> Ways:
@@ -91,8 +90,8 @@ def ways(request: Json) -> Ways:
 
     def predicted(random: bool) -> Any:
         offset, new = request["model"]["offset"], frames.frame(request["newdata"])
-        found = fit.predict(frames.prepared(new, request), include_re=random)
-        return found + (new[offset].to_numpy() if offset else 0.0)
+        values = fit.predict(frames.prepared(new, request), include_re=random)
+        return values + (new[offset].to_numpy() if offset else 0.0)
 
     return terms.term_ways(own_terms(fit, request), sigma) | {
         "criterion": lambda: -2 * fit.llf,
@@ -113,9 +112,9 @@ def condvar(fit: Any, request: Json) -> Any:
     """Conditional variances, which interlace has without covariances."""
     if any(len(term["effects"]) > 1 for term in request["model"]["terms"]):
         raise UnsupportedError("interlace has conditional variances without covariances")
-    found = []
+    own = []
     for t, term in enumerate(request["model"]["terms"]):
         se = fit.random_effects_se[f"g{t}"]
         values = se.to_numpy().reshape(-1, 1, 1) ** 2
-        found.append(Term(term["group"], term["effects"], list(se.index), np.eye(1), None, values))
-    return [term.condvar for term in terms.in_order(found, request)]
+        own.append(Term(term["group"], term["effects"], list(se.index), np.eye(1), None, values))
+    return [term.condvar for term in terms.in_order(own, request)]

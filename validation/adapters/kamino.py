@@ -6,7 +6,6 @@ Intercepts are written out, as it wants them.  What it refuses is skipped, in it
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import kamino
@@ -14,8 +13,10 @@ import numpy as np
 from kamino.errors import ModelSpecificationError
 from scipy.linalg import block_diag
 
-from . import frames, terms
-from .frames import Array, Json, UnsupportedError
+from . import answers, frames, terms
+from .answers import UnsupportedError, Ways
+from .frames import Array
+from .messages import Json
 from .terms import Term
 
 NOT = {
@@ -25,12 +26,11 @@ NOT = {
     "se_predicted": "kamino has no standard errors of predictions",
     "se_population": "kamino has no standard errors of predictions",
 }
-Ways = dict[str, Callable[[], Any]]
 
 
 def start() -> Json:
     """Who answers."""
-    return frames.implementation("kamino-lme")
+    return answers.implementation("kamino-lme")
 
 
 def run(request: Json) -> Json:
@@ -44,7 +44,7 @@ def run(request: Json) -> Json:
         ways = exact_ways(request, kind) if exact else fit_ways(fitted(request), request)
     except ModelSpecificationError as refusal:
         return {"id": request["id"], "skip": f"kamino says: {refusal}"}
-    return frames.answer(request, frames.forgiving(ways), NOT)
+    return answers.answer(request, answers.forgiving(ways), NOT)
 
 
 # --- at a given theta -----------------------------------------------------------------------------
@@ -71,10 +71,10 @@ def exact_ways(request: Json, kind: Any) -> Ways:
 
 def relative_factor(request: Json) -> Array:
     """Lambda of the given theta."""
-    terms = request["model"]["terms"]
-    parts = terms.split_theta(frames.array(request["theta"]), [t["effects"] for t in terms])
-    factors = [terms.triangle(t["effects"], p) for t, p in zip(terms, parts, strict=True)]
-    blocks = [L for term, L in zip(terms, factors, strict=True) for _ in range(term["levels"])]
+    wanted, blocks = request["model"]["terms"], []
+    parts = terms.split_theta(frames.array(request["theta"]), [t["effects"] for t in wanted])
+    for term, theta in zip(wanted, parts, strict=True):
+        blocks += [terms.triangle(term["effects"], theta)] * term["levels"]
     return np.asarray(block_diag(*blocks))
 
 
@@ -97,7 +97,7 @@ def own_terms(fit: Any, request: Json) -> list[Term]:
         groups = [(fit.group_name, fit.group_levels, fit.random_coefficient_names)]
         sizes = [fit.covariance_term_sizes]
     parts = iter(terms.split_theta(fit.theta, [k for together in sizes for k in together]))
-    columns, found = 0, []
+    columns, own = 0, []
     for (group, levels, names), together in zip(groups, sizes, strict=True):
         gamma = fit.random_effects[columns : columns + len(levels) * len(names)]
         gamma = gamma.reshape(len(levels), len(names))
@@ -106,8 +106,8 @@ def own_terms(fit: Any, request: Json) -> list[Term]:
             theta, effects = next(parts), [names[j] for j in places]
             L = fit.sigma * terms.triangle(len(places), theta)
             term = Term(group, effects, levels, L @ L.T, gamma[:, places], theta=theta)
-            found.append(term)
-    return terms.in_order(found, request)
+            own.append(term)
+    return terms.in_order(own, request)
 
 
 def split(sizes: Any) -> list[list[int]]:
@@ -141,13 +141,13 @@ def fit_ways(fit: Any, request: Json) -> Ways:
         return fit.predict(new, mode=mode, allow_new_groups=True, **given).values
 
     def profile(targets: list[str]) -> Any:
-        found = fit.profile(targets=targets)
-        intervals = [found.interval(name, level=0.95) for name in targets]
+        profiles = fit.profile(targets=targets)
+        intervals = [profiles.interval(name, level=0.95) for name in targets]
         return [[interval.lower, interval.upper] for interval in intervals]
 
-    found = own_terms(fit, request)
-    spreads = [f".sig{j + 1:02d}" for j in range(len(found))]
-    return terms.term_ways(found, fit.sigma) | {
+    own = own_terms(fit, request)
+    spreads = [f".sig{j + 1:02d}" for j in range(len(own))]
+    return terms.term_ways(own, fit.sigma) | {
         "criterion": lambda: fit.objective,
         "beta": lambda: fit.beta[places],
         "sigma": lambda: fit.sigma,

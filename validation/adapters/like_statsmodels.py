@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from . import frames, terms
-from .frames import Array, Arrays, Block, Json, UnsupportedError
-
-Ways = dict[str, Callable[[], Any]]
+from . import answers, frames, terms
+from .answers import UnsupportedError, Ways
+from .frames import Array, Arrays, Block
+from .messages import Json
 
 
 @dataclass(frozen=True)
@@ -78,18 +78,18 @@ def run(request: Json, fitted: Callable[[Arrays, Plan, bool], Any], missing: Jso
     if arrays.weights is not None:
         return {"id": request["id"], "skip": "there are no prior weights"}
     try:
-        how = plan(arrays.blocks)
-        fit = fitted(arrays, how, request["model"]["reml"])
+        layout = plan(arrays.blocks)
+        fit = fitted(arrays, layout, request["model"]["reml"])
     except (UnsupportedError, NotImplementedError) as reason:
         return {"id": request["id"], "skip": f"the class MixedLM {reason}"}
-    ways = fit_ways(fit, arrays, how, request)
-    return frames.answer(request, frames.forgiving(ways), missing)
+    ways = fit_ways(fit, arrays, layout, request)
+    return answers.answer(request, answers.forgiving(ways), missing)
 
 
-def fit_ways(fit: Any, arrays: Arrays, how: Plan, request: Json) -> Ways:
+def fit_ways(fit: Any, arrays: Arrays, layout: Plan, request: Json) -> Ways:
     """Levels `fit` and `inference`."""
     p, sigma = arrays.X.shape[1], float(np.sqrt(fit.scale))
-    wanted = covariances(fit, how)
+    wanted = covariances(fit, layout)
 
     def population() -> Any:
         new = frames.rows(request, frames.frame(request["newdata"]))
@@ -103,8 +103,8 @@ def fit_ways(fit: Any, arrays: Arrays, how: Plan, request: Json) -> Ways:
         "sd": lambda: terms.sd(wanted),
         "corr": lambda: terms.corr(wanted),
         "vcov": lambda: np.asarray(fit.cov_params())[:p, :p],
-        "ranef": lambda: effects(fit, how, mean),
-        "condvar": lambda: effects(fit, how, variance),
+        "ranef": lambda: effects(fit, layout, mean),
+        "condvar": lambda: effects(fit, layout, variance),
         "fitted": lambda: np.asarray(fit.fittedvalues) + arrays.offset,
         "population": population,
     }
@@ -116,14 +116,14 @@ def relative(covariance: Array, sigma: float) -> Array:
     return L.T[np.triu_indices(len(L))]
 
 
-def covariances(fit: Any, how: Plan) -> list[Array]:
+def covariances(fit: Any, layout: Plan) -> list[Array]:
     """The covariance (k, k) of each term."""
-    found: list[Array] = [np.zeros((0, 0))] * len(how.blocks)
-    if how.main is not None:
-        found[how.main] = np.asarray(fit.cov_re)
-    for t, variance in zip(how.components, np.asarray(fit.vcomp), strict=True):
-        found[t] = np.array([[variance]])
-    return found
+    matrices: list[Array] = [np.zeros((0, 0))] * len(layout.blocks)
+    if layout.main is not None:
+        matrices[layout.main] = np.asarray(fit.cov_re)
+    for t, variance in zip(layout.components, np.asarray(fit.vcomp), strict=True):
+        matrices[t] = np.array([[variance]])
+    return matrices
 
 
 def mean(fit: Any, group: int, places: list[int]) -> Array:
@@ -136,16 +136,16 @@ def variance(fit: Any, group: int, places: list[int]) -> Array:
     return np.asarray(fit.random_effects_cov[group])[np.ix_(places, places)]
 
 
-def effects(fit: Any, how: Plan, what: Callable[[Any, int, list[int]], Array]) -> list[Array]:
+def effects(fit: Any, layout: Plan, what: Callable[[Any, int, list[int]], Array]) -> list[Array]:
     """Something of each level of each term: first those of a group's own term, then the others."""
-    found: list[dict[int, Array]] = [{} for _ in how.blocks]
-    for group in np.unique(how.groups):
+    parts: list[dict[int, Array]] = [{} for _ in layout.blocks]
+    for group in np.unique(layout.groups):
         place = 0
-        if how.main is not None:
-            place = how.blocks[how.main].x.shape[1]
-            found[how.main][group] = what(fit, group, list(range(place)))
-        for t in how.components:
-            for level in how.members(t, group):
-                found[t][level] = what(fit, group, [place])
+        if layout.main is not None:
+            place = layout.blocks[layout.main].x.shape[1]
+            parts[layout.main][group] = what(fit, group, list(range(place)))
+        for t in layout.components:
+            for level in layout.members(t, group):
+                parts[t][level] = what(fit, group, [place])
                 place += 1
-    return [np.array([by_level[j] for j in range(len(by_level))]) for by_level in found]
+    return [np.array([by_level[j] for j in range(len(by_level))]) for by_level in parts]

@@ -23,9 +23,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from . import r
+from refmixed.linalg import Array
 
-Array = npt.NDArray[np.float64]
+from . import r
 
 R_SIDE = Path(__file__).with_suffix(".R")
 COUNTS = ("nobs", "df")
@@ -59,8 +59,8 @@ def fit(
     optimizer is "nloptwrap" (lme4's default), "bobyqa" or "Nelder_Mead"; tight=False takes lme4's
     own stopping rules.
     """
-    how = {"optimizer": optimizer, "tight": tight}
-    return _model("fit", formula, data, REML=reml, weights=weights, offset=offset, **how)
+    options = {"optimizer": optimizer, "tight": tight}
+    return _model("fit", formula, data, REML=reml, weights=weights, offset=offset, **options)
 
 
 def at(
@@ -120,17 +120,17 @@ def facts(fit: Fit) -> dict[str, Any]:
     with several; fitted (n,); residuals {"response", "pearson", "scaled" (n,)}; singular;
     messages; optimizer, None where there was none.
     """
-    found: dict[str, Any] = r.to_python(_call("facts", fit.model).value)
-    found |= {key: _scalar(found[key]) for key in SCALARS}
-    found |= {key: int(_scalar(found[key])) for key in COUNTS}
-    effects = found.pop("effects")
-    found["beta"] = _named(effects, found["beta"])
-    found["se"] = _named(effects, np.sqrt(np.diag(found["vcov"])))
-    for term in found["varcorr"].values():
+    facts: dict[str, Any] = r.to_python(_call("facts", fit.model).value)
+    facts |= {key: _scalar(facts[key]) for key in SCALARS}
+    facts |= {key: int(_scalar(facts[key])) for key in COUNTS}
+    effects = facts.pop("effects")
+    facts["beta"] = _named(effects, facts["beta"])
+    facts["se"] = _named(effects, np.sqrt(np.diag(facts["vcov"])))
+    for term in facts["varcorr"].values():
         term["sd"] = _named(term["effects"], term["sd"])
-    for group in found["coef"].values():
+    for group in facts["coef"].values():
         del group["condvar"]  # which lme4 has for ranef alone
-    return found | {"messages": list(fit.messages)}
+    return facts | {"messages": list(fit.messages)}
 
 
 def predict(
@@ -144,8 +144,8 @@ def predict(
 
     population leaves all random effects out; re_form, such as "~ (1 | Subject)", keeps some.
     """
-    how = {"re_form": re_form, "population": population, "new_levels": allow_new_levels}
-    return np.asarray(r.to_python(_call("predicted", fit.model, newdata=newdata, **how).value))
+    options = {"re_form": re_form, "population": population, "new_levels": allow_new_levels}
+    return np.asarray(r.to_python(_call("predicted", fit.model, newdata=newdata, **options).value))
 
 
 def summary_lines(fit: Fit) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from . import r
-from .frames import Json
+from .messages import Json
 
 FILES = ("answers.R", "lme4.R", "lme4_answers.R")
 LOAD = """function(paths) {

@@ -5,15 +5,15 @@ An offset stands in the formula.  What it refuses as not implemented is skipped,
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import lme_python
 import numpy as np
 import pandas as pd
 
-from . import frames, terms
-from .frames import Json
+from . import answers, formulas, frames, terms
+from .answers import Ways
+from .messages import Json
 from .terms import Term
 
 NOT = {
@@ -25,12 +25,11 @@ NOT = {
 }
 CONTROLS = [lme_python.FitControl(max_iterations=2000, tolerance=10.0**-k) for k in (12, 10, 8, 6)]
 REFUSAL = ("not implemented", "invalid input")
-Ways = dict[str, Callable[[], Any]]
 
 
 def start() -> Json:
     """Who answers."""
-    return frames.implementation("lme-python")
+    return answers.implementation("lme-python")
 
 
 def run(request: Json) -> Json:
@@ -46,18 +45,18 @@ def run(request: Json) -> Json:
         if any(words in str(error) for words in REFUSAL):
             return {"id": request["id"], "skip": f"lme-python says: {error}"}
         raise
-    return frames.answer(request, frames.forgiving(ways(fit, data, request)), NOT)
+    return answers.answer(request, answers.forgiving(ways(fit, data, request)), NOT)
 
 
 def fitted(request: Json, data: pd.DataFrame) -> Any:
     """The fit."""
     model = request["model"]
     formula = model["formula"] + (f" + offset({model['offset']})" if model["offset"] else "")
-    fixed = frames.split_formula(model["formula"])[0]
+    fixed = formulas.split_formula(model["formula"])[0]
     factors = {
         name: lme_python.FactorSpec(list(levels))
         for name, levels in request["data"]["factors"].items()
-        if frames.names(fixed, name)
+        if formulas.names(fixed, name)
     }
     weights = data[model["weights"]].to_list() if model["weights"] else None
     prepared = lme_python.prepare_lmer(formula, data, weights=weights, factors=factors)
@@ -72,17 +71,17 @@ def own_terms(fit: Any, request: Json) -> list[Term]:
     """The terms, of lists of labelled numbers."""
     sigma = {frozenset([g, *pair]): value for g, *pair, value, _ in reversed(fit.var_corr)}
     gamma = {(group, level, effect): value for group, level, effect, value in fit.ranef}
-    found = []
+    own = []
     for term in request["model"]["terms"]:
         names = list(dict.fromkeys(g for g, *_ in fit.ranef))
-        columns = frozenset(frames.group_columns(term["group"]))
-        group = next(g for g in names if frozenset(frames.group_columns(g)) == columns)
+        columns = frozenset(formulas.group_columns(term["group"]))
+        group = next(g for g in names if frozenset(formulas.group_columns(g)) == columns)
         levels = list(dict.fromkeys(level for g, level, _, _ in fit.ranef if g == group))
         ks = term["effects"]
         covariance = [[sigma[frozenset([group, a, b])] for a in ks] for b in ks]
         values = [[gamma[group, level, a] for a in ks] for level in levels]
-        found.append(Term(group, ks, levels, np.array(covariance), np.array(values), separator="_"))
-    return terms.in_order(found, request)
+        own.append(Term(group, ks, levels, np.array(covariance), np.array(values), separator="_"))
+    return terms.in_order(own, request)
 
 
 def ways(fit: Any, data: pd.DataFrame, request: Json) -> Ways:

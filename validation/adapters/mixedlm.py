@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import mixedlm
 import numpy as np
 from mixedlm.models.modular import OptimizeResult
 
-from . import frames, terms
-from .frames import Json, UnsupportedError
+from . import answers, formulas, frames, terms
+from .answers import UnsupportedError, Ways
+from .messages import Json
 from .terms import Term
 
 NOT = {
@@ -21,12 +22,11 @@ NOT = {
     "profile_sigma": "mixedlm profiles coefficients only",
     "profile_sd": "mixedlm profiles coefficients only",
 }
-Ways = dict[str, Callable[[], Any]]
 
 
 def start() -> Json:
     """Who answers."""
-    return frames.implementation("mixedlm")
+    return answers.implementation("mixedlm")
 
 
 def run(request: Json) -> Json:
@@ -35,16 +35,16 @@ def run(request: Json) -> Json:
         return {"id": request["id"], "skip": "mixedlm has no documented entry for matrices"}
     model, data = request["model"], frames.frame(request["data"])
     given = {key: data[model[key]].to_numpy() for key in ("weights", "offset") if model[key]}
-    how = (frames.in_python(model["formula"]), data, model["reml"])
+    asked = (formulas.in_python(model["formula"]), data, model["reml"])
     if request["level"] in ("design", "evaluate"):
-        parsed = mixedlm.lFormula(*how, **given)
+        parsed = mixedlm.lFormula(*asked, **given)
         ways = design_ways(parsed, request)
         if "theta" in request:
             ways |= exact_ways(at(mixedlm.mkLmerDevfun(parsed), request), request)
     else:
-        fit = mixedlm.lmer(*how, **given)
+        fit = mixedlm.lmer(*asked, **given)
         ways = fit_ways(fit, request) | inference_ways(fit, request)
-    return frames.answer(request, frames.forgiving(ways), NOT)
+    return answers.answer(request, answers.forgiving(ways), NOT)
 
 
 def at(devfun: Any, request: Json) -> Any:
@@ -73,9 +73,9 @@ def plain(name: str, request: Json) -> str:
     """A name of mixedlm's, f.1 or f.b for the second level of f, as R has it."""
     factors = request["data"]["factors"]
 
-    def level(found: re.Match[str]) -> str:
-        levels, text = factors[found[1]], found[2]
-        return found[1] + (levels[int(text)] if text.isdigit() else text)
+    def level(match: re.Match[str]) -> str:
+        levels, text = factors[match[1]], match[2]
+        return match[1] + (levels[int(text)] if text.isdigit() else text)
 
     known = "|".join(map(re.escape, factors)) or "-"
     return re.sub(rf"\b({known})\.([^:]+)", level, name)
@@ -104,7 +104,7 @@ def labels(structure: Any) -> list[str]:
 
 def own_terms(fit: Any, request: Json) -> list[Term]:
     """The terms of a fit in the order of the request."""
-    gamma, own, found = fit.getME("b"), list(blocks(fit, request)), []
+    gamma, own, random = fit.getME("b"), list(blocks(fit, request)), []
     parts = terms.split_theta(fit.theta, [len(effects) for _, effects, *_ in own])
     covariances = iter(fit.VarCorr().groups.values())
     for (group, effects, s, columns, places), theta in zip(own, parts, strict=True):
@@ -113,8 +113,8 @@ def own_terms(fit: Any, request: Json) -> list[Term]:
         named = (group, effects, labels(s), whole[np.ix_(places, places)])
         columnwise = terms.from_rows(len(effects), theta)
         term = Term(*named, gamma[columns], None, columns, columnwise, "/")
-        found.append(term)
-    return terms.in_order(found, request)
+        random.append(term)
+    return terms.in_order(random, request)
 
 
 # --- answers --------------------------------------------------------------------------------------
@@ -138,14 +138,14 @@ def common_ways(fit: Any, request: Json) -> Ways:
 def design_ways(parsed: Any, request: Json) -> Ways:
     """Level `design`."""
     own = [plain(name, request) for name in parsed.matrices.fixed_names]
-    found = [
+    random = [
         Term(group, effects, labels(s), np.eye(len(effects)), columns=columns, separator="/")
         for group, effects, s, columns, _ in blocks(parsed, request)
     ]
     return {
         "y": lambda: parsed.y,
         "X": lambda: parsed.X[:, terms.coefficients(own, request)],
-        "Z": lambda: parsed.Z.toarray()[:, terms.columns(terms.in_order(found, request))],
+        "Z": lambda: parsed.Z.toarray()[:, terms.columns(terms.in_order(random, request))],
     }
 
 
@@ -167,8 +167,8 @@ def inference_ways(fit: Any, request: Json) -> Ways:
         model, new = request["model"], frames.frame(request["newdata"])
         offset = {"offset": new[model["offset"]].to_numpy()} if model["offset"] else {}
         form = None if random else "NA"
-        found = fit.predict(new, re_form=form, allow_new_levels=True, se_fit=True, **offset)
-        return found.se_fit if se else found.fit
+        predictions = fit.predict(new, re_form=form, allow_new_levels=True, se_fit=True, **offset)
+        return predictions.se_fit if se else predictions.fit
 
     return {
         "condvar": lambda: condvar(fit, request),
@@ -185,11 +185,11 @@ def condvar(fit: Any, request: Json) -> Any:
     if any(len(term["effects"]) > 1 for term in request["model"]["terms"]):
         raise UnsupportedError("mixedlm has conditional variances without covariances")
     variances = fit.ranef(condVar=True).condVar
-    found = []
+    own = []
     for group, effects, s, _, places in blocks(fit, request):
         values = variances[group][s.term_names[places[0]]].reshape(-1, 1, 1)
-        found.append(Term(group, effects, labels(s), np.eye(1), None, values, separator="/"))
-    return [term.condvar for term in terms.in_order(found, request)]
+        own.append(Term(group, effects, labels(s), np.eye(1), None, values, separator="/"))
+    return [term.condvar for term in terms.in_order(own, request)]
 
 
 def profile(fit: Any, names: list[str]) -> Any:

@@ -6,9 +6,11 @@ from typing import Any
 
 from mixedlm_rs import MixedLM
 
-from . import frames, like_statsmodels
-from .frames import Arrays, Json, UnsupportedError
+from . import answers, like_statsmodels
+from .answers import UnsupportedError
+from .frames import Arrays
 from .like_statsmodels import Plan
+from .messages import Json
 
 NOT = {
     "pev": "mixedlm-rs has no covariances of errors of prediction",
@@ -19,7 +21,7 @@ NOT = {
 
 def start() -> Json:
     """Who answers."""
-    return frames.implementation("mixedlm-rs")
+    return answers.implementation("mixedlm-rs")
 
 
 def run(request: Json) -> Json:
@@ -27,9 +29,9 @@ def run(request: Json) -> Json:
     return like_statsmodels.run(request, fitted, NOT)
 
 
-def fitted(arrays: Arrays, how: Plan, reml: bool) -> Any:
+def fitted(arrays: Arrays, layout: Plan, reml: bool) -> Any:
     """The fit, of one term."""
-    if how.main is None or how.components:
+    if layout.main is None or layout.components:
         raise UnsupportedError("of mixedlm-rs has one random term")
     y = arrays.y - arrays.offset
-    return MixedLM(y, arrays.X, how.groups, exog_re=arrays.blocks[how.main].x).fit(reml=reml)
+    return MixedLM(y, arrays.X, layout.groups, exog_re=arrays.blocks[layout.main].x).fit(reml=reml)

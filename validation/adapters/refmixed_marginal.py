@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import refmixed
-from .frames import Json
+from .messages import Json
 
 
 def start() -> Json:

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec
 
-from . import frames, like_statsmodels
-from .frames import Arrays, Json
+from . import answers, like_statsmodels
+from .frames import Arrays
 from .like_statsmodels import Plan
+from .messages import Json
 
 NOT = {
     "pev": "statsmodels has no covariances of errors of prediction",
@@ -24,7 +25,7 @@ OPTIONS = {"method": "bfgs", "gtol": 1e-9, "maxiter": 1000}
 
 def start() -> Json:
     """Who answers."""
-    return frames.implementation("statsmodels")
+    return answers.implementation("statsmodels")
 
 
 def run(request: Json) -> Json:
@@ -32,13 +33,13 @@ def run(request: Json) -> Json:
     return like_statsmodels.run(request, fitted, NOT)
 
 
-def fitted(arrays: Arrays, how: Plan, reml: bool) -> Any:
+def fitted(arrays: Arrays, layout: Plan, reml: bool) -> Any:
     """The better of two fits."""
-    made, fits = model(arrays, how), []
+    mixed, fits = model(arrays, layout), []
     for powell in (False, True):
         try:
-            start = from_powell(made, reml) if powell else {}
-            fits.append(made.fit(reml=reml, **start, **OPTIONS))
+            start = from_powell(mixed, reml) if powell else {}
+            fits.append(mixed.fit(reml=reml, **start, **OPTIONS))
         except np.linalg.LinAlgError as error:
             failure = error
     if not fits:
@@ -46,18 +47,18 @@ def fitted(arrays: Arrays, how: Plan, reml: bool) -> Any:
     return max(fits, key=lambda fit: fit.llf)
 
 
-def from_powell(made: Any, reml: bool) -> Json:
+def from_powell(mixed: Any, reml: bool) -> Json:
     """Where Powell's method ends, as a start."""
-    return {"start_params": made.fit(reml=reml, method="powell", maxiter=1000).params_object}
+    return {"start_params": mixed.fit(reml=reml, method="powell", maxiter=1000).params_object}
 
 
-def model(arrays: Arrays, how: Plan) -> Any:
+def model(arrays: Arrays, layout: Plan) -> Any:
     """The model."""
-    main = None if how.main is None else arrays.blocks[how.main].x
-    groups = range(int(how.groups.max()) + 1)
-    names = [f"v{t}" for t in how.components]
-    labels = [[list(map(str, how.members(t, g))) for g in groups] for t in how.components]
-    matrices = [[how.matrix(t, g) for g in groups] for t in how.components]
+    main = None if layout.main is None else arrays.blocks[layout.main].x
+    groups = range(int(layout.groups.max()) + 1)
+    names = [f"v{t}" for t in layout.components]
+    labels = [[list(map(str, layout.members(t, g))) for g in groups] for t in layout.components]
+    matrices = [[layout.matrix(t, g) for g in groups] for t in layout.components]
     spec = VCSpec(names, labels, matrices) if names else None
     y = arrays.y - arrays.offset
-    return MixedLM(y, arrays.X, how.groups, exog_re=main, exog_vc=spec)
+    return MixedLM(y, arrays.X, layout.groups, exog_re=main, exog_vc=spec)

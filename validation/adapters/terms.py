@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from .frames import Array, Json, group_columns, level_key
+from .formulas import group_columns, level_key
+from .frames import Array
+from .messages import Json
 
 # --- order ----------------------------------------------------------------------------------------
 
@@ -102,14 +104,14 @@ def columns(terms: Sequence[Term]) -> Any:
 
 def same_columns(own: Array, wanted: Array) -> list[int]:
     """The place of each wanted column among the columns of one's own matrix."""
-    found: list[int] = []
+    places: list[int] = []
     for column in wanted.T:
         errors = np.abs(own - column[:, None]).max(axis=0)
-        errors[found] = np.inf
-        found.append(int(errors.argmin()))
-        if not np.allclose(own[:, found[-1]], column, rtol=1e-9):
+        errors[places] = np.inf
+        places.append(int(errors.argmin()))
+        if not np.allclose(own[:, places[-1]], column, rtol=1e-9):
             raise LookupError("the fixed effects are others than those of the request")
-    return found
+    return places
 
 
 # --- covariances ----------------------------------------------------------------------------------

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from ..adapters.messages import Json
 from ..suite import cases, verdicts
+from ..suite.requests import request
 from ..suite.text import count, plain
 from ..suite.verdicts import PASS, SKIP, Outcome
 from .implementations import Implementation
@@ -16,7 +17,6 @@ SKIPPED = "skipped: "
 ODD = 'an "odd" id, é\\'
 UNKNOWN = "unknown"  # a level
 
-Json = dict[str, Any]
 Line = tuple[bool, str]  # whether it is right, and what was seen
 
 
@@ -36,7 +36,7 @@ def check(implementation: Implementation) -> Iterator[Line]:
     if first is None:
         yield False, "all requests were skipped, so that no answer has been looked at"
         first = asked[0]
-    first = cases.request(first)
+    first = request(first)
     yield from again(implementation, first)
     yield odd_id(implementation, first)
     yield unknown_level(implementation, first)
@@ -46,7 +46,7 @@ def check(implementation: Implementation) -> Iterator[Line]:
 
 def one_case(implementation: Implementation, case: Json) -> Line:
     """One case."""
-    message = implementation.answer(cases.request(case))
+    message = implementation.answer(request(case))
     what = f"{case['level']}, form {case['form']}"
     if "error" in message:
         return False, f"{what}: {message['error']}"

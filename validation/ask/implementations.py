@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import json
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..adapters.messages import Json
 from ..suite import schemas
 from ..suite.text import plain
 from . import protocol
+from .program import Program
 from .protocol import LostError
 
-ADAPTERS = Path(__file__).parents[1] / "adapters"
 STARTS = 3  # in a row that may fail before it is given up
-
-Json = dict[str, Any]
 
 
 class ImplementationError(Exception):
@@ -71,7 +66,7 @@ class Command:
 
     def __init__(self, command: Sequence[str], timeout: float) -> None:
         self._command, self._timeout = list(command), timeout
-        self._program: protocol.Program | None = None
+        self._program: Program | None = None
         self._failed = 0  # starts in a row
         try:
             self._running()
@@ -93,11 +88,11 @@ class Command:
         program, self._program = self._program, None
         return program.stop() if program is not None else ""
 
-    def _running(self) -> protocol.Program:
+    def _running(self) -> Program:
         """The program, started where it does not run."""
         if self._program is None:
             self._failed += 1
-            self._program = protocol.Program(self._command, self._timeout)
+            self._program = Program(self._command, self._timeout)
             try:
                 self.about = self._program.start()
             except BaseException:  # LostError, and Ctrl-C: the program must not stay behind
@@ -129,9 +124,9 @@ class Answers:
 
     def answer(self, request: Json) -> Json:
         """What the file has."""
-        found = self._answers.get(request["id"], {"skip": "the file has no answer"})
+        written = self._answers.get(request["id"], {"skip": "the file has no answer"})
         try:
-            return protocol.checked({"id": request["id"], **found}, request)
+            return protocol.checked({"id": request["id"], **written}, request)
         except LostError as why:
             return lost(request, str(why))
 
@@ -148,61 +143,3 @@ def lost(request: Json, why: str) -> Json:
 def say(error: Exception) -> str:
     """An exception in one line."""
     return plain(f"{type(error).__name__}: {error}") if str(error) else type(error).__name__
-
-
-# --- adapters by name -----------------------------------------------------------------------------
-
-
-def names() -> dict[str, str]:
-    """The adapters of the suite: name -> module, of those with start() and run().
-
-    That of a live package, `lme4_live`, goes by the name of the package.
-    """
-    texts = {file.stem: file.read_text("utf-8") for file in sorted(ADAPTERS.glob("*.py"))}
-    modules = [m for m, text in texts.items() if "\ndef start(" in text and "\ndef run(" in text]
-    return {module.removesuffix("_live"): module for module in modules}
-
-
-def adapter(name: str) -> InProcess:
-    """An adapter: "lme4" of the suite, a file "mine.py", a module "my.adapter", "my.adapter:thing".
-
-    Raises ImplementationError.
-    """
-    try:
-        found = find(name)
-    except ImplementationError:
-        raise
-    except Exception as error:  # whatever its import raises: there is nobody to ask
-        raise ImplementationError(f"adapter {name} cannot be imported: {say(error)}") from error
-    return InProcess(found, name)
-
-
-def find(name: str) -> Any:
-    """The module, or the object in it.  Raises ImportError, ImplementationError."""
-    module, _, thing = name.partition(":")
-    if module.endswith(".py"):
-        found: Any = from_file(Path(module))
-    elif "." in module:
-        sys.path.insert(0, os.getcwd())
-        found = importlib.import_module(module)
-    elif module in names():
-        found = importlib.import_module(f"..adapters.{names()[module]}", __package__)
-    else:
-        raise ImplementationError(f"there is no adapter {name}; there are {', '.join(names())}")
-    for part in thing.split(".") if thing else []:
-        if not hasattr(found, part):
-            raise ImplementationError(f"{module} has no {part}")
-        found = getattr(found, part)
-    return found
-
-
-def from_file(path: Path) -> Any:
-    """The module in a file.  Raises ImportError, ImplementationError."""
-    name = f"adapter_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None or not path.is_file():
-        raise ImplementationError(f"there is no file {path}")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses look there
-    spec.loader.exec_module(module)
-    return module

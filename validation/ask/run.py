@@ -10,13 +10,16 @@ from typing import Any
 
 from tqdm import tqdm
 
-from .. import invariance
-from ..suite import cases, compare, verdicts
+from ..adapters.messages import Json
+from ..invariance import pairs
+from ..invariance.requests import requests
+from ..suite import cases, verdicts
+from ..suite.nested import number
+from ..suite.requests import request
 from ..suite.text import plain
 from ..suite.verdicts import ERROR, FAIL, Outcome
 from .implementations import Implementation
 
-Json = dict[str, Any]
 WRONG = (ArithmeticError, LookupError, TypeError, ValueError)  # what answers of wrong shapes raise
 NAN = "NaN where a number is expected"
 
@@ -65,29 +68,30 @@ def results(chosen: Iterable[Json], implementation: Implementation) -> Iterator[
 
 def untouched(case: Json, implementation: Implementation) -> tuple[Outcome, ...]:
     """The verdicts on a case with reference values."""
-    return verdicts.judge(case, implementation.answer(cases.request(case)))
+    return verdicts.judge(case, implementation.answer(request(case)))
 
 
 def transformed(case: Json, implementation: Implementation) -> tuple[Outcome, ...]:
     """The verdicts on two answers of the same implementation."""
-    messages = [implementation.answer(request) for request in cases.requests(case)]
+    messages = [implementation.answer(asked) for asked in requests(case)]
     for message in messages:
         if "answers" not in message:
             return tuple(verdicts.outcome(q, message, None, 0.0) for q in cases.asked(case))
     try:
-        pairs = invariance.pairs(case, *(message["answers"] for message in messages))
-        return tuple(compared(case, q, pairs, messages) for q in cases.asked(case))
+        answered = pairs.pairs(case, *(message["answers"] for message in messages))
+        return tuple(compared(case, q, answered, messages) for q in cases.asked(case))
     except WRONG as error:
         note = plain(f"the two answers cannot be compared: {error}")
         return tuple(Outcome(q, ERROR, note=note) for q in cases.asked(case))
 
 
-def compared(case: Json, quantity: str, pairs: Json, messages: Sequence[Json]) -> Outcome:
+def compared(case: Json, quantity: str, answered: Json, messages: Sequence[Json]) -> Outcome:
     """The verdict on one quantity of two answers; without a pair of them, the reason why."""
-    if quantity in pairs:
-        answer, value = pairs[quantity]
-        found = verdicts.outcome(quantity, {"answers": {quantity: answer}}, value, case["required"])
-        return replace(found, verdict=FAIL, digits=0.0, note=NAN) if has_nan(value) else found
+    if quantity in answered:
+        answer, value = answered[quantity]
+        message: Json = {"answers": {quantity: answer}}
+        judged = verdicts.outcome(quantity, message, value, case["required"])
+        return replace(judged, verdict=FAIL, digits=0.0, note=NAN) if has_nan(value) else judged
     skips = [message["skipped"] for message in messages if quantity in message.get("skipped", {})]
     message = {"answers": {}, "skipped": skips[0] if skips else {}}
     return verdicts.outcome(quantity, message, None, 0.0)
@@ -97,4 +101,4 @@ def has_nan(nested: Any) -> bool:
     """Whether nested lists have a NaN somewhere: two of them agree, but not as answers."""
     if isinstance(nested, list | tuple):
         return any(has_nan(part) for part in nested)
-    return math.isnan(compare.number(nested))
+    return math.isnan(number(nested))

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from ..adapters.messages import Json
 from ..suite import cases
 from .transformations import TRANSFORMATIONS
-
-Json = dict[str, Any]
 
 PLAN: tuple[tuple[str, str, Json], ...] = (
     ("rows-permuted", "sleepstudy-slopes-reml", {"step": 7}),
@@ -98,17 +96,17 @@ PLAN: tuple[tuple[str, str, Json], ...] = (
 
 def planned() -> Iterator[Json]:
     """Every case."""
-    for name, model, how in PLAN:
-        yield made(name, model, how)
+    for name, model, parameters in PLAN:
+        yield case_of(name, model, parameters)
 
 
-def made(name: str, model: str, how: Json) -> Json:
+def case_of(name: str, model: str, parameters: Json) -> Json:
     """One case; what it says of the model is what the model's other cases say."""
-    design = cases.read(cases.FOLDER / f"{model}.design.json")
+    design = cases.one(f"{model}.design")
     blocks = any(len(term["effects"]) > 1 for term in design["model"]["terms"])
     transformation = TRANSFORMATIONS[name]
     if name == "criterion-not-above":
-        how = {"theta": witness(model)}
+        parameters = {"theta": witness(model)}
     case = {
         "schema": 1,
         "id": f"{model}.{name}",
@@ -117,7 +115,7 @@ def made(name: str, model: str, how: Json) -> Json:
         "why": transformation.says,
         "flags": design["flags"],
         "model": design["model"],
-        "transform": {"name": name, **how},
+        "transform": {"name": name, **parameters},
         "asked": [q for q in transformation.asked if blocks or q != "corr"],
         "required": transformation.required,
     }
@@ -128,7 +126,7 @@ def made(name: str, model: str, how: Json) -> Json:
 
 def witness(model: str) -> list[str]:
     """The proven theta of the model's fit, to 17 digits."""
-    expected = cases.read(cases.FOLDER / f"{model}.fit.json")["expected"]
+    expected = cases.one(f"{model}.fit")["expected"]
     return [f"{float(text):.17g}" for text in expected["theta"]["value"]]
 
 

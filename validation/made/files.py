@@ -47,14 +47,14 @@ MAKERS: tuple[Callable[[], Table], ...] = (
 
 def files() -> dict[str, str]:
     """File name -> content, of every made data set and of the levels of their factors."""
-    found = made_tables()
-    levels = {name: {c: list(v) for c, v in t.factors.items()} for name, t in found.items()}
-    return {f"{name}.csv": as_csv(table) for name, table in found.items()} | {MADE: as_json(levels)}
+    every = made_tables()
+    levels = {name: {c: list(v) for c, v in t.factors.items()} for name, t in every.items()}
+    return {f"{name}.csv": as_csv(table) for name, table in every.items()} | {MADE: as_json(levels)}
 
 
 def made_tables() -> dict[str, Table]:
     """Every made data set, named as its generator, and the rows to predict of every model's set."""
-    made = {make.__name__.replace("_", "-"): make() for make in MAKERS}
+    generated = {make.__name__.replace("_", "-"): make() for make in MAKERS}
     asked: dict[str, list[Model]] = {}
     for model in MODELS:
         if model.newdata is not None:
@@ -62,8 +62,8 @@ def made_tables() -> dict[str, Table]:
     new = {}
     for name, models in asked.items():
         data = models[0].data
-        new[name] = new_rows(made[data] if data in made else tables.load(data), models)
-    return {**made, **new}
+        new[name] = new_rows(generated[data] if data in generated else tables.load(data), models)
+    return {**generated, **new}
 
 
 def as_csv(table: Table) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..suite import compare
-from ..suite.compare import QUANTITIES, array
+from ..suite.compare import QUANTITIES
+from ..suite.nested import array
 from . import (
     contrasts,
     covariances,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from . import lme4, made, nlme, others
+from . import boundary, lme4, nlme, numerics, others, shapes
 from .model import FLAGS, LEVELS, Model
 
-MODELS: tuple[Model, ...] = (*lme4.MODELS, *nlme.MODELS, *others.MODELS, *made.MODELS)
+SOURCES = (lme4, nlme, others, boundary, shapes, numerics)
+MODELS: tuple[Model, ...] = tuple(model for source in SOURCES for model in source.MODELS)
 
 __all__ = ["FLAGS", "LEVELS", "MODELS", "Model"]

@@ -11,7 +11,6 @@ MODELS = (
         "sleepstudy",
         "Reaction ~ Days + (Days | Subject)",
         thetas=(("1", "0.1", "0.25"), ("0.8", "-0.2", "0")),
-        newdata="sleepstudy-new",
         flags=("balanced", "blocks", "integer-df"),
     ),
     Model(
@@ -21,7 +20,6 @@ MODELS = (
         "Reaction ~ Days + (Days | Subject)",
         reml=False,
         thetas=(("1", "0.1", "0.25"),),
-        newdata="sleepstudy-new",
         flags=("balanced", "blocks"),
     ),
     Model(
@@ -30,7 +28,6 @@ MODELS = (
         "sleepstudy",
         "Reaction ~ Days + (Days || Subject)",
         thetas=(("1", "0.25"), ("0.5", "0")),
-        newdata="sleepstudy-new",
         flags=("balanced", "several-terms"),
     ),
     Model(
@@ -49,7 +46,6 @@ MODELS = (
         "Dyestuff",
         "Yield ~ 1 + (1 | Batch)",
         thetas=(("0.5",), ("0",)),
-        newdata="Dyestuff-new",
         flags=("balanced", "integer-df"),
     ),
     Model(
@@ -59,7 +55,6 @@ MODELS = (
         "Yield ~ 1 + (1 | Batch)",
         reml=False,
         thetas=(("0.5",),),
-        newdata="Dyestuff-new",
         flags=("balanced",),
     ),
     Model(
@@ -68,7 +63,6 @@ MODELS = (
         "Dyestuff2",
         "Yield ~ 1 + (1 | Batch)",
         thetas=(("0.3",),),
-        newdata="Dyestuff2-new",
         flags=("balanced", "singular"),
     ),
     Model(
@@ -77,7 +71,6 @@ MODELS = (
         "Pastes",
         "strength ~ 1 + (1 | batch/cask)",
         thetas=(("2", "0.5"), ("1", "0")),
-        newdata="Pastes-new",
         flags=("balanced", "nested", "integer-df"),
     ),
     Model(
@@ -87,7 +80,6 @@ MODELS = (
         "strength ~ 1 + (1 | batch/cask)",
         reml=False,
         thetas=(("2", "0.5"),),
-        newdata="Pastes-new",
         flags=("balanced", "nested"),
     ),
     Model(
@@ -96,7 +88,6 @@ MODELS = (
         "Penicillin",
         "diameter ~ 1 + (1 | plate) + (1 | sample)",
         thetas=(("0.5", "1"), ("0", "1")),
-        newdata="Penicillin-new",
         flags=("balanced", "crossed"),
     ),
     Model(
@@ -105,7 +96,6 @@ MODELS = (
         "cake",
         "angle ~ recipe * temperature + (1 | recipe:replicate)",
         thetas=(("1.4",), ("0",)),
-        newdata="cake-new",
         flags=("balanced", "integer-df"),
     ),
 )

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..suite import compare
+
 LEVELS = ("design", "evaluate", "fit", "inference")
+EVERY = tuple(
+    name for level in LEVELS[1:] for name in compare.LEVELS[level]
+)  # quantity but y, X, Z
 
 FLAGS = {
     "balanced": "the design is balanced",
@@ -38,9 +43,9 @@ FLAGS = {
 class Model:
     """A model: its `id` is for ever, `why` says in a sentence what it is for.
 
-    `thetas` are decimals, a case of level `evaluate` each.  `newdata` names the rows to predict.
-    `start` leads to the minimum that is meant, where there are two.  `required` lowers the digits
-    asked for: quantity -> (digits, because).
+    `thetas` are decimals, a case of level `evaluate` each.  `start` leads to the minimum that is
+    meant, where there are two.  `required` lowers the digits asked for: quantity -> (digits,
+    because).
     """
 
     id: str
@@ -51,8 +56,12 @@ class Model:
     weights: str | None = None
     offset: str | None = None
     thetas: tuple[tuple[str, ...], ...] = ()
-    newdata: str | None = None
     flags: tuple[str, ...] = ()
     levels: tuple[str, ...] = LEVELS
     start: tuple[float, ...] | None = None
     required: Mapping[str, tuple[float, str]] = field(default_factory=dict)
+
+    @property
+    def newdata(self) -> str | None:
+        """The data set of the rows to predict."""
+        return f"{self.data}-new" if "inference" in self.levels else None

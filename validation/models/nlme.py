@@ -13,7 +13,6 @@ MODELS = (
         "Orthodont",
         "distance ~ age * Sex + (age | Subject)",
         thetas=(("2", "-0.1", "0.1"),),
-        newdata="Orthodont-new",
         flags=("balanced", "blocks", "levels"),
     ),
     Model(
@@ -23,7 +22,6 @@ MODELS = (
         "distance ~ age * Sex + (age | Subject)",
         reml=False,
         thetas=(("2", "-0.1", "0.1"),),
-        newdata="Orthodont-new",
         flags=("balanced", "blocks", "levels"),
     ),
     Model(
@@ -32,7 +30,6 @@ MODELS = (
         "Rail",
         "travel ~ 1 + (1 | Rail)",
         thetas=(("2",),),
-        newdata="Rail-new",
         flags=("balanced", "levels", "integer-df"),
     ),
     Model(
@@ -41,7 +38,6 @@ MODELS = (
         "Machines",
         "score ~ Machine + (1 | Worker/Machine)",
         thetas=(("1", "2"),),
-        newdata="Machines-new",
         flags=("balanced", "nested", "levels", "integer-df"),
     ),
     Model(
@@ -50,7 +46,6 @@ MODELS = (
         "Machines",
         "score ~ Machine + (0 + Machine | Worker)",
         thetas=(("2", "1", "0.5", "1.5", "-0.5", "1"),),
-        newdata="Machines-new",
         flags=("balanced", "blocks", "levels"),
     ),
     Model(
@@ -59,7 +54,6 @@ MODELS = (
         "Oats",
         "yield ~ nitro * Variety + (1 | Block/Variety)",
         thetas=(("0.8", "1.1"),),
-        newdata="Oats-new",
         flags=("balanced", "nested", "levels", "integer-df"),
     ),
     Model(
@@ -68,7 +62,6 @@ MODELS = (
         "ergoStool",
         "effort ~ Type + (1 | Subject)",
         thetas=(("1.2",),),
-        newdata="ergoStool-new",
         flags=("balanced", "integer-df"),
     ),
     Model(
@@ -78,7 +71,6 @@ MODELS = (
         "effort ~ Type + (1 | Subject)",
         reml=False,
         thetas=(("1.2",),),
-        newdata="ergoStool-new",
         flags=("balanced",),
     ),
     Model(
@@ -87,7 +79,6 @@ MODELS = (
         "Pixel",
         "pixel ~ day + I(day^2) + (day | Dog) + (1 | Dog:Side)",
         thetas=(("1", "2", "-0.2", "0.1"),),
-        newdata="Pixel-new",
         flags=("unbalanced", "nested", "blocks"),
     ),
     Model(
@@ -96,7 +87,6 @@ MODELS = (
         "Oxboys",
         "height ~ age + I(age^2) + (age + I(age^2) | Subject)",
         thetas=(("1", "0.5", "0.2", "1", "0.5", "1"),),
-        newdata="Oxboys-new",
         flags=("blocks", "levels"),
         required={
             "X": (15, SQUARES),
@@ -110,7 +100,6 @@ MODELS = (
         "BodyWeight",
         "weight ~ Time * Diet + (Time | Rat)",
         thetas=(("8", "-0.01", "0.05"),),
-        newdata="BodyWeight-new",
         flags=("balanced", "blocks", "levels"),
     ),
     Model(
@@ -119,7 +108,6 @@ MODELS = (
         "Alfalfa",
         "Yield ~ Date * Variety + (1 | Block/Variety)",
         thetas=(("0.8", "0.9"),),
-        newdata="Alfalfa-new",
         flags=("balanced", "nested", "integer-df"),
     ),
     Model(
@@ -128,7 +116,6 @@ MODELS = (
         "Assay",
         "logDens ~ sample * dilut + (1 | Block) + (1 | Block:sample) + (1 | Block:dilut)",
         thetas=(("0.6", "0.1", "0.2"),),
-        newdata="Assay-new",
         flags=("balanced", "nested", "crossed", "levels"),
     ),
     Model(
@@ -137,7 +124,6 @@ MODELS = (
         "RatPupWeight",
         "weight ~ Treatment + sex + Lsize + (1 | Litter)",
         thetas=(("0.8",),),
-        newdata="RatPupWeight-new",
         flags=("unbalanced", "levels", "large"),
     ),
     Model(
@@ -147,7 +133,6 @@ MODELS = (
         "weight ~ Treatment + sex + Lsize + (1 | Litter)",
         reml=False,
         thetas=(("0.8",),),
-        newdata="RatPupWeight-new",
         flags=("unbalanced", "levels", "large"),
     ),
 )

@@ -11,7 +11,6 @@ MODELS = (
         "Exam",
         "normexam ~ standLRT + sex + (standLRT | school)",
         thetas=(("0.4", "0.1", "0.15"),),
-        newdata="Exam-new",
         flags=("unbalanced", "blocks", "large"),
     ),
     Model(
@@ -20,7 +19,6 @@ MODELS = (
         "ScotsSec",
         "attain ~ verbal + sex + (1 | primary) + (1 | second)",
         thetas=(("0.15", "0.08"),),
-        newdata="ScotsSec-new",
         flags=("unbalanced", "crossed", "large"),
     ),
     Model(
@@ -29,7 +27,6 @@ MODELS = (
         "petrol",
         "Y ~ SG + VP + V10 + EP + (1 | No)",
         thetas=(("0.8",),),
-        newdata="petrol-new",
         flags=("unbalanced", "ill-conditioned"),
     ),
     Model(
@@ -39,7 +36,6 @@ MODELS = (
         "Y ~ SG + VP + V10 + EP + (1 | No)",
         reml=False,
         thetas=(("0.8",),),
-        newdata="petrol-new",
         flags=("unbalanced", "ill-conditioned"),
     ),
     Model(
@@ -48,7 +44,6 @@ MODELS = (
         "npk",
         "yield ~ N * P * K + (1 | block)",
         thetas=(("0.9",), ("0",)),
-        newdata="npk-new",
         flags=("balanced",),
     ),
     Model(
@@ -57,7 +52,6 @@ MODELS = (
         "michelson",
         "Speed ~ 1 + (1 | Run) + (1 | Expt)",
         thetas=(("0.3", "0.5"),),
-        newdata="michelson-new",
         flags=("balanced", "crossed"),
     ),
     Model(
@@ -66,7 +60,6 @@ MODELS = (
         "genotype",
         "Wt ~ 1 + (1 | Litter) + (1 | Mother)",
         thetas=(("0.2", "0.5"),),
-        newdata="genotype-new",
         flags=("unbalanced", "crossed", "singular"),
     ),
     Model(
@@ -75,7 +68,6 @@ MODELS = (
         "coop",
         "Conc ~ Spc + (1 | Lab/Bat)",
         thetas=(("0.3", "0.6"),),
-        newdata="coop-new",
         flags=("balanced", "nested"),
     ),
 )

@@ -8,6 +8,7 @@ from typing import Any
 from flint import ctx
 
 from .. import mistakes
+from ..adapters.messages import Json
 from ..models import Model
 from ..suite.compare import REQUIRED, digits
 from ..suite.tables import digest, load
@@ -17,8 +18,6 @@ from .certified import Certified
 from .digits import log_condition, proved, texts
 from .intervals import intervals
 from .optimum import BITS, Optimum
-
-Json = dict[str, Any]
 
 
 def cases(model: Model) -> list[Json]:

@@ -13,7 +13,7 @@ from ..suite.tables import load
 from . import starting
 from .exact import Exact, exact
 from .optimum import Optimum, prove
-from .problem import Problem, problem
+from .problem import Blocks, problem
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Certified:
             return exact(self.model, load(self.model.data))
 
     @cached_property
-    def problem(self) -> Problem:
+    def problem(self) -> Blocks:
         """Its cross products, in rationals."""
         return problem(self.made, self.model.reml)
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
-from ..suite.compare import QUANTITIES, array, magnitude
+from ..suite.compare import QUANTITIES, magnitude
+from ..suite.nested import array
 from .matrices import ProofError, ball
 
 PRINTED = 32  # significant digits

@@ -18,7 +18,7 @@ from flint import arb
 
 from .exact import Row
 from .matrices import Matrix, Number, ball, beside, eye, inverse, part, solve
-from .problem import Block, Problem
+from .problem import Block, Blocks
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Local:
 class At:
     """The model at T.  P = V0^-1 - V0^-1 X N X' V0^-1."""
 
-    problem: Problem
+    problem: Blocks
     det: Number  # det V0 det W
     XVX: Matrix  # (p, p)  X'V0^-1 X
     N: Matrix  # (p, p)  its inverse
@@ -55,7 +55,7 @@ class At:
         return local.D - local.U.transpose() * (self.N * local.U)
 
 
-def at(problem: Problem, T: Sequence[Matrix]) -> At:
+def at(problem: Blocks, T: Sequence[Matrix]) -> At:
     """The model where the effects of each level of term t have covariance sigma^2 T[t]."""
     XVX, XVY, YVY, det = problem.XX, problem.XY, problem.YY, 1
     solved = []
@@ -86,7 +86,7 @@ def split(joined: Matrix, block: Block) -> tuple[Matrix, Matrix, Matrix]:
     return D, U, v
 
 
-def spread_out(problem: Problem, block: Block, T: Sequence[Matrix]) -> Matrix:
+def spread_out(problem: Blocks, block: Block, T: Sequence[Matrix]) -> Matrix:
     """T (q_c, q_c) of a block: a term's (k, k) matrix at each of its levels."""
     q = block.G.nrows()
     wide = type(block.G)(q, q)
@@ -97,7 +97,7 @@ def spread_out(problem: Problem, block: Block, T: Sequence[Matrix]) -> Matrix:
     return wide
 
 
-def factors(problem: Problem, theta: Sequence[Number]) -> list[Matrix]:
+def factors(problem: Blocks, theta: Sequence[Number]) -> list[Matrix]:
     """The lower triangle (k, k) of each term.  eq:theta"""
     kind = type(problem.XX)
     triangles = [kind(k, k) for k in problem.sizes]
@@ -125,7 +125,7 @@ def determinants(here: At, weights: Row) -> arb:
     return size + ball(here.XVX.det()).log() if here.problem.reml else size
 
 
-def gathered(problem: Problem, vectors: Sequence[Matrix]) -> list[Number]:
+def gathered(problem: Blocks, vectors: Sequence[Matrix]) -> list[Number]:
     """Vectors (q_c, 1) of the blocks as one (q,) in the order of Z's columns."""
     places: dict[tuple[int, int], list[Number]] = {}
     for block, vector in zip(problem.blocks, vectors, strict=True):

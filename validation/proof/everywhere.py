@@ -20,7 +20,7 @@ from flint import arb, fmpq, fmpq_mat, fmpq_poly
 from .engine import at
 from .matrices import ProofError
 from .optimum import Optimum
-from .problem import Problem
+from .problem import Blocks
 
 LARGEST = 80  # q beyond which the polynomials would take too long
 
@@ -93,7 +93,7 @@ class Shape:
         return sum((weight * arb(f[f.degree()]).log() for weight, f in self.parts), arb(0))
 
 
-def everywhere(problem: Problem, fit: Optimum) -> Everywhere:
+def everywhere(problem: Blocks, fit: Optimum) -> Everywhere:
     """All stationary points, compared with a proved one; `problem` is in rationals."""
     shape = shaped(problem)
     zeros = sorted((t for t in real_zeros(shape.numerator()) if t > 0), key=float)
@@ -124,7 +124,7 @@ def valued(f: fmpq_poly, t: arb) -> arb:
     return value
 
 
-def shaped(problem: Problem) -> Shape:
+def shaped(problem: Blocks) -> Shape:
     """The criterion's polynomials, from exact values at t = 0, 1, ..., q."""
     rows = [exact_values(problem, t) for t in range(problem.q + 1)]
     D, E, R = (interpolated([row[k] for row in rows]) for k in range(3))
@@ -134,7 +134,7 @@ def shaped(problem: Problem) -> Shape:
     return Shape(((1, D), (n, R), (-n, E)))
 
 
-def exact_values(problem: Problem, t: int) -> tuple[fmpq, fmpq, fmpq]:
+def exact_values(problem: Blocks, t: int) -> tuple[fmpq, fmpq, fmpq]:
     """D, E and R at t."""
     here = at(problem, [fmpq_mat([[t]])])
     E = here.det * here.XVX.det()

@@ -16,7 +16,7 @@ from .exact import Exact
 from .freedom import kenward_roger, satterthwaite
 from .matrices import ball, rational
 from .optimum import Optimum
-from .problem import Problem
+from .problem import Blocks
 from .slopes import gradient, residual_products, slopes
 
 Values = Mapping[str, Any]
@@ -27,7 +27,7 @@ def design(made: Exact) -> Values:
     return {"y": list(made.y), "X": list(made.X), "Z": list(made.Z)}
 
 
-def evaluate(problem: Problem, theta: Sequence[str]) -> Values:
+def evaluate(problem: Blocks, theta: Sequence[str]) -> Values:
     """The model at a theta of decimals; `problem` in rationals: only logs and roots are rounded."""
     triangles = factors(problem, [rational(Fraction(x)) for x in theta])
     here = at(problem, covariances(triangles))

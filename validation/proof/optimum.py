@@ -22,7 +22,7 @@ from refmixed.linalg import Array
 from .engine import At, Local, at, covariances, factors
 from .krawczyk import System, Vector, newton, prove_minimum
 from .matrices import Matrix, ProofError, is_positive_definite, part, solve, symmetric
-from .problem import Cell, Problem
+from .problem import Blocks, Cell
 from .slopes import residual_products, slopes
 from .unprofiled import Criterion, embedded, face
 
@@ -38,7 +38,7 @@ class Optimum:
     here: At
 
     @property
-    def problem(self) -> Problem:
+    def problem(self) -> Blocks:
         """The cross products, in balls."""
         return self.here.problem
 
@@ -65,7 +65,7 @@ class Optimum:
                 yield c, local, cell, list(range(start, start + self.problem.sizes[cell[0]]))
 
 
-def prove(problem: Problem, start: Array, design: Design) -> Optimum:
+def prove(problem: Blocks, start: Array, design: Design) -> Optimum:
     """The minimum to which Newton's method leads from a start in floats.  Raises ProofError."""
     ranks = leading_ranks(design, start)
     free = face(problem, ranks)
@@ -74,7 +74,7 @@ def prove(problem: Problem, start: Array, design: Design) -> Optimum:
     return prove_at(problem, ranks, middle)
 
 
-def prove_at(problem: Problem, ranks: tuple[int, ...], middle: Vector) -> Optimum:
+def prove_at(problem: Blocks, ranks: tuple[int, ...], middle: Vector) -> Optimum:
     """The minimum in a box about the free entries of a face.  Raises ProofError."""
     free = face(problem, ranks)
     box = prove_minimum(profiled(problem, ranks), middle)
@@ -99,7 +99,7 @@ def leading_ranks(design: Design, theta: Array) -> tuple[int, ...]:
     return tuple(ranks)
 
 
-def profiled(problem: Problem, ranks: tuple[int, ...]) -> System:
+def profiled(problem: Blocks, ranks: tuple[int, ...]) -> System:
     """Gradient and Hessian of the profiled criterion in the free entries of theta.
 
     sigma at its best: its row and column of the Hessian are eliminated.

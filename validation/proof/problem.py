@@ -30,7 +30,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Problem:
+class Blocks:
     """A model as its criterion sees it; Y has s columns, of which the first is y - offset."""
 
     n: int
@@ -59,7 +59,7 @@ class Problem:
         """Term, row and column of each entry of theta."""
         return [(t, i, j) for t, k in enumerate(self.sizes) for j in range(k) for i in range(j, k)]
 
-    def balls(self) -> Problem:
+    def balls(self) -> Blocks:
         """The same in balls of the precision that holds now."""
         blocks = [Block(c.cells, arb_mat(c.G), arb_mat(c.B), arb_mat(c.b)) for c in self.blocks]
         return replace(
@@ -79,7 +79,7 @@ class Problem:
         return found
 
 
-def problem(made: Exact, reml: bool, held: int | None = None) -> Problem:
+def problem(made: Exact, reml: bool, held: int | None = None) -> Blocks:
     """The cross products of a model.
 
     held: a column of X that is taken out, to be the second column of Y; its coefficient can then
@@ -97,7 +97,7 @@ def problem(made: Exact, reml: bool, held: int | None = None) -> Problem:
     )
     whole = XY.transpose() * weighted(XY, [w[0] for w in W])  # (p + s, p + s)
     one, two = list(range(p)), list(range(p, p + s))
-    return Problem(
+    return Blocks(
         n=made.n,
         p=p,
         sizes=tuple(term.k for term in made.terms),

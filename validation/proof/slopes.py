@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from .engine import At, spread_out
 from .matrices import Matrix, Number, dot, total, trace_of_product, zero
-from .problem import Problem
+from .problem import Blocks
 
 Entry = tuple[int, int, int]  # term, row, column
 
@@ -29,7 +29,7 @@ class Direction:
 
 
 def along(
-    problem: Problem, triangles: Sequence[Matrix], entries: Sequence[Entry]
+    problem: Blocks, triangles: Sequence[Matrix], entries: Sequence[Entry]
 ) -> list[Direction]:
     """dT = E Lambda' + Lambda E' of each of these entries of theta."""
     found = []
@@ -41,7 +41,7 @@ def along(
     return found
 
 
-def units(problem: Problem) -> list[Direction]:
+def units(problem: Blocks) -> list[Direction]:
     """The symmetric unit matrices: T, and so V, is linear along them."""
     found = []
     for t, i, j in problem.entries:
@@ -51,7 +51,7 @@ def units(problem: Problem) -> list[Direction]:
     return found
 
 
-def level_sums(problem: Problem, matrices: Sequence[Matrix]) -> list[Matrix]:
+def level_sums(problem: Blocks, matrices: Sequence[Matrix]) -> list[Matrix]:
     """Of matrices (q_c, q_c), one a block, the (k, k) blocks summed over the levels of a term."""
     sums = [type(problem.XX)(k, k) for k in problem.sizes]
     for block, matrix in zip(problem.blocks, matrices, strict=True):

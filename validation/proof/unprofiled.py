@@ -14,7 +14,7 @@ from flint import arb, arb_mat
 from .engine import At, at, covariances, determinants, factors
 from .krawczyk import Vector
 from .matrices import Matrix, symmetric
-from .problem import Problem
+from .problem import Blocks
 from .slopes import (
     Entry,
     along,
@@ -30,12 +30,12 @@ from .slopes import (
 )
 
 
-def face(problem: Problem, ranks: Sequence[int]) -> list[Entry]:
+def face(problem: Blocks, ranks: Sequence[int]) -> list[Entry]:
     """The entries of theta in the columns that are not zero, of terms of these ranks."""
     return [(t, i, j) for t, i, j in problem.entries if j < ranks[t]]
 
 
-def embedded(problem: Problem, free: Sequence[Entry], values: Vector) -> Vector:
+def embedded(problem: Blocks, free: Sequence[Entry], values: Vector) -> Vector:
     """All of theta (m,), zeros off the face."""
     found = dict(zip(free, values, strict=True))
     return [found.get(entry, arb(0)) for entry in problem.entries]
@@ -56,7 +56,7 @@ class Point:
 class Criterion:
     """-2 log-likelihood as a function of z = (free entries of theta, log sigma, and b)."""
 
-    problem: Problem  # with a second column of Y where a coefficient b is held
+    problem: Blocks  # with a second column of Y where a coefficient b is held
     ranks: tuple[int, ...]
 
     @property

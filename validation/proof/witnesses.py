@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..adapters import lme4, r
+from ..adapters.messages import Json
 from ..models import MODELS, Model
 from ..suite.tables import load
 from .exact import Term, exact
@@ -21,8 +22,6 @@ from .writing import dumped
 FILE = Path(__file__).with_name("witnesses.json")
 R_SIDE = Path(__file__).with_suffix(".R")
 PACKAGES = ("nlme", "glmmTMB")
-
-Json = dict[str, Any]
 
 
 def write() -> None:

@@ -1,4 +1,4 @@
-"""The cases: reading, choosing, and the requests that they stand for; SPEC.md, sections 3 and 8."""
+"""The cases: reading and choosing them; SPEC.md, section 3."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from .. import invariance
-from . import schemas, tables
+from ..adapters.messages import Json
+from . import schemas
 from .compare import LEVELS
 
 FOLDER = Path(__file__).parents[1] / "cases"
 SUITE = "1.0"  # the version of SPEC.md
 FORMS = ("formula", "matrices")
-
-Json = dict[str, Any]
 
 
 class CaseError(ValueError):
@@ -26,8 +24,8 @@ class CaseError(ValueError):
 
 def everything(folder: Path = FOLDER) -> list[Json]:
     """All cases that are not withdrawn, level by level, by id; `choose` checks what it chooses."""
-    found = [parsed(path) for path in sorted(folder.glob("*.json"))]
-    asked = [case for case in found if "withdrawn" not in case]
+    cases = [parsed(path) for path in sorted(folder.glob("*.json"))]
+    asked = [case for case in cases if "withdrawn" not in case]
     return sorted(asked, key=lambda case: (list(LEVELS).index(case["level"]), case["id"]))
 
 
@@ -99,65 +97,6 @@ def one(name: str, folder: Path = FOLDER) -> Json:
 def asked(case: Json) -> list[str]:
     """The quantities that a case asks for."""
     return list(case.get("asked") or case["expected"])
-
-
-def request(case: Json, folder: Path = FOLDER) -> Json:
-    """What an implementation is asked."""
-    model, given = case["model"], case.get("given", {})
-    head = {"cmd": "run", **{key: case[key] for key in ("id", "level", "form")}}
-    theta = {"theta": given["theta"]} if "theta" in given else {}
-    if case["form"] == "matrices":
-        sizes = [{k: len(term[k]) for k in ("effects", "levels")} for term in model["terms"]]
-        plain = {"reml": model["reml"], "terms": sizes}
-        own = {"model": plain, "arrays": arrays(case, folder)}
-        return {**head, "asked": asked(case), **own, **theta}
-    keys = ("formula", "reml", "weights", "offset", "coefficients", "terms")
-    new = {"newdata": data(given["newdata"], model)} if "newdata" in given else {}
-    return {
-        **head,
-        "asked": asked(case),
-        "model": {key: model[key] for key in keys},
-        "data": data(model["data"], model),
-        **new,
-        **theta,
-    }
-
-
-def requests(case: Json) -> list[Json]:
-    """All requests of a case: at level invariance `<id>.base` and `<id>.transformed`."""
-    if case["level"] != "invariance":
-        return [request(case)]
-    made = invariance.requests(case)
-    return [{**request, "id": f"{case['id']}.{which}"} for which, request in made.items()]
-
-
-def data(name: str, model: Json) -> Json:
-    """The columns of a data set as text, without factors that the model does not know."""
-    table = tables.load(name)
-    factors = {f: list(table.factors.get(f, levels)) for f, levels in model["factors"].items()}
-    columns = {
-        column: list(values)
-        for column, values in table.columns.items()
-        if column in factors or column not in table.factors
-    }
-    return {
-        "columns": columns,
-        "factors": {f: levels for f, levels in factors.items() if f in columns},
-    }
-
-
-def arrays(case: Json, folder: Path = FOLDER) -> Json:
-    """y, X and Z of the model's case of level design; weights and offset, or ones and zeros."""
-    model = case["model"]
-    design = read(folder / f"{model['id']}.design.json")["expected"]
-    columns = tables.load(model["data"]).columns
-    own = {key: design[key]["value"] for key in ("y", "X", "Z")}
-    n = len(own["y"])
-    extra = {
-        key: list(columns[model[key]]) if model[key] else [none] * n
-        for key, none in (("weights", "1"), ("offset", "0"))
-    }
-    return {**own, **extra}
 
 
 def digest(folder: Path = FOLDER) -> str:

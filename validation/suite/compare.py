@@ -1,12 +1,11 @@
 """Digits of agreement between an answer and a reference; SPEC.md, section 5.
 
-Numbers are JSON numbers or decimal strings, arrays nested lists of them.  Both sides are read as
-the nearest doubles.  Pure functions; `verdicts` makes verdicts of them.
+Numbers are JSON numbers or decimal strings, arrays nested lists of them; both sides are read by
+`nested`.  Pure functions; `verdicts` makes verdicts of them.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-MOST = 16.0  # digits of a double
-LONGEST = 1000  # characters of a number
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|nan|[+-]?inf", re.IGNORECASE)
+from refmixed.linalg import Array
 
-Array = npt.NDArray[np.float64]
+from .nested import array, outline
+
+MOST = 16.0  # digits of a double
 
 
 @dataclass(frozen=True)
@@ -112,23 +111,23 @@ def one_array(kind: Quantity, answer: Any, value: Any, most: float) -> Agreement
     if len(shape) == kind.ndim and shape != reference.shape:  # before millions of numbers are read
         return Agreement(0.0, note=f"shape {shape} where {reference.shape} is expected")
     try:
-        found = array(answer, kind.ndim)
+        given = array(answer, kind.ndim)
     except ValueError as error:
         return Agreement(0.0, note=str(error))
-    scores = np.minimum(elementwise(found, reference, magnitude(kind, reference)), most)
+    scores = np.minimum(elementwise(given, reference, magnitude(kind, reference)), most)
     if not scores.size:
         return Agreement(most)
     place = tuple(int(k) for k in np.unravel_index(np.argmin(scores), scores.shape))
-    lost = np.isnan(found[place]) and not np.isnan(reference[place])
+    lost = np.isnan(given[place]) and not np.isnan(reference[place])
     note = "NaN where a number is expected" if lost else ""
     return Agreement(float(scores[place]), place, note)
 
 
-def elementwise(found: Array, reference: Array, size: Array) -> Array:
+def elementwise(given: Array, reference: Array, size: Array) -> Array:
     """Digits of each element, from 0 to 16: -log10(|a - c| / s); NaN agrees with NaN alone."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        raw = -np.log10(np.abs(found - reference) / size)
-    same = (found == reference) | (np.isnan(found) & np.isnan(reference))
+        raw = -np.log10(np.abs(given - reference) / size)
+    same = (given == reference) | (np.isnan(given) & np.isnan(reference))
     return np.where(same, MOST, np.clip(np.nan_to_num(raw, nan=0.0), 0.0, MOST))
 
 
@@ -149,64 +148,8 @@ def lre(q: npt.ArrayLike, c: npt.ArrayLike) -> float:
     -log10(|q - c| / |c|), absolute where c is zero, between 0 and 16.  Another shape, and NaN where
     the reference has a number, agree to 0 digits; NaN agrees with NaN.
     """
-    found, reference = np.asarray(q, dtype=float), np.asarray(c, dtype=float)
-    if found.shape != reference.shape:
+    given, reference = np.asarray(q, dtype=float), np.asarray(c, dtype=float)
+    if given.shape != reference.shape:
         return 0.0
     size = magnitude(QUANTITIES["beta"], reference)
-    return float(elementwise(found, reference, size).min(initial=MOST))
-
-
-# --- reading --------------------------------------------------------------------------------------
-
-
-def array(nested: Any, ndim: int) -> Array:
-    """Nested lists of numbers as an array.  Raises ValueError for anything else."""
-    if ndim == 0:
-        return np.array(number(nested))
-    if not isinstance(nested, list | tuple):
-        raise ValueError(f"{short(nested)} where a list is expected")
-    if ndim == 1:
-        return np.array([number(x) for x in nested], dtype=float)
-    parts = [array(part, ndim - 1) for part in nested]
-    if len({part.shape for part in parts}) > 1:
-        raise ValueError("lists of different lengths where an array is expected")
-    return np.array(parts, dtype=float) if parts else np.zeros((0,) * ndim)
-
-
-def number(x: Any) -> float:
-    """One number.  Raises ValueError for what is none; null is NaN."""
-    if x is None:
-        return float("nan")
-    if isinstance(x, str) and len(x) <= LONGEST and NUMBER.fullmatch(x):
-        return float(x)
-    if isinstance(x, int | float) and not isinstance(x, bool):
-        try:
-            return float(x)
-        except OverflowError:
-            return float("inf") if x > 0 else float("-inf")
-    raise ValueError(f"{short(x)} where a number is expected")
-
-
-def short(x: Any) -> str:
-    """A value in a message: a list by its name, what is long cut."""
-    if isinstance(x, list | tuple | dict):
-        return "an object" if isinstance(x, dict) else "a list"
-    text = repr(x)
-    return text if len(text) <= 40 else text[:37] + "..."
-
-
-def outline(nested: Any, ndim: int) -> tuple[int, ...]:
-    """The shape of nested lists as their first elements have it; zeros within an empty list."""
-    if ndim == 0 or not isinstance(nested, list | tuple):
-        return ()
-    inner = outline(nested[0], ndim - 1) if nested else (0,) * (ndim - 1)
-    return (len(nested), *inner)
-
-
-def at(nested: Any, place: tuple[int, ...]) -> Any:
-    """The element of nested lists at a place; None where there is none."""
-    for k in place:
-        if not isinstance(nested, list | tuple) or k >= len(nested):
-            return None
-        nested = nested[k]
-    return nested
+    return float(elementwise(given, reference, size).min(initial=MOST))

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..adapters.messages import Json
 from . import compare
 
-Json = dict[str, Any]
 PASS, FAIL, NEAR_MISS, SKIP, ERROR = VERDICTS = ("pass", "fail", "near miss", "skip", "error")
 NEAR, NEARER = 4.0, 1.0  # digits shared with a near miss, and how many more than with the truth
 APART = 6.0  # near misses have seven digits; one that shares six with the truth tells nothing

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..adapters.messages import Json
 from ..ask.run import Result
 from ..suite import cases
 from ..suite.verdicts import PASS, Outcome
@@ -94,7 +95,7 @@ def mark(case: str, outcome: Outcome, entries: Sequence[Expected]) -> Outcome:
 
 
 def problems(
-    results: Iterable[Result], entries: Sequence[Expected], suite: Iterable[cases.Json]
+    results: Iterable[Result], entries: Sequence[Expected], suite: Iterable[Json]
 ) -> list[str]:
     """Failures that were expected and did not come, and entries that fit nothing in the suite."""
     found = [

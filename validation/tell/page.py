@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from .. import mistakes
+from ..adapters.messages import Json
 from ..ask.run import Result
 from ..suite import cases
 from ..suite.compare import LEVELS, MOST, QUANTITIES
@@ -20,7 +21,6 @@ from ..suite.text import down, plain
 from ..suite.verdicts import ERROR, FAIL, NEAR_MISS, PASS, SKIP, Outcome
 from .report import Report, outcome_json
 
-Json = dict[str, Any]
 HERE = Path(__file__).parent
 SIGNS = {PASS: "", FAIL: "✗", NEAR_MISS: "≈", SKIP: "–", ERROR: "!"}
 MANY = 240  # characters of an array that a cell shows

@@ -8,16 +8,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from .. import mistakes
+from ..adapters.messages import Json
 from ..ask.run import Result
-from ..suite import cases, compare, schemas
+from ..suite import cases, schemas
 from ..suite.compare import LEVELS
+from ..suite.nested import at
 from ..suite.text import down, plain
 from ..suite.verdicts import PASS, SKIP, Outcome
 
-Json = dict[str, Any]
 YES, IN_PART, NO, NOTHING, NOT_WHOLE = (
     "yes", "in part", "no", "nothing answered", "not asked whole",
 )  # fmt: skip
@@ -110,7 +110,7 @@ def outcome_json(outcome: Outcome) -> Json:
 
 def worst(outcome: Outcome) -> tuple[str, str]:
     """The worst element of the answer, and the same of the reference."""
-    pair = (compare.at(nested, outcome.place) for nested in (outcome.answer, outcome.value))
+    pair = (at(nested, outcome.place) for nested in (outcome.answer, outcome.value))
     answer, value = (plain(str(x), 60) if not isinstance(x, list) else "[]" for x in pair)
     return answer, value
 

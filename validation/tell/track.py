@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ..adapters.messages import Json
 from ..suite import schemas
 
-Json = dict[str, Any]
 STEP = 0.5  # digits; smaller changes are noise of the last bits
 
 

@@ -1,0 +1,57 @@
+"""What an implementation is asked about a case; SPEC.md, section 8."""
+
+from __future__ import annotations
+
+from ..adapters.messages import Json
+from . import cases, tables
+
+
+def request(case: Json) -> Json:
+    """What an implementation is asked."""
+    model, given = case["model"], case.get("given", {})
+    head = {"cmd": "run", **{key: case[key] for key in ("id", "level", "form")}}
+    theta = {"theta": given["theta"]} if "theta" in given else {}
+    if case["form"] == "matrices":
+        sizes = [{k: len(term[k]) for k in ("effects", "levels")} for term in model["terms"]]
+        plain = {"reml": model["reml"], "terms": sizes}
+        own = {"model": plain, "arrays": arrays(case)}
+        return {**head, "asked": cases.asked(case), **own, **theta}
+    keys = ("formula", "reml", "weights", "offset", "coefficients", "terms")
+    new = {"newdata": data(given["newdata"], model)} if "newdata" in given else {}
+    return {
+        **head,
+        "asked": cases.asked(case),
+        "model": {key: model[key] for key in keys},
+        "data": data(model["data"], model),
+        **new,
+        **theta,
+    }
+
+
+def data(name: str, model: Json) -> Json:
+    """The columns of a data set as text, without factors that the model does not know."""
+    table = tables.load(name)
+    factors = {f: list(table.factors.get(f, levels)) for f, levels in model["factors"].items()}
+    columns = {
+        column: list(values)
+        for column, values in table.columns.items()
+        if column in factors or column not in table.factors
+    }
+    return {
+        "columns": columns,
+        "factors": {f: levels for f, levels in factors.items() if f in columns},
+    }
+
+
+def arrays(case: Json) -> Json:
+    """y, X and Z of the model's case of level design; weights and offset, or ones and zeros."""
+    model = case["model"]
+    design = cases.one(f"{model['id']}.design")["expected"]
+    columns = tables.load(model["data"]).columns
+    own = {key: design[key]["value"] for key in ("y", "X", "Z")}
+    n = len(own["y"])
+    extra = {
+        key: list(columns[model[key]]) if model[key] else [none] * n
+        for key, none in (("weights", "1"), ("offset", "0"))
+    }
+    return {**own, **extra}
