@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from refmixed.covariance import entries
+from refmixed.linalg import Array
 from refmixed.prediction import NewRows
 
-from .textbook import Array, Textbook
+from .textbook import Textbook
 
 
 def evaluated(book: Textbook) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def fitted_parameters(book: Textbook, theta: Array) -> dict[str, Any]:
 def inferred(book: Textbook, new: NewRows | None) -> dict[str, Any]:
     """Level `inference`, without degrees of freedom and profiles."""
     found = {
-        "vcov": book.sigma**2 * book.N,
+        "vcov": book.sigma**2 * book.beta_cov,
         "ranef": book.split(book.gamma),
         "condvar": book.blocks(book.condvar),
         "pev": book.blocks(book.pev),
@@ -86,13 +87,13 @@ def error_variance(book: Textbook, new: NewRows) -> Array:
 
 def cross(book: Textbook, new: NewRows) -> Array:
     """(r,): twice the covariance of x'beta^ and z'(gamma^ - gamma)."""
-    both = -(book.sigma**2) * book.N @ book.U @ book.T  # (p, q)
+    both = -(book.sigma**2) * book.beta_cov @ book.U @ book.T  # (p, q)
     return 2 * np.asarray(np.einsum("rp,pq,rq->r", new.X, both, Znew(book, new)))
 
 
 def mean_variance(book: Textbook, new: NewRows) -> Array:
     """(r,): the variance of x'beta^."""
-    return quadratic(new.X, book.sigma**2 * book.N)
+    return quadratic(new.X, book.sigma**2 * book.beta_cov)
 
 
 def quadratic(x: Array, C: Array) -> Array:

@@ -8,11 +8,12 @@ from itertools import pairwise
 
 import numpy as np
 
+from refmixed.linalg import Array
+
 from ..suite import tables
 from ..suite.tables import Table
 from .problem import Problem, Values, arrays
 from .registry import ANYWHERE, mistake
-from .textbook import Array
 
 EVERYWHERE = ("design", *ANYWHERE)
 Levels = tuple[str, ...]

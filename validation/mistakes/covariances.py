@@ -6,12 +6,13 @@ import numpy as np
 
 from refmixed.covariance import factors, flatten, relative_factor, split
 from refmixed.design import RandomTerm
+from refmixed.linalg import Array
 
 from .answers import below, correlations, sds
 from .problem import Problem, Values
 from .registry import mistake
 from .rounding import sure
-from .textbook import Array, Textbook, textbook
+from .textbook import Textbook, textbook
 
 
 def has_blocks(p: Problem) -> bool:

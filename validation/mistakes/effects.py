@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from refmixed.covariance import relative_factor
+from refmixed.linalg import Array
 
 from .problem import Problem, Values
 from .registry import mistake
-from .textbook import Array, textbook
+from .textbook import textbook
 
 # --- random effects -------------------------------------------------------------------------------
 

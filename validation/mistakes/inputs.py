@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from refmixed.design import Design, RandomTerm
+from refmixed.linalg import Array
 
 from ..suite import tables
 from .problem import Problem, Values
 from .registry import ANYWHERE, mistake
-from .textbook import Array, textbook
+from .textbook import textbook
 
 # --- weights and offset ---------------------------------------------------------------------------
 

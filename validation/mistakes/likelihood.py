@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from refmixed.linalg import Array
+
 from .covariances import profiled
 from .problem import Problem, Values
 from .registry import ANYWHERE, mistake
 from .rounding import sure
-from .textbook import Array, Textbook
+from .textbook import Textbook
 
 TWO_PI = 2 * np.pi
 
@@ -143,7 +145,7 @@ def no_penalty(p: Problem) -> Values:
     here = p.right
     residuals = p.design.y - here.fitted
     rss = float(p.design.weights @ residuals**2)
-    criterion = here.criterion + here.dof * np.log(rss / here.r2)
+    criterion = here.criterion + here.dof * np.log(rss / here.pwrss)
     return {"criterion": criterion, "sigma": np.sqrt(rss / here.dof)}
 
 
@@ -177,5 +179,5 @@ def gradient_in_variances(p: Problem) -> Values | None:
 def gradient_without_residual(p: Problem) -> Values:
     """The derivative of the log determinants alone, that of the residuals left out."""
     here = p.right
-    pushed = 2 * here.dof / here.r2 * np.outer(here.a, here.a) @ here.Lambda
+    pushed = 2 * here.dof / here.pwrss * np.outer(here.a, here.a) @ here.Lambda
     return {"gradient": p.true("gradient") + here.entries(pushed)}

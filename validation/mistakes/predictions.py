@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from refmixed.linalg import Array
+
 from .answers import (
     Znew,
     cross,
@@ -18,7 +20,6 @@ from .answers import (
 from .effects import gamma
 from .problem import Problem, Values
 from .registry import mistake
-from .textbook import Array
 
 
 @mistake("prediction", "inference")

@@ -12,6 +12,7 @@ import numpy as np
 
 import refmixed as rm
 from refmixed.design import Design
+from refmixed.linalg import Array
 from refmixed.prediction import NewRows
 from refmixed.r.newrows import new_rows
 
@@ -20,7 +21,7 @@ from ..suite import tables
 from ..suite.tables import Table
 from .answers import evaluated, fitted_parameters, inferred
 from .rounding import sure
-from .textbook import Array, Textbook, textbook
+from .textbook import Textbook, textbook
 
 Values = Mapping[str, Any]  # quantity -> number or nested lists of numbers, as in SPEC section 3
 

@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from refmixed.linalg import Array
+
 from ..suite.compare import QUANTITIES, Quantity, magnitude
-from .textbook import Array, Textbook
+from .textbook import Textbook
 
 DIGITS = 7  # of a near miss
 ERROR = 1e-9  # of the textbook, relative to the magnitude of a quantity; bounds what was measured
@@ -35,13 +37,13 @@ def sure(page: Textbook) -> Textbook:
 
 def condition(page: Textbook) -> float:
     """How much rounding errors grow: in V0^-1, in (X'V0^-1 X)^-1, and in r."""
-    X, y = page.design.X, page.design.y_less_offset
-    XVX = X.T @ page.V0inv @ X
+    y = page.design.y_less_offset
+    XVX = page.XtV0invX
     units = np.sqrt(np.outer(np.diag(XVX), np.diag(XVX)))  # those of X do not matter
     return max(
         norm(page.V0) * norm(page.V0inv),
-        norm(XVX / units) * norm(page.N * units),
-        float(np.sqrt(y @ page.V0inv @ y / page.r2)) if page.r2 > 0 else np.inf,
+        norm(XVX / units) * norm(page.beta_cov * units),
+        float(np.sqrt(y @ page.V0inv @ y / page.pwrss)) if page.pwrss > 0 else np.inf,
     )
 
 
