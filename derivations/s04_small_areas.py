@@ -75,7 +75,8 @@ for name in ("truth", "partial pooling"):
 #
 # The counties are independent, so that the logarithm of the determinant and the sums of squares are
 # sums over parts of 40 counties each, and given the variances so are the normal equations for the
-# fixed effects. These are the same numbers as one fit gives; a test compares them.
+# fixed effects: {doc}`d11_blocked`. These are the same numbers as one fit gives; a test compares
+# them.
 #
 # ```{literalinclude} ../refmixed/studies/independent.py
 # :pyobject: at

@@ -115,6 +115,37 @@ def test_a_tag_that_neither_code_nor_check_accounts_for_is_unused() -> None:
     assert broken(dataclasses.replace(GOOD, checks=[check], citations=[])) == {"unused"}
 
 
+# Rooms: what a folder within refmixed cites counts as much.
+
+
+@pytest.fixture
+def planted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """A folder that stands for refmixed while a test writes modules into it."""
+    read = [getattr(definitions, name) for name in ("modules", "text", "tree", "lines")]
+    caches = [*read, definitions.definitions, citations.citations]
+    monkeypatch.setattr(definitions, "CODE", tmp_path)
+    for cached in caches:
+        cached.cache_clear()
+    yield tmp_path
+    for cached in caches:
+        cached.cache_clear()
+
+
+@pytest.mark.parametrize("file", ["at_the_top.py", "room/inside.py", "room/within/deep.py"])
+def test_what_any_folder_cites_must_be_derived(planted: Path, file: str) -> None:
+    (planted / file).parent.mkdir(parents=True, exist_ok=True)
+    (planted / file).write_text("def total(x):\n    return sum(x)  # ()  eq:nobody-derived-this\n")
+    book = trace.Book([], [], citations.citations())
+    module = file.removesuffix(".py").replace("/", ".")
+    expected = f"{module}.total cites eq:nobody-derived-this, which no page derives"
+    assert list(trace.nowhere(book)) == [expected]
+
+
+def test_the_code_of_a_room_is_shown_beside_its_equation() -> None:
+    (line,) = shown("eq:parts-xvy", "studies.independent.at")
+    assert line.startswith("XVy += XVX_part @ found.beta")
+
+
 # checks.py
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from ..checks import KINDS
 from .citations import Citation, citations
 from .pages import Equation, equations, names
 from .running import Checked, run
@@ -29,7 +30,7 @@ class Book:
 
     def kinds(self, tag: str) -> list[str]:
         """The kinds of check of an equation."""
-        return list(dict.fromkeys(check.kind for check in self.checks if check.tag == tag))
+        return [k for k in KINDS if any(c.kind == k and c.tag == tag for c in self.checks)]
 
     def functions(self, tag: str) -> list[str]:
         """The functions that cite an equation, or compute it by a link."""

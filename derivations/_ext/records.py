@@ -8,6 +8,8 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+from ..checks import KINDS
+
 WRITTEN = "_build/checks"  # from the folder of the pages, in which they run
 Record = dict[str, Any]  # one check, as checks.record makes it
 
@@ -21,7 +23,7 @@ def records(app: Sphinx) -> list[Record]:
 def kinds(of: list[Record]) -> dict[str, list[str]]:
     """{kind: what its checks cover, without repetition}; of a link that is the function."""
     found: dict[str, list[str]] = {}
-    for record in of:
+    for record in sorted(of, key=lambda record: KINDS.index(record["kind"])):
         covers = found.setdefault(record["kind"], [])
         text = record["function"] or record["sizes"]
         if text and text not in covers:

@@ -10,6 +10,7 @@ from sphinx.builders import Builder
 from sphinx.util.docutils import SphinxDirective
 
 from .._book.citations import of_tag
+from .._book.pages import equations, names
 from .links import to_code, to_equation
 from .records import Record, kinds, records
 
@@ -61,17 +62,16 @@ def of_page(builder: Builder, page: str, everything: list[Record]) -> nodes.tabl
 
 
 def of_book(builder: Builder, page: str, everything: list[Record]) -> nodes.table:
-    """A row for each equation."""
-    by_tag: dict[str, list[Record]] = {}
-    for record in everything:
-        by_tag.setdefault(record["tag"], []).append(record)
+    """A row for each equation that was checked, in reading order."""
+    tags = [equation.tag for name in names() for equation in equations(name) if equation.tag]
     rows = [
         [
             to_equation(builder, page, tag),
             nodes.Text(", ".join(kinds(of))),
             functions(builder, page, dict.fromkeys(c.name for c in of_tag(tag))),
         ]
-        for tag, of in by_tag.items()
+        for tag in tags
+        if (of := [record for record in everything if record["tag"] == tag])
     ]
     return table(["equation", "checks", "code that cites it"], rows)
 

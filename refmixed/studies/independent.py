@@ -1,8 +1,10 @@
 """A model whose rows fall into independent parts, such as thousands of counties, part by part.
 
-Given theta, the factors of `penalized` for each part add up to those of the whole:
+Given theta, what `penalized` finds of each part adds up to what the whole needs:
 
-    X'V0^-1 X,  X'V0^-1 y,  y'V0^-1 y  and  log det V0  are sums over the parts.
+    X'V0^-1 X,  X'V0^-1 y,  y'V0^-1 y  and  log det V0  are sums over the parts
+
+(derivations/d11_blocked), if each part tells all of beta.
 
 The criterion and the random effects are those of one fit to all rows; only the (q, q) matrices,
 which would be zero between the parts, are never made.
@@ -41,15 +43,15 @@ def at(parts: list[Design], theta: float, reml: bool) -> Whole:
     for part in parts:
         found = penalized.solve(part, np.array([theta]))
         XVX_part = found.RX.T @ found.RX  # (p, p)
-        XVX += XVX_part
-        XVy += XVX_part @ found.beta
-        yVy += found.pwrss + float(found.beta @ XVX_part @ found.beta)
-        logdet_V0 += found.logdet_V0
-    L = cholesky(XVX)
-    beta = solve_upper(L, solve_lower(L, XVy))  # (p,)
-    pwrss = yVy - float(beta @ XVX @ beta)
+        XVX += XVX_part  # (p, p)  eq:parts-xvx
+        XVy += XVX_part @ found.beta  # (p,)  eq:parts-xvy
+        yVy += found.pwrss + float(found.beta @ XVX_part @ found.beta)  # ()  eq:parts-yvy
+        logdet_V0 += found.logdet_V0  # ()  eq:parts-logdet
+    L = cholesky(XVX)  # (p, p)
+    beta = solve_upper(L, solve_lower(L, XVy))  # (p,)  eq:parts-beta
+    pwrss = yVy - float(beta @ XVX @ beta)  # ()  eq:parts-rss
     dof = n - p if reml else n
-    sigma = float(np.sqrt(pwrss / dof))
+    sigma = float(np.sqrt(pwrss / dof))  # ()  eq:sigma
     half = solve_lower(L, np.eye(p))  # (p, p)
     criterion = profiled(whole(parts), logdet_V0, logdet(L), pwrss, reml)
     return Whole(theta, beta, sigma**2 * half.T @ half, sigma, criterion)
@@ -73,7 +75,10 @@ def minimize(parts: list[Design], reml: bool = True) -> Whole:
 
 
 def posterior(part: Design, fit: Whole) -> tuple[Array, Array]:
-    """Mean and standard deviation (q,) of a part's random effects given y and beta."""
+    """Mean and standard deviation (q,) of a part's random effects given y and beta.
+
+    Those of a model of the part alone that has X beta as its offset.  eq:parts-posterior
+    """
     without_beta = replace(
         part, X=np.zeros((part.n, 0)), names=(), offset=part.offset + part.X @ fit.beta
     )
