@@ -56,23 +56,21 @@ def as_floats(given: Any) -> Array | None:
 
 def vector(name: str, given: Any, n: int, error: type[RefmixedError] = OptionError) -> Array:
     """n finite numbers (n,).  Raises `error`."""
-    return finite(f"{name} must be {n} finite numbers", given, (n,), error)
+    return finite(f"{name} must be {n} finite numbers", given, n, 1, error)
 
 
 def matrix(name: str, given: Any, n: int) -> Array:
-    """Finite numbers (n, k), k any.  Raises OptionError."""
-    shape = (n, *np.shape(given)[1:2])
-    return finite(f"{name} must be finite numbers in {n} rows and some columns", given, shape)
+    """Finite numbers (n, k); n of them are one column.  Raises OptionError."""
+    values = finite(f"{name} must be finite numbers in {n} rows", given, n, 2, OptionError)
+    return values.reshape(n, -1) if values.ndim == 1 else values
 
 
-def finite(
-    demand: str, given: Any, shape: tuple[int, ...], error: type[RefmixedError] = OptionError
-) -> Array:
-    """Numbers of a shape.  Raises `error` with what is demanded, and what was given."""
+def finite(demand: str, given: Any, n: int, most: int, error: type[RefmixedError]) -> Array:
+    """Numbers in n rows, of `most` dimensions at most.  Raises `error`, with what is demanded."""
     values = as_floats(given)
     if values is None:
         raise error(demand)
-    if values.shape != shape:
+    if values.shape[:1] != (n,) or values.ndim > most:
         raise error(f"{demand}, not of shape {values.shape}")
     if not np.isfinite(values).all():
         raise error(f"{demand}, and one is {values[~np.isfinite(values)][0]}")
@@ -89,7 +87,7 @@ def a_pair(name: str, given: Any) -> tuple[Any, Any]:
 
 def coded(name: str, labels: Any, n: int) -> tuple[tuple[str, ...], Array]:
     """The levels in order, as text, and codes (n,) of n labels.  Raises OptionError."""
-    values = np.asarray(labels)
+    values = np.asarray(labels, dtype=object if isinstance(labels, list | tuple) else None)
     if values.shape != (n,) or pd.isna(values).any():
         raise OptionError(f"{name} must be {n}, none of them missing")
     try:

@@ -153,7 +153,7 @@ def from_arrays(
         terms=tuple(random_term(pair, t, fixed, names) for t, pair in enumerate(terms, start=1)),
         weights=np.ones(n) if weights is None else vector("weights", weights, n, WeightsError),
         offset=np.zeros(n) if offset is None else vector("offset", offset, n, OffsetError),
-        index=getattr(y, "index", np.arange(n)),
+        index=getattr(y, "index", range(n)),
     )
 
 

@@ -100,7 +100,7 @@ def array_rows(design: Design, given: Any, groups: set[str], new_levels: str = "
         x.append(columns)
         codes.append(np.array([book.get(level, -1) for level in levels], dtype=int)[found])
     offset, missing = np.zeros(len(rows)), np.zeros(len(rows), dtype=bool)
-    return NewRows(rows, offset, tuple(x), tuple(codes), missing, np.arange(len(rows)))
+    return NewRows(rows, offset, tuple(x), tuple(codes), missing, range(len(rows)))
 
 
 def refuse_new(group: str, new: list[str], new_levels: str) -> None:

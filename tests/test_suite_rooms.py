@@ -4,49 +4,19 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+from imports import Package, cycle
 
 from validation.suite import cases
 
-SUITE = Path(cases.__file__).parents[1]
-MODULES = {".".join(p.relative_to(SUITE).with_suffix("").parts): p for p in SUITE.rglob("*.py")}
+SUITE = Package(Path(cases.__file__).parents[1])
+MODULES, TREES, IMPORTS = SUITE.modules, SUITE.trees, SUITE.imports
 ROOMS = (  # a room may import those before it
     "adapters", "suite", "models", "made", "mistakes", "invariance", "proof", "ask", "tell", "top",
 )  # fmt: skip
 LONGEST = 200  # lines of a module
-
-
-def imported(name: str, tree: ast.AST) -> Iterator[tuple[str, str]]:
-    """(name here, module) of each module of the suite that a module imports, functions included."""
-    package = name.split(".")[:-1]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            above = package[: len(package) + 1 - node.level]
-            base = ".".join([*above, *filter(None, [node.module])])
-            for alias in node.names:
-                inner = f"{base}.{alias.name}".strip(".")
-                found = [m for m in (inner, f"{inner}.__init__") if m in MODULES]
-                if found:
-                    yield alias.asname or alias.name, found[0]
-                else:
-                    yield "", base if base in MODULES else f"{base}.__init__".strip(".")
-
-
-TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in MODULES.items()}
-IMPORTS = {name: {module for _, module in imported(name, tree)} for name, tree in TREES.items()}
-
-
-def cycle(imports: dict[str, set[str]]) -> list[str]:
-    """A cycle among imports, or nothing."""
-    try:
-        TopologicalSorter(imports).prepare()
-    except CycleError as error:
-        return list(error.args[1])
-    return []
 
 
 def test_no_import_goes_round_in_a_circle() -> None:
@@ -72,9 +42,8 @@ def test_rooms_import_those_above_them_alone() -> None:
 
 
 def test_modules_are_short_and_the_top_has_few() -> None:
-    lines = {name: path.read_text("utf-8").count("\n") for name, path in MODULES.items()}
-    assert {name: n for name, n in lines.items() if n > LONGEST} == {}
-    assert len(list(SUITE.glob("*.py"))) <= 8
+    assert {name: n for name, n in SUITE.lines.items() if n > LONGEST} == {}
+    assert len([name for name in MODULES if "." not in name]) <= 8
 
 
 def test_json_is_defined_once() -> None:
@@ -99,7 +68,7 @@ def modules(name: str, tree: ast.AST) -> set[str]:
     """The names of modules that a module imports, whatever they are modules of."""
     plain = (node for node in ast.walk(tree) if isinstance(node, ast.Import))
     others = {a.asname or a.name.partition(".")[0] for node in plain for a in node.names}
-    return others | {here for here, _ in imported(name, tree)}
+    return others | {here for here, _ in SUITE.imported(name, tree)}
 
 
 def shadowed(name: str, tree: ast.AST) -> list[str]:

@@ -83,7 +83,7 @@ class Study:
 
     def keep(self, result: Result, path: Path, seed: int | None) -> None:
         """Write the rows of one analysis, described.  Raises ResumeError, StudyError."""
-        from ..study.description import versions
+        from ..study.code import versions
         from ..study.files import write_frame
         from ..study.storage import finished
 

@@ -39,11 +39,7 @@ from .shared import (
 GROUPS, SIZES = (5, 10, 30), (3, 10)
 Layouts = tuple[tuple[int, int], ...]  # numbers of groups, and of observations in each
 LAYOUTS: Layouts = tuple(product(GROUPS, SIZES))
-MU, SIGMA_GAMMA2, SIGMA2 = 2.0, 0.5, 1.0
-LEVEL = 0.95
-TRUTH = {"mu": MU, "sigma_gamma^2": SIGMA_GAMMA2, "sigma^2": SIGMA2} | dict.fromkeys(
-    ["covers mu, normal", "covers mu, t", "covers gamma", "covers group mean"], LEVEL
-)
+MU, SIGMA_GAMMA2, SIGMA2, LEVEL = 2.0, 0.5, 1.0, 0.95
 TITLES = {
     "sigma_gamma^2": r"mean estimate of $\sigma_\gamma^2$",
     "sigma^2": r"mean estimate of $\sigma^2$",
@@ -52,6 +48,7 @@ TITLES = {
     "covers gamma": r"coverage of $\gamma_j$",
     "covers group mean": r"coverage of $\mu + \gamma_j$",
 }
+TRUTH = dict.fromkeys(TITLES, LEVEL) | {"sigma_gamma^2": SIGMA_GAMMA2, "sigma^2": SIGMA2, "mu": MU}
 METHODS = {"ML": COLOURS[COMPLETE], "REML": COLOURS[PARTIAL], NONE: COLOURS[NONE]}
 
 

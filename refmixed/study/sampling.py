@@ -12,7 +12,8 @@ import pandas as pd
 from ..checks import one_of, whole_number
 from ..errors import StudyError, StudyWarning
 from ..population import Population, Sample, sample_x
-from .description import describe, versions
+from .code import versions
+from .description import describe
 from .files import as_file, as_pandas
 from .replicates import Chunks, FitFunction, Source, run
 from .storage import Parts, finished
