@@ -707,5 +707,5 @@ print(pd.DataFrame({name: list(map(float, v)) for name, v in targets.items()}, l
 #   impossible.
 # - Members of one group are correlated. What treats $V$ as diagonal is not a mixed model.
 #
-# The code: `frame.design` and `marginal.criterion` hold the model as it should read,
+# The code: `r.design.design` and `marginal.criterion` hold the model as it should read,
 # `result.Fit.nparameters` counts, `optimality.check` says what is left to gain.

@@ -31,17 +31,17 @@ def split(terms: Iterable[RandomTerm], theta: Array) -> list[Array]:
     return np.split(theta, np.cumsum(sizes)[:-1]) if sizes else []
 
 
-def factor(k: int, theta: Array) -> Array:
+def triangle(k: int, theta: Array) -> Array:
     """(k, k): the lower triangle that a term's part of theta fills.  eq:theta"""
-    triangle = np.zeros((k, k))
-    triangle[entries(k)] = theta
-    return triangle
+    filled = np.zeros((k, k))
+    filled[entries(k)] = theta
+    return filled
 
 
 def factors(design: Design, theta: Array) -> list[Array]:
     """The (k, k) factor of each term."""
     parts = split(design.terms, theta)
-    return [factor(term.k, part) for term, part in zip(design.terms, parts, strict=True)]
+    return [triangle(term.k, part) for term, part in zip(design.terms, parts, strict=True)]
 
 
 def flatten(triangles: Iterable[Array]) -> Array:

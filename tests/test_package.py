@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -53,3 +54,17 @@ def test_typing_information_and_data_are_installed(installed: Path) -> None:
     assert {"refmixed/py.typed", "refmixed/data/sleepstudy.csv"} <= files
     assert any(name.startswith("refmixed/validation/cases/") for name in files)
     assert not any(name.startswith(("tests", "derivations", "validation")) for name in files)
+
+
+def test_the_readmes_example_runs(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", example],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Linear mixed model fit by REML ['lmerMod']" in done.stdout

@@ -16,7 +16,7 @@ from ..r.frame import model_frame, model_matrix
 
 
 @dataclass(frozen=True)
-class RandomEffects:
+class DrawnEffects:
     """A term (effects | group) of a population; its column holds Z gamma, row by row."""
 
     formula: Formula
@@ -39,7 +39,7 @@ class RandomEffects:
         return np.asarray(np.einsum("ik,ik->i", x, gamma[made.groups[bar.columns]]))
 
 
-def random_effects(group: str, effects: str, covariance: Any) -> RandomEffects:
+def random_effects(group: str, effects: str, covariance: Any) -> DrawnEffects:
     """Random effects as a column of a population: the sum over a group's effects in each row.
 
     effects: what varies, as left of the bar in (1 + x | group).  covariance: (k, k), or a variance.
@@ -55,4 +55,4 @@ def random_effects(group: str, effects: str, covariance: Any) -> RandomEffects:
     cov = (cov + cov.T) / 2.0
     if np.linalg.eigvalsh(cov)[0] < -rounding:
         raise PopulationError("a covariance must have no negative variance in any direction")
-    return RandomEffects(parsed, cov)
+    return DrawnEffects(parsed, cov)

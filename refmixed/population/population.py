@@ -15,11 +15,11 @@ from ..checks import numbers, whole_number
 from ..errors import PopulationError
 from ..linalg import Array
 from ..r.data import as_frame
-from .effects import RandomEffects
+from .effects import DrawnEffects
 from .predictors import Factor, Predictor
 from .responses import Response
 
-Part = Predictor | Factor | RandomEffects | Response
+Part = Predictor | Factor | DrawnEffects | Response
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Population:
     parts: Mapping[str, Part]
 
     @property
-    def drawn(self) -> dict[str, RandomEffects | Response]:
+    def drawn(self) -> dict[str, DrawnEffects | Response]:
         """What `sample_y` draws."""
-        kinds = (RandomEffects, Response)
+        kinds = (DrawnEffects, Response)
         return {name: part for name, part in self.parts.items() if isinstance(part, kinds)}
 
 
@@ -103,7 +103,7 @@ def sample_y(sample: Sample, rng: np.random.Generator) -> Sample:
     data = sample.frame[[name for name in sample.frame if name not in drawn]].copy()
     for name, part in drawn.items():
         with drawing(name):
-            if isinstance(part, RandomEffects):
+            if isinstance(part, DrawnEffects):
                 data[name] = part.draw(rng, data)
             else:
                 eta, scale = sample.laws.get(name) or part.law(data)

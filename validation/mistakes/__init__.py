@@ -25,7 +25,7 @@ from . import (
     predictions,
     structures,
 )
-from .problem import Problem, Values, problem
+from .problem import Case, Values, problem
 from .registry import CLASSES, REGISTRY, Mistake
 from .rounding import RoundingError, texts, written
 
@@ -45,7 +45,7 @@ MISTAKES: tuple[Mistake, ...] = tuple(
 Text = dict[str, Any]
 
 
-def near_misses(problem: Problem, required: Mapping[str, float]) -> list[Text]:
+def near_misses(problem: Case, required: Mapping[str, float]) -> list[Text]:
     """What the mistakes answer where it differs from the truth in the digits required.
 
     required: quantity -> digits.  Values are decimal strings in nested lists.  Quantities of many
@@ -63,7 +63,7 @@ def near_misses(problem: Problem, required: Mapping[str, float]) -> list[Text]:
     return sorted(found, key=lambda miss: len(miss["values"]))
 
 
-def answer(mistake: Mistake, problem: Problem) -> Values:
+def answer(mistake: Mistake, problem: Case) -> Values:
     """What a mistake answers: nothing where it has no room, or only rounding would show."""
     try:
         return mistake.values(problem) or {}
@@ -123,8 +123,8 @@ def called(name: str) -> str:
 __all__ = [
     "CLASSES",
     "MISTAKES",
+    "Case",
     "Mistake",
-    "Problem",
     "called",
     "is_distinct",
     "kind",

@@ -12,14 +12,14 @@ from refmixed.linalg import Array
 
 from ..suite import tables
 from ..suite.tables import Table
-from .problem import Problem, Values, arrays
+from .problem import Case, Values, arrays
 from .registry import ANYWHERE, mistake
 
 EVERYWHERE = ("design", *ANYWHERE)
 Levels = tuple[str, ...]
 
 
-def data(p: Problem) -> Table:
+def data(p: Case) -> Table:
     """The data of the model."""
     return tables.load(p.model.data)
 
@@ -28,7 +28,7 @@ def data(p: Problem) -> Table:
 
 
 @mistake("coding", *EVERYWHERE)
-def sum_contrasts(p: Problem) -> Values | None:
+def sum_contrasts(p: Case) -> Values | None:
     """Factors have sum contrasts instead of treatment contrasts."""
     used = treatment_columns(data(p), p.design.names)
     if not used:
@@ -42,7 +42,7 @@ def sum_contrasts(p: Problem) -> Values | None:
     return other_X(p, np.column_stack(X))
 
 
-def sum_column(p: Problem, factor: str, before: str, last: str) -> Array:
+def sum_column(p: Case, factor: str, before: str, last: str) -> Array:
     """(n,): 1 for a level, -1 for the last, else 0."""
     column = data(p).columns[factor]
     return np.array([(value == before) - (value == last) for value in column], dtype=float)
@@ -60,7 +60,7 @@ def treatment_columns(table: Table, names: Iterable[str]) -> dict[str, tuple[str
     return found
 
 
-def other_X(p: Problem, X: Array) -> Values:
+def other_X(p: Case, X: Array) -> Values:
     """What other columns of the same space give."""
     if p.level == "design":
         return {"X": X}
@@ -72,7 +72,7 @@ def other_X(p: Problem, X: Array) -> Values:
 
 
 @mistake("coding", *EVERYWHERE)
-def last_level_reference(p: Problem) -> Values | None:
+def last_level_reference(p: Case) -> Values | None:
     """The last level of a factor is the reference instead of the first."""
     factors = dict(data(p).factors)
     coded = {factor for factor, _, _ in treatment_columns(data(p), p.design.names).values()}
@@ -80,13 +80,13 @@ def last_level_reference(p: Problem) -> Values | None:
 
 
 @mistake("order", *EVERYWHERE)
-def levels_sorted(p: Problem) -> Values | None:
+def levels_sorted(p: Case) -> Values | None:
     """The levels of factors are sorted by name instead of in the order given."""
     return with_levels(p, {f: tuple(sorted(v)) for f, v in data(p).factors.items()})
 
 
 @mistake("order", *EVERYWHERE)
-def levels_as_numbers(p: Problem) -> Values | None:
+def levels_as_numbers(p: Case) -> Values | None:
     """Levels that look like numbers are sorted as numbers."""
     table = data(p)
     numeric = {f for f, v in table.factors.items() if all(is_number(level) for level in v)}
@@ -102,13 +102,13 @@ def is_number(text: str) -> bool:
 
 
 @mistake("order", *EVERYWHERE)
-def levels_in_order_of_rows(p: Problem) -> Values | None:
+def levels_in_order_of_rows(p: Case) -> Values | None:
     """The levels of factors are in the order in which the rows have them."""
     table = data(p)
     return with_levels(p, {f: tuple(dict.fromkeys(table.columns[f])) for f in table.factors})
 
 
-def with_levels(p: Problem, levels: Mapping[str, Levels]) -> Values | None:
+def with_levels(p: Case, levels: Mapping[str, Levels]) -> Values | None:
     """What another order of levels gives: X and Z, beta, u and the random effects."""
     table = data(p)
     if dict(levels) == dict(table.factors):

@@ -9,18 +9,18 @@ from refmixed.design import RandomTerm
 from refmixed.linalg import Array
 
 from .answers import below, correlations, sds
-from .problem import Problem, Values
+from .problem import Case, Values
 from .registry import mistake
 from .rounding import sure
 from .textbook import Textbook, textbook
 
 
-def has_blocks(p: Problem) -> bool:
+def has_blocks(p: Case) -> bool:
     """Whether some term has more effects than one."""
     return any(term.k > 1 for term in p.design.terms)
 
 
-def covariances(p: Problem) -> list[Array]:
+def covariances(p: Case) -> list[Array]:
     """Cov of a level's effects, (k, k), a term each."""
     return [p.true("sigma") ** 2 * F @ F.T for F in factors(p.design, p.theta)]
 
@@ -35,7 +35,7 @@ def profiled(book: Textbook) -> Values:
 
 
 @mistake("order", "evaluate", "fit")
-def lambda_transposed(p: Problem) -> Values | None:
+def lambda_transposed(p: Case) -> Values | None:
     """Lambda'Lambda in place of Lambda Lambda'."""
     if not has_blocks(p):
         return None
@@ -46,7 +46,7 @@ def lambda_transposed(p: Problem) -> Values | None:
 
 
 @mistake("order", "evaluate", "fit")
-def row_major_theta(p: Problem) -> Values | None:
+def row_major_theta(p: Case) -> Values | None:
     """theta is read or written row by row instead of column by column."""
     if all(term.k < 3 for term in p.design.terms):
         return None
@@ -57,7 +57,7 @@ def row_major_theta(p: Problem) -> Values | None:
     return {"theta": np.concatenate(written)}
 
 
-def parts(p: Problem) -> list[tuple[RandomTerm, Array]]:
+def parts(p: Case) -> list[tuple[RandomTerm, Array]]:
     """Each term and its part of theta."""
     return list(zip(p.design.terms, split(p.design.terms, p.theta), strict=True))
 
@@ -70,7 +70,7 @@ def by_rows(term: RandomTerm, part: Array) -> Array:
 
 
 @mistake("order", "evaluate", "fit")
-def terms_reversed(p: Problem) -> Values | None:
+def terms_reversed(p: Case) -> Values | None:
     """The random terms in the opposite order."""
     terms = p.design.terms
     if len(terms) < 2:
@@ -83,7 +83,7 @@ def terms_reversed(p: Problem) -> Values | None:
 
 
 @mistake("units", "evaluate", "fit")
-def theta_as_variance(p: Problem) -> Values | None:
+def theta_as_variance(p: Case) -> Values | None:
     """theta is taken for, or given as, a ratio of variances instead of standard deviations."""
     if has_blocks(p):
         return None
@@ -93,7 +93,7 @@ def theta_as_variance(p: Problem) -> Values | None:
 
 
 @mistake("structure", "evaluate", "fit")
-def theta_of_diagonal_alone(p: Problem) -> Values | None:
+def theta_of_diagonal_alone(p: Case) -> Values | None:
     """The entries of Lambda off its diagonal are ignored."""
     if not has_blocks(p):
         return None
@@ -103,13 +103,13 @@ def theta_of_diagonal_alone(p: Problem) -> Values | None:
     return {"theta": flatten(diagonals), "sd": p.true("sigma") * diagonal(p)}
 
 
-def diagonal(p: Problem) -> Array:
+def diagonal(p: Case) -> Array:
     """The diagonals of the terms' factors, one after the other."""
     return np.concatenate([np.diag(F) for F in factors(p.design, p.theta)])
 
 
 @mistake("units", "fit")
-def theta_times_sigma(p: Problem) -> Values:
+def theta_times_sigma(p: Case) -> Values:
     """theta in the units of the response: it is not divided by sigma."""
     return {"theta": p.theta * p.true("sigma")}
 
@@ -118,36 +118,36 @@ def theta_times_sigma(p: Problem) -> Values:
 
 
 @mistake("units", "fit")
-def sd_not_scaled_by_sigma(p: Problem) -> Values:
+def sd_not_scaled_by_sigma(p: Case) -> Values:
     """Standard deviations relative to the residuals': they are not multiplied by sigma."""
     return {"sd": p.true("sd") / p.true("sigma")}
 
 
 @mistake("units", "fit")
-def variance_for_sd(p: Problem) -> Values:
+def variance_for_sd(p: Case) -> Values:
     """Variances in place of the standard deviations of the effects."""
     return {"sd": p.true("sd") ** 2}
 
 
 @mistake("units", "fit")
-def variance_for_sigma(p: Problem) -> Values:
+def variance_for_sigma(p: Case) -> Values:
     """The residual variance in place of the standard deviation."""
     return {"sigma": p.true("sigma") ** 2}
 
 
 @mistake("units", "fit")
-def precision_for_sd(p: Problem) -> Values | None:
+def precision_for_sd(p: Case) -> Values | None:
     """Precisions, one over the variance, in place of standard deviations."""
     return {"sd": p.true("sd") ** -2.0} if p.true("sd").all() else None
 
 
 @mistake("units", "fit")
-def covariance_for_correlation(p: Problem) -> Values | None:
+def covariance_for_correlation(p: Case) -> Values | None:
     """Covariances in place of correlations."""
     return {"corr": [cov for cov, _ in below(covariances(p))]} if has_blocks(p) else None
 
 
 @mistake("sign", "fit")
-def sign_of_correlation(p: Problem) -> Values | None:
+def sign_of_correlation(p: Case) -> Values | None:
     """Correlations of the opposite sign."""
     return {"corr": -p.true("corr")} if "corr" in p.truth else None

@@ -7,7 +7,7 @@ import numpy as np
 from refmixed.covariance import relative_factor
 from refmixed.linalg import Array
 
-from .problem import Problem, Values
+from .problem import Case, Values
 from .registry import mistake
 from .textbook import textbook
 
@@ -15,38 +15,38 @@ from .textbook import textbook
 
 
 @mistake("prediction", "inference")
-def no_shrinkage(p: Problem) -> Values:
+def no_shrinkage(p: Case) -> Values:
     """Random effects by least squares of the residuals, group by group, without shrinkage."""
     residuals = p.design.y - p.true("fitted") + p.design.Z @ gamma(p)
     raw = np.linalg.pinv(p.design.Z, rcond=1e-9) @ residuals
     return {"ranef": textbook(p.design, p.theta, p.reml).split(raw)}
 
 
-def gamma(p: Problem) -> Array:
+def gamma(p: Case) -> Array:
     """(q,): the true random effects, one term after the other."""
     return np.concatenate([np.zeros(0), *(part.ravel() for part in p.by_term("ranef"))])
 
 
 @mistake("units", "evaluate")
-def gamma_for_u(p: Problem) -> Values:
+def gamma_for_u(p: Case) -> Values:
     """The random effects themselves in place of the spherical ones."""
     return {"u": relative_factor(p.design, p.theta) @ p.true("u")}
 
 
 @mistake("units", "inference")
-def u_for_gamma(p: Problem) -> Values:
+def u_for_gamma(p: Case) -> Values:
     """The spherical random effects in place of those in the units of the response."""
     return {"ranef": p.right.split(p.right.Lambda.T @ p.right.a)}
 
 
 @mistake("units", "evaluate")
-def u_over_sigma(p: Problem) -> Values:
+def u_over_sigma(p: Case) -> Values:
     """The spherical random effects are divided by sigma."""
     return {"u": p.true("u") / p.true("sigma")}
 
 
 @mistake("prediction", "inference")
-def coefficients_for_effects(p: Problem) -> Values:
+def coefficients_for_effects(p: Case) -> Values:
     """Fixed plus random effects in place of the random effects."""
     found = []
     fixed = dict(zip(p.design.names, p.right.beta, strict=True))
@@ -56,7 +56,7 @@ def coefficients_for_effects(p: Problem) -> Values:
 
 
 @mistake("sign", "inference")
-def sign_of_effects(p: Problem) -> Values:
+def sign_of_effects(p: Case) -> Values:
     """Random effects of the opposite sign."""
     return {"ranef": [-effects for effects in p.by_term("ranef")]}
 
@@ -65,19 +65,19 @@ def sign_of_effects(p: Problem) -> Values:
 
 
 @mistake("variance", "inference")
-def condvar_for_pev(p: Problem) -> Values:
+def condvar_for_pev(p: Case) -> Values:
     """Variances of prediction without the uncertainty of beta."""
     return {"pev": p.by_term("condvar")}
 
 
 @mistake("variance", "inference")
-def pev_for_condvar(p: Problem) -> Values:
+def pev_for_condvar(p: Case) -> Values:
     """Conditional variances with the uncertainty of beta added."""
     return {"condvar": p.by_term("pev")}
 
 
 @mistake("units", "inference")
-def variances_not_scaled_by_sigma(p: Problem) -> Values:
+def variances_not_scaled_by_sigma(p: Case) -> Values:
     """Variances relative to the residual one: they are not multiplied by sigma^2."""
     by = p.right.sigma**2
     wrong = {q: [part / by for part in p.by_term(q)] for q in ("condvar", "pev")}
@@ -85,14 +85,14 @@ def variances_not_scaled_by_sigma(p: Problem) -> Values:
 
 
 @mistake("variance", "inference")
-def prior_for_condvar(p: Problem) -> Values:
+def prior_for_condvar(p: Case) -> Values:
     """The variance of a random effect before y was seen in place of the one after."""
     prior = p.right.blocks(p.right.sigma**2 * p.right.T)
     return {"condvar": prior, "pev": prior}
 
 
 @mistake("variance", "inference")
-def variance_of_estimates(p: Problem) -> Values:
+def variance_of_estimates(p: Case) -> Values:
     """The variance of the estimated effects in place of that of their error."""
     prior = p.right.blocks(p.right.sigma**2 * p.right.T)
     return {
@@ -102,7 +102,7 @@ def variance_of_estimates(p: Problem) -> Values:
 
 
 @mistake("units", "inference")
-def standard_errors_for_variances(p: Problem) -> Values | None:
+def standard_errors_for_variances(p: Case) -> Values | None:
     """Standard errors in place of variances."""
     if any(term.k > 1 for term in p.design.terms):
         return None
@@ -113,14 +113,14 @@ def standard_errors_for_variances(p: Problem) -> Values | None:
 
 
 @mistake("structure", "inference")
-def vcov_of_least_squares(p: Problem) -> Values:
+def vcov_of_least_squares(p: Case) -> Values:
     """The covariance of beta as if observations were independent."""
     X = p.design.X
     return {"vcov": p.right.sigma**2 * np.linalg.inv((X.T * p.design.weights) @ X)}
 
 
 @mistake("units", "inference")
-def correlation_for_vcov(p: Problem) -> Values:
+def correlation_for_vcov(p: Case) -> Values:
     """Correlations of the estimates in place of their covariances."""
     vcov = p.true("vcov")
     se = np.sqrt(np.diag(vcov))
@@ -128,7 +128,7 @@ def correlation_for_vcov(p: Problem) -> Values:
 
 
 @mistake("divisor", "inference")
-def vcov_by_the_other_divisor(p: Problem) -> Values:
+def vcov_by_the_other_divisor(p: Case) -> Values:
     """The residual variance in the covariance of beta has n for n - p, or n - p for n."""
     other = p.design.dof(not p.reml)
     return {"vcov": p.true("vcov") * p.design.dof(p.reml) / other}

@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from .problem import Problem, Values
+from .problem import Case, Values
 from .registry import mistake
 
 FREEDOM = ("df_satterthwaite", "df_kr")
@@ -14,25 +14,25 @@ PROFILES = ("profile_beta", "profile_sigma", "profile_sd")
 Z_95 = NormalDist().inv_cdf(0.975)
 
 
-def same_for_all(p: Problem, df: float) -> Values:
+def same_for_all(p: Case, df: float) -> Values:
     """The same degrees of freedom for every coefficient."""
     return {q: np.full(p.design.p, df) for q in FREEDOM if q in p.truth}
 
 
 @mistake("method", "inference")
-def residual_df(p: Problem) -> Values:
+def residual_df(p: Case) -> Values:
     """Degrees of freedom n - p, as in least squares."""
     return same_for_all(p, p.design.n - p.design.p)
 
 
 @mistake("method", "inference")
-def normal_for_t(p: Problem) -> Values:
+def normal_for_t(p: Case) -> Values:
     """Infinite degrees of freedom: z instead of t."""
     return same_for_all(p, np.inf)
 
 
 @mistake("method", "inference")
-def df_of_groups(p: Problem) -> Values | None:
+def df_of_groups(p: Case) -> Values | None:
     """Degrees of freedom of the groups, one less than there are, for every coefficient."""
     if not p.design.terms:
         return None
@@ -40,44 +40,44 @@ def df_of_groups(p: Problem) -> Values | None:
 
 
 @mistake("method", "inference")
-def df_of_containment(p: Problem) -> Values:
+def df_of_containment(p: Case) -> Values:
     """Degrees of freedom n - rank [X Z], by containment."""
     rank = np.linalg.matrix_rank(np.hstack([p.design.X, p.design.Z]))
     return same_for_all(p, p.design.n - rank)
 
 
 @mistake("method", "inference")
-def satterthwaite_for_kr(p: Problem) -> Values | None:
+def satterthwaite_for_kr(p: Case) -> Values | None:
     """Satterthwaite's degrees of freedom in place of Kenward and Roger's."""
     return {"df_kr": p.truth.get("df_satterthwaite")}
 
 
 @mistake("method", "inference")
-def kr_for_satterthwaite(p: Problem) -> Values | None:
+def kr_for_satterthwaite(p: Case) -> Values | None:
     """Kenward and Roger's degrees of freedom in place of Satterthwaite's."""
     return {"df_satterthwaite": p.truth.get("df_kr")}
 
 
 @mistake("method", "inference")
-def se_not_adjusted(p: Problem) -> Values:
+def se_not_adjusted(p: Case) -> Values:
     """Kenward and Roger's standard errors without their adjustment."""
     return {"se_kr": np.sqrt(np.diag(p.true("vcov")))}
 
 
 @mistake("method", "inference")
-def wald_for_profile(p: Problem) -> Values | None:
+def wald_for_profile(p: Case) -> Values | None:
     """Wald limits in place of the profile's."""
     half = Z_95 * np.sqrt(np.diag(p.true("vcov")))
     return {"profile_beta": np.column_stack([p.right.beta - half, p.right.beta + half])}
 
 
 @mistake("units", "inference")
-def limits_squared(p: Problem) -> Values:
+def limits_squared(p: Case) -> Values:
     """Limits of variances in place of those of standard deviations."""
     return {q: p.true(q) ** 2 for q in ("profile_sigma", "profile_sd") if q in p.truth}
 
 
 @mistake("order", "inference")
-def limits_reversed(p: Problem) -> Values:
+def limits_reversed(p: Case) -> Values:
     """The upper limit first."""
     return {q: p.true(q)[..., ::-1] for q in PROFILES if q in p.truth}

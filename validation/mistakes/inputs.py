@@ -10,50 +10,50 @@ from refmixed.design import Design, RandomTerm
 from refmixed.linalg import Array
 
 from ..suite import tables
-from .problem import Problem, Values
+from .problem import Case, Values
 from .registry import ANYWHERE, mistake
 from .textbook import textbook
 
 # --- weights and offset ---------------------------------------------------------------------------
 
 
-def other_weights(p: Problem, weights: Array) -> Values | None:
+def other_weights(p: Case, weights: Array) -> Values | None:
     """What other weights give."""
     return p.answers(replace(p.design, weights=weights)) if p.model.weights else None
 
 
 @mistake("inputs", *ANYWHERE)
-def weights_ignored(p: Problem) -> Values | None:
+def weights_ignored(p: Case) -> Values | None:
     """The weights are ignored."""
     return other_weights(p, np.ones(p.design.n))
 
 
 @mistake("inputs", *ANYWHERE)
-def weights_as_variances(p: Problem) -> Values | None:
+def weights_as_variances(p: Case) -> Values | None:
     """The weights are taken for variances: their inverses are used."""
     return other_weights(p, 1 / p.design.weights)
 
 
 @mistake("inputs", *ANYWHERE)
-def weights_squared(p: Problem) -> Values | None:
+def weights_squared(p: Case) -> Values | None:
     """The squares of the weights are used."""
     return other_weights(p, p.design.weights**2)
 
 
 @mistake("inputs", *ANYWHERE)
-def weights_as_their_roots(p: Problem) -> Values | None:
+def weights_as_their_roots(p: Case) -> Values | None:
     """The square roots of the weights are used."""
     return other_weights(p, np.sqrt(p.design.weights))
 
 
 @mistake("inputs", *ANYWHERE)
-def weights_of_mean_one(p: Problem) -> Values | None:
+def weights_of_mean_one(p: Case) -> Values | None:
     """The weights are divided by their mean."""
     return other_weights(p, p.design.weights / p.design.weights.mean())
 
 
 @mistake("inputs", *ANYWHERE)
-def offset_ignored(p: Problem) -> Values | None:
+def offset_ignored(p: Case) -> Values | None:
     """The offset is ignored."""
     if not p.model.offset:
         return None
@@ -62,7 +62,7 @@ def offset_ignored(p: Problem) -> Values | None:
 
 
 @mistake("inputs", *ANYWHERE)
-def offset_added(p: Problem) -> Values | None:
+def offset_added(p: Case) -> Values | None:
     """The offset is added to the response instead of taken from it."""
     if not p.model.offset:
         return None
@@ -70,13 +70,13 @@ def offset_added(p: Problem) -> Values | None:
 
 
 @mistake("inputs", "design")
-def response_less_offset(p: Problem) -> Values | None:
+def response_less_offset(p: Case) -> Values | None:
     """y has the offset taken off already."""
     return {"y": p.design.y_less_offset} if p.model.offset else None
 
 
 @mistake("inputs", "design")
-def rows_times_root_weights(p: Problem) -> Values | None:
+def rows_times_root_weights(p: Case) -> Values | None:
     """y, X and Z are multiplied by the roots of the weights."""
     if not p.model.weights:
         return None
@@ -88,7 +88,7 @@ def rows_times_root_weights(p: Problem) -> Values | None:
 
 
 @mistake("coding", "evaluate", "fit")
-def intercept_added(p: Problem) -> Values | None:
+def intercept_added(p: Case) -> Values | None:
     """An intercept is added to a model that has none."""
     if p.design.p == 0 or (np.ptp(p.design.X, axis=0) == 0).any():
         return None
@@ -97,7 +97,7 @@ def intercept_added(p: Problem) -> Values | None:
 
 
 @mistake("order", "design", "evaluate")
-def effects_first(p: Problem) -> Values | None:
+def effects_first(p: Case) -> Values | None:
     """Columns of Z go effect by effect, all levels of one effect together."""
     if all(term.k == 1 for term in p.design.terms):
         return None
@@ -109,7 +109,7 @@ def effects_first(p: Problem) -> Values | None:
 
 
 @mistake("order", "design")
-def terms_in_order_of_formula(p: Problem) -> Values | None:
+def terms_in_order_of_formula(p: Case) -> Values | None:
     """The random terms are in the opposite order."""
     if len(p.design.terms) < 2:
         return None
@@ -117,7 +117,7 @@ def terms_in_order_of_formula(p: Problem) -> Values | None:
 
 
 @mistake("coding", "evaluate")  # the optimum of such a model need not be unique
-def nested_labels_alone(p: Problem) -> Values | None:
+def nested_labels_alone(p: Case) -> Values | None:
     """Levels of a nested factor that share a label are taken as one."""
     terms = tuple(without_outer(p, term) for term in p.design.terms)
     if all(new is old for new, old in zip(terms, p.design.terms, strict=True)):
@@ -125,7 +125,7 @@ def nested_labels_alone(p: Problem) -> Values | None:
     return structure(p, replace(p.design, terms=terms))
 
 
-def without_outer(p: Problem, term: RandomTerm) -> RandomTerm:
+def without_outer(p: Case, term: RandomTerm) -> RandomTerm:
     """A nested term by the labels of its innermost factor alone."""
     inner, *outer = term.group.split(":")
     if not outer:
@@ -137,7 +137,7 @@ def without_outer(p: Problem, term: RandomTerm) -> RandomTerm:
     return replace(term, levels=levels, codes=np.array([levels.index(v) for v in column]))
 
 
-def structure(p: Problem, design: Design) -> Values:
+def structure(p: Case, design: Design) -> Values:
     """What other groups give."""
     wrong = p.answers(design)
     return {key: wrong[key] for key in ("criterion", "beta", "sigma", "sd") if key in wrong}

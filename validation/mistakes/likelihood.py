@@ -9,7 +9,7 @@ import numpy as np
 from refmixed.linalg import Array
 
 from .covariances import profiled
-from .problem import Problem, Values
+from .problem import Case, Values
 from .registry import ANYWHERE, mistake
 from .rounding import sure
 from .textbook import Textbook
@@ -18,19 +18,19 @@ TWO_PI = 2 * np.pi
 
 
 @mistake("criterion", *ANYWHERE)
-def ml_for_reml(p: Problem) -> Values | None:
+def ml_for_reml(p: Case) -> Values | None:
     """Full maximum likelihood where restricted maximum likelihood is asked for."""
     return p.answers(reml=False) if p.reml else None
 
 
 @mistake("criterion", *ANYWHERE)
-def reml_for_ml(p: Problem) -> Values | None:
+def reml_for_ml(p: Case) -> Values | None:
     """Restricted maximum likelihood where full maximum likelihood is asked for."""
     return None if p.reml else p.answers(reml=True)
 
 
 @mistake("criterion", "evaluate", "fit")
-def no_logdet_x(p: Problem) -> Values | None:
+def no_logdet_x(p: Case) -> Values | None:
     """The log|X'V^-1 X| term of REML is missing."""
     if not p.reml:
         return None
@@ -38,48 +38,48 @@ def no_logdet_x(p: Problem) -> Values | None:
 
 
 @mistake("divisor", "evaluate", "fit")
-def divisor_n(p: Problem) -> Values | None:
+def divisor_n(p: Case) -> Values | None:
     """REML divides the residual sum of squares by n instead of n - p."""
     return other_divisor(p, p.design.n) if p.reml else None
 
 
 @mistake("divisor", "evaluate", "fit")
-def divisor_n_minus_p(p: Problem) -> Values | None:
+def divisor_n_minus_p(p: Case) -> Values | None:
     """ML divides the residual sum of squares by n - p instead of n."""
     return None if p.reml else other_divisor(p, p.design.n - p.design.p)
 
 
-def other_divisor(p: Problem, divisor: int) -> Values:
+def other_divisor(p: Case, divisor: int) -> Values:
     """sigma, and the standard deviations that are multiples of it, by another divisor."""
     by = np.sqrt(p.design.dof(p.reml) / divisor)
     return {q: p.true(q) * by for q in ("sigma", "sd") if q in p.truth}
 
 
 @mistake("criterion", "evaluate", "fit")
-def no_two_pi(p: Problem) -> Values:
+def no_two_pi(p: Case) -> Values:
     """The log(2 pi) of the criterion is missing."""
     return plus(p, -p.design.dof(p.reml) * np.log(TWO_PI))
 
 
-def plus(p: Problem, term: float) -> Values:
+def plus(p: Case, term: float) -> Values:
     """The criterion plus something."""
     return {"criterion": p.true("criterion") + term}
 
 
 @mistake("criterion", "evaluate", "fit")
-def no_constants(p: Problem) -> Values:
+def no_constants(p: Case) -> Values:
     """The constants of the criterion, 1 + log(2 pi) for each degree of freedom, are missing."""
     return plus(p, -p.design.dof(p.reml) * (1 + np.log(TWO_PI)))
 
 
 @mistake("criterion", "evaluate", "fit")
-def constants_of_n(p: Problem) -> Values | None:
+def constants_of_n(p: Case) -> Values | None:
     """REML's constants are those of n observations instead of n - p."""
     return plus(p, p.design.p * np.log(TWO_PI)) if p.reml else None
 
 
 @mistake("criterion", "evaluate", "fit")
-def ml_constants_in_reml(p: Problem) -> Values | None:
+def ml_constants_in_reml(p: Case) -> Values | None:
     """The REML criterion has n in place of n - p throughout."""
     if not p.reml:
         return None
@@ -89,7 +89,7 @@ def ml_constants_in_reml(p: Problem) -> Values | None:
 
 
 @mistake("criterion", "evaluate", "fit")
-def harville_constant(p: Problem) -> Values | None:
+def harville_constant(p: Case) -> Values | None:
     """The REML criterion has log|X'X| subtracted, as in Harville's form of it."""
     if not p.reml:
         return None
@@ -98,49 +98,49 @@ def harville_constant(p: Problem) -> Values | None:
 
 
 @mistake("criterion", "evaluate", "fit")
-def log_likelihood(p: Problem) -> Values:
+def log_likelihood(p: Case) -> Values:
     """The log-likelihood in place of -2 times it."""
     return times(p, -0.5)
 
 
 @mistake("criterion", "evaluate", "fit")
-def half_criterion(p: Problem) -> Values:
+def half_criterion(p: Case) -> Values:
     """Minus the log-likelihood in place of -2 times it."""
     return times(p, 0.5)
 
 
 @mistake("sign", "evaluate", "fit")
-def sign_of_criterion(p: Problem) -> Values:
+def sign_of_criterion(p: Case) -> Values:
     """Twice the log-likelihood in place of -2 times it."""
     return times(p, -1.0)
 
 
-def times(p: Problem, factor: float) -> Values:
+def times(p: Case, factor: float) -> Values:
     """The criterion and its derivative, where it is asked for, times a factor."""
     return {q: factor * p.true(q) for q in ("criterion", "gradient") if q in p.truth}
 
 
 @mistake("criterion", "evaluate", "fit")
-def logdet_once(p: Problem) -> Values:
+def logdet_once(p: Case) -> Values:
     """The log determinant of V is counted once as that of its Cholesky factor, half of it."""
     return plus(p, -p.right.logdet_V0 / 2)
 
 
 @mistake("criterion", "evaluate", "fit")
-def no_logdet_v(p: Problem) -> Values:
+def no_logdet_v(p: Case) -> Values:
     """The log determinant of V is missing."""
     return plus(p, -p.right.logdet_V0)
 
 
 @mistake("criterion", "evaluate", "fit")
-def no_logdet_weights(p: Problem) -> Values | None:
+def no_logdet_weights(p: Case) -> Values | None:
     """The log determinant of the weights is missing from that of V."""
     weighted = (p.design.weights != 1).any()
     return plus(p, np.log(p.design.weights).sum()) if weighted else None
 
 
 @mistake("criterion", "evaluate", "fit")
-def no_penalty(p: Problem) -> Values:
+def no_penalty(p: Case) -> Values:
     """The residual sum of squares is taken without the penalty |u|^2."""
     here = p.right
     residuals = p.design.y - here.fitted
@@ -150,25 +150,25 @@ def no_penalty(p: Problem) -> Values:
 
 
 @mistake("structure", "evaluate", "fit")
-def diagonal_marginal_covariance(p: Problem) -> Values:
+def diagonal_marginal_covariance(p: Case) -> Values:
     """The marginal covariance of y is taken as diagonal, as if observations were independent."""
     return profiled(independent(p, np.diag(p.right.V0)))
 
 
 @mistake("structure", "evaluate", "fit")
-def least_squares(p: Problem) -> Values:
+def least_squares(p: Case) -> Values:
     """beta by least squares, without the random effects."""
     return {"beta": sure(independent(p, 1 / p.design.weights)).beta}
 
 
-def independent(p: Problem, variances: Array) -> Textbook:
+def independent(p: Case, variances: Array) -> Textbook:
     """The model without random effects, and with other variances (n,) of the observations."""
     design = replace(p.design, weights=1 / variances)
     return Textbook(design, np.zeros((design.q, design.q)), p.reml)
 
 
 @mistake("criterion", "evaluate")
-def gradient_in_variances(p: Problem) -> Values | None:
+def gradient_in_variances(p: Case) -> Values | None:
     """The derivative in the squares of theta, without the chain rule's factor."""
     if any(term.k > 1 for term in p.design.terms) or not p.theta.all():
         return None
@@ -176,7 +176,7 @@ def gradient_in_variances(p: Problem) -> Values | None:
 
 
 @mistake("criterion", "evaluate")
-def gradient_without_residual(p: Problem) -> Values:
+def gradient_without_residual(p: Case) -> Values:
     """The derivative of the log determinants alone, that of the residuals left out."""
     here = p.right
     pushed = 2 * here.dof / here.pwrss * np.outer(here.a, here.a) @ here.Lambda

@@ -8,7 +8,7 @@ from scipy.optimize import brentq
 from refmixed.covariance import start
 
 from .answers import fitted_parameters
-from .problem import Problem, Values
+from .problem import Case, Values
 from .registry import mistake
 from .rounding import sure
 from .textbook import textbook
@@ -17,7 +17,7 @@ GRID = np.concatenate([[0.0], np.geomspace(0.01, 100, 200)])
 
 
 @mistake("optimum", "fit")
-def other_minimum(p: Problem) -> Values | None:
+def other_minimum(p: Case) -> Values | None:
     """A local minimum that is not the lowest, or not the one that is meant."""
     if len(p.theta) != 1:
         return None
@@ -28,7 +28,7 @@ def other_minimum(p: Problem) -> Values | None:
     return fitted_parameters(sure(textbook(p.design, theta, p.reml)), theta)
 
 
-def minima(p: Problem) -> list[float]:
+def minima(p: Case) -> list[float]:
     """The local minima of one theta: where the slope turns from falling to rising, and at zero."""
 
     def slope(theta: float) -> float:
@@ -43,7 +43,7 @@ def minima(p: Problem) -> list[float]:
 
 
 @mistake("optimum", "fit")
-def stayed_at_start(p: Problem) -> Values:
+def stayed_at_start(p: Case) -> Values:
     """The search never left its start, the identity."""
     theta = start(p.design)
     return fitted_parameters(sure(textbook(p.design, theta, p.reml)), theta)

@@ -18,19 +18,19 @@ from .answers import (
     unseen_variance,
 )
 from .effects import gamma
-from .problem import Problem, Values
+from .problem import Case, Values
 from .registry import mistake
 
 
 @mistake("prediction", "inference")
-def fitted_without_effects(p: Problem) -> Values:
+def fitted_without_effects(p: Case) -> Values:
     """Fitted values and predictions without the random effects."""
     fitted = p.true("fitted") - p.design.Z @ gamma(p)
     return {"fitted": fitted, "predicted": p.truth.get("population")}
 
 
 @mistake("inputs", "inference")
-def predictions_without_offset(p: Problem) -> Values | None:
+def predictions_without_offset(p: Case) -> Values | None:
     """The offset is left out of fitted values and predictions."""
     if not p.model.offset or p.new is None:
         return None
@@ -39,7 +39,7 @@ def predictions_without_offset(p: Problem) -> Values | None:
 
 
 @mistake("prediction", "inference")
-def new_level_as_first(p: Problem) -> Values | None:
+def new_level_as_first(p: Case) -> Values | None:
     """A new level is given the random effects of the first level."""
     if p.new is None:
         return None
@@ -48,13 +48,13 @@ def new_level_as_first(p: Problem) -> Values | None:
 
 
 @mistake("variance", "inference")
-def new_level_without_variance(p: Problem) -> Values | None:
+def new_level_without_variance(p: Case) -> Values | None:
     """The effects of a new level are taken as known to be zero."""
     return None if p.new is None else root(error_variance(p.right, p.new))
 
 
 @mistake("variance", "inference")
-def residual_variance_added(p: Problem) -> Values | None:
+def residual_variance_added(p: Case) -> Values | None:
     """Standard errors of new observations in place of those of their means."""
     if p.new is None:
         return None
@@ -66,13 +66,13 @@ def residual_variance_added(p: Problem) -> Values | None:
 
 
 @mistake("variance", "inference")
-def se_of_population(p: Problem) -> Values | None:
+def se_of_population(p: Case) -> Values | None:
     """The standard error of the population's mean in place of the group's."""
     return None if p.new is None else {"se_predicted": p.truth.get("se_population")}
 
 
 @mistake("variance", "inference")
-def se_without_beta(p: Problem) -> Values | None:
+def se_without_beta(p: Case) -> Values | None:
     """Standard errors of predictions without the uncertainty of beta."""
     if p.new is None:
         return None
@@ -81,7 +81,7 @@ def se_without_beta(p: Problem) -> Values | None:
 
 
 @mistake("variance", "inference")
-def se_without_covariance(p: Problem) -> Values | None:
+def se_without_covariance(p: Case) -> Values | None:
     """Standard errors without the covariance of beta's and the effects' errors."""
     if p.new is None:
         return None
@@ -90,7 +90,7 @@ def se_without_covariance(p: Problem) -> Values | None:
 
 
 @mistake("variance", "inference")
-def se_from_condvar(p: Problem) -> Values | None:
+def se_from_condvar(p: Case) -> Values | None:
     """Variances of beta and of the effects given beta are added as if they were independent."""
     if p.new is None:
         return None
@@ -99,7 +99,7 @@ def se_from_condvar(p: Problem) -> Values | None:
 
 
 @mistake("units", "inference")
-def variance_for_se(p: Problem) -> Values | None:
+def variance_for_se(p: Case) -> Values | None:
     """Variances of predictions in place of standard errors."""
     if p.new is None:
         return None

@@ -27,7 +27,7 @@ Values = Mapping[str, Any]  # quantity -> number or nested lists of numbers, as 
 
 
 @dataclass(frozen=True)
-class Problem:
+class Case:
     """One case: its level, its design, and what is true of it.
 
     theta (m,): where the truth was computed: given at level `evaluate`, else the optimum.
@@ -88,7 +88,7 @@ def refit(design: Design, reml: bool) -> Array:
     return found.theta.to_numpy(dtype=float)
 
 
-def problem(model: Model, level: str, theta: Any, truth: Values) -> Problem:
+def problem(model: Model, level: str, theta: Any, truth: Values) -> Case:
     """The problem of a case.  theta: numbers or strings.  truth: quantity -> nested numbers."""
     table = tables.load(model.data)
     design = arrays(model, table)
@@ -96,7 +96,7 @@ def problem(model: Model, level: str, theta: Any, truth: Values) -> Problem:
     groups = {term.group for term in design.terms}
     rows = tables.load(str(model.newdata)).frame() if asked else None
     new = new_rows(design, rows, groups, "population") if asked else None
-    return Problem(model, level, design, np.asarray(theta, dtype=float), truth, new)
+    return Case(model, level, design, np.asarray(theta, dtype=float), truth, new)
 
 
 def arrays(model: Model, table: Table) -> Design:

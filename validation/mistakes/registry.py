@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .problem import Problem, Values
+from .problem import Case, Values
 
-Wrong = Callable[[Problem], Values | None]
+Wrong = Callable[[Case], Values | None]
 
 ANYWHERE = ("evaluate", "fit", "inference")
 REGISTRY: dict[str, Mistake] = {}

@@ -9,12 +9,12 @@ import numpy as np
 from refmixed.design import Design, RandomTerm
 
 from .covariances import has_blocks
-from .problem import Problem, Values
+from .problem import Case, Values
 from .registry import mistake
 
 
 @mistake("structure", "fit")
-def uncorrelated(p: Problem) -> Values | None:
+def uncorrelated(p: Case) -> Values | None:
     """The correlations of a term's effects are taken as zero, as by a double bar."""
     if not has_blocks(p):
         return None
@@ -30,7 +30,7 @@ def one_by_one(term: RandomTerm) -> list[RandomTerm]:
 
 
 @mistake("structure", "fit")
-def correlated(p: Problem) -> Values | None:
+def correlated(p: Case) -> Values | None:
     """Terms of one group are taken as correlated, as by a single bar."""
     terms = p.design.terms
     if len(terms) < 2 or len({term.group for term in terms}) > 1:
@@ -41,7 +41,7 @@ def correlated(p: Problem) -> Values | None:
 
 
 @mistake("structure", "fit")
-def no_random_intercept(p: Problem) -> Values | None:
+def no_random_intercept(p: Case) -> Values | None:
     """(x | g) is read as (0 + x | g)."""
     if not has_blocks(p):
         return None
@@ -58,7 +58,7 @@ def without_intercept(term: RandomTerm) -> RandomTerm:
     return replace(term, effects=tuple(term.effects[j] for j in kept), x=term.x[:, kept])
 
 
-def structure(p: Problem, design: Design) -> Values:
+def structure(p: Case, design: Design) -> Values:
     """What another structure of the covariance gives, in the order of the right one."""
     wrong = p.answers(design)
     return {key: wrong[key] for key in ("criterion", "beta", "sigma", "sd")}
