@@ -77,6 +77,18 @@ def finite(demand: str, given: Any, n: int, most: int, error: type[RefmixedError
     return values
 
 
+def length(given: Any) -> int:
+    """How many there are; of what has no length, one."""
+    return len(given) if hasattr(given, "__len__") else 1
+
+
+def a_list(name: str, given: Any) -> list[Any]:
+    """A list.  Raises OptionError."""
+    if not isinstance(given, tuple | list):
+        raise OptionError(f"{name} must be a list, not {type(given).__name__}")
+    return list(given)
+
+
 def a_pair(name: str, given: Any) -> tuple[Any, Any]:
     """Labels and columns.  Raises OptionError."""
     if not isinstance(given, tuple | list) or len(given) != 2:

@@ -8,14 +8,14 @@ with W = diag(weights).  Rows and levels are those that R's `model.frame` keeps,
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from .checks import a_pair, coded, matrix, vector
-from .errors import OffsetError, RankError, WeightsError
+from .checks import a_list, a_pair, coded, length, matrix, vector
+from .errors import OffsetError, OptionError, RankError, WeightsError
 from .linalg import Array, independent_columns
 
 
@@ -140,21 +140,34 @@ def from_arrays(
     of their own; an effect is called as the column of X that it varies, or else z1, z2, ...
     Raises OptionError, WeightsError, OffsetError, and RankError where columns of X are dependent.
     """
-    n = np.size(y)
-    fixed = matrix("X", X, n)
+    n = length(y)
+    response, fixed = vector("y", y, n), matrix("X", X, n)
     names = names_of(X) or tuple(f"x{j + 1}" for j in range(fixed.shape[1]))
     if lost := set(range(len(names))) - set(independent_columns(fixed)):
         name = names[min(lost)]
         raise RankError(f"the column {name} of X depends on those before it: leave it out")
     return Design(
-        y=vector("y", y, n),
+        y=response,
         X=fixed,
         names=names,
-        terms=tuple(random_term(pair, t, fixed, names) for t, pair in enumerate(terms, start=1)),
+        terms=random_terms(terms, fixed, names),
         weights=np.ones(n) if weights is None else vector("weights", weights, n, WeightsError),
         offset=np.zeros(n) if offset is None else vector("offset", offset, n, OffsetError),
         index=getattr(y, "index", range(n)),
     )
+
+
+def random_terms(terms: Any, X: Array, names: tuple[str, ...]) -> tuple[RandomTerm, ...]:
+    """The random terms of arrays; a second one of a group g is called g.1.  Raises OptionError."""
+    found: list[RandomTerm] = []
+    for t, pair in enumerate(a_list("terms", terms), start=1):
+        term = random_term(pair, t, X, names)
+        before = [other for other in found if other.group == term.group]
+        if any(other.levels != term.levels for other in before):
+            raise OptionError(f"two groups with other levels are called {term.group}: rename one")
+        name = f"{term.group}.{len(before)}" if before else term.group
+        found.append(replace(term, name=name))
+    return tuple(found)
 
 
 def random_term(pair: Any, t: int, X: Array, names: tuple[str, ...]) -> RandomTerm:

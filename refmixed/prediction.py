@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import a_pair, matrix
+from .checks import a_list, a_pair, length, matrix
 from .design import Design, read_term
 from .errors import NewLevelError, OffsetError, OptionError, nearest
 from .linalg import Array
@@ -84,23 +84,31 @@ def array_rows(design: Design, given: Any, groups: set[str], new_levels: str = "
     if design.offset.any():
         raise OffsetError(f"{NO_OFFSET}: take it off the response before the fit")
     X, terms = a_pair("newdata of a fit to arrays", given)
-    rows = matrix("X", X, len(X))
-    if rows.shape[1] != design.p or len(terms) != len(design.terms):
+    n, terms = length(X), a_list("the terms of newdata", terms)
+    rows = matrix("X", X, n)
+    if (rows.shape[1], len(terms)) != (design.p, len(design.terms)):
         raise OptionError(
             f"newdata must be {design.p} columns X and {len(design.terms)} terms, as the fit's"
         )
-    x, codes = [], []
-    for t, (term, pair) in enumerate(zip(design.terms, terms, strict=True), start=1):
-        columns, found, levels = read_term(pair, t, len(rows))
-        if columns.shape[1] != term.k:
+    read = [read_term(pair, t, n) for t, pair in enumerate(terms, start=1)]
+    for t, (term, (x, _, levels)) in enumerate(zip(design.terms, read, strict=True), start=1):
+        if x.shape[1] != term.k:
             raise OptionError(f"term {t} must have {term.k} columns, as the fit's")
-        book = {level: code for code, level in enumerate(term.levels)}
         if term.group in groups:
-            refuse_new(term.group, [level for level in levels if level not in book], new_levels)
-        x.append(columns)
-        codes.append(np.array([book.get(level, -1) for level in levels], dtype=int)[found])
-    offset, missing = np.zeros(len(rows)), np.zeros(len(rows), dtype=bool)
-    return NewRows(rows, offset, tuple(x), tuple(codes), missing, range(len(rows)))
+            refuse_new(term.group, sorted(set(levels) - set(term.levels)), new_levels)
+    codes = [
+        codes_of(levels, term.levels)[own]
+        for term, (_, own, levels) in zip(design.terms, read, strict=True)
+    ]
+    missing = np.zeros(n, dtype=bool)
+    columns = tuple(x for x, _, _ in read)
+    return NewRows(rows, np.zeros(n), columns, tuple(codes), missing, range(n))
+
+
+def codes_of(levels: Iterable[str], known: tuple[str, ...]) -> Array:
+    """The code of each level among those known, -1 for a new one."""
+    book = {level: code for code, level in enumerate(known)}
+    return np.array([book.get(level, -1) for level in levels], dtype=int)
 
 
 def refuse_new(group: str, new: list[str], new_levels: str) -> None:

@@ -67,6 +67,19 @@ def test_pandas_brings_names() -> None:
     assert "Subject" in fit.ranef()
 
 
+def test_a_second_term_of_a_group_is_numbered_as_by_a_formula() -> None:
+    ours = rm.fit(Y, X, [(SLEEP["Subject"], None), (SLEEP["Subject"], DAYS)])
+    theirs = rm.lmer("Reaction ~ Days + (Days || Subject)", SLEEP)
+    assert list(ours.varcorr) == list(theirs.varcorr) == ["Subject", "Subject.1"]
+    assert ours.criterion == theirs.criterion
+    np.testing.assert_array_equal(ours.ranef()["Subject"], theirs.ranef()["Subject"])
+
+
+def test_levels_are_as_many_as_labels_differ() -> None:
+    ids = np.array([0.1 + 0.2, 0.3, 1e16, 1e16 + 2])[np.arange(180) % 4]
+    assert len(from_arrays(Y, X, [(ids, None)]).terms[0].levels) == 4
+
+
 def test_weights_an_offset_ml_a_given_theta_and_the_other_route() -> None:
     w, o = 1.0 + np.arange(180) % 3, np.linspace(0, 9, 180)
     theta = [1.0, 0.0, 0.2]
@@ -128,6 +141,14 @@ WRONG: list[tuple[type[RefmixedError], str, dict[str, Any]]] = [
     (OptionError, "none of them missing", {"terms": [([None] * 180, None)]}),
     (OptionError, "of one kind", {"terms": [([1, "a"] * 90, None)]}),
     (OptionError, "the columns of term 1 must be", {"terms": [(SUBJECT, X[1:])]}),
+    (OptionError, "terms must be a list, not ndarray", {"terms": SUBJECT}),
+    (OptionError, "X must be finite numbers in 180 rows", {"X": None}),
+    (OptionError, "y must be 1 finite numbers", {"y": None}),
+    (
+        OptionError,
+        "two groups with other levels are called Subject",
+        {"terms": [(SLEEP["Subject"], None), (SLEEP["Days"].rename("Subject"), None)]},
+    ),
     (GroupError, "the single level 'a'", {"terms": [(["a"] * 180, None)]}),
     (SaturatedError, "180 observations cannot tell", {"terms": [(np.arange(180), None)]}),
     (WeightsError, "weights must be positive, and row 0 has 0", {"weights": np.arange(180.0)}),
@@ -153,6 +174,8 @@ def test_what_is_wrong_is_said_in_one_sentence(
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
+        ((3, [(SUBJECT, X)]), "X must be finite numbers"),
+        ((X, 3), "the terms of newdata must be a list"),
         (SLEEP, "newdata of a fit to arrays must be a pair"),
         ((X[:, :1], [(SUBJECT, X)]), "newdata must be 2 columns X and 1 terms"),
         ((X, []), "newdata must be 2 columns X and 1 terms"),

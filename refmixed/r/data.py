@@ -11,7 +11,14 @@ import numpy as np
 import pandas as pd
 from formulaic.transforms.contrasts import PolyContrasts, TreatmentContrasts
 
-from ..errors import DataError, EmptyDataError, UnknownColumnError, nearest, one_line
+from ..errors import (
+    DataError,
+    EmptyDataError,
+    RefmixedError,
+    UnknownColumnError,
+    nearest,
+    one_line,
+)
 from ..linalg import Array
 
 
@@ -138,17 +145,20 @@ def as_group(column: pd.Series[Any], name: str) -> Coded:
 
 
 def as_coded(values: Any) -> Coded:
-    """A categorical variable; see `factors.Coded`."""
+    """A categorical variable."""
     return Coded.of(values)
 
 
-def require_columns(names: Iterable[str], data: pd.DataFrame) -> None:
-    """Raises UnknownColumnError with the nearest name."""
+def require_columns(
+    names: Iterable[str],
+    data: pd.DataFrame,
+    error: type[RefmixedError] = UnknownColumnError,
+    whose: str = "the data",
+) -> None:
+    """Raises `error` with the nearest name."""
     for name in names:
         if name not in data.columns:
-            raise UnknownColumnError(
-                f"the data have no column {name!r}{nearest(name, data.columns)}"
-            )
+            raise error(f"{whose} have no column {name!r}{nearest(name, data.columns)}")
 
 
 def is_real(dtype: Any) -> bool:

@@ -134,9 +134,8 @@ def model_matrix(
             stands_in = not terms.intercept and k == first and factor == categorical[k][0]
             full = stands_in or is_full(terms.terms, k, factor)
             columns, new = variables[factor].columns(values[factor], full)
-            block = np.einsum("ni,nj->nji", block, columns).reshape(
-                n, -1
-            )  # the first varies fastest
+            both = np.einsum("ni,nj->nji", block, columns)
+            block = both.reshape(n, -1)  # the first varies fastest
             labels = [f"{a}:{b}" if a else b for b in new for a in labels]
         blocks.append(block)
         names += labels

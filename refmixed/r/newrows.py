@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from ..design import Design, RandomTerm
-from ..errors import MissingColumnError, OffsetError, nearest
+from ..errors import MissingColumnError, OffsetError
 from ..linalg import Array
 from ..prediction import NO_OFFSET, NewRows, array_rows, own_rows, refuse_new
 from .bars import Bar
-from .data import as_frame, as_group
+from .data import as_frame, as_group, require_columns
 from .design import Recipe
 from .frame import model_matrix
 from .parse import Node
@@ -75,11 +75,7 @@ def evaluate(variable: Variable, data: pd.DataFrame) -> Array:
 
 def require(columns: Iterable[str], data: pd.DataFrame) -> None:
     """Raises MissingColumnError."""
-    for name in columns:
-        if name not in data.columns:
-            raise MissingColumnError(
-                f"newdata have no column {name!r}{nearest(name, data.columns)}"
-            )
+    require_columns(columns, data, MissingColumnError, "newdata")
 
 
 def level_codes(
