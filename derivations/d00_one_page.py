@@ -3,7 +3,7 @@
 #
 # A mixed model is a regression in which some coefficients are drawn from a distribution: one for
 # each subject, say, about a common value. This page fits one as its definition reads, with numpy
-# and scipy alone, and finds the numbers of `fit.lmer`. The pages after it say why its formulas
+# and scipy alone, and finds the numbers of `rm.lmer`. The pages after it say why its formulas
 # hold, and what to do where it goes wrong.
 
 # %%
@@ -26,8 +26,8 @@ page("d00_one_page")
 # $Z$ has a column for each group and each effect that varies by group, {eq}`eq:Z`. $\Lambda$
 # repeats a small triangle along its diagonal, once a group, and $\theta$ is what the triangle is
 # filled with, {eq}`eq:Lambda`. At a given $\theta$ all else is a formula: $\hat\beta$ is least
-# squares weighted by $V_0^{-1}$, {eq}`eq:gls`; $\hat\sigma^2$ is what is left over a degree of
-# freedom, {eq}`eq:sigma`; and $\hat\gamma$ is the mean of $\gamma$ given the data,
+# squares weighted by $V_0^{-1}$, {eq}`eq:gls`; $\hat\sigma^2$ is the residual sum of squares per
+# degree of freedom, {eq}`eq:sigma`; and $\hat\gamma$ is the mean of $\gamma$ given the data,
 # {eq}`eq:posterior-mean`. Put them into the likelihood. Twice its negative logarithm, the
 # criterion, depends on $\theta$ alone, {eq}`eq:reml-criterion`, and the best $\theta$ is where it
 # is lowest.
@@ -49,7 +49,7 @@ def random_effects(group, x):
     member = group[:, None] == levels  # (n, levels)
     Z = (member[:, :, None] * x[:, None, :]).reshape(n, -1)  # (n, q)  eq:Z
     triangle = np.zeros((k, k), int)
-    triangle.T[np.triu_indices(k)] = 1 + np.arange(m)  # (k, k)  eq:theta
+    triangle.T[np.triu_indices(k)] = 1 + np.arange(m)  # (k, k)  column by column  eq:theta
     pattern = np.kron(np.eye(len(levels), dtype=int), triangle)  # (q, q)  eq:Lambda
     return Z, pattern
 
@@ -73,8 +73,9 @@ def at(theta, y, X, Z, pattern, reml=True):
 
 
 def lmm(y, X, Z, pattern, reml=True):
-    """The model at the best theta; the search starts from Lambda = I."""
-    start = np.isin(1 + np.arange(pattern.max()), pattern.diagonal()).astype(float)  # (m,)
+    """The model at the best theta; the search starts from Lambda = I: 1 where theta is diagonal."""
+    on_diagonal = np.isin(1 + np.arange(pattern.max()), pattern.diagonal())  # (m,)
+    start = on_diagonal.astype(float)  # (m,)
 
     def criterion(theta):
         return at(theta, y, X, Z, pattern, reml).criterion
@@ -99,12 +100,12 @@ y = sleep["Reaction"].to_numpy()  # (180,)
 X = np.column_stack([np.ones(180), sleep["Days"]])  # (180, 2)
 Z, pattern = random_effects(sleep["Subject"].to_numpy(), X)  # (180, 36), (36, 36)
 mine = lmm(y, X, Z, pattern)
-for name, value in zip(mine._fields[:4], mine, strict=False):
-    print(f"{name:9}", np.round(value, 4))
+for name in ("theta", "criterion", "beta", "sigma"):
+    print(f"{name:9}", np.round(getattr(mine, name), 4))
 print("lines of the first three subjects:", *np.round(mine.beta + mine.gamma.reshape(18, 2), 1)[:3])
 
 # %% [markdown]
-# `fit.lmer` finds the same. At its $\theta$ every number is the same up to rounding, for REML and
+# `rm.lmer` finds the same. At its $\theta$ every number is the same up to rounding, for REML and
 # for maximum likelihood. At the $\theta$ of the page's own search the criterion is. Its $\theta$
 # may differ from the seventh digit on: near the minimum the criterion is a parabola, so that half
 # of its digits are those of $\theta$, {eq}`eq:digits-of-theta`.
@@ -148,10 +149,10 @@ print(mine.theta, f"criterion less lmer's: {mine.criterion - fit.criterion:.1e}"
 # ## What this page gets wrong
 #
 # **Digits.** Count the days from another origin, a hundred thousand days earlier. That is the same
-# model, and `fit.lmer` gives the same criterion. Here the columns of $X$ are then nearly parallel,
+# model, and `rm.lmer` gives the same criterion. Here the columns of $X$ are then nearly parallel,
 # and so are those of $Z$ for a subject. At the best $\theta$ the criterion has lost several of its
 # digits. The search, which takes its slopes from differences of such numbers, does not get there:
-# it stops far above the minimum, at a place that rounding errors choose. Another run may print
+# it stops far above the minimum, at a place that rounding errors choose. Another machine may print
 # another number.
 
 # %%
@@ -213,4 +214,4 @@ print(f"cake: p = {cake.p} columns, q = {cake.q}; the last is {cake.names[-1]}")
 #
 # A mixed model is least squares with a covariance that a few numbers $\theta$ describe, and a
 # search for those. `marginal.evaluate` is `at` with weights, an offset and the pieces of the
-# derivatives; `fit.lmer` is `lmm` with answers to the four points above.
+# derivatives; `rm.lmer` is `lmm` with answers to the four points above.

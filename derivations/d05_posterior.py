@@ -573,4 +573,4 @@ print(table.round(3))
 # $\theta$ and $\sigma$ were estimated.
 #
 # The code: `marginal.posterior` by definition, `penalized.posterior` from factors;
-# `posterior.effects` and `posterior.conditional_variances` name and shape what they return.
+# `ranef.effects` and `ranef.conditional_variances` name and shape what they return.

@@ -270,11 +270,10 @@ for reml, at in found.items():
 # ## The random effects
 #
 # Given the fixed effects, the random effects of a part depend on its own rows alone. With the
-# whole's $\beta$ in $r = Y - X\beta$, and $r_j$ for the rows of a part, {eq}`eq:posterior-mean` and
-# {eq}`eq:posterior-covariance` become
+# whole's $\beta$, {eq}`eq:posterior-mean` and {eq}`eq:posterior-covariance` become
 #
 # $$
-# \operatorname{E}[\gamma_j \mid y] = T_j Z_j^\top V_{0j}^{-1} r_j , \qquad
+# \operatorname{E}[\gamma_j \mid y] = T_j Z_j^\top V_{0j}^{-1} (Y_j - X_j\beta) , \qquad
 # \operatorname{Cov}(\gamma_j \mid y) = \sigma^2 (T_j - T_j Z_j^\top V_{0j}^{-1} Z_j T_j) .
 # $$ (eq:parts-posterior)
 #
@@ -283,10 +282,10 @@ for reml, at in found.items():
 # {eq}`eq:posterior-error`, ties the parts together.
 
 # %%
-r1, r2_ = sp.symbols("r1 r2", commutative=False)
+e1, e2 = sp.symbols("e1 e2", commutative=False)  # Y_j - X_j beta
 T, Z, Zt = diagonal(T1, T2), diagonal(Z1, Z2), diagonal(Z1t, Z2t)
-means = sp.Matrix([T1 * Z1t * V1**-1 * r1, T2 * Z2t * V2**-1 * r2_])
-check("eq:parts-posterior", T * Zt * V_inverse * sp.Matrix([r1, r2_]), means, **general)
+means = sp.Matrix([T1 * Z1t * V1**-1 * e1, T2 * Z2t * V2**-1 * e2])
+check("eq:parts-posterior", T * Zt * V_inverse * sp.Matrix([e1, e2]), means, **general)
 spread = (T - T * Zt * V_inverse * Z * T).applyfunc(sp.expand)
 spread_1, spread_2 = T1 - T1 * Z1t * V1**-1 * Z1 * T1, T2 - T2 * Z2t * V2**-1 * Z2 * T2
 check("eq:parts-posterior", spread, diagonal(spread_1, spread_2), **general)

@@ -37,8 +37,10 @@ __all__ = [
 ]
 __version__ = "0.1.0"
 
-# `import refmixed.design as d` gives what is called so here, the function: it has the names of the
-# module, too.
+# `import refmixed.design as d` gives what is called so here, the function: what the module of its
+# name defines is to be found there, too.
 for _function in (design, fit):
-    _names = vars(sys.modules[f"{__name__}.{_function.__name__}"])
-    vars(_function).update({k: v for k, v in _names.items() if not k.startswith("_")})
+    _module = sys.modules[f"{__name__}.{_function.__name__}"]
+    for _name, _value in vars(_module).items():
+        if getattr(_value, "__module__", "").startswith(__name__) and not _name.startswith("_"):
+            setattr(_function, _name, _value)

@@ -63,7 +63,8 @@ def independent_columns(X: Array) -> list[int]:
     """The columns of X (n, p) that those before them do not determine, to R's tolerance."""
     basis = np.zeros((len(X), 0))  # orthonormal
     kept = []
-    for j, column in enumerate(X.T):
+    sizes = np.abs(X).max(axis=0, initial=0.0)  # or squares might not be finite
+    for j, column in enumerate((X / np.where(sizes > 0, sizes, 1.0)).T):
         rest = column - basis @ (basis.T @ column)
         rest -= basis @ (basis.T @ rest)  # twice is enough
         if np.linalg.norm(rest) > TOLERANCE * np.linalg.norm(column):

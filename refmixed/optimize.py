@@ -1,16 +1,15 @@
 """The minimum of the criterion over theta: Newton's method with the exact Hessian.
 
-theta needs no bounds: only T = Lambda Lambda' matters to the criterion, and that is positive
-semidefinite whatever theta is.  Two rules stand for bounds: a pivot that comes out nearly zero is
-tried as zero, and from a zero that should be positive (eq:kkt) the search sets out again.  Of
-several minima the lowest is taken: where a term has several effects two starts are followed, and
-low points are looked for along the axis of a term with one.
+theta needs no bounds: only T = Lambda Lambda' matters, positive semidefinite whatever theta is.
+But a pivot that comes out nearly zero is tried as zero, and from a zero that should be positive
+(eq:kkt) the search sets out again.  Of several minima the lowest of those that two starts lead to,
+or low points along the axis of a term with one effect, is taken.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -65,27 +64,27 @@ class Optimum:
 
     theta: Array  # (m,)
     optimality: Optimality
-    coordinates: Coordinates
-    search: Search  # in these coordinates, as are the two that follow
+    reml: bool
+    posterior_by: Callable[[Design, Array], Posterior]  # the route's
+    coordinates: Coordinates  # of the search, as are the two that follow
     work_theta: Array  # (m,)
     work_evaluation: Evaluation
 
     @cached_property
     def evaluation(self) -> Evaluation:
         """The criterion, beta, sigma, and the pieces of the derivatives."""
-        return self.coordinates.evaluation_out(self.work_evaluation, self.theta, self.search.reml)
+        return self.coordinates.evaluation_out(self.work_evaluation, self.theta, self.reml)
 
     @cached_property
     def posterior(self) -> Posterior:
         """The random effects given y."""
-        found = self.search.route.posterior(self.coordinates.design, self.work_theta)
+        found = self.posterior_by(self.coordinates.design, self.work_theta)
         return self.coordinates.posterior_out(found)
 
 
 def minimize(design: Design, reml: bool, route: Route) -> Optimum:
-    """Minimise the criterion over theta.
+    """Minimise the criterion over theta; ConvergenceWarning names a condition that fails.
 
-    Warns (ConvergenceWarning) when a condition for a minimum fails, and names it.
     Raises PerfectFitError when the residual variance can be made zero.
     """
     coordinates = behaved(design)
@@ -94,11 +93,13 @@ def minimize(design: Design, reml: bool, route: Route) -> Optimum:
     if not search.design.y.any() or coordinates.size <= 100 * np.finfo(float).eps * largest:
         raise PerfectFitError()
     theta, at = best(search, coordinates.starts())
-    optimality = check(search.design, theta, at)
-    if optimality.failures:
-        text = f"the fit may not be at a minimum: {'; '.join(optimality.failures)}"
+    found = check(search.design, theta, at)
+    if found.failures:
+        text = f"the fit may not be at a minimum: {'; '.join(found.failures)}"
         warnings.warn(text, ConvergenceWarning, stacklevel=4)
-    return Optimum(coordinates.theta_out(theta), optimality, coordinates, search, theta, at)
+    return Optimum(
+        coordinates.theta_out(theta), found, reml, route.posterior, coordinates, theta, at
+    )
 
 
 def given(design: Design, theta: Array, reml: bool, route: Route) -> Optimum:
@@ -109,7 +110,8 @@ def given(design: Design, theta: Array, reml: bool, route: Route) -> Optimum:
     try:
         inner = coordinates.theta_in(theta)
         at = search.at(inner)
-        return Optimum(theta, check(search.design, inner, at), coordinates, search, inner, at)
+        found = check(search.design, inner, at)
+        return Optimum(theta, found, reml, route.posterior, coordinates, inner, at)
     except np.linalg.LinAlgError as error:
         raise OptionError(f"theta {theta.tolist()} is too large for doubles") from error
 
@@ -153,9 +155,9 @@ def descend(search: Search, theta: Array, known: Minimum | None = None) -> Minim
         at = search.at(theta)
         further = escape(search, theta, at)
         if further is None:
-            break
+            return theta, at
         theta = further
-    return theta, at
+    return theta, search.at(theta)
 
 
 def escape(search: Search, theta: Array, at: Evaluation) -> Array | None:

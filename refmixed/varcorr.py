@@ -40,6 +40,8 @@ class VarCorr(dict[str, TermCovariance]):
     def __str__(self) -> str:
         return "\n".join(variance_table(self, digits=5, variances=False))
 
+    __repr__ = __str__
+
 
 def varcorr(design: Design, theta: Array, sigma: float) -> VarCorr:
     """What theta (m,) and sigma say of each term."""
@@ -72,7 +74,7 @@ def variance_table(
     sd = np.concatenate([*(term.sd for term in terms.values()), [terms.sigma]])
     columns = [format_numbers(sd**2, digits)] * variances + [format_numbers(sd, digits)]
     widest = max((len(term.sd) for term in terms.values()), default=1)
-    room = widest - (style == "1.1") if widest > 1 else 0  # columns of correlations
+    room = 0 if widest == 1 else {"1.1": widest - 1, "2.x": widest}[style]  # of correlations
     triangles = (t.corr.to_numpy() for t in terms.values())
     corr = [row for t in triangles for row in lower_triangle(t, max(2, digits - 2), room)]
     labels = [label for name, term in terms.items() for label in labelled(name, term)]

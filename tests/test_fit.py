@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from types import ModuleType
 
 import numpy as np
@@ -136,3 +138,11 @@ def test_places_of_random_effects_fit_the_columns_of_Z() -> None:
     assert term.levels[term.codes[row]] == "310"
     assert design.Z[row, places[term.codes[row]]].tolist() == [1.0, 5.0]
     assert np.count_nonzero(design.Z[row]) == 2
+
+
+@pytest.mark.parametrize("route", ["penalized", "marginal"])
+def test_a_fit_can_be_sent_to_another_process(route: str) -> None:
+    fit = rm.lmer("Reaction ~ Days + (Days | Subject)", rm.load_dataset("sleepstudy"), route=route)
+    for again in (pickle.loads(pickle.dumps(fit)), copy.deepcopy(fit)):
+        assert str(again.summary()) == str(fit.summary())
+        assert again.ranef()["Subject"].equals(fit.ranef()["Subject"])

@@ -31,7 +31,7 @@ SINGULAR = "boundary (singular) fit: see help('isSingular')"
 
 @dataclass(frozen=True)
 class Summary:
-    """What lme4's summary shows of a fit, in the layout of lme4 1.1 or 2.x."""
+    """What lme4's summary shows of a fit: in the layout of lme4 1.1, to 1.1-36, or of 2.x."""
 
     fit: Any  # a Fit
     style: str = "1.1"
