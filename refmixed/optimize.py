@@ -28,8 +28,7 @@ from .optimality import Optimality, check, ways_out
 SCALES = np.array([0.0, *10.0 ** np.linspace(-2, 2, 9)])  # of a factor, looked at for low points
 NEAR = 1e-3  # of a minimum found before: a descent that comes so close would end there
 NEARLY_ZERO = 1e-3  # a pivot below this is tried as zero
-ROUNDS = 20  # of setting out again from a boundary
-STEPS = 200  # of Newton
+ROUNDS, STEPS = 20, 200  # of setting out again from a boundary, and of Newton
 ROUNDING = 1e-13  # of the criterion, relative
 LARGEST = 1e7  # relative standard deviation; beyond it the residuals are rounding errors
 
@@ -97,9 +96,8 @@ def minimize(design: Design, reml: bool, route: Route) -> Optimum:
     if found.failures:
         text = f"the fit may not be at a minimum: {'; '.join(found.failures)}"
         warnings.warn(text, ConvergenceWarning, stacklevel=4)
-    return Optimum(
-        coordinates.theta_out(theta), found, reml, route.posterior, coordinates, theta, at
-    )
+    out = coordinates.theta_out(theta)
+    return Optimum(out, found, reml, route.posterior, coordinates, theta, at)
 
 
 def given(design: Design, theta: Array, reml: bool, route: Route) -> Optimum:
