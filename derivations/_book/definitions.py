@@ -100,4 +100,5 @@ def find(name: str) -> Definition | None:
 def summary(module: str) -> str:
     """The first sentence of a module's docstring."""
     begin = (ast.get_docstring(tree(module)) or "").partition("\n\n")[0].replace("\n", " ")
-    return begin.partition(".  ")[0].removesuffix(".") + "."
+    first = begin.partition(".  ")[0]
+    return first if first.endswith("?") else first.removesuffix(".") + "."
