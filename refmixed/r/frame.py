@@ -37,7 +37,8 @@ class Frame:
     variables: Mapping[Node, Variable]
     values: Mapping[Node, Array]  # (n, width) or codes (n,)
     groups: Mapping[Labels, Array]  # columns -> codes (n,)
-    levels: Mapping[Labels, list[Labels]]  # columns -> the level of each code
+    levels: Mapping[Labels, list[Labels]]  # columns -> the level of each code, as R writes it
+    identities: Mapping[Labels, list[Labels]]  # the same with all digits
     weights: Array  # (n,)
     offset: Array  # (n,)
 
@@ -60,6 +61,7 @@ class Frame:
             values,
             groups,
             self.levels,
+            self.identities,
             self.weights[keep],
             self.offset[keep],
         )
@@ -70,15 +72,18 @@ class Frame:
         used = {c: np.unique(codes, return_inverse=True) for c, codes in self.groups.items()}
         groups = {columns: codes for columns, (_, codes) in used.items()}
         levels = {c: [self.levels[c][k] for k in which] for c, (which, _) in used.items()}
-        return Frame(self.index, self.variables, values, groups, levels, self.weights, self.offset)
+        exact = {c: [self.identities[c][k] for k in which] for c, (which, _) in used.items()}
+        given = self.weights, self.offset
+        return Frame(self.index, self.variables, values, groups, levels, exact, *given)
 
     def matrix(self, terms: Terms) -> tuple[Array, list[str]]:
         """The model matrix (n, p) of a linear predictor, and its columns' names."""
         return model_matrix(terms, self.variables, self.values, len(self))
 
     def codebooks(self) -> dict[Labels, dict[Labels, int]]:
-        """For each grouping factor, the code of each level."""
-        return {c: {label: k for k, label in enumerate(ls)} for c, ls in self.levels.items()}
+        """For each grouping factor, the code of each level, by its labels and by its values."""
+        both = {columns: (ls, self.identities[columns]) for columns, ls in self.levels.items()}
+        return {c: {name: k for ls in two for k, name in enumerate(ls)} for c, two in both.items()}
 
 
 def model_frame(formula: Formula, data: pd.DataFrame, weights: Any, offset: Any) -> Frame:
@@ -91,15 +96,19 @@ def model_frame(formula: Formula, data: pd.DataFrame, weights: Any, offset: Any)
         data.index,
         variables,
         {node: variable.evaluate(data) for node, variable in variables.items()},
-        {columns: codes for columns, (codes, _) in groups.items()},
-        {columns: levels for columns, (_, levels) in groups.items()},
+        {columns: codes for columns, (codes, _, _) in groups.items()},
+        {columns: levels for columns, (_, levels, _) in groups.items()},
+        {columns: exact for columns, (_, _, exact) in groups.items()},
         per_row(weights, data, "weights", 1.0, WeightsError),
         per_row(offset, data, "offset", 0.0, OffsetError),
     )
 
 
-def group_codes(columns: Labels, data: pd.DataFrame) -> tuple[Array, list[Labels]]:
-    """Codes (n,) of the combinations of levels that occur, -1 where missing, and their levels."""
+def group_codes(columns: Labels, data: pd.DataFrame) -> tuple[Array, list[Labels], list[Labels]]:
+    """Codes (n,) of the combinations of levels that occur, -1 where missing.
+
+    And these levels, as R writes them and with all their digits.
+    """
     require_columns(columns, data)
     complete = data[list(columns)].notna().all(axis=1).to_numpy()
     coded = [as_group(data[name][complete], name) for name in columns]
@@ -107,10 +116,11 @@ def group_codes(columns: Labels, data: pd.DataFrame) -> tuple[Array, list[Labels
     combinations, inverse = np.unique(table, axis=0, return_inverse=True)
     codes = np.full(len(data), -1)
     codes[complete] = inverse.reshape(-1)
-    levels = [tuple(c.levels[k] for c, k in zip(coded, row, strict=True)) for row in combinations]
+    pairs = [list(zip(coded, row, strict=True)) for row in combinations]
+    levels = [tuple(c.levels[k] for c, k in pair) for pair in pairs]
     if alike := [name for name, k in Counter(map(":".join, levels)).items() if k > 1]:
         raise DataError(f"two levels of {':'.join(columns)} read {alike[0]!r}: rename one of them")
-    return codes, levels
+    return codes, levels, [tuple(c.identities[k] for c, k in pair) for pair in pairs]
 
 
 def is_full(terms: tuple[Term, ...], k: int, factor: Node) -> bool:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,8 @@ from formulaic.transforms.contrasts import (
 from formulaic.utils.stateful_transforms import stateful_transform
 
 from ..linalg import Array
-from .data import Coded, label
+from .data import Coded
+from .levels import label
 
 
 def factor(x: Any, levels: Any = None, ordered: bool = False) -> Coded:
@@ -56,7 +58,7 @@ def contrast_kind(kind: Any) -> Any:
 def C(x: Any, contr: Any = None) -> Coded:
     """R's C(): a factor with other contrasts."""
     coded = Coded.of(x)
-    return coded if contr is None else Coded(coded.codes, coded.levels, contrast_kind(contr))
+    return coded if contr is None else replace(coded, contrasts=contrast_kind(contr))
 
 
 class NumberedTreatment(TreatmentContrasts):
