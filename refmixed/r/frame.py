@@ -6,8 +6,9 @@ levels that no row has, and only then are factors coded.
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import DataError, OffsetError, WeightsError
+from ..errors import DataError, OffsetError, OrderedWarning, WeightsError
 from ..linalg import Array
 from .data import as_group, per_row, require_columns
 from .formula import Formula
@@ -92,16 +93,36 @@ def model_frame(formula: Formula, data: pd.DataFrame, weights: Any, offset: Any)
     nodes = chain.from_iterable(p.variables for p in predictors)
     variables = {node: Variable(node) for node in (formula.response, *nodes, *formula.offsets)}
     groups = {bar.columns: group_codes(bar.columns, data) for bar in formula.bars}
+    values = {node: variable.evaluate(data) for node, variable in variables.items()}
+    tell_of_cuts(variables, data)
     return Frame(
         data.index,
         variables,
-        {node: variable.evaluate(data) for node, variable in variables.items()},
+        values,
         {columns: codes for columns, (codes, _, _) in groups.items()},
         {columns: levels for columns, (_, levels, _) in groups.items()},
         {columns: exact for columns, (_, _, exact) in groups.items()},
         per_row(weights, data, "weights", 1.0, WeightsError),
         per_row(offset, data, "offset", 0.0, OffsetError),
     )
+
+
+def tell_of_cuts(nodes: Iterable[Node], data: pd.DataFrame) -> None:
+    """Warn where a variable is a column of intervals that have an order: pandas.cut() made it."""
+    types = {n.text: data[n.text].dtype for n in nodes if n.kind == "name"}
+    for name, kind in types.items():
+        if isinstance(kind, pd.CategoricalDtype) and kind.ordered and is_cut(kind):
+            warnings.warn(
+                f"{name} is ordered, as pandas.cut() makes it, and gets polynomial contrasts; for "
+                f"a coefficient a level take {name}.cat.as_unordered()",
+                OrderedWarning,
+                stacklevel=5,
+            )
+
+
+def is_cut(kind: pd.CategoricalDtype) -> bool:
+    """Whether the categories are intervals."""
+    return isinstance(kind.categories.dtype, pd.IntervalDtype)
 
 
 def group_codes(columns: Labels, data: pd.DataFrame) -> tuple[Array, list[Labels], list[Labels]]:

@@ -22,7 +22,7 @@ from formulaic.utils.stateful_transforms import stateful_transform
 
 from ..linalg import Array
 from .data import Coded
-from .levels import label
+from .levels import identity, positions
 
 
 def factor(x: Any, levels: Any = None, ordered: bool = False) -> Coded:
@@ -38,11 +38,11 @@ def ordered(x: Any, levels: Any = None) -> Coded:
 def relevel(x: Any, ref: Any) -> Coded:
     """R's relevel(): `ref` becomes the first level."""
     coded = Coded.of(x)
-    first = label(ref)
-    if first not in coded.levels:
-        raise ValueError(f"{first!r} is not a level")
-    rest = [level for level in coded.levels if level != first]
-    return Coded.of(coded, [first, *rest])
+    first = positions(coded.levels, coded.identities).get(identity(ref))
+    if first is None:
+        raise ValueError(f"{identity(ref)!r} is not a level")
+    rest = [level for k, level in enumerate(coded.identities) if k != first]
+    return Coded.of(coded, [coded.identities[first], *rest])
 
 
 def contrast_kind(kind: Any) -> Any:

@@ -55,9 +55,10 @@ def identity(level: Any) -> str:
 
 
 def short(number: Decimal) -> str:
-    """A decimal as the double of the same shortest digits is written, or with its own digits."""
+    """A decimal as the double is written that it is, or is nearest to; or with its own digits."""
     text = repr(float(number))
-    return text if number.is_finite() and Decimal(text) == number else str(number.normalize())
+    is_double = number.is_finite() and number in (Decimal(text), Decimal(float(number)))
+    return text if is_double else str(number.normalize())
 
 
 def sorted_values(values: Any) -> tuple[Array, list[Any]]:
@@ -84,10 +85,11 @@ def chosen(
     place = np.full(len(names) + 1, -1)
     place[found] = range(len(given))
     place[-1] = -1  # where those that the factor does not have were put
-    exact = [identity(g) if k < 0 else identities[k] for g, k in zip(given, found, strict=True)]
+    pairs = list(zip(map(identity, given), found, strict=True))
+    exact = tuple(own if k < 0 else identities[k] for own, k in pairs)
     if len(set(exact)) < len(given):
         raise ValueError("a level is given twice")
-    return tuple(labels(given)), tuple(exact), place
+    return tuple(own if k < 0 else names[k] for own, k in pairs), exact, place
 
 
 def positions(names: Iterable[str], identities: Iterable[str]) -> dict[str, int]:
