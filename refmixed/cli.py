@@ -19,6 +19,7 @@ import pandas as pd
 from .datasets import list_datasets
 from .errors import DataError, RefmixedError, RefmixedWarning, one_line
 from .fit import lmer
+from .r.convert import convert
 from .ranef import summed
 from .result import ROUTES, Fit
 from .studies.command import add_parser as add_study_parser
@@ -32,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True)
     fit = commands.add_parser("fit", help="fit a model to a CSV file and print its summary")
     fit.add_argument("formula", help='such as "Reaction ~ Days + (Days | Subject)"')
-    fit.add_argument("file", help="CSV with a header; strings become factors")
+    fit.add_argument("file", help="CSV with a header; texts become factors")
     fit.add_argument("--ml", action="store_true", help="maximum likelihood instead of REML")
     fit.add_argument("--route", choices=list(ROUTES), default="penalized", help="how to compute it")
     fit.add_argument("--weights", metavar="COLUMN", help="prior weights")
@@ -79,17 +80,9 @@ def read_csv(path: str) -> pd.DataFrame:
     except (OSError, ValueError, pd.errors.ParserWarning) as error:
         reason = getattr(error, "strerror", None) or one_line(error)
         raise DataError(f"cannot read {path} as CSV: {reason}") from error
-    data = text.apply(numbers)
+    data = pd.DataFrame({name: convert(text[name]) for name in text})
     data.attrs["name"] = Path(path).stem
     return data
-
-
-def numbers(column: pd.Series) -> pd.Series:
-    """A column of decimals as the nearest doubles; any other stays text."""
-    try:
-        return column.astype(float)
-    except ValueError:
-        return column
 
 
 def as_json(fit: Fit) -> dict[str, Any]:

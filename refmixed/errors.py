@@ -133,6 +133,10 @@ class RankWarning(RefmixedWarning):
     """Linearly dependent columns of X were dropped."""
 
 
+class OrderedWarning(RefmixedWarning):
+    """A column that pd.cut made is ordered, and gets polynomial contrasts."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of a message: '; did you mean X?', or the names there are."""
     names = [str(k) for k in known]

@@ -57,6 +57,10 @@ def lmer(
     as given instead of the best ones.  allow_saturated: fit even where a term has as many random
     effects as there are observations.
 
+    Distinct values of a grouping factor are distinct groups.  Texts sort by code point, as in R's C
+    locale: of "Drug" and "control" the baseline is Drug, where R in most other locales takes
+    control.  `relevel(arm, ref = "control")` or the order of a pandas categorical decides.
+
     Raises a RefmixedError that says what is wrong; warns with ConvergenceWarning where a condition
     for a local minimum fails, and with RankWarning where columns of X were dropped.
     """

@@ -4,7 +4,6 @@ import datetime
 import random
 import warnings
 from collections.abc import Callable
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -162,11 +161,12 @@ HALF = [1.0, np.inf] * 20
         (put(x=DATES - DATES[0]), errors.DataError, "holds Timedelta values"),
         (put(x=DATES.to_period("D")), errors.DataError, "holds Period values"),
         (put(x=[datetime.date(2020, 1, 1)] * N), errors.DataError, "holds date values"),
-        (put(x=[1, "a"] * 20), errors.DataError, "column 'x' holds int values; make it numbers"),
-        (put(g=["a", 1.5] * 20), errors.DataError, "column 'g' holds float values"),
+        (put(x=[1, "a"] * 20), errors.DataError, "column 'x' mixes int and str values"),
+        (put(g=["a", 1.5] * 20), errors.DataError, "column 'g' mixes float and str values"),
         (put(x=["a", True] * 20), errors.DataError, "column 'x' holds bool values"),
-        (put(x=DATA["x"].astype(object)), errors.DataError, "column 'x' holds float values"),
-        (put(x=[Decimal(k) for k in range(N)]), errors.DataError, "holds Decimal values"),
+        (put(x=[1.5, True] * 20), errors.DataError, "column 'x' holds bool values"),
+        (put(x=[10**400] * N), errors.DataError, "column 'x' holds a number that is too large"),
+        (put(g=pd.Categorical([1, "1"] * 20)), errors.DataError, "two levels read '1'"),
         (put(x=[[1, 2]] * N), errors.DataError, "column 'x' holds list values"),
         (put(x=DATA["x"] + 1j), errors.DataError, "column 'x' holds complex values"),
         (put(x="a"), errors.DataError, "x has the single level 'a': leave it out of the formula"),

@@ -16,8 +16,9 @@ import pandas as pd
 from ..checks import numbers
 from ..errors import FormulaError, LevelError, PopulationError, nearest
 from ..linalg import Array
-from ..r.data import as_group, label, require_columns
+from ..r.data import as_group, require_columns
 from ..r.deparse import deparse
+from ..r.levels import label
 from ..r.parse import Node, parse
 from ..r.variable import Variable
 

@@ -13,7 +13,7 @@ import scipy
 from ..checks import numbers
 from ..errors import PopulationError, nearest, one_line
 from ..linalg import Array, symmetric_root
-from ..r.data import label
+from ..r.levels import label
 
 NOT_DISTRIBUTIONS = {"bit_generator", "bytes", "permutation", "permuted", "shuffle", "spawn"}
 DISTRIBUTIONS = {

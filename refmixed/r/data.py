@@ -1,55 +1,54 @@
-"""Data as R has them: frames of any maker, and columns that are numbers, truths or levels."""
+"""Columns of data as R has them: numbers, truths or levels."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 from formulaic.transforms.contrasts import PolyContrasts, TreatmentContrasts
 
-from ..errors import (
-    DataError,
-    EmptyDataError,
-    RefmixedError,
-    UnknownColumnError,
-    nearest,
-    one_line,
-)
+from ..errors import DataError, RefmixedError, UnknownColumnError, nearest
 from ..linalg import Array
+from .levels import Exact, chosen, identity, is_number, labels, neither, positions, sorted_values
+from .tables import read_table
 
 
 @dataclass(frozen=True, eq=False)
 class Coded:
-    """A categorical variable: codes (n,), -1 where missing, of levels, and its contrasts."""
+    """A categorical variable: codes (n,), -1 where missing, of levels, and its contrasts.
+
+    levels: how R writes them (see `labels`).  identities: the same values with all their digits.
+    """
 
     codes: Array
     levels: tuple[str, ...]
     contrasts: Any
+    identities: tuple[str, ...] = ()  # the labels where none are given
+
+    def __post_init__(self) -> None:
+        """Labels of texts are what they are."""
+        object.__setattr__(self, "identities", self.identities or self.levels)
 
     @classmethod
     def of(cls, values: Any, levels: Any = None, ordered: bool = False) -> Coded:
         """Strings, numbers, booleans or a pandas categorical; levels sorted where none are given.
 
         Strings sort by code point (R's C locale), numbers by size; an ordered factor has R's
-        polynomial contrasts, others have treatment contrasts.
+        polynomial contrasts, others have treatment contrasts.  Raises DataError where two values
+        cannot be told apart (1 and "1"), ValueError where a level is given twice.
         """
-        if isinstance(values, Coded):
-            ordered = ordered or isinstance(values.contrasts, PolyContrasts)
-            values = pd.Categorical.from_codes(values.codes, pd.Index(values.levels))
-        values = getattr(values, "array", values)  # of a Series
-        if levels is not None:
-            values = pd.Categorical(np.asarray(values), categories=np.asarray(levels))
-        if not isinstance(values, pd.Categorical):
-            values = pd.Categorical(values, categories=sorted_levels(values))
-        contrasts = PolyContrasts() if ordered or values.ordered else TreatmentContrasts()
-        labels = list(map(label, values.categories))
-        levels = {name: k for k, name in enumerate(dict.fromkeys(labels))}  # R's are texts
-        codes = np.append([levels[name] for name in labels], -1).astype(int)[values.codes]
-        return cls(codes, tuple(levels), contrasts)
+        coded = values if isinstance(values, Coded) else factor_of(values)
+        coded = coded if levels is None else coded.among(levels)
+        return replace(coded, contrasts=PolyContrasts()) if ordered else coded
+
+    def among(self, levels: Any) -> Coded:
+        """The same variable with these levels in this order; missing where it has another."""
+        names, identities, place = chosen(levels, self.levels, self.identities)
+        return Coded(place[self.codes], names, self.contrasts, identities)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -57,7 +56,8 @@ class Coded:
     def __eq__(self, other: object) -> Array:  # type: ignore[override]
         if not np.isscalar(other):
             raise TypeError("a categorical variable can be compared with one of its levels only")
-        return np.asarray(self.levels)[self.codes] == label(other)
+        k = positions(self.levels, self.identities).get(identity(other), -2)
+        return self.codes == k
 
     def __ne__(self, other: object) -> Array:  # type: ignore[override]
         return ~(self == other)
@@ -66,45 +66,34 @@ class Coded:
         raise TypeError("a categorical variable is no number")
 
 
-def sorted_levels(values: Any) -> Any:
-    """The levels of what is not a pandas categorical already."""
-    if pd.api.types.is_bool_dtype(pd.Series(values).dtype):
-        return [False, True]
-    return sorted(pd.unique(pd.Series(values).dropna()))
+def factor_of(values: Any) -> Coded:
+    """The factor of strings, numbers, booleans or a pandas categorical."""
+    values = getattr(values, "exact", values)
+    values = getattr(values, "array", values)  # of a Series
+    codes, found = distinct(values)
+    texts = all(isinstance(level, str) for level in found)
+    names = tuple(map(str, found) if texts else labels(found))
+    identities = names if texts else tuple(map(identity, found))
+    if twice := [name for name, k in Counter(identities).items() if k > 1]:
+        raise DataError(f"two levels read {twice[0]!r}: rename one of them")
+    ordered = isinstance(values, pd.Categorical) and values.ordered
+    contrasts = PolyContrasts() if ordered else TreatmentContrasts()
+    return Coded(codes, names, contrasts, identities)
 
 
-def label(level: Any) -> str:
-    """A level as R writes it: TRUE, 308, 1.5, text."""
-    if isinstance(level, bool | np.bool_):
-        return "TRUE" if level else "FALSE"
-    if isinstance(level, float):
-        return f"{level + 0.0:.15g}"  # -0.0 + 0.0 is 0.0
-    return str(level)
+def distinct(values: Any) -> tuple[Array, list[Any]]:
+    """Codes (n,), -1 where missing, and the different values in order: R's unique() and sort().
+
+    A pandas categorical has its own; TRUE and FALSE are always both there.
+    """
+    if isinstance(values, pd.Categorical):
+        return np.asarray(values.codes, dtype=int), list(values.categories)
+    return sorted_values(values if hasattr(values, "dtype") else np.asarray(values))
 
 
 def as_frame(data: Any) -> pd.DataFrame:
     """A pandas frame of any data frame that narwhals reads.  Raises DataError, EmptyDataError."""
-    if is_plain(data):
-        return data
-    try:
-        frame = nw.from_native(data, eager_only=True)
-    except TypeError as error:
-        kind = type(data).__name__
-        raise DataError(
-            f"data must be a data frame, of pandas or polars say, not {kind}"
-        ) from error
-    except (ValueError, nw.exceptions.NarwhalsError) as error:
-        raise DataError(f"the data cannot be read: {one_line(error)}") from error
-    native = nw.to_native(frame)
-    if not isinstance(native, pd.DataFrame):
-        native = pd.DataFrame({name: as_series(frame[name]) for name in frame.columns})
-    if len(native) == 0:
-        raise EmptyDataError("the data have no rows")
-    native = native.set_axis([str(name) for name in native.columns], axis=1)
-    if not native.columns.is_unique:
-        twice = native.columns[native.columns.duplicated()][0]
-        raise DataError(f"two columns of the data are called {twice!r}")
-    return native
+    return data if is_plain(data) else read_table(data)
 
 
 def is_plain(data: Any) -> bool:
@@ -113,35 +102,37 @@ def is_plain(data: Any) -> bool:
     return is_frame and all(isinstance(name, str) for name in data)
 
 
-def as_series(column: Any) -> Any:
-    """A column of another library's frame, its categories and their order kept."""
-    if column.dtype == nw.Enum:
-        return pd.Categorical(column.to_list(), categories=list(column.dtype.categories))
-    if column.dtype == nw.Categorical and column.implementation.is_pyarrow():
-        return column.to_native().to_pandas()
-    return column.to_list()  # polars' Categorical has no order of its own
-
-
 def as_variable(column: pd.Series[Any], name: str) -> Any:
     """A column as numbers or booleans (n,) or Coded; what is not these or strings is refused."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return as_coded(column)
+        return Coded.of(column)
     if pd.api.types.is_bool_dtype(column.dtype):
         return column.to_numpy(dtype=bool)
-    if is_real(column.dtype):
-        return column.to_numpy(dtype=float)
     if all(isinstance(v, str) for v in column):
-        return as_coded(column)
+        return Coded.of(column)
+    if holds_numbers(column):
+        return as_numbers(column, name)
     if all(isinstance(v, bool | np.bool_) for v in column):
         return column.to_numpy(dtype=bool)
-    kind = type(next(v for v in column if not isinstance(v, str))).__name__
-    raise DataError(f"column {name!r} holds {kind} values; make it numbers or strings")
+    raise neither(column, name)
+
+
+def as_numbers(column: pd.Series[Any], name: str) -> Array:
+    """A column of numbers as doubles (n,); whole numbers and decimals stay with them as `exact`."""
+    try:
+        doubles = column.to_numpy(dtype=float)
+    except OverflowError as error:
+        raise DataError(f"column {name!r} holds a number that is too large") from error
+    if pd.api.types.is_float_dtype(column.dtype):
+        return doubles
+    remembering = doubles.view(Exact)
+    remembering.exact = column.array
+    return remembering
 
 
 def as_group(column: pd.Series[Any], name: str) -> Coded:
-    """A grouping column; integers keep all their digits, with which people number subjects."""
-    whole = pd.api.types.is_integer_dtype(column.dtype)
-    return as_coded(column if whole else as_variable(column, name))
+    """A grouping column: distinct values are distinct levels."""
+    return Coded.of(as_variable(column, name))
 
 
 def as_coded(values: Any) -> Coded:
@@ -163,7 +154,15 @@ def require_columns(
 
 def is_real(dtype: Any) -> bool:
     """Whether a column of this type holds numbers, and not complex ones."""
-    return bool(pd.api.types.is_numeric_dtype(dtype) and dtype.kind != "c")
+    return bool(pd.api.types.is_numeric_dtype(dtype) and dtype.kind not in "cO")
+
+
+def holds_numbers(column: pd.Series[Any]) -> bool:
+    """Whether a column holds numbers and nothing else, of their own type or as objects."""
+    if column.dtype.kind != "O" or isinstance(column.dtype, pd.CategoricalDtype):
+        return is_real(column.dtype)
+    present = column.dropna()
+    return len(present) > 0 and all(map(is_number, present))
 
 
 def per_row(
@@ -180,7 +179,7 @@ def per_row(
         column = pd.Series(given)
     except (TypeError, ValueError) as cause:
         raise error(f"{what} must be numbers, one a row of the data") from cause
-    if not is_real(column.dtype):
+    if not holds_numbers(column):
         raise error(f"{what} must be numbers, one a row of the data")
     if len(column) != n:
         raise error(f"{what} must be {n} numbers, one a row of the data, not {len(column)}")

@@ -6,8 +6,9 @@ levels that no row has, and only then are factors coded.
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import DataError, OffsetError, WeightsError
+from ..errors import DataError, OffsetError, OrderedWarning, WeightsError
 from ..linalg import Array
 from .data import as_group, per_row, require_columns
 from .formula import Formula
@@ -37,7 +38,8 @@ class Frame:
     variables: Mapping[Node, Variable]
     values: Mapping[Node, Array]  # (n, width) or codes (n,)
     groups: Mapping[Labels, Array]  # columns -> codes (n,)
-    levels: Mapping[Labels, list[Labels]]  # columns -> the level of each code
+    levels: Mapping[Labels, list[Labels]]  # columns -> the level of each code, as R writes it
+    identities: Mapping[Labels, list[Labels]]  # the same with all digits
     weights: Array  # (n,)
     offset: Array  # (n,)
 
@@ -60,6 +62,7 @@ class Frame:
             values,
             groups,
             self.levels,
+            self.identities,
             self.weights[keep],
             self.offset[keep],
         )
@@ -70,15 +73,18 @@ class Frame:
         used = {c: np.unique(codes, return_inverse=True) for c, codes in self.groups.items()}
         groups = {columns: codes for columns, (_, codes) in used.items()}
         levels = {c: [self.levels[c][k] for k in which] for c, (which, _) in used.items()}
-        return Frame(self.index, self.variables, values, groups, levels, self.weights, self.offset)
+        exact = {c: [self.identities[c][k] for k in which] for c, (which, _) in used.items()}
+        given = self.weights, self.offset
+        return Frame(self.index, self.variables, values, groups, levels, exact, *given)
 
     def matrix(self, terms: Terms) -> tuple[Array, list[str]]:
         """The model matrix (n, p) of a linear predictor, and its columns' names."""
         return model_matrix(terms, self.variables, self.values, len(self))
 
     def codebooks(self) -> dict[Labels, dict[Labels, int]]:
-        """For each grouping factor, the code of each level."""
-        return {c: {label: k for k, label in enumerate(ls)} for c, ls in self.levels.items()}
+        """For each grouping factor, the code of each level, by its labels and by its values."""
+        both = {columns: (ls, self.identities[columns]) for columns, ls in self.levels.items()}
+        return {c: {name: k for ls in two for k, name in enumerate(ls)} for c, two in both.items()}
 
 
 def model_frame(formula: Formula, data: pd.DataFrame, weights: Any, offset: Any) -> Frame:
@@ -87,19 +93,43 @@ def model_frame(formula: Formula, data: pd.DataFrame, weights: Any, offset: Any)
     nodes = chain.from_iterable(p.variables for p in predictors)
     variables = {node: Variable(node) for node in (formula.response, *nodes, *formula.offsets)}
     groups = {bar.columns: group_codes(bar.columns, data) for bar in formula.bars}
+    values = {node: variable.evaluate(data) for node, variable in variables.items()}
+    tell_of_cuts(variables, data)
     return Frame(
         data.index,
         variables,
-        {node: variable.evaluate(data) for node, variable in variables.items()},
-        {columns: codes for columns, (codes, _) in groups.items()},
-        {columns: levels for columns, (_, levels) in groups.items()},
+        values,
+        {columns: codes for columns, (codes, _, _) in groups.items()},
+        {columns: levels for columns, (_, levels, _) in groups.items()},
+        {columns: exact for columns, (_, _, exact) in groups.items()},
         per_row(weights, data, "weights", 1.0, WeightsError),
         per_row(offset, data, "offset", 0.0, OffsetError),
     )
 
 
-def group_codes(columns: Labels, data: pd.DataFrame) -> tuple[Array, list[Labels]]:
-    """Codes (n,) of the combinations of levels that occur, -1 where missing, and their levels."""
+def tell_of_cuts(nodes: Iterable[Node], data: pd.DataFrame) -> None:
+    """Warn where a variable is a column of intervals that have an order: pandas.cut() made it."""
+    types = {n.text: data[n.text].dtype for n in nodes if n.kind == "name"}
+    for name, kind in types.items():
+        if isinstance(kind, pd.CategoricalDtype) and kind.ordered and is_cut(kind):
+            warnings.warn(
+                f"{name} is ordered, as pandas.cut() makes it, and gets polynomial contrasts; for "
+                f"a coefficient a level take {name}.cat.as_unordered()",
+                OrderedWarning,
+                stacklevel=5,
+            )
+
+
+def is_cut(kind: pd.CategoricalDtype) -> bool:
+    """Whether the categories are intervals."""
+    return isinstance(kind.categories.dtype, pd.IntervalDtype)
+
+
+def group_codes(columns: Labels, data: pd.DataFrame) -> tuple[Array, list[Labels], list[Labels]]:
+    """Codes (n,) of the combinations of levels that occur, -1 where missing.
+
+    And these levels, as R writes them and with all their digits.
+    """
     require_columns(columns, data)
     complete = data[list(columns)].notna().all(axis=1).to_numpy()
     coded = [as_group(data[name][complete], name) for name in columns]
@@ -107,10 +137,11 @@ def group_codes(columns: Labels, data: pd.DataFrame) -> tuple[Array, list[Labels
     combinations, inverse = np.unique(table, axis=0, return_inverse=True)
     codes = np.full(len(data), -1)
     codes[complete] = inverse.reshape(-1)
-    levels = [tuple(c.levels[k] for c, k in zip(coded, row, strict=True)) for row in combinations]
+    pairs = [list(zip(coded, row, strict=True)) for row in combinations]
+    levels = [tuple(c.levels[k] for c, k in pair) for pair in pairs]
     if alike := [name for name, k in Counter(map(":".join, levels)).items() if k > 1]:
         raise DataError(f"two levels of {':'.join(columns)} read {alike[0]!r}: rename one of them")
-    return codes, levels
+    return codes, levels, [tuple(c.identities[k] for c, k in pair) for pair in pairs]
 
 
 def is_full(terms: tuple[Term, ...], k: int, factor: Node) -> bool:

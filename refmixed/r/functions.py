@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,8 @@ from formulaic.transforms.contrasts import (
 from formulaic.utils.stateful_transforms import stateful_transform
 
 from ..linalg import Array
-from .data import Coded, label
+from .data import Coded
+from .levels import identity, positions
 
 
 def factor(x: Any, levels: Any = None, ordered: bool = False) -> Coded:
@@ -36,11 +38,11 @@ def ordered(x: Any, levels: Any = None) -> Coded:
 def relevel(x: Any, ref: Any) -> Coded:
     """R's relevel(): `ref` becomes the first level."""
     coded = Coded.of(x)
-    first = label(ref)
-    if first not in coded.levels:
-        raise ValueError(f"{first!r} is not a level")
-    rest = [level for level in coded.levels if level != first]
-    return Coded.of(coded, [first, *rest])
+    first = positions(coded.levels, coded.identities).get(identity(ref))
+    if first is None:
+        raise ValueError(f"{identity(ref)!r} is not a level")
+    rest = [level for k, level in enumerate(coded.identities) if k != first]
+    return Coded.of(coded, [coded.identities[first], *rest])
 
 
 def contrast_kind(kind: Any) -> Any:
@@ -56,7 +58,7 @@ def contrast_kind(kind: Any) -> Any:
 def C(x: Any, contr: Any = None) -> Coded:
     """R's C(): a factor with other contrasts."""
     coded = Coded.of(x)
-    return coded if contr is None else Coded(coded.codes, coded.levels, contrast_kind(contr))
+    return coded if contr is None else replace(coded, contrasts=contrast_kind(contr))
 
 
 class NumberedTreatment(TreatmentContrasts):

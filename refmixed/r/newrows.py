@@ -96,6 +96,6 @@ def level_codes(
 
 
 def level_names(column: pd.Series[Any], name: str) -> list[str]:
-    """The level of each row of a grouping column, as a string."""
+    """The level of each row of a grouping column, as a string of all its digits."""
     coded = as_group(column, name)
-    return [coded.levels[k] for k in coded.codes]
+    return [coded.identities[k] for k in coded.codes]

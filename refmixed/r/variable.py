@@ -27,6 +27,7 @@ from ..linalg import Array
 from .data import Coded, as_coded, as_variable, require_columns
 from .deparse import deparse, function_name, to_python
 from .functions import CONTRASTS, FUNCTIONS, NAMES, logical, number
+from .levels import positions
 from .parse import Node
 
 ENVIRONMENT = NAMES | {function_name(name): f for name, f in FUNCTIONS.items()}
@@ -39,6 +40,7 @@ class Variable:
 
     node: Node
     levels: tuple[str, ...] | None = None  # of a categorical variable
+    identities: tuple[str, ...] = ()  # of the levels: the values with all their digits
     contrasts: Any = None  # formulaic's, for a categorical variable
     width: int = 1  # columns of a numeric variable
     reads: tuple[str, ...] = ()  # columns of the data
@@ -126,8 +128,9 @@ class Variable:
         """Codes of the levels; the levels are learned once, later data have to keep to them."""
         if self.levels is None:
             self.levels, self.contrasts = value.levels, value.contrasts
-        known_levels = pd.Index(self.levels)
-        translate = np.append(known_levels.get_indexer(pd.Index(value.levels)), -1)
+            self.identities = value.identities
+        known = positions(self.levels, self.identities)
+        translate = np.array([*(known.get(exact, -1) for exact in value.identities), -1])
         used = np.unique(value.codes[value.codes >= 0])
         unseen = [value.levels[k] for k in used if translate[k] < 0]
         if unseen:
@@ -145,6 +148,7 @@ class Variable:
             return codes
         used, codes = np.unique(codes, return_inverse=True)
         self.levels = tuple(self.levels[k] for k in used)
+        self.identities = tuple(self.identities[k] for k in used)
         return codes
 
     def columns(self, values: Array, full: bool) -> tuple[Array, list[str]]:
