@@ -1,7 +1,7 @@
 """What can go wrong: one class a kind of mistake, each told in one sentence.
 
 Every error derives from `RefmixedError` and from the built-in nearest to it: LookupError for a name
-that is not there, ValueError otherwise.
+that is not there, MemoryError where there is no room, ValueError otherwise.
 """
 
 from __future__ import annotations
@@ -97,6 +97,17 @@ class OptionError(RefmixedError, ValueError):
     """An argument is not one of its admissible values."""
 
 
+class MemoryLimitError(RefmixedError, MemoryError):
+    """A dense matrix of the model is larger than the memory."""
+
+    def __init__(self, n: int, p: int, q: int, needed: float, limit: float) -> None:
+        super().__init__(
+            f"the dense matrices of {n} rows, {p} fixed and {q} random effects (levels times "
+            f"effects) need {needed / 1e9:.2g} GB or more, and {limit / 1e9:.2g} GB of memory are "
+            "there: fit a part of the levels, or use software with sparse matrices, such as lme4"
+        )
+
+
 class DatasetError(RefmixedError, LookupError):
     """No data set of that name ships with refmixed."""
 
@@ -127,6 +138,14 @@ class ConvergenceWarning(RefmixedWarning):
 
 class StudyWarning(RefmixedWarning):
     """Some replicates of a study failed, and are not among its estimates."""
+
+
+class MissingValueWarning(RefmixedWarning):
+    """An expression has no value where its variables have one: these rows are left out."""
+
+
+class ExtrapolationWarning(RefmixedWarning):
+    """New rows lie beyond the data of the fit, where a spline is a guess."""
 
 
 class RankWarning(RefmixedWarning):

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from .checks import a_list, a_pair, length, matrix
-from .design import Design, read_term
+from .checks import a_list, a_pair, length, matrix, read_term
+from .design import Design
 from .errors import NewLevelError, OffsetError, OptionError, nearest
 from .linalg import Array
 from .ranef import placed

@@ -164,28 +164,3 @@ def require_columns(
 def is_real(dtype: Any) -> bool:
     """Whether a column of this type holds numbers, and not complex ones."""
     return bool(pd.api.types.is_numeric_dtype(dtype) and dtype.kind != "c")
-
-
-def per_row(
-    given: Any, data: pd.DataFrame, what: str, default: float, error: type[DataError]
-) -> Array:
-    """Numbers (n,): those of a column's name or of a vector, or the default."""
-    n = len(data)
-    if given is None:
-        return np.full(n, default)
-    if isinstance(given, str):
-        require_columns([given], data)
-        given = data[given]
-    try:
-        column = pd.Series(given)
-    except (TypeError, ValueError) as cause:
-        raise error(f"{what} must be numbers, one a row of the data") from cause
-    if not is_real(column.dtype):
-        raise error(f"{what} must be numbers, one a row of the data")
-    if len(column) != n:
-        raise error(f"{what} must be {n} numbers, one a row of the data, not {len(column)}")
-    numbers = column.to_numpy(dtype=float, na_value=np.nan)
-    if (infinite := np.isinf(numbers)).any():
-        row = int(infinite.argmax())
-        raise error(f"{what} must be finite, and row {data.index[row]!r} has {numbers[row]:g}")
-    return numbers

@@ -6,6 +6,7 @@ levels that no row has, and only then are factors coded.
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,10 +16,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import DataError, OffsetError, WeightsError
+from ..checks import nth, weighty
+from ..errors import DataError, MissingValueWarning, OffsetError, WeightsError
 from ..linalg import Array
-from .data import as_group, per_row, require_columns
+from .data import as_group, require_columns
 from .formula import Formula
+from .given import per_row
 from .parse import Node
 from .terms import Term, Terms
 from .variable import Variable
@@ -47,8 +50,7 @@ class Frame:
     def complete(self) -> Array:
         """(n,) whether a row has all values."""
         columns = [*self.values.values(), *self.groups.values(), self.weights, self.offset]
-        missing = [v < 0 if v.dtype.kind == "i" else np.isnan(v) for v in columns]
-        return ~np.any([m.reshape(len(self), -1).any(axis=1) for m in missing], axis=0)
+        return ~np.any([lacking(values) for values in columns], axis=0)
 
     def rows(self, keep: Array) -> Frame:
         """The frame with some of its rows (n,)."""
@@ -82,7 +84,14 @@ class Frame:
 
 
 def model_frame(formula: Formula, data: pd.DataFrame, weights: Any, offset: Any) -> Frame:
-    """Every variable of a formula in all rows of the data."""
+    """Every variable of a formula in all rows of the data but those of weight zero."""
+    numbers, shift = np.ones(len(data)), np.zeros(len(data))
+    if offset is not None:
+        shift = per_row(offset, data, "offset", OffsetError)
+    if weights is not None:
+        numbers = per_row(weights, data, "weights", WeightsError)
+        keep = weighty(numbers)
+        data, numbers, shift = data[keep], numbers[keep], shift[keep]
     predictors = (formula.fixed, *(bar.effects for bar in formula.bars))
     nodes = chain.from_iterable(p.variables for p in predictors)
     variables = {node: Variable(node) for node in (formula.response, *nodes, *formula.offsets)}
@@ -90,12 +99,41 @@ def model_frame(formula: Formula, data: pd.DataFrame, weights: Any, offset: Any)
     return Frame(
         data.index,
         variables,
-        {node: variable.evaluate(data) for node, variable in variables.items()},
+        {node: evaluate(variable, data) for node, variable in variables.items()},
         {columns: codes for columns, (codes, _) in groups.items()},
         {columns: levels for columns, (_, levels) in groups.items()},
-        per_row(weights, data, "weights", 1.0, WeightsError),
-        per_row(offset, data, "offset", 0.0, OffsetError),
+        numbers,
+        shift,
     )
+
+
+def evaluate(variable: Variable, data: pd.DataFrame) -> Array:
+    """A variable in rows of the data; warns (MissingValueWarning) where it makes a value none."""
+    values = variable.evaluate(data)
+    if variable.node.kind != "name" and (missing := lacking(values)).any():
+        columns = data[list(variable.reads)]
+        lost = missing & columns.notna().all(axis=1).to_numpy()
+        if lost.any() and not lost.all():  # of all rows an error is due
+            warn_of_lost(variable.name, columns[lost], len(data))
+    return values
+
+
+def warn_of_lost(name: str, lost: pd.DataFrame, n: int) -> None:
+    """Warn of rows in which an expression has no value, though its columns have."""
+    pairs = zip(lost.columns, lost.iloc[0].tolist(), strict=True)
+    there = ", ".join(f"{column} = {value!r}" for column, value in pairs)
+    warnings.warn(
+        f"{name} has no value in {len(lost)} of {n} rows, which are left out: "
+        f"in row {nth(lost.index, 0)}, say, where {there}",
+        MissingValueWarning,
+        stacklevel=7,
+    )
+
+
+def lacking(values: Array) -> Array:
+    """(n,) Whether a row of numbers (n, width), or of codes (n,), lacks a value."""
+    missing = values < 0 if values.dtype.kind == "i" else np.isnan(values)
+    return np.asarray(missing.reshape(len(values), -1).any(axis=1))
 
 
 def group_codes(columns: Labels, data: pd.DataFrame) -> tuple[Array, list[Labels]]:

@@ -15,7 +15,7 @@ from ..prediction import NO_OFFSET, NewRows, array_rows, own_rows, refuse_new
 from .bars import Bar
 from .data import as_frame, as_group, require_columns
 from .design import Recipe
-from .frame import model_matrix
+from .frame import evaluate, lacking, model_matrix
 from .parse import Node
 from .terms import Terms
 from .variable import Variable
@@ -39,7 +39,7 @@ def new_rows(design: Design, newdata: Any, groups: set[str], new_levels: str = "
     X, missing = rows(recipe, recipe.formula.fixed, data)
     offset = np.zeros(len(data))
     for node in recipe.formula.offsets:
-        offset = offset + evaluate(recipe.variables[node], data)[:, 0]
+        offset = offset + values_of(recipe.variables[node], data)[:, 0]
     effects: list[Array] = []
     levels: list[Array] = []
     for term, bar in zip(design.terms, recipe.bars, strict=True):
@@ -58,19 +58,18 @@ def new_rows(design: Design, newdata: Any, groups: set[str], new_levels: str = "
 def rows(recipe: Recipe, terms: Terms, data: pd.DataFrame) -> tuple[Array, Array]:
     """The model matrix of new rows, and which of them (r,) lack a value."""
     nodes: list[Node] = list(dict.fromkeys(node for term in terms.terms for node in term))
-    values = {node: evaluate(recipe.variables[node], data) for node in nodes}
+    values = {node: values_of(recipe.variables[node], data) for node in nodes}
     missing = np.zeros(len(data), dtype=bool)
-    for node, value in values.items():
-        coded = recipe.variables[node].levels is not None
-        missing |= value < 0 if coded else np.isnan(value).any(axis=1)
+    for value in values.values():
+        missing |= lacking(value)
     X, _ = model_matrix(terms, recipe.variables, values, len(data))
     return np.where(missing[:, None], 0.0, X), missing
 
 
-def evaluate(variable: Variable, data: pd.DataFrame) -> Array:
+def values_of(variable: Variable, data: pd.DataFrame) -> Array:
     """A variable of the fit in new rows."""
     require(variable.reads, data)
-    return variable.evaluate(data)
+    return evaluate(variable, data)
 
 
 def require(columns: Iterable[str], data: pd.DataFrame) -> None:
