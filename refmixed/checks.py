@@ -15,6 +15,7 @@ from .errors import (
     PopulationError,
     RefmixedError,
     WeightsError,
+    nth,
     one_line,
 )
 from .linalg import Array
@@ -81,7 +82,7 @@ def weighty(weights: Array) -> Array:
 def matrix(name: str, given: Any, n: int) -> Array:
     """Finite numbers (n, k); n of them are one column.  Raises OptionError."""
     values = finite(f"{name} must be finite numbers in {n} rows", given, n, 2, OptionError)
-    return values.reshape(n, -1) if values.ndim == 1 else values
+    return values[:, None] if values.ndim == 1 else values
 
 
 def finite(demand: str, given: Any, n: int, most: int, error: type[RefmixedError]) -> Array:
@@ -116,22 +117,31 @@ def a_pair(name: str, given: Any) -> tuple[Any, Any]:
     return labels, columns
 
 
-def coded(name: str, labels: Any, n: int) -> tuple[tuple[str, ...], Array]:
-    """The levels in order, as text, and codes (n,) of n labels.  Raises OptionError."""
+def coded(name: str, labels: Any, n: int, gaps: bool = False) -> tuple[tuple[str, ...], Array]:
+    """The levels in order, as text, and codes (n,) of labels, -1 for a gap.  Raises OptionError."""
     values = np.asarray(labels, dtype=object if isinstance(labels, list | tuple) else None)
-    if values.shape != (n,) or pd.isna(values).any():
+    there = ~np.asarray(pd.isna(values))
+    if values.shape != (n,) or not (gaps or there.all()):
         raise OptionError(f"{name} must be {n}, none of them missing")
+    codes = np.full(n, -1)
     try:
-        levels, codes = np.unique(values, return_inverse=True)
+        levels, codes[there] = np.unique(values[there], return_inverse=True)
     except TypeError as error:
         raise OptionError(f"{name} must be of one kind, texts say or whole numbers") from error
-    return tuple(map(str, levels)), codes
+    return tuple(map(level_text, levels)), codes
 
 
-def read_term(pair: Any, t: int, n: int) -> tuple[Array, Array, tuple[str, ...]]:
+def level_text(level: Any) -> str:
+    """A level as text, a whole number without a decimal point whatever its type."""
+    return str(int(level) if isinstance(level, float) and level.is_integer() else level)
+
+
+def read_term(
+    pair: Any, t: int, n: int, gaps: bool = False
+) -> tuple[Array, Array, tuple[str, ...]]:
     """Columns (n, k), codes (n,) and levels of the t-th term of arrays.  Raises OptionError."""
     labels, columns = a_pair(f"term {t}", pair)
-    levels, codes = coded(f"the labels of term {t}", labels, n)
+    levels, codes = coded(f"the labels of term {t}", labels, n, gaps)
     if columns is None:
         return np.ones((n, 1)), codes, levels
     return matrix(f"the columns of term {t}", columns, n), codes, levels
@@ -149,15 +159,14 @@ def in_one_order(
 ) -> tuple[dict[str, Any], list[tuple[Any, Any]], pd.Index | None]:
     """Arguments and pairs (labels, columns), their rows in one order, and the rows' labels.
 
-    The order is that of the first that has row labels, as pandas' objects have; others that have
-    them are read by label, and what has none by position.  Raises OptionError, WeightsError and
-    OffsetError where labels are not the same.
+    The first with row labels, as pandas' objects have, sets the order; others with labels are read
+    by label, the rest by position.  Raises OptionError, WeightsError or OffsetError.
     """
     pairs = [a_pair(f"term {t}", p) for t, p in enumerate(a_list("terms", terms), start=1)]
     given = dict(named)
     for t, (labels, columns) in enumerate(pairs, start=1):
         given |= {f"the labels of term {t}": labels, f"the columns of term {t}": columns}
-    first = next((name for name, value in given.items() if row_labels(value) is not None), "")
+    first = next((name for name, value in given.items() if row_labels(value) is not None), "y")
     index = row_labels(given.get(first))
     errors = {"weights": WeightsError, "offset": OffsetError}
     found = [by_label(n, v, index, first, errors.get(n, OptionError)) for n, v in given.items()]
@@ -189,8 +198,3 @@ def by_label(
         label = nth(index, int((places < 0).argmax()))
         raise error(f"{name} and {whose} have other row labels ({label} is one): {way_out}")
     return given.iloc[places]
-
-
-def nth(index: Any, k: int) -> str:
-    """The label of row k, in a message."""
-    return repr(pd.Index(index)[[k]].tolist()[0])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 
 class RefmixedError(Exception):
@@ -101,10 +102,11 @@ class MemoryLimitError(RefmixedError, MemoryError):
     """A dense matrix of the model is larger than the memory."""
 
     def __init__(self, n: int, p: int, q: int, needed: float, limit: float) -> None:
+        self.needed = needed  # bytes
         super().__init__(
             f"the dense matrices of {n} rows, {p} fixed and {q} random effects (levels times "
-            f"effects) need {needed / 1e9:.2g} GB or more, and {limit / 1e9:.2g} GB of memory are "
-            "there: fit a part of the levels, or use software with sparse matrices, such as lme4"
+            f"effects) need {needed / 1e9:,.1f} GB or more, and {limit / 1e9:,.1f} GB of memory "
+            "are there: fit a part of the levels, or use lme4, whose matrices are sparse"
         )
 
 
@@ -165,3 +167,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def one_line(text: object) -> str:
     """Another program's words, which may come in several lines, as a part of one sentence."""
     return " ".join(str(text).split())
+
+
+def nth(labels: Any, k: int) -> str:
+    """The label of row k, of an index or a range, as a part of a sentence."""
+    return repr(next(iter(labels[k : k + 1])))

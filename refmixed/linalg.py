@@ -80,6 +80,7 @@ def independent_columns(X: Array) -> list[int]:
     return kept
 
 
+SMALL = 1e7  # numbers, for which nobody is asked
 UNKNOWN = 8e9  # bytes: the limit where the system does not say what it has
 MEMINFO, STATM = Path("/proc/meminfo"), Path("/proc/self/statm")
 CONTAINER = Path("/sys/fs/cgroup/memory.max")
@@ -91,8 +92,8 @@ def afford(n: int, p: int, q: int, marginal: bool = False) -> Iterator[None]:
 
     Raises MemoryLimitError, mostly before any is made, where the machine has no room for them.
     """
-    arrays = 2 * n * (p + q) + 12 * q**2 + 4 * n**2 * marginal  # Z and Z'W; systems; V, its inverse
-    limit = min(memory_limits(), default=UNKNOWN) if arrays > 1e7 else np.inf
+    arrays = 2 * n * (p + q) + 10 * q**2 + 4 * n**2 * marginal  # Z and Z'W; systems; V, its inverse
+    limit = min(memory_limits(), default=UNKNOWN) if arrays > SMALL else np.inf
     if 8.0 * arrays > limit:
         raise MemoryLimitError(n, p, q, 8.0 * arrays, limit)
     try:

@@ -18,11 +18,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .checks import nth
 from .covariance import canonical, factors, flatten
 from .derivatives import free, gradient, newton_step, relative_slopes, slope_scales
 from .design import Design
-from .errors import GroupError, RankError, ResponseError, SaturatedError, WeightsError
+from .errors import GroupError, RankError, ResponseError, SaturatedError, WeightsError, nth
 from .evaluation import Evaluation
 from .linalg import Array
 

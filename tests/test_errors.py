@@ -326,7 +326,6 @@ def fit() -> rm.Fit:
         ({"newdata": put(x=DATES)}, errors.DataError, "column 'x' holds Timestamp values"),
         ({"newdata": put(x=np.inf)}, errors.InfiniteValueError, "x is infinite in row 0"),
         ({"newdata": [1, 2]}, errors.DataError, "not list"),
-        ({"newdata": DATA[:0]}, errors.EmptyDataError, "the data have no rows"),
         ({"random": ["gg"]}, errors.OptionError, "no random effects of 'gg'; did you mean 'g'?"),
         ({"random": "x"}, errors.OptionError, "no random effects of 'x'; there are"),
         ({"random": None}, errors.OptionError, "random must be True, False or a list of groups"),

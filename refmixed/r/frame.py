@@ -11,14 +11,15 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
+from math import prod
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..checks import nth, weighty
-from ..errors import DataError, MissingValueWarning, OffsetError, WeightsError
-from ..linalg import Array
+from ..checks import weighty
+from ..errors import DataError, MissingValueWarning, OffsetError, WeightsError, nth
+from ..linalg import Array, afford
 from .data import as_group, require_columns
 from .formula import Formula
 from .given import per_row
@@ -165,16 +166,23 @@ def model_matrix(
     names = ["(Intercept)"] * terms.intercept
     categorical = [[f for f in term if variables[f].levels is not None] for term in terms.terms]
     first = next((k for k, found in enumerate(categorical) if found), None)
-    for k, term in enumerate(terms.terms):
-        block, labels = np.ones((n, 1)), [""]
-        for factor in term:
-            # without an intercept, the first categorical variable of all stands in for it
-            stands_in = not terms.intercept and k == first and factor == categorical[k][0]
-            full = stands_in or is_full(terms.terms, k, factor)
-            columns, new = variables[factor].columns(values[factor], full)
-            both = np.einsum("ni,nj->nji", block, columns)
-            block = both.reshape(n, -1)  # the first varies fastest
-            labels = [f"{a}:{b}" if a else b for b in new for a in labels]
-        blocks.append(block)
-        names += labels
-    return np.hstack(blocks), names
+    with afford(n, columns_at_most(terms, variables), 0):
+        for k, term in enumerate(terms.terms):
+            block, labels = np.ones((n, 1)), [""]
+            for factor in term:
+                # without an intercept, the first categorical variable of all stands in for it
+                stands_in = not terms.intercept and k == first and factor == categorical[k][0]
+                full = stands_in or is_full(terms.terms, k, factor)
+                columns, new = variables[factor].columns(values[factor], full)
+                both = np.einsum("ni,nj->nji", block, columns)
+                block = both.reshape(n, -1)  # the first varies fastest
+                labels = [f"{a}:{b}" if a else b for b in new for a in labels]
+            blocks.append(block)
+            names += labels
+        return np.hstack(blocks), names
+
+
+def columns_at_most(terms: Terms, variables: Mapping[Node, Variable]) -> int:
+    """How many columns a linear predictor has, were each factor to have one a level."""
+    widths = {node: len(v.levels or ()) or v.width for node, v in variables.items()}
+    return 1 + sum(prod(widths[factor] for factor in term) for term in terms.terms)

@@ -12,8 +12,8 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from ..checks import by_label, nth, row_labels
-from ..errors import DataError
+from ..checks import by_label, row_labels
+from ..errors import DataError, nth
 from ..linalg import Array
 from .data import is_real, require_columns
 
