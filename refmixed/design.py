@@ -13,10 +13,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from .checks import a_list, a_pair, coded, length, matrix, vector
+from .checks import in_one_order, length, matrix, names_of, per_row, read_term, vector, weighty
 from .errors import OffsetError, OptionError, RankError, WeightsError
-from .linalg import Array, independent_columns
+from .linalg import Array, afford, independent_columns
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,12 @@ class RandomTerm:
         Z = np.zeros((n, len(self.levels), self.k))
         Z[np.arange(n), self.codes] = self.x
         return Z.reshape(n, self.q)
+
+    def rows(self, keep: Array) -> RandomTerm:
+        """The term with some of its rows (n,), and the levels that these have."""
+        used, codes = np.unique(self.codes[keep], return_inverse=True)
+        levels = tuple(self.levels[k] for k in used)
+        return replace(self, levels=levels, x=self.x[keep], codes=codes)
 
 
 @dataclass(frozen=True)
@@ -96,10 +103,17 @@ class Design:
         """What divides the residual sum of squares: n - p for REML, n for ML."""
         return self.n - self.p if reml else self.n
 
+    def rows(self, keep: Array) -> Design:
+        """The design of some of its rows (n,), with the levels that they have."""
+        terms = tuple(term.rows(keep) for term in self.terms)
+        names = ("y", "X", "weights", "offset", "index")
+        return replace(self, terms=terms, **{name: getattr(self, name)[keep] for name in names})
+
     @cached_property
     def Z(self) -> Array:
-        """(n, q): the random terms side by side.  eq:Z"""
-        return np.hstack([np.zeros((self.n, 0)), *(term.Z for term in self.terms)])
+        """(n, q): the random terms side by side.  eq:Z  Raises MemoryLimitError."""
+        with afford(self.n, self.p, self.q):
+            return np.hstack([np.zeros((self.n, 0)), *(term.Z for term in self.terms)])
 
     # Computed once: y less the offset, and the weighted cross products of the penalized route.
 
@@ -138,29 +152,34 @@ def from_arrays(
     and what they are effects of; None for columns is an intercept alone.  weights, offset: (n,).
     Columns of X are called x1, x2, ... and groups g1, g2, ..., unless pandas' objects bring names
     of their own; an effect is called as the column of X that it varies, or else z1, z2, ...
+    Rows that have labels are matched by them (`checks.in_one_order`); one of weight 0 is left out.
     Raises OptionError, WeightsError, OffsetError, and RankError where columns of X are dependent.
     """
+    named = {"y": y, "X": X, "weights": weights, "offset": offset}
+    given, pairs, index = in_one_order(named, terms)
     n = length(y)
-    response, fixed = vector("y", y, n), matrix("X", X, n)
+    response, fixed = vector("y", given["y"], n), matrix("X", given["X"], n)
     names = names_of(X) or tuple(f"x{j + 1}" for j in range(fixed.shape[1]))
-    if lost := set(range(len(names))) - set(independent_columns(fixed)):
-        name = names[min(lost)]
-        raise RankError(f"the column {name} of X depends on those before it: leave it out")
-    return Design(
+    made = Design(
         y=response,
         X=fixed,
         names=names,
-        terms=random_terms(terms, fixed, names),
-        weights=np.ones(n) if weights is None else vector("weights", weights, n, WeightsError),
-        offset=np.zeros(n) if offset is None else vector("offset", offset, n, OffsetError),
-        index=getattr(y, "index", range(n)),
+        terms=random_terms(pairs, fixed, names),
+        weights=per_row("weights", given["weights"], n, 1.0, WeightsError),
+        offset=per_row("offset", given["offset"], n, 0.0, OffsetError),
+        index=pd.RangeIndex(n) if index is None else index,
     )
+    made = made.rows(weighty(made.weights))
+    if lost := set(range(len(names))) - set(independent_columns(made.X)):
+        name = names[min(lost)]
+        raise RankError(f"the column {name} of X depends on those before it: leave it out")
+    return made
 
 
 def random_terms(terms: Any, X: Array, names: tuple[str, ...]) -> tuple[RandomTerm, ...]:
     """The random terms of arrays; a second one of a group g is called g.1.  Raises OptionError."""
     found: list[RandomTerm] = []
-    for t, pair in enumerate(a_list("terms", terms), start=1):
+    for t, pair in enumerate(terms, start=1):
         term = random_term(pair, t, X, names)
         before = [other for other in found if other.group == term.group]
         if any(other.levels != term.levels for other in before):
@@ -179,19 +198,3 @@ def random_term(pair: Any, t: int, X: Array, names: tuple[str, ...]) -> RandomTe
     effects = tuple(of_column.get(z.tobytes(), own) for z, own in zip(x.T, usual, strict=True))
     group = str(getattr(labels, "name", None) or f"g{t}")
     return RandomTerm(group, group, effects, levels, x, codes)
-
-
-def read_term(pair: Any, t: int, n: int) -> tuple[Array, Array, tuple[str, ...]]:
-    """Columns (n, k), codes (n,) and levels of the t-th term of arrays.  Raises OptionError."""
-    labels, columns = a_pair(f"term {t}", pair)
-    levels, codes = coded(f"the labels of term {t}", labels, n)
-    if columns is None:
-        return np.ones((n, 1)), codes, levels
-    return matrix(f"the columns of term {t}", columns, n), codes, levels
-
-
-def names_of(columns: Any) -> tuple[str, ...]:
-    """The names that columns bring; none of a bare array; of no columns at all the intercept's."""
-    if columns is None:
-        return ("(Intercept)",)
-    return tuple(map(str, getattr(columns, "columns", ())))

@@ -1,13 +1,14 @@
 """What can go wrong: one class a kind of mistake, each told in one sentence.
 
 Every error derives from `RefmixedError` and from the built-in nearest to it: LookupError for a name
-that is not there, ValueError otherwise.
+that is not there, MemoryError where there is no room, ValueError otherwise.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 
 class RefmixedError(Exception):
@@ -97,6 +98,18 @@ class OptionError(RefmixedError, ValueError):
     """An argument is not one of its admissible values."""
 
 
+class MemoryLimitError(RefmixedError, MemoryError):
+    """A dense matrix of the model is larger than the memory."""
+
+    def __init__(self, n: int, p: int, q: int, needed: float, limit: float) -> None:
+        self.needed = needed  # bytes
+        super().__init__(
+            f"the dense matrices of {n} rows, {p} fixed and {q} random effects (levels times "
+            f"effects) need {needed / 1e9:,.1f} GB or more, and {limit / 1e9:,.1f} GB of memory "
+            "are there: fit a part of the levels, or use lme4, whose matrices are sparse"
+        )
+
+
 class DatasetError(RefmixedError, LookupError):
     """No data set of that name ships with refmixed."""
 
@@ -129,6 +142,14 @@ class StudyWarning(RefmixedWarning):
     """Some replicates of a study failed, and are not among its estimates."""
 
 
+class MissingValueWarning(RefmixedWarning):
+    """An expression has no value where its variables have one: these rows are left out."""
+
+
+class ExtrapolationWarning(RefmixedWarning):
+    """New rows lie beyond the data of the fit, where a spline is a guess."""
+
+
 class RankWarning(RefmixedWarning):
     """Linearly dependent columns of X were dropped."""
 
@@ -150,3 +171,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def one_line(text: object) -> str:
     """Another program's words, which may come in several lines, as a part of one sentence."""
     return " ".join(str(text).split())
+
+
+def nth(labels: Any, k: int) -> str:
+    """The label of row k, of an index or a range, as a part of a sentence."""
+    return repr(next(iter(labels[k : k + 1])))

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from .design import from_arrays
-from .optimality import refuse_unidentified
+from .optimality import refuse_impossible, refuse_unidentified
 from .r.design import design as make_design
+from .r.design import refuse
 from .r.formula import parse_formula, refuse_bars, require_bars
 from .result import Fit
 
@@ -33,7 +34,9 @@ def fit(
         rm.fit(y, X, [(plate, None), (sample, None)])
     """
     made = from_arrays(y, X, terms, weights=weights, offset=offset)
-    refuse_unidentified(made, allow_saturated)
+    refuse_impossible(made)
+    if theta is None:
+        refuse_unidentified(made, allow_saturated)
     return Fit.of(made, reml, route, call_labels(None, weights, offset), theta)
 
 
@@ -52,23 +55,25 @@ def lmer(
 
     formula: R's, as "Reaction ~ Days + (Days | Subject)".  data: any data frame that narwhals
     reads.  reml: restricted rather than full maximum likelihood.  route: "penalized" (q x q) or
-    "marginal" (the definition, n x n).  weights, offset: a column's name or n numbers; the variance
-    of an observation is sigma^2 over its weight.  theta: m relative covariance parameters to take
-    as given instead of the best ones.  allow_saturated: fit even where a term has as many random
-    effects as there are observations.
+    "marginal" (the definition, n x n).  weights, offset: a column's name or n numbers, by label
+    where they and the data have row labels, else by position; the variance of an observation is
+    sigma^2 over its weight, and one of weight 0 is left out.  theta: m relative covariance
+    parameters to take as given instead of the best ones: a group may have one level then.
+    allow_saturated: fit even where a term has as many random effects as there are observations.
 
     Distinct values of a grouping factor are distinct groups.  Texts sort by code point, as in R's C
     locale: of "Drug" and "control" the baseline is Drug, where R in most other locales takes
     control.  `relevel(arm, ref = "control")` or the order of a pandas categorical decides.
 
     Raises a RefmixedError that says what is wrong; warns with ConvergenceWarning where a condition
-    for a local minimum fails, and with RankWarning where columns of X were dropped.
+    for a local minimum fails, with RankWarning where columns of X were dropped, and with
+    MissingValueWarning where an expression made rows lack a value.
     """
     parsed = parse_formula(formula)
     require_bars(parsed)
-    made = make_design(
-        parsed, data, weights=weights, offset=offset, allow_saturated=allow_saturated
-    )
+    made = make_design(parsed, data, weights=weights, offset=offset, allow_saturated=True)
+    if theta is None:
+        refuse(made, allow_saturated)
     return Fit.of(made, reml, route, call_labels(data, weights, offset), theta)
 
 

@@ -1,14 +1,22 @@
-"""Triangular factors and systems: LAPACK's, without scipy's checks, which cost more than the work.
+"""Triangular factors and systems: LAPACK's, without scipy's checks, which cost more than the work;
+and whether there is memory for a matrix.
 
 A lower triangle L stands for L L'.  Arguments are finite (`r.frame` refuses others).
 """
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.linalg import lapack
+
+from .errors import MemoryLimitError
 
 Array = np.ndarray[Any, np.dtype[Any]]  # the type of every array here
 
@@ -71,3 +79,52 @@ def independent_columns(X: Array) -> list[int]:
             kept.append(j)
             basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
     return kept
+
+
+SMALL = 1e7  # numbers, for which nobody is asked
+UNKNOWN = 8e9  # bytes: the limit where the system does not say what it has
+MEMINFO, STATM = Path("/proc/meminfo"), Path("/proc/self/statm")
+CONTAINER = Path("/sys/fs/cgroup/memory.max")
+
+
+@contextmanager
+def afford(n: int, p: int, q: int, marginal: bool = False) -> Iterator[None]:
+    """Make the arrays of n rows, p fixed and q random effects; by the definition V (n, n) too.
+
+    Raises MemoryLimitError, mostly before any is made, where the machine has no room for them.
+    """
+    arrays = 2 * n * (p + q) + 10 * q**2 + 4 * n**2 * marginal  # Z and Z'W; systems; V, its inverse
+    limit = min(memory_limits(), default=UNKNOWN) if arrays > SMALL else np.inf
+    if 8.0 * arrays > limit:
+        raise MemoryLimitError(n, p, q, 8.0 * arrays, limit)
+    try:
+        yield
+    except MemoryLimitError:
+        raise
+    except MemoryError as error:
+        raise MemoryLimitError(n, p, q, 8.0 * arrays, limit) from error
+
+
+def memory_limits() -> Iterator[float]:
+    """Bytes that the system, the container and the process leave, those of them that are known."""
+    if MEMINFO.exists():
+        lines = dict(line.split(":") for line in MEMINFO.read_text().splitlines() if ":" in line)
+        if "MemAvailable" in lines:
+            yield 1024.0 * int(lines["MemAvailable"].split()[0])
+    elif "SC_PHYS_PAGES" in getattr(os, "sysconf_names", ()):
+        yield float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    if CONTAINER.exists() and (most := CONTAINER.read_text().strip()).isdigit():
+        yield float(most)
+    if sys.platform != "win32":
+        import resource
+
+        limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+        if limit != resource.RLIM_INFINITY:
+            yield float(limit) - taken()
+
+
+def taken() -> float:
+    """Bytes of addresses that the process has; 0 where that is not known."""
+    if not STATM.exists():
+        return 0.0
+    return float(STATM.read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")

@@ -16,7 +16,7 @@ from numpy.linalg import inv, slogdet
 from .covariance import relative_factor
 from .design import Design
 from .evaluation import Evaluation, Posterior, profiled
-from .linalg import Array
+from .linalg import Array, afford
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,8 @@ class Marginal:
 
 def at(design: Design, theta: Array, reml: bool = True) -> Marginal:
     """The model at theta (m,): entries of the relative covariance factors, term by term."""
-    return Marginal(design, relative_factor(design, theta), reml)
+    with afford(design.n, design.p, design.q, marginal=True):
+        return Marginal(design, relative_factor(design, theta), reml)
 
 
 def relative_covariance(design: Design, Lambda: Array) -> Array:

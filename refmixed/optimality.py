@@ -21,7 +21,7 @@ import numpy as np
 from .covariance import canonical, factors, flatten
 from .derivatives import free, gradient, newton_step, relative_slopes, slope_scales
 from .design import Design
-from .errors import GroupError, RankError, ResponseError, SaturatedError, WeightsError
+from .errors import GroupError, RankError, ResponseError, SaturatedError, WeightsError, nth
 from .evaluation import Evaluation
 from .linalg import Array
 
@@ -77,26 +77,28 @@ def check(design: Design, theta: Array, at: Evaluation) -> Optimality:
 
 
 def refuse_unidentified(design: Design, allow_saturated: bool) -> None:
-    """Raises WeightsError, GroupError, SaturatedError, ResponseError or RankError.
-
-    Of such data nothing could be estimated, whatever theta is.
-    """
-    n = design.n
-    if (bad := design.weights <= 0).any():
-        row, weight = design.index[bad.argmax()], design.weights[bad.argmax()]
-        raise WeightsError(f"weights must be positive, and row {row!r} has {weight:g}")
+    """Raises GroupError or SaturatedError: of such data theta could not be estimated."""
     for term in design.terms:
         if len(term.levels) < 2:
             raise GroupError(
                 f"the grouping factor {term.group} has the single level {term.levels[0]!r}: "
                 "its variance cannot be estimated"
             )
-        if term.q >= n and not allow_saturated:
+        if term.q >= design.n and not allow_saturated:
             raise SaturatedError(
-                f"{n} observations cannot tell the {term.q} random effects of {term.name} from "
-                "the residuals; allow_saturated=True fits the model all the same"
+                f"{design.n} observations cannot tell the {term.q} random effects of {term.name} "
+                "from the residuals; allow_saturated=True fits the model all the same"
             )
+
+
+def refuse_impossible(design: Design) -> None:
+    """Raises WeightsError, ResponseError or RankError: nothing can be computed at any theta."""
+    if (bad := design.weights < 0).any():
+        row, weight = nth(design.index, int(bad.argmax())), design.weights[bad.argmax()]
+        raise WeightsError(f"weights must be positive or zero, and row {row} has {weight:g}")
     if (largest := np.abs(design.y_less_offset).max()) > 1e150:  # its square is to be finite
         raise ResponseError(f"the response reaches {largest:.0e}: measure it in larger units")
-    if n <= design.p:
-        raise RankError(f"{n} complete rows leave no residuals beside {design.p} fixed effects")
+    if design.n <= design.p:
+        raise RankError(
+            f"{design.n} complete rows leave no residuals beside {design.p} fixed effects"
+        )

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from .checks import a_list, a_pair, length, matrix
-from .design import Design, read_term
+from .checks import a_list, a_pair, in_one_order, length, matrix, read_term
+from .design import Design
 from .errors import NewLevelError, OffsetError, OptionError, nearest
 from .linalg import Array
 from .ranef import placed
@@ -78,31 +78,35 @@ def contribution(x: Array, codes: Array, effects: Array) -> Array:
 def array_rows(design: Design, given: Any, groups: set[str], new_levels: str = "error") -> NewRows:
     """New rows (X (r, p), terms) for a fit to arrays, its terms in their order.
 
-    Raises OptionError, and NewLevelError for a level that the fit has not seen, unless new_levels
-    is "population".
+    Rows that have labels are matched by them, as those of the fit.  Raises OptionError, and
+    NewLevelError for a level that the fit has not seen; with new_levels "population" such a level
+    has no effect, nor has one that is missing.
     """
     if design.offset.any():
         raise OffsetError(f"{NO_OFFSET}: take it off the response before the fit")
     X, terms = a_pair("newdata of a fit to arrays", given)
     n, terms = length(X), a_list("the terms of newdata", terms)
-    rows = matrix("X", X, n)
+    named, terms, index = in_one_order({"X": X}, terms)
+    rows = matrix("X", named["X"], n)
     if (rows.shape[1], len(terms)) != (design.p, len(design.terms)):
         raise OptionError(
             f"newdata must be {design.p} columns X and {len(design.terms)} terms, as the fit's"
         )
-    read = [read_term(pair, t, n) for t, pair in enumerate(terms, start=1)]
+    gaps = new_levels == "population"
+    read = [read_term(pair, t, n, gaps) for t, pair in enumerate(terms, start=1)]
     for t, (term, (x, _, levels)) in enumerate(zip(design.terms, read, strict=True), start=1):
         if x.shape[1] != term.k:
             raise OptionError(f"term {t} must have {term.k} columns, as the fit's")
         if term.group in groups:
             refuse_new(term.group, sorted(set(levels) - set(term.levels)), new_levels)
     codes = [
-        codes_of(levels, term.levels)[own]
+        np.append(codes_of(levels, term.levels), -1)[own]
         for term, (_, own, levels) in zip(design.terms, read, strict=True)
     ]
     missing = np.zeros(n, dtype=bool)
     columns = tuple(x for x, _, _ in read)
-    return NewRows(rows, np.zeros(n), columns, tuple(codes), missing, range(n))
+    labels = range(n) if index is None else index
+    return NewRows(rows, np.zeros(n), columns, tuple(codes), missing, labels)
 
 
 def codes_of(levels: Iterable[str], known: tuple[str, ...]) -> Array:

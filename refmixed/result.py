@@ -16,6 +16,7 @@ from .covariance import is_diagonal, theta_names
 from .design import Design
 from .errors import OptionError
 from .evaluation import Route
+from .linalg import afford
 from .optimize import Optimum, given, minimize
 from .prediction import chosen_groups, fitted
 from .r.formula import formula_lines
@@ -59,8 +60,9 @@ class Fit:
         if not isinstance(reml, bool | np.bool_):
             raise OptionError(f"reml must be True or False, not {reml!r}")
         way = ROUTES[route]
-        found = minimize(design, reml, way) if theta is None else given(design, theta, reml, way)
-        return cls(design, reml, route, found, labels)
+        with afford(design.n, design.p, design.q, route == "marginal"):
+            at = minimize(design, reml, way) if theta is None else given(design, theta, reml, way)
+        return cls(design, reml, route, at, labels)
 
     @property
     def formula(self) -> str:
@@ -116,7 +118,7 @@ class Fit:
     @property
     def criterion(self) -> float:
         """-2 log-likelihood, or -2 log restricted likelihood with `reml`."""
-        return self.optimum.evaluation.criterion
+        return float(self.optimum.evaluation.criterion)
 
     @property
     def loglik(self) -> float:
@@ -144,9 +146,7 @@ class Fit:
         return self.nobs - self.nparameters
 
     def ranef(self, cond_var: bool = False) -> RandomEffects:
-        """{group: data frame (levels, effects)}: posterior means; with cond_var they have a
-        `.cond_var`, see `ranef.RandomEffects`.
-        """
+        """{group: data frame (levels, effects)}: posterior means, see `ranef.RandomEffects`."""
         return effects(self.design, self.optimum.posterior, self.sigma, cond_var)
 
     def coef(self) -> dict[str, pd.DataFrame]:
@@ -173,8 +173,8 @@ class Fit:
 
         newdata: a data frame; for a fit to arrays (X, terms), as `rm.fit` takes them.  random: True
         adds the random effects, False gives the population's mean, a list of groups adds theirs
-        alone.  new_levels: "error", or "population" to give groups that the fit has not seen random
-        effects of zero.  A new row that lacks a value is predicted as NaN.
+        alone.  new_levels: "error", or "population" to give groups that the fit has not seen, or
+        that are missing, random effects of zero.  Another row that lacks a value is NaN.
         Raises MissingColumnError, NewLevelError, UnknownLevelError, OffsetError, OptionError.
         """
         groups = chosen_groups(self.design, random)

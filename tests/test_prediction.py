@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 import refmixed as rm
+from refmixed.errors import ExtrapolationWarning, OptionError
 from validation.adapters import r
 
 N, M = 120, 40
@@ -118,6 +121,59 @@ def test_a_new_group_is_predicted_by_the_population(R: ModuleType, formula: str)
     assert_close(ours[new], fit.predict(STRANGERS[new], random=others))
 
 
+NAMELESS = STRANGERS.assign(
+    g=STRANGERS["g"].where(NEW.index % 4 > 0), h=NEW["h"].where(NEW.index % 5 > 1)
+)
+
+
+@pytest.mark.parametrize("formula", [m for m in MODELS if ":f" not in m and "h/b" not in m])
+def test_a_row_that_names_no_group_is_predicted_by_the_population(
+    R: ModuleType, formula: str
+) -> None:
+    fit = fitted(formula)
+    ours = fit.predict(NAMELESS, new_levels="population")
+    assert ours.notna().all()
+    theirs = R.predict(R.at(formula, DATA, fit.theta), NAMELESS, allow_new_levels=True)
+    assert_same(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    "formula", ["y ~ x + (1 | h/b)", "log(z) ~ x + (1 | g:f)", "y ~ 1 + (1 | g:h)"]
+)
+def test_a_group_of_which_a_part_is_missing_is_no_group(formula: str) -> None:
+    fit = fitted(formula)
+    ours = fit.predict(NAMELESS, new_levels="population")
+    for (columns,) in {(bar.columns,) for bar in fit.design.recipe.bars}:
+        missing = NAMELESS[list(columns)].isna().any(axis=1)
+        others = {bar.group for bar in fit.design.recipe.bars if bar.columns != columns}
+        rest = fit.predict(NAMELESS, new_levels="population", random=others)
+        assert missing.any()
+        assert_close(ours[missing], rest[missing])
+    assert fit.predict(NAMELESS.assign(g="g1", f="a")).isna().any() == ("h" in formula)
+
+
+BEYOND = [
+    "y ~ bs(x, df = 4) + (1 | g)",
+    "y ~ bs(x) + (bs(x) | h)",
+    "y ~ bs(x, degree = 1, df = 3)*b + (1 | g)",
+    "y ~ bs(x, knots = c(-0.5, 0.5), degree = 2) + (x | g)",
+]
+
+
+@pytest.mark.filterwarnings("ignore::refmixed.errors.ConvergenceWarning")
+@pytest.mark.parametrize("formula", BEYOND)
+def test_a_spline_goes_on_beyond_the_data_of_the_fit_as_in_r(R: ModuleType, formula: str) -> None:
+    fit = fitted(formula)
+    low, high = DATA["x"].min(), DATA["x"].max()
+    far = NEW.assign(x=np.resize([low - 2, low - 1e-3, low, 0.0, high, high + 1e-3, high + 3], M))
+    with pytest.warns(ExtrapolationWarning, match="goes on beyond the data of the fit"):
+        ours = fit.predict(far)
+    theirs = R.predict(R.at(formula, DATA, fit.theta), far)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-8)
+    inside = far["x"].between(low, high)
+    assert_close(fit.predict(far[inside]), ours[inside])  # without a warning
+
+
 def assert_same(ours: pd.Series, theirs: Any) -> None:
     """Equal up to rounding, and missing in the same rows."""
     assert np.isfinite(ours).sum() > M / 2
@@ -207,6 +263,45 @@ def test_a_row_that_lacks_a_value_is_predicted_as_missing(column: str) -> None:
     assert list(ours.isna()) == [column in READ and k % 3 == 0 for k in range(M)]
     assert_close(ours.dropna(), fit.predict(NEW)[ours.notna()])
     assert fit.predict(NEW.assign(**{column: None})).isna().all() == (column in READ)
+
+
+NO_ROWS: dict[str, Callable[[pd.DataFrame], Any]] = {
+    "a filter": lambda d: d[d["x"] > 99],
+    "of texts": lambda d: d[:0].astype(str),
+    "of objects": lambda d: d[:0].astype(object),
+    "polars": lambda d: pl.from_pandas(d[:0]),
+    "pyarrow": lambda d: pa.Table.from_pandas(d[:0]),
+    "no columns": lambda d: pd.DataFrame(),
+}
+
+
+@pytest.mark.parametrize("none", NO_ROWS.values(), ids=NO_ROWS)
+@pytest.mark.parametrize("random", [True, False, ["g"]])
+def test_no_rows_have_no_predictions(none: Callable[[pd.DataFrame], Any], random: Any) -> None:
+    for formula in ("y ~ bs(x) + f*b + offset(z) + (x | g) + (1 | h/b)", "log(z) ~ 1 + (1 | g)"):
+        for new_levels in ("error", "population"):
+            found = fitted(formula).predict(none(NEW), random=random, new_levels=new_levels)
+            assert (len(found), found.dtype) == (0, np.float64)
+
+
+def test_no_rows_of_arrays_have_no_predictions() -> None:
+    X = np.column_stack([np.ones(N), DATA["x"]])
+    fit = rm.fit(DATA["y"], X, [(DATA["g"].astype(str), X)])
+    for labels in ([], np.array([]), DATA["g"].astype(str)[:0]):
+        assert fit.predict((X[:0], [(labels, X[:0])])).tolist() == []
+    one = rm.fit(DATA["y"], np.ones(N), [(DATA["g"].astype(str), None)])
+    assert one.predict(([], [([], None)])).tolist() == []
+
+
+def test_rows_of_arrays_may_name_no_group() -> None:
+    X, ids = np.column_stack([np.ones(N), DATA["x"]]), DATA["g"].cat.codes.astype(int)
+    fit = rm.fit(DATA["y"].to_numpy(), X, [(ids.to_numpy(), X)])
+    known, no, new = fit.predict((X, [(ids.to_numpy(), X)]))[:3], X[1] @ fit.beta, X[2] @ fit.beta
+    for labels in ([0, None, 99], [0.0, np.nan, 99.0], pd.array([0, None, 99], "Int64")):
+        found = fit.predict((X[:3], [(labels, X[:3])]), new_levels="population")
+        np.testing.assert_allclose(found, [known[0], no, new], rtol=1e-12)
+        with pytest.raises(OptionError, match="none of them missing"):
+            fit.predict((X[:3], [(labels, X[:3])]))
 
 
 def test_a_group_that_is_not_asked_for_may_be_missing() -> None:

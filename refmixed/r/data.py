@@ -163,28 +163,3 @@ def holds_numbers(column: pd.Series[Any]) -> bool:
         return is_real(column.dtype)
     present = column.dropna()
     return len(present) > 0 and all(map(is_number, present))
-
-
-def per_row(
-    given: Any, data: pd.DataFrame, what: str, default: float, error: type[DataError]
-) -> Array:
-    """Numbers (n,): those of a column's name or of a vector, or the default."""
-    n = len(data)
-    if given is None:
-        return np.full(n, default)
-    if isinstance(given, str):
-        require_columns([given], data)
-        given = data[given]
-    try:
-        column = pd.Series(given)
-    except (TypeError, ValueError) as cause:
-        raise error(f"{what} must be numbers, one a row of the data") from cause
-    if not holds_numbers(column):
-        raise error(f"{what} must be numbers, one a row of the data")
-    if len(column) != n:
-        raise error(f"{what} must be {n} numbers, one a row of the data, not {len(column)}")
-    numbers = column.to_numpy(dtype=float, na_value=np.nan)
-    if (infinite := np.isinf(numbers)).any():
-        row = int(infinite.argmax())
-        raise error(f"{what} must be finite, and row {data.index[row]!r} has {numbers[row]:g}")
-    return numbers

@@ -14,12 +14,13 @@ import numpy as np
 from ..design import Design, RandomTerm
 from ..errors import EmptyDataError, OffsetError, RankWarning, ResponseError
 from ..linalg import Array, independent_columns
-from ..optimality import refuse_unidentified
+from ..optimality import refuse_impossible, refuse_unidentified
 from .bars import Bar
 from .data import as_frame
 from .deparse import deparse
 from .formula import Formula, parse_formula
 from .frame import Frame, model_frame
+from .given import beside
 from .parse import Node
 from .variable import Variable
 
@@ -64,14 +65,16 @@ def design(
     """The arrays of the model.
 
     data: any data frame that narwhals reads.  weights, offset: a column's name, or n numbers.
-    allow_saturated: accept as many random effects of one term as there are rows.
+    allow_saturated: accept arrays of which theta could not be estimated: as many random effects of
+    one term as there are rows, a group of one level, a response that is constant.
     Raises a RefmixedError that says what is wrong with the formula or the data; warns (RankWarning)
     when linearly dependent columns of X are dropped, as lme4 does.
     """
     parsed = formula if isinstance(formula, Formula) else parse_formula(formula)
-    data = as_frame(data)
-    frame = model_frame(parsed, data, weights, offset)
-    frame = frame.rows(frame.complete()).without_unused_levels()
+    if weights is not None or offset is not None:
+        weights, offset = beside(data, weights, offset)
+    whole = model_frame(parsed, as_frame(data), weights, offset)
+    frame = whole.rows(whole.complete()).without_unused_levels()
     if len(frame) == 0:
         raise EmptyDataError("every row of the data has a missing value")
     X, names = frame.matrix(parsed.fixed)
@@ -85,14 +88,24 @@ def design(
         weights=frame.weights,
         offset=sum((offset_values(frame, node) for node in parsed.offsets), frame.offset),
         index=frame.index,
-        dropped=len(data) - len(frame),
+        dropped=len(whole) - len(frame),
         messages=(*rank_messages(names, kept), *scale_messages(X[:, kept])),
         recipe=Recipe(
             parsed, frame.variables, bars, tuple(kept), frame.codebooks(), offset is not None
         ),
     )
-    refuse_unidentified(made, allow_saturated)
+    refuse_impossible(made)
+    if not allow_saturated:
+        refuse(made, allow_saturated)
     return made
+
+
+def refuse(made: Design, allow_saturated: bool) -> None:
+    """Raises ResponseError, GroupError or SaturatedError where theta could not be estimated."""
+    if made.n > 1 and (made.y == made.y[0]).all():
+        name, value = deparse(made.recipe.formula.response), made.y[0] + 0.0
+        raise ResponseError(f"the response {name} is constant ({value:g} in every row)")
+    refuse_unidentified(made, allow_saturated)
 
 
 def offset_values(frame: Frame, node: Node) -> Array:
@@ -104,14 +117,16 @@ def offset_values(frame: Frame, node: Node) -> Array:
 
 
 def response(frame: Frame, node: Node) -> Array:
-    """y (n,).  Raises ResponseError unless it is one numeric column that varies."""
-    name, y = deparse(node), frame.values[node]
-    if frame.variables[node].levels is not None:
-        raise ResponseError(f"the response {name} is not numeric")
+    """y (n,); a logical one is 0 and 1.  Raises ResponseError unless it is one numeric column."""
+    name, y, levels = deparse(node), frame.values[node], frame.variables[node].levels
+    if levels == ("FALSE", "TRUE"):
+        return y.astype(float)
+    if levels is not None:
+        raise ResponseError(
+            f"the response {name} is not numeric; as.numeric() makes 1, 2, ... of its levels"
+        )
     if y.shape[1] != 1:
         raise ResponseError(f"the response {name} has {y.shape[1]} columns, and must have one")
-    if len(y) > 1 and (y == y[0]).all():
-        raise ResponseError(f"the response {name} is constant ({y[0, 0] + 0.0:g} in every row)")
     return y[:, 0]
 
 

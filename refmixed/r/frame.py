@@ -6,23 +6,26 @@ levels that no row has, and only then are factors coded.
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
+from math import prod
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..errors import DataError, OffsetError, OrderedWarning, WeightsError
-from ..linalg import Array
-from .data import as_group, per_row, require_columns
+from ..checks import weighty
+from ..errors import DataError, OffsetError, WeightsError
+from ..linalg import Array, afford
+from .data import as_group, require_columns
 from .formula import Formula
+from .given import per_row
+from .lost import warn_of_lost
 from .parse import Node
 from .terms import Term, Terms
-from .variable import Variable
+from .variable import Variable, tell_of_cuts
 
 Labels = tuple[str, ...]  # one level of a grouping factor: the level of each of its columns
 
@@ -49,8 +52,7 @@ class Frame:
     def complete(self) -> Array:
         """(n,) whether a row has all values."""
         columns = [*self.values.values(), *self.groups.values(), self.weights, self.offset]
-        missing = [v < 0 if v.dtype.kind == "i" else np.isnan(v) for v in columns]
-        return ~np.any([m.reshape(len(self), -1).any(axis=1) for m in missing], axis=0)
+        return ~np.any([lacking(values) for values in columns], axis=0)
 
     def rows(self, keep: Array) -> Frame:
         """The frame with some of its rows (n,)."""
@@ -88,12 +90,19 @@ class Frame:
 
 
 def model_frame(formula: Formula, data: pd.DataFrame, weights: Any, offset: Any) -> Frame:
-    """Every variable of a formula in all rows of the data."""
+    """Every variable of a formula in all rows of the data but those of weight zero."""
+    numbers, shift = np.ones(len(data)), np.zeros(len(data))
+    if offset is not None:
+        shift = per_row(offset, data, "offset", OffsetError)
+    if weights is not None:
+        numbers = per_row(weights, data, "weights", WeightsError)
+        keep = weighty(numbers)
+        data, numbers, shift = data[keep], numbers[keep], shift[keep]
     predictors = (formula.fixed, *(bar.effects for bar in formula.bars))
     nodes = chain.from_iterable(p.variables for p in predictors)
     variables = {node: Variable(node) for node in (formula.response, *nodes, *formula.offsets)}
     groups = {bar.columns: group_codes(bar.columns, data) for bar in formula.bars}
-    values = {node: variable.evaluate(data) for node, variable in variables.items()}
+    values = {node: evaluate(variable, data) for node, variable in variables.items()}
     tell_of_cuts(variables, data)
     return Frame(
         data.index,
@@ -102,27 +111,20 @@ def model_frame(formula: Formula, data: pd.DataFrame, weights: Any, offset: Any)
         {columns: codes for columns, (codes, _, _) in groups.items()},
         {columns: levels for columns, (_, levels, _) in groups.items()},
         {columns: exact for columns, (_, _, exact) in groups.items()},
-        per_row(weights, data, "weights", 1.0, WeightsError),
-        per_row(offset, data, "offset", 0.0, OffsetError),
+        numbers,
+        shift,
     )
 
 
-def tell_of_cuts(nodes: Iterable[Node], data: pd.DataFrame) -> None:
-    """Warn where a variable is a column of intervals that have an order: pandas.cut() made it."""
-    types = {n.text: data[n.text].dtype for n in nodes if n.kind == "name"}
-    for name, kind in types.items():
-        if isinstance(kind, pd.CategoricalDtype) and kind.ordered and is_cut(kind):
-            warnings.warn(
-                f"{name} is ordered, as pandas.cut() makes it, and gets polynomial contrasts; for "
-                f"a coefficient a level take {name}.cat.as_unordered()",
-                OrderedWarning,
-                stacklevel=5,
-            )
-
-
-def is_cut(kind: pd.CategoricalDtype) -> bool:
-    """Whether the categories are intervals."""
-    return isinstance(kind.categories.dtype, pd.IntervalDtype)
+def evaluate(variable: Variable, data: pd.DataFrame) -> Array:
+    """A variable in rows of the data; warns (MissingValueWarning) where it makes a value none."""
+    values = variable.evaluate(data)
+    if variable.node.kind != "name" and (missing := lacking(values)).any():
+        columns = data[list(variable.reads)]
+        lost = missing & columns.notna().all(axis=1).to_numpy()
+        if lost.any() and not lost.all():  # of all rows an error is due
+            warn_of_lost(variable.name, columns[lost], len(data))
+    return values
 
 
 def group_codes(columns: Labels, data: pd.DataFrame) -> tuple[Array, list[Labels], list[Labels]]:
@@ -158,16 +160,29 @@ def model_matrix(
     names = ["(Intercept)"] * terms.intercept
     categorical = [[f for f in term if variables[f].levels is not None] for term in terms.terms]
     first = next((k for k, found in enumerate(categorical) if found), None)
-    for k, term in enumerate(terms.terms):
-        block, labels = np.ones((n, 1)), [""]
-        for factor in term:
-            # without an intercept, the first categorical variable of all stands in for it
-            stands_in = not terms.intercept and k == first and factor == categorical[k][0]
-            full = stands_in or is_full(terms.terms, k, factor)
-            columns, new = variables[factor].columns(values[factor], full)
-            both = np.einsum("ni,nj->nji", block, columns)
-            block = both.reshape(n, -1)  # the first varies fastest
-            labels = [f"{a}:{b}" if a else b for b in new for a in labels]
-        blocks.append(block)
-        names += labels
-    return np.hstack(blocks), names
+    with afford(n, columns_at_most(terms, variables), 0):
+        for k, term in enumerate(terms.terms):
+            block, labels = np.ones((n, 1)), [""]
+            for factor in term:
+                # without an intercept, the first categorical variable of all stands in for it
+                stands_in = not terms.intercept and k == first and factor == categorical[k][0]
+                full = stands_in or is_full(terms.terms, k, factor)
+                columns, new = variables[factor].columns(values[factor], full)
+                both = np.einsum("ni,nj->nji", block, columns)
+                block = both.reshape(n, -1)  # the first varies fastest
+                labels = [f"{a}:{b}" if a else b for b in new for a in labels]
+            blocks.append(block)
+            names += labels
+        return np.hstack(blocks), names
+
+
+def columns_at_most(terms: Terms, variables: Mapping[Node, Variable]) -> int:
+    """How many columns a linear predictor has, were each factor to have one a level."""
+    widths = {node: len(v.levels or ()) or v.width for node, v in variables.items()}
+    return 1 + sum(prod(widths[factor] for factor in term) for term in terms.terms)
+
+
+def lacking(values: Array) -> Array:
+    """(n,) Whether a row of numbers (n, width), or of codes (n,), lacks a value."""
+    missing = values < 0 if values.dtype.kind == "i" else np.isnan(values)
+    return np.asarray(missing.reshape(len(values), -1).any(axis=1))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -20,6 +21,7 @@ from formulaic.transforms.contrasts import (
 )
 from formulaic.utils.stateful_transforms import stateful_transform
 
+from ..errors import ExtrapolationWarning
 from ..linalg import Array
 from .data import Coded
 from .levels import identity, positions
@@ -133,6 +135,18 @@ def remembered(statistic: Callable[[Any], Any]) -> Any:
     return stateful_transform(transform)
 
 
+def bs(x: Any, *more: Any, _state: dict[str, Any] = {}, **named: Any) -> Any:  # noqa: B006
+    """R's bs(): beyond the data of the fit the polynomials go on, with a warning."""
+    if "upper_bound" in _state:
+        low, high = _state["lower_bound"], _state["upper_bound"]
+        beyond = np.asarray(x)[(np.asarray(x) < low) | (np.asarray(x) > high)]
+        if beyond.size:
+            text = f"bs() goes on beyond the data of the fit, {low:g} to {high:g}: {beyond[0]:g} is"
+            warnings.warn(f"{text} outside", ExtrapolationWarning, stacklevel=2)
+            named["extrapolation"] = "extend"
+    return TRANSFORMS["bs"](x, *more, _state=_state, **named)
+
+
 FUNCTIONS: dict[str, Any] = {
     "I": lambda x: x,
     "log": log,
@@ -142,7 +156,8 @@ FUNCTIONS: dict[str, Any] = {
     "pmin": numeric(np.minimum),
     "pmax": numeric(np.maximum),
     "ifelse": np.where,
-    **{f: TRANSFORMS[f] for f in ("poly", "scale", "bs")},
+    **{f: TRANSFORMS[f] for f in ("poly", "scale")},
+    "bs": stateful_transform(bs),
     **{f: remembered(getattr(np, f)) for f in ("mean", "min", "max", "median")},
     "sd": remembered(lambda x: np.std(x, ddof=1)),
     "factor": factor,

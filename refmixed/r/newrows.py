@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ..checks import row_labels
 from ..design import Design, RandomTerm
-from ..errors import MissingColumnError, OffsetError
+from ..errors import EmptyDataError, MissingColumnError, OffsetError
 from ..linalg import Array
 from ..prediction import NO_OFFSET, NewRows, array_rows, own_rows, refuse_new
 from .bars import Bar
 from .data import as_frame, as_group, require_columns
 from .design import Recipe
-from .frame import model_matrix
+from .frame import evaluate, lacking, model_matrix
 from .parse import Node
 from .terms import Terms
 from .variable import Variable
@@ -26,20 +28,26 @@ def new_rows(design: Design, newdata: Any, groups: set[str], new_levels: str = "
 
     None stands for the rows of the fit.  To a fit of arrays rows come as `array_rows` takes them.
 
-    new_levels: "error" refuses levels that the fit has not seen, "population" gives them code -1.
+    new_levels: "error" refuses levels that the fit has not seen, and lets rows that name no group
+    be missing; "population" gives both code -1.
     Raises MissingColumnError, NewLevelError, UnknownLevelError.
     """
     if newdata is None:
         return own_rows(design)
     if design.recipe is None:
         return array_rows(design, newdata, groups, new_levels)
-    recipe, data = design.recipe, as_frame(newdata)
+    recipe = design.recipe
     if recipe.offset_given:
         raise OffsetError(f"{NO_OFFSET}: write it as offset(column) in the formula")
+    try:
+        data = as_frame(newdata)
+    except EmptyDataError:
+        none = own_rows(design.rows(np.zeros(design.n, dtype=bool)))
+        return replace(none, index=row_labels(newdata))
     X, missing = rows(recipe, recipe.formula.fixed, data)
     offset = np.zeros(len(data))
     for node in recipe.formula.offsets:
-        offset = offset + evaluate(recipe.variables[node], data)[:, 0]
+        offset = offset + values_of(recipe.variables[node], data)[:, 0]
     effects: list[Array] = []
     levels: list[Array] = []
     for term, bar in zip(design.terms, recipe.bars, strict=True):
@@ -58,19 +66,18 @@ def new_rows(design: Design, newdata: Any, groups: set[str], new_levels: str = "
 def rows(recipe: Recipe, terms: Terms, data: pd.DataFrame) -> tuple[Array, Array]:
     """The model matrix of new rows, and which of them (r,) lack a value."""
     nodes: list[Node] = list(dict.fromkeys(node for term in terms.terms for node in term))
-    values = {node: evaluate(recipe.variables[node], data) for node in nodes}
+    values = {node: values_of(recipe.variables[node], data) for node in nodes}
     missing = np.zeros(len(data), dtype=bool)
-    for node, value in values.items():
-        coded = recipe.variables[node].levels is not None
-        missing |= value < 0 if coded else np.isnan(value).any(axis=1)
+    for value in values.values():
+        missing |= lacking(value)
     X, _ = model_matrix(terms, recipe.variables, values, len(data))
     return np.where(missing[:, None], 0.0, X), missing
 
 
-def evaluate(variable: Variable, data: pd.DataFrame) -> Array:
+def values_of(variable: Variable, data: pd.DataFrame) -> Array:
     """A variable of the fit in new rows."""
     require(variable.reads, data)
-    return variable.evaluate(data)
+    return evaluate(variable, data)
 
 
 def require(columns: Iterable[str], data: pd.DataFrame) -> None:
@@ -81,7 +88,7 @@ def require(columns: Iterable[str], data: pd.DataFrame) -> None:
 def level_codes(
     recipe: Recipe, term: RandomTerm, bar: Bar, data: pd.DataFrame, new_levels: str
 ) -> tuple[Array, Array]:
-    """The level (r,) of each new row, -1 for a new one, and which rows (r,) name no group."""
+    """The level (r,) of each new row, -1 where it is new or none, and which rows (r,) lack one."""
     require(bar.columns, data)
     missing = data[list(bar.columns)].isna().any(axis=1).to_numpy()
     present = data[~missing]
@@ -92,7 +99,7 @@ def level_codes(
     codes[~missing] = [book.get(label, -1) for label in labels]
     new = [":".join(label) for label in dict.fromkeys(labels) if label not in book]
     refuse_new(term.group, new, new_levels)
-    return codes, missing
+    return codes, missing & (new_levels == "error")
 
 
 def level_names(column: pd.Series[Any], name: str) -> list[str]:

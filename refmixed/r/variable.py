@@ -5,7 +5,8 @@ It is evaluated by formulaic, which remembers what it learned (means, knots) for
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -19,6 +20,7 @@ from ..errors import (
     FormulaError,
     InfiniteValueError,
     NewDataError,
+    OrderedWarning,
     UnknownLevelError,
     nearest,
     one_line,
@@ -172,3 +174,21 @@ def column_names(node: Node, data: pd.DataFrame) -> tuple[str, ...]:
     names = dict.fromkeys(n.text for n in node.walk() if n.kind == "name")
     constants = {"TRUE", "FALSE", "NULL"} | NAMES.keys() - set(data.columns)
     return tuple(name for name in names if name not in constants)
+
+
+def tell_of_cuts(nodes: Iterable[Node], data: pd.DataFrame) -> None:
+    """Warn where a variable is a column of intervals that have an order: pandas.cut() made it."""
+    types = {n.text: data[n.text].dtype for n in nodes if n.kind == "name"}
+    for name, kind in types.items():
+        if isinstance(kind, pd.CategoricalDtype) and kind.ordered and is_cut(kind):
+            warnings.warn(
+                f"{name} is ordered, as pandas.cut() makes it, and gets polynomial contrasts; for "
+                f"a coefficient a level take {name}.cat.as_unordered()",
+                OrderedWarning,
+                stacklevel=5,
+            )
+
+
+def is_cut(kind: pd.CategoricalDtype) -> bool:
+    """Whether the categories are intervals."""
+    return isinstance(kind.categories.dtype, pd.IntervalDtype)
