@@ -126,8 +126,9 @@ LONG = st.integers(10**15, 2**63 - K - 1).map(names)
 HOSTILE = [
     "1_1", "111", "1_11", "１１１", "１１", "1.0", "1.", "01", "1e0", " 1", "1 ", "+1", "0x1", "1L",
     "infinity", "nan", "NaN", "inf", "None", "null", "N/A", "TRUE", "T", "a.b", "a_b", "a b", "a-b",
-    "O'Brien", '"quoted"', "`", "\\", "a,b", "a;b", "#", "é", "e\u0301", "µ", "μ", "Å", "Å", "Ω",
-    "組", "组", "а", "a", "A", "1004000123412341", "1004000123412342", "9223372036854775807",
+    "O'Brien", '"quoted"', "`", "\\", "a,b", "a;b", "#", "é", "e\u0301", "\u00b5", "\u03bc",
+    "\u00c5", "\u212b", "\u2126",
+    "組", "组", "\u0430", "a", "A", "1004000123412341", "1004000123412342", "9223372036854775807",
     "9223372036854775808", "1.00400012341234e+15", "\u200b", "\u00a0", "١",
 ]  # fmt: skip
 WORDS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn"]), min_size=1, max_size=8)
@@ -208,6 +209,18 @@ def test_a_level_is_met_again_by_its_value() -> None:
         np.testing.assert_allclose(fit.predict(pandas(values)), fit.fitted, rtol=1e-12)
     with pytest.raises(errors.NewLevelError):
         fit.predict(pandas(np.nextafter(ids[-1], 2e15)))
+
+
+def test_a_value_that_reads_like_a_level_is_another() -> None:
+    data = DATA[["y", "x"]].assign(third=[(1 + k % K) / 3 for k in range(len(DATA))])
+    near = data[:1].assign(third=math.nextafter(1 / 3, 1))
+    group = rm.lmer("y ~ x + (1 | third)", data)
+    assert group.ranef()["third"].index[0] == "0.333333333333333"
+    with pytest.raises(errors.NewLevelError, match=r"0\.33333333333333337"):
+        group.predict(near)
+    fixed = rm.lmer("y ~ factor(third) + (1 | g)", data.assign(g=DATA["code"] % 4))
+    with pytest.raises(errors.UnknownLevelError, match=r"0\.33333333333333337"):
+        fixed.predict(near.assign(g=1))
 
 
 @pytest.mark.parametrize("start", [1e5, 5e15, 2.0**60, 0.3])

@@ -134,7 +134,7 @@ class Variable:
         known = positions(self.levels, self.identities)
         translate = np.array([*(known.get(exact, -1) for exact in value.identities), -1])
         used = np.unique(value.codes[value.codes >= 0])
-        unseen = [value.levels[k] for k in used if translate[k] < 0]
+        unseen = [value.identities[k] for k in used if translate[k] < 0]
         if unseen:
             raise UnknownLevelError(
                 f"{self.name} has the level {unseen[0]!r}, which the fit has not seen"
