@@ -64,7 +64,7 @@ def algebra(node: Node, factors: list[Node], text: str) -> str:
         return ""
     if node.kind == "call" and node.text == "offset":
         raise complain("an offset can only be added", text, node.at)
-    if node.kind in ("number", "string") or (node.kind, node.text) == ("name", "."):
+    if node.kind in ("number", "string", "constant") or (node.kind, node.text) == ("name", "."):
         raise complain(f"{node.text} is not a term of a model", text, node.at)
     if node not in factors:
         factors.append(node)
