@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 
 from .format import format_numbers
-from .parse import CONSTANTS, Node
+from .parse import CONSTANTS, ESCAPES, Node
 
 RESERVED = {"if", "else", "repeat", "while", "function", "for", "in", "next", "break"}
 RESERVED |= CONSTANTS  # R's words
+ESCAPED = {character: f"\\{code}" for code, character in ESCAPES.items()}
+ESCAPED |= {"\\": r"\\", "`": r"\`"}
 TIGHT = {"^", ":", "/", "%%", "%/%"}  # written without blanks, and never broken after
 LINE = 60  # R breaks a line after an operator once it has more bytes than this
 
@@ -83,5 +85,5 @@ def leaf(node: Node) -> str:
     plain = re.fullmatch(r"(?:[^\W\d_]|\.(?!\d))[\w.]*", node.text)
     if plain and node.text not in RESERVED:
         return node.text
-    escaped = node.text.replace("\\", "\\\\").replace("`", "\\`")
+    escaped = "".join(ESCAPED.get(character, character) for character in node.text)
     return f"`{escaped}`"

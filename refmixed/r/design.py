@@ -15,7 +15,7 @@ from ..design import Design, RandomTerm
 from ..errors import EmptyDataError, OffsetError, RankWarning, ResponseError
 from ..linalg import Array, independent_columns
 from ..optimality import refuse_unidentified
-from .bars import Bar
+from .bars import Bar, Grouping
 from .data import as_frame
 from .deparse import deparse
 from .formula import Formula, parse_formula
@@ -70,6 +70,7 @@ def design(
     """
     parsed = formula if isinstance(formula, Formula) else parse_formula(formula)
     data = as_frame(data)
+    parsed = parsed.over(data.columns)
     frame = model_frame(parsed, data, weights, offset)
     frame = frame.rows(frame.complete()).without_unused_levels()
     if len(frame) == 0:
@@ -153,5 +154,5 @@ class Recipe:
     variables: Mapping[Node, Variable]
     bars: tuple[Bar, ...]  # in the order of Design.terms
     kept: tuple[int, ...]  # the columns of X that are not linearly dependent on those before
-    groups: Mapping[tuple[str, ...], Mapping[tuple[str, ...], int]]  # columns -> level -> code
+    groups: Mapping[Grouping, Mapping[tuple[str, ...], int]]  # columns -> level -> code
     offset_given: bool  # as an argument, so that new rows have none

@@ -17,11 +17,12 @@ import pandas as pd
 
 from ..errors import DataError, OffsetError, WeightsError
 from ..linalg import Array
-from .data import as_group, per_row, require_columns
+from .bars import Grouping
+from .data import as_group, per_row
 from .formula import Formula
 from .parse import Node
 from .terms import Term, Terms
-from .variable import Variable
+from .variable import Variable, group_name, grouping_columns
 
 Labels = tuple[str, ...]  # one level of a grouping factor: the level of each of its columns
 
@@ -36,8 +37,8 @@ class Frame:
     index: pd.Index  # (n,)
     variables: Mapping[Node, Variable]
     values: Mapping[Node, Array]  # (n, width) or codes (n,)
-    groups: Mapping[Labels, Array]  # columns -> codes (n,)
-    levels: Mapping[Labels, list[Labels]]  # columns -> the level of each code
+    groups: Mapping[Grouping, Array]  # columns -> codes (n,)
+    levels: Mapping[Grouping, list[Labels]]  # columns -> the level of each code
     weights: Array  # (n,)
     offset: Array  # (n,)
 
@@ -76,7 +77,7 @@ class Frame:
         """The model matrix (n, p) of a linear predictor, and its columns' names."""
         return model_matrix(terms, self.variables, self.values, len(self))
 
-    def codebooks(self) -> dict[Labels, dict[Labels, int]]:
+    def codebooks(self) -> dict[Grouping, dict[Labels, int]]:
         """For each grouping factor, the code of each level."""
         return {c: {label: k for k, label in enumerate(ls)} for c, ls in self.levels.items()}
 
@@ -98,18 +99,19 @@ def model_frame(formula: Formula, data: pd.DataFrame, weights: Any, offset: Any)
     )
 
 
-def group_codes(columns: Labels, data: pd.DataFrame) -> tuple[Array, list[Labels]]:
+def group_codes(columns: Grouping, data: pd.DataFrame) -> tuple[Array, list[Labels]]:
     """Codes (n,) of the combinations of levels that occur, -1 where missing, and their levels."""
-    require_columns(columns, data)
+    data = grouping_columns(columns, data)
     complete = data[list(columns)].notna().all(axis=1).to_numpy()
-    coded = [as_group(data[name][complete], name) for name in columns]
+    coded = [as_group(data[name][complete], group_name(name)) for name in columns]
     table = np.stack([c.codes for c in coded], axis=1)  # (n, columns)
     combinations, inverse = np.unique(table, axis=0, return_inverse=True)
     codes = np.full(len(data), -1)
     codes[complete] = inverse.reshape(-1)
     levels = [tuple(c.levels[k] for c, k in zip(coded, row, strict=True)) for row in combinations]
     if alike := [name for name, k in Counter(map(":".join, levels)).items() if k > 1]:
-        raise DataError(f"two levels of {':'.join(columns)} read {alike[0]!r}: rename one of them")
+        name = ":".join(map(group_name, columns))
+        raise DataError(f"two levels of {name} read {alike[0]!r}: rename one of them")
     return codes, levels
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,15 @@ from ..errors import (
     FormulaError,
     InfiniteValueError,
     NewDataError,
+    RefmixedError,
+    UnknownColumnError,
     UnknownLevelError,
     nearest,
     one_line,
 )
 from ..linalg import Array
 from .arithmetic import Columns
+from .bars import Grouping
 from .contrasts import coding
 from .data import Coded, as_coded, as_variable, require_columns
 from .deparse import deparse
@@ -164,3 +168,31 @@ class Variable:
             )
         matrix, labels = coding(self.contrasts, self.levels)
         return matrix[values], [self.name + label for label in labels]
+
+
+def group_name(column: str | Node) -> str:
+    """What a grouping column is called: its name, or the call that makes it."""
+    return column if isinstance(column, str) else deparse(column)
+
+
+def grouping_columns(
+    columns: Grouping,
+    data: pd.DataFrame,
+    error: type[RefmixedError] = UnknownColumnError,
+    whose: str = "the data",
+) -> pd.DataFrame:
+    """The data with a column for each call among the grouping columns, such as factor(id).
+
+    Raises `error` for a column that is not there, and FormulaError.
+    """
+    made = {node: Variable(node) for node in columns if isinstance(node, Node)}
+    plain = [column for column in columns if isinstance(column, str)]
+    require_columns(
+        [*plain, *chain(*(column_names(node, data) for node in made))], data, error, whose
+    )
+    data = data.copy(deep=False) if made else data
+    for node, variable in made.items():
+        codes = variable.evaluate(data)
+        levels = pd.CategoricalDtype(list(variable.levels or ()))
+        data[node] = pd.Categorical.from_codes(codes.tolist(), dtype=levels)
+    return data
