@@ -40,6 +40,7 @@ def build() -> pd.DataFrame:
 DATA = build()
 # What R computes: the same columns, under the same names.
 SAME = """
+I((x - mean(x))*(z - mean(z))) // I(poly(x, 2)*poly(z, 2)) // I(scale(x)*scale(z))
 pmin(x, z, n) // pmax(x, z, n, 0) // pmin(x, z, na.rm = TRUE) // pmin(x, c(0, 1)) // pmin(0, x)
 pmax(b, x) // pmin(poly(x, 2), 0) // log(x = z, base = 2) // log(z, ba = 2) // log(b = 2, z)
 log(z, x + 9) // round(x, 1) // round(x, digits = 2) // round(x, dig = 2) // round(n)
@@ -253,11 +254,51 @@ def test_new_rows_have_the_columns_that_r_gives_them(R: ModuleType, beyond: bool
         np.testing.assert_allclose(new @ beta, theirs, rtol=1e-8, atol=1e-9, err_msg=text)
 
 
-def test_what_cut_and_factors_learned_is_kept_for_new_rows() -> None:
-    for call in ("cut(x, 3)", "as.numeric(factor(count))", "dummy(f)", "dummy(f, 'c')"):
+KEPT = """
+cut(x, 3) // as.numeric(factor(count)) // dummy(f) // dummy(f, 'c') // relevel(f, 2)
+relevel(f, "b") // C(f, contr.sum(3)) // C(f, contr.treatment, base = 2)
+factor(f, labels = c("k", "l", "m")) // factor(count, labels = "L") // ordered(count)
+I(as.numeric(f)*x) // I(as.numeric(relevel(f, 2))*z) // I(f == "a")
+ifelse(f %in% c("a", "b"), x, z) // interaction(f, b) // interaction(f, o) // factor(o)
+I(as.numeric(relevel(f, 2)) - as.numeric(relevel(f, 2))*x) // as.integer(o) // C(f, sum)
+as.character(f)
+"""
+
+
+@pytest.mark.parametrize("text", [False, True], ids=["categories", "texts"])
+def test_a_few_rows_are_what_they_are_among_all(text: bool) -> None:
+    data = DATA.assign(f=DATA["f"].astype(str)) if text else DATA
+    for call in (cell.strip() for line in KEPT.strip().splitlines() for cell in line.split("//")):
+        if text and "as.numeric(f)" in call:  # R, too, makes no numbers of texts
+            continue
+        parsed = parse_formula(f"y ~ {call}")
+        (_, variable) = model_frame(parsed, data, None, None).variables.values()
+        whole = variable.evaluate(data)
+        few = [data[:3], data[5:6], data[7:8], data[::-1]]
+        for rows in (*few, *(part.assign(f=part["f"].astype(str)) for part in few)):
+            found = variable.evaluate(rows)
+            np.testing.assert_array_equal(found, whole[rows.index.to_numpy()], err_msg=call)
+
+
+def test_a_level_that_the_fit_has_not_seen_is_told() -> None:
+    for call in (
+        "factor(count)",
+        "factor(count, labels = 'L')",
+        "interaction(count, b)",
+        "dummy(count)",
+    ):
         parsed = parse_formula(f"y ~ {call}")
         (_, variable) = model_frame(parsed, DATA, None, None).variables.values()
-        whole = variable.evaluate(DATA)
-        for few in (DATA[:3], DATA[5:6], DATA[::-1]):
-            places = few.index.to_numpy()
-            np.testing.assert_array_equal(variable.evaluate(few), whole[places])
+        with pytest.raises(RefmixedError, match="9"):
+            variable.evaluate(DATA[:3].assign(count=9))
+
+
+def test_what_a_transformation_makes_missing_counts_for_nothing(R: ModuleType) -> None:
+    calls = ["scale(log(x))", "bs(log(x), df = 4)", "ns(log(x), 2)", "cut(log(x), 3)"]
+    calls += ["I(n - mean(log(x), na.rm = TRUE))", "pmin(log(x), n, na.rm = TRUE)"]
+    for call, answer in zip(
+        calls, r.ask(MODEL_MATRIX, [f"y ~ {c}" for c in calls], DATA), strict=True
+    ):
+        names, X = ours(f"y ~ {call}")
+        assert names == list(answer[0])
+        np.testing.assert_allclose(X, answer[1], rtol=1e-12, atol=1e-12, err_msg=call)

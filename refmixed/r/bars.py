@@ -17,7 +17,7 @@ from .terms import DOT, Terms, expand, product
 
 BARS = ("|", "||")
 Grouping = tuple[str | Node, ...]  # columns, and calls that make one, such as factor(id)
-MAKERS = {"factor", "as.factor", "interaction", "c"}  # they learn nothing from the data of the fit
+MAKERS = {"factor", "as.factor"}
 OFFERED = "here there are (x | g), with all covariances, and (x || g), without any"
 STRUCTURES = {  # covariances that lme4 2.x writes as calls around a bar
     "us": "unstructured: here it is written (x | g)",
@@ -128,6 +128,12 @@ def split_bar(node: Node, text: str) -> Iterator[Bar]:
         yield Bar(terms, str(columns[0]) if plain else name, columns)
 
 
+def is_maker(node: Node) -> bool:
+    """Whether it makes a factor that learns nothing from the data of the fit, or is no call."""
+    alone = len(node.args) == 1 and node.args[0].kind != "keyword"
+    return node.kind != "call" or node.text == "interaction" or (node.text in MAKERS and alone)
+
+
 def nested(group: Node, text: str) -> list[tuple[str, Grouping]]:
     """(name, columns) of the factors of a grouping expression, the innermost first."""
     if group.kind == "brackets":
@@ -135,8 +141,7 @@ def nested(group: Node, text: str) -> list[tuple[str, Grouping]]:
         return [(f"({name})" if ":" in name else name, columns), *outer]
     if group.kind == "name":
         return [(deparse(group), (group.text,))]
-    calls = {n.text for n in group.walk() if n.kind == "call"}
-    if group.kind == "call" and group.text != "c" and calls <= MAKERS:
+    if group.kind == "call" and all(map(is_maker, group.walk())):
         return [(deparse(group), (group,))]
     if group.is_operator(":"):
         (left, left_columns), (right, right_columns) = (nested(g, text)[0] for g in group.args)

@@ -48,7 +48,7 @@ def scale(memory: Memory, x: Any, center: Any = True, scale: Any = True) -> Arra
     """R's scale(): each column less its mean, over its standard deviation, or over those given."""
     x = np.asarray(number(x))
     if "center" not in memory:
-        memory["center"] = per_column(x.mean(axis=0), center, 0.0, x)
+        memory["center"] = per_column(np.nanmean(x, axis=0), center, 0.0, x)
     x = x - memory["center"]
     if "scale" not in memory:
         memory["scale"] = per_column(spread(x), scale, 1.0, x)
@@ -57,7 +57,9 @@ def scale(memory: Memory, x: Any, center: Any = True, scale: Any = True) -> Arra
 
 def spread(x: Array) -> Array:
     """The root of the sum of squares over n - 1, of each column."""
-    return np.asarray(np.sqrt((x**2).sum(axis=0) / max(1, len(x) - 1)))
+    return np.asarray(
+        np.sqrt(np.nansum(x**2, axis=0) / np.maximum(1, (~np.isnan(x)).sum(axis=0) - 1))
+    )
 
 
 def per_column(own: Array, given: Any, without: float, x: Array) -> Array:
@@ -112,6 +114,7 @@ def ns(
 
 def place_knots(memory: Memory, x: Array, knots: Any, free: int | None, boundary: Any) -> None:
     """Remember the boundary knots and the inner ones: those given, or `free` many quantiles."""
+    x = x[~np.isnan(x)]
     ends = np.sort(np.atleast_1d(number([x.min(), x.max()] if boundary is None else boundary)))
     if ends.shape != (2,) or ends[0] == ends[1]:
         raise ValueError("boundary knots are two different numbers")

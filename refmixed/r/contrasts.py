@@ -103,10 +103,17 @@ def levels_of(n: Any) -> int:
     return int(n)
 
 
-def C(object: Any, contr: Any = None, *, base: Any = None) -> Coded:
-    """R's C(): a factor with other contrasts."""
+def C(memory: dict[str, Any], object: Any, contr: Any = None, *, base: Any = None) -> Coded:
+    """R's C(): a factor with other contrasts, which the fit made of all its levels."""
     coded = Coded.of(object)
-    kind = contr if contr is None or not isinstance(contr, str) else by_name(contr)
+    if "contrasts" not in memory:
+        memory["contrasts"] = chosen(coded, contr, base)
+    return Coded(coded.codes, coded.levels, memory["contrasts"])
+
+
+def chosen(coded: Coded, contr: Any, base: Any) -> Any:
+    """The contrasts that C() is asked for: a name, contr.sum, or a matrix.  Raises ValueError."""
+    kind = by_name(contr) if isinstance(contr, str) else contr
     if base is not None:
         if not isinstance(kind, TreatmentContrasts):
             raise ValueError("base is an argument of contr.treatment")
@@ -115,7 +122,7 @@ def C(object: Any, contr: Any = None, *, base: Any = None) -> Coded:
         kind.get_coding_matrix(coded.levels)
     if kind is not None and type(kind) not in LABELS:
         raise ValueError("contrasts are contr.treatment, contr.sum and their like")
-    return Coded(coded.codes, coded.levels, coded.contrasts if kind is None else kind)
+    return coded.contrasts if kind is None else kind
 
 
 def by_name(name: str) -> Any:

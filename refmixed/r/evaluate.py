@@ -89,8 +89,11 @@ class Rows:
         series = self.data[name][there]
         value = as_group(series, name) if labels else as_variable(series, name)
         value = take(value, rows[there])
+        if labels or not isinstance(value, Coded):
+            return value
+        learned = self.memory.setdefault(Node("name", name), {})
         is_factor = isinstance(series.dtype, pd.CategoricalDtype)
-        return texts(value) if isinstance(value, Coded) and not (labels or is_factor) else value
+        return value if learned.setdefault("is factor", is_factor) else texts(value)
 
     def call(self, node: Node, rows: Array) -> Any:
         """The value of f(a, b = c) in some rows."""
@@ -109,8 +112,7 @@ class Rows:
         """The value of an argument; where it may be left out, NaN in rows that lack it."""
         if function.labels and node.kind == "name" and node.text in self.reads:
             return self.column(node.text, rows, labels=True)
-        there = self.present(node)[rows]
-        if not function.skips or there.all():
+        if not function.skips or (there := self.present(node)[rows]).all():
             return self.value(node, rows)
         inside = rows.copy()
         inside[rows] = there

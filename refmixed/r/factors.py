@@ -11,7 +11,7 @@ from formulaic.transforms.contrasts import PolyContrasts, TreatmentContrasts
 
 from ..linalg import Array
 from .arithmetic import Columns, is_ordered, number, texts
-from .data import Coded, label
+from .data import Coded
 
 NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
 Memory = dict[str, Any]
@@ -22,30 +22,38 @@ def made(codes: Array, levels: tuple[str, ...], ordered: Any = False) -> Coded:
     return Coded(codes, levels, PolyContrasts() if ordered else TreatmentContrasts())
 
 
-def factor(x: Any, levels: Any = None, labels: Any = None, *, ordered: Any = None) -> Coded:
-    """R's factor(): values that are not among the levels are missing."""
+def factor(
+    memory: Memory, x: Any, levels: Any = None, labels: Any = None, *, ordered: Any = None
+) -> Coded:
+    """R's factor(): values that are not among the levels are missing.
+
+    Where none are given, the levels are those of the fit; what later rows have besides comes last.
+    """
     coded = Coded.of(x)
     ordered = is_ordered(coded) if ordered is None else ordered
-    if levels is None:
-        kept = [coded.levels[k] for k in np.unique(coded.codes[coded.codes >= 0])]
-    else:
-        kept = list(dict.fromkeys(texts(np.atleast_1d(levels)).tolist()))
-    place = {level: k for k, level in enumerate(kept)}
+    own = [coded.levels[k] for k in np.unique(coded.codes[coded.codes >= 0])]
+    if levels is not None:
+        own = list(dict.fromkeys(texts(np.atleast_1d(levels)).tolist()))
+    known = memory.setdefault("levels", own)
+    names = relabelled(known, labels)
+    new = [level for level in own if level not in known]
+    place = {level: k for k, level in enumerate([*known, *new])}
     codes = np.array([*(place.get(level, -1) for level in coded.levels), -1])[coded.codes]
-    return made(*relabelled(codes, tuple(kept), labels), ordered)
+    unique = tuple(dict.fromkeys([*names, *new]))  # levels of one name become one
+    merged = np.array([*map(unique.index, [*names, *new]), -1])
+    return made(merged[codes], unique, ordered)
 
 
-def relabelled(codes: Array, levels: tuple[str, ...], labels: Any) -> tuple[Array, tuple[str, ...]]:
-    """Codes and levels under other names; levels of one name become one."""
+def relabelled(levels: list[str], labels: Any) -> list[str]:
+    """The levels under other names; one name is numbered.  Raises ValueError."""
     if labels is None:
-        return codes, levels
-    given = texts(np.atleast_1d(labels)).tolist()
-    if len(given) == 1:
-        given = [f"{given[0]}{k}" for k in range(1, len(levels) + 1)] if len(levels) > 1 else given
+        return levels
+    given: list[str] = texts(np.atleast_1d(labels)).tolist()
+    if len(given) == 1 and len(levels) > 1:
+        given = [f"{given[0]}{k}" for k in range(1, len(levels) + 1)]
     if len(given) != len(levels):
         raise ValueError(f"there are {len(given)} labels for {len(levels)} levels")
-    names = tuple(dict.fromkeys(given))
-    return np.array([*map(names.index, given), -1])[codes], names
+    return given
 
 
 def as_factor(x: Any) -> Coded:
@@ -53,25 +61,33 @@ def as_factor(x: Any) -> Coded:
     return Coded.of(x)
 
 
-def ordered(x: Any, levels: Any = None, labels: Any = None) -> Coded:
+def ordered(memory: Memory, x: Any, levels: Any = None, labels: Any = None) -> Coded:
     """R's ordered()."""
-    return factor(x, levels, labels, ordered=True)
+    return factor(memory, x, levels, labels, ordered=True)
 
 
-def relevel(x: Any, ref: Any) -> Coded:
-    """R's relevel(): `ref`, a level or the number of one, becomes the first."""
+def relevel(memory: Memory, x: Any, ref: Any) -> Coded:
+    """R's relevel(): `ref`, a level of the fit or the number of one, becomes the first."""
     coded = Coded.of(x)
     if is_ordered(coded):
         raise ValueError("relevel() is for factors that are not ordered")
+    if "first" not in memory:
+        memory["first"] = level_of(coded.levels, ref)
+    first = memory["first"]
+    return factor({}, coded, np.array([first, *(lev for lev in coded.levels if lev != first)]))
+
+
+def level_of(levels: tuple[str, ...], ref: Any) -> str:
+    """A level that is given by its name or its place.  Raises ValueError."""
     if np.size(ref) != 1:
         raise ValueError("ref is one level")
-    if not isinstance(ref, str):
-        if ref not in range(1, len(coded.levels) + 1):
-            raise ValueError(f"ref is a level, or a place from 1 to {len(coded.levels)}")
-        ref = coded.levels[int(ref) - 1]
-    if ref not in coded.levels:
-        raise ValueError(f"{label(ref)!r} is not a level")
-    return factor(coded, np.array([ref, *(level for level in coded.levels if level != ref)]))
+    if isinstance(ref, str):
+        if ref not in levels:
+            raise ValueError(f"{ref!r} is not a level")
+        return ref
+    if ref not in range(1, len(levels) + 1):
+        raise ValueError(f"ref is a level, or a place from 1 to {len(levels)}")
+    return levels[int(ref) - 1]
 
 
 def interaction(*x: Any, drop: Any = False, sep: str = ".", lex_order: Any = False) -> Coded:
@@ -102,10 +118,10 @@ def crossed(a: Coded, b: Coded, sep: str, lex_order: bool) -> Coded:
 
 def dummy(memory: Memory, f: Any, levelsToKeep: Any = None) -> Columns:
     """lme4's dummy(): a column a level, of all but the first, or of those that are kept."""
-    coded = factor(f, memory.get("levels"))
-    memory["levels"] = np.array(coded.levels)
-    if (coded.codes < 0).any():
-        raise ValueError("a level was not there in the fit")
+    known = memory.get("levels")
+    coded = factor(memory, f)
+    if known and (new := set(coded.levels) - set(known)):
+        raise ValueError(f"{sorted(new)[0]!r} was no level in the fit")
     kept = coded.levels[1:] if levelsToKeep is None else texts(np.atleast_1d(levelsToKeep)).tolist()
     if lacking := [level for level in kept if level not in coded.levels]:
         raise ValueError(f"{lacking[0]!r} is not a level")

@@ -101,36 +101,43 @@ def rowwise(function: Any, passing: Any) -> Function:
     return Function(call, skips=True)
 
 
+def there(x: Any) -> Array:
+    """The numbers that are not missing.  Raises ValueError where there are none."""
+    values = np.ravel(number(x))
+    values = values[~np.isnan(values)]
+    if not len(values):
+        raise ValueError("there are no values")
+    return values
+
+
 def statistic(function: Callable[[Array], Any]) -> Function:
     """A number of the data of the fit, used again for new rows; missing values are left out."""
 
-    def call(memory: Memory, x: Any, na_rm: Any = False) -> float:
-        if "value" not in memory:
-            memory["value"] = float(function(np.ravel(number(x))))
-        return float(memory["value"])
+    def call(memory: Memory, x: Any, na_rm: Any = False) -> Any:
+        return memory["value"] if memory else memory.setdefault("value", function(there(x)))
 
     return Function(call, remembers=True, summary=True)
 
 
 def mean(memory: Memory, x: Any, *, na_rm: Any = False) -> Any:
     """R's mean() of the data of the fit; missing values are left out."""
-    return memory.setdefault("value", np.mean(number(x)))
+    return memory["value"] if memory else memory.setdefault("value", np.mean(there(x)))
 
 
 def quantile(
     memory: Memory, x: Any, probs: Any = (0, 0.25, 0.5, 0.75, 1), na_rm: Any = False
 ) -> Any:
     """R's quantile() of the data of the fit; missing values are left out."""
-    return memory.setdefault("value", np.quantile(number(x), number(probs)))
+    if not memory:
+        memory["value"] = np.quantile(there(x), number(probs))
+    return memory["value"]
 
 
 def total(function: Callable[[Array], Any]) -> Function:
     """R's sum(), min() and max(), of all that they are given."""
 
-    def call(memory: Memory, *x: Any, na_rm: Any = False) -> float:
-        if "value" not in memory:
-            memory["value"] = float(function(number(c(*x))))
-        return float(memory["value"])
+    def call(memory: Memory, *x: Any, na_rm: Any = False) -> Any:
+        return memory["value"] if memory else memory.setdefault("value", function(there(c(*x))))
 
     return Function(call, remembers=True, summary=True)
 
@@ -166,17 +173,17 @@ FUNCTIONS: dict[str, Function] = {
     "median": statistic(np.median),
     "sd": statistic(lambda x: np.std(x, ddof=1)),
     **{name: total(getattr(np, name)) for name in ("sum", "min", "max")},
-    "factor": labelled(factor),
+    "factor": learning(factor, labels=True),
     "as.factor": labelled(as_factor),
-    "ordered": labelled(ordered),
+    "ordered": learning(ordered, labels=True),
     "interaction": labelled(interaction),
     "as.character": labelled(texts),
-    "relevel": Function(relevel),
+    "relevel": learning(relevel),
     "cut": learning(cut),
     "dummy": learning(dummy, labels=True),
     "as.numeric": learning(as_numeric),
     "as.integer": learning(as_integer),
-    "C": Function(C),
+    "C": learning(C),
     **{name: Function(call) for name, call in CONTRASTS.items()},
 }
 STATS = ("poly", "sd", "median", "quantile", "relevel", "C", *CONTRASTS)

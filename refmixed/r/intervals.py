@@ -25,7 +25,7 @@ def cut(
     """R's cut(): numbers as intervals; breaks that are a number are of the data of the fit."""
     x = number(x)
     if "breaks" not in memory:
-        memory["breaks"] = breaks_of(x, number(breaks))
+        memory["breaks"] = breaks_of(x[~np.isnan(x)], number(breaks))
     points = memory["breaks"]
     inner = np.searchsorted(points, x, side="left" if right else "right") - 1
     if include_lowest:
