@@ -116,7 +116,7 @@ class Fit:
     @property
     def criterion(self) -> float:
         """-2 log-likelihood, or -2 log restricted likelihood with `reml`."""
-        return self.optimum.evaluation.criterion
+        return float(self.optimum.evaluation.criterion)
 
     @property
     def loglik(self) -> float:

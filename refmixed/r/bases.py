@@ -17,6 +17,7 @@ from ..linalg import Array
 from .arithmetic import number
 
 Memory = dict[str, Any]
+MOST = 1000  # degrees and columns of one basis
 
 
 def vector(x: Any) -> Array:
@@ -28,9 +29,10 @@ def vector(x: Any) -> Array:
 
 
 def whole(value: Any, name: str, least: int) -> int:
-    """A whole number.  Raises ValueError."""
-    if np.size(value) != 1 or value != int(value) or value < least:
-        raise ValueError(f"{name} is a whole number, at least {least}")
+    """A whole number.  Raises ValueError, TypeError."""
+    value = number(value)
+    if np.size(value) != 1 or value % 1 != 0 or not least <= value <= MOST:
+        raise ValueError(f"{name} is a whole number, at least {least} and at most {MOST}")
     return int(value)
 
 

@@ -98,7 +98,7 @@ def of_kind(kind: str, n: Any = None) -> Any:
 
 def levels_of(n: Any) -> int:
     """The number of levels, at least two.  Raises ValueError."""
-    if np.size(n) != 1 or n != int(n) or n < 2:
+    if np.size(n) != 1 or n not in range(2, 10_001):
         raise ValueError("contrasts are of a whole number of levels, at least two")
     return int(n)
 

@@ -11,6 +11,8 @@ from ..linalg import Array
 from .arithmetic import number, texts
 from .factors import Memory, made
 
+MOST = 10_000  # intervals
+
 
 def cut(
     memory: Memory,
@@ -46,11 +48,11 @@ def breaks_of(x: Array, breaks: Any) -> Array:
     """The points at which R cuts: those given, or so many intervals over the range of x."""
     if np.size(breaks) > 1:
         points = np.sort(breaks)
-        if (np.diff(points) == 0).any():
-            raise ValueError("two breaks are equal")
+        if not (np.diff(points) > 0).all():
+            raise ValueError("two breaks are equal, or one is missing")
         return points
-    if not breaks >= 2:
-        raise ValueError("cut() makes at least two intervals")
+    if not 2 <= breaks <= MOST:
+        raise ValueError(f"cut() makes two intervals at least, and {MOST} at most")
     low, high = x.min(), x.max()
     step = high - low
     if step == 0:
