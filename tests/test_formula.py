@@ -3,12 +3,14 @@
 import random
 from types import ModuleType
 
+import pandas as pd
 import pytest
 
 from refmixed.errors import BarError, FormulaError, NoRandomTermError
 from refmixed.r.deparse import deparse
 from refmixed.r.formula import Formula, parse_formula, refuse_bars, require_bars
 from refmixed.r.terms import Terms
+from refmixed.r.variable import group_name
 from validation.adapters import r
 
 
@@ -22,7 +24,7 @@ def bars(formula: Formula) -> list[str]:
     """The random terms as text, with the columns that group where they are several."""
     return [
         f"({shown(bar.effects)} | {bar.group})"
-        + (f" by {'+'.join(bar.columns)}" if len(bar.columns) > 1 else "")
+        + (f" by {'+'.join(map(group_name, bar.columns))}" if len(bar.columns) > 1 else "")
         for bar in formula.bars
     ]
 
@@ -100,7 +102,7 @@ def test_terms_by_hand(right: str, terms: str) -> None:
         ("x + 2", "2 is not a term of a model"),
         ("2*x", "2 is not a term of a model"),
         ("x + 'a'", "'a' is not a term of a model"),
-        (".", ". is not a term of a model"),
+        ("TRUE", "TRUE is not a term of a model"),
         ("x:0", "0 and 1 can be added to terms, not multiplied"),
         ("1/x", "0 and 1 can be added to terms, not multiplied"),
         ("(x + z)^-1", "a power of terms is a whole number"),
@@ -150,6 +152,9 @@ def test_what_is_no_term_is_refused(right: str, message: str) -> None:
         ("(1 | `odd name`:b)", ["(1 | `odd name`:b) by odd name+b"]),
         ("((1 | g))", ["(1 | g)"]),
         ("((1 | g) + (0 + x | g))", ["(1 | g)", "(0 + x | g)"]),
+        ("(1 | factor(g))", ["(1 | factor(g))"]),
+        ("(1 | interaction(a, b, sep = '_'))", ['(1 | interaction(a, b, sep = "_"))']),
+        ("(1 | a/factor(b))", ["(1 | factor(b):a) by factor(b)+a", "(1 | a)"]),
     ],
 )  # fmt: skip
 def test_bars_come_apart_as_in_lme4(random: str, found: list[str]) -> None:
@@ -177,6 +182,8 @@ def test_bars_come_apart_as_in_lme4(random: str, found: list[str]) -> None:
         ("y ~ x + (0 | g)", "nothing varies in (0 | g)", 9),
         ("y ~ x + (-1 | g)", "nothing varies in (-1 | g)", 9),
         ("y ~ x + (0 || g)", "nothing varies in (0 | g)", 9),
+        ("y ~ x + (. | g)", "'.' stands for columns among the fixed effects only", 9),
+        ("y ~ x + (z:. || g)", "'.' stands for columns among the fixed effects only", 11),
     ],
 )
 def test_a_misplaced_bar_is_refused_and_shown(text: str, message: str, at: int) -> None:
@@ -186,11 +193,81 @@ def test_a_misplaced_bar_is_refused_and_shown(text: str, message: str, at: int) 
 
 
 @pytest.mark.parametrize(
-    "group", ["1", "'g'", "log(x)", "factor(g)", "g + h", "g*h", "g - h", "g^2"]
+    "group", ["1", "'g'", "log(x)", "cut(x, 3)", "factor(cut(x, 3))", "g + h", "g*h", "c(g)", "g^2"]
 )
 def test_a_group_is_made_of_columns(group: str) -> None:
-    with pytest.raises(FormulaError, match="a group is a column, or columns joined by ':' or '/'"):
+    with pytest.raises(
+        FormulaError, match="a group is a column, factor\\(\\) or interaction\\(\\), or"
+    ):
         parse_formula(f"y ~ x + (1 | {group})")
+
+
+@pytest.mark.parametrize(
+    ("structure", "words"),
+    [
+        ("us(x | g)", "unstructured: here it is written (x | g)"),
+        ("diag(1 + x | g)", "of independent effects: here it is written (x || g)"),
+        ("diag(x | g, hom = TRUE)", "of independent effects: here it is written (x || g)"),
+        ("cs(x || g)", "compound symmetry; here there are (x | g), with all covariances"),
+        ("ar1(0 + t | g)", "autoregressive; here there are (x | g), with all covariances"),
+    ],
+)
+def test_the_structures_of_lme4_2_are_named(structure: str, words: str) -> None:
+    for text in (f"y ~ x + {structure}", f"y ~ {structure}", f"y ~ x + ({structure})"):
+        with pytest.raises(BarError) as caught:
+            parse_formula(text)
+        name = structure.partition("(")[0]
+        said, _, caret = str(caught.value).split("\n")
+        assert said.startswith(f"{name}(x | g) is a covariance structure of lme4 2.x, {words}")
+        assert caret.index("^") == text.index(structure) + 2
+
+
+# --- the dot --------------------------------------------------------------------------------------
+
+OVER = ["y", "x", "odd name", "f"]
+
+
+@pytest.mark.parametrize(
+    ("text", "fixed"),
+    [
+        ("y ~ .", "1 + x + `odd name` + f"),
+        ("y ~ . + (1 | f)", "1 + x + `odd name` + f"),
+        ("log(y) ~ . - f", "1 + x + `odd name`"),
+        ("y ~ 0 + .", "0 + x + `odd name` + f"),
+        ("y ~ x*.", "1 + x + `odd name` + f + x:`odd name` + x:f"),
+        ("y ~ x:.", "1 + x + x:`odd name` + x:f"),
+        ("y - x ~ .^2", "1 + `odd name` + f + `odd name`:f"),
+        ("x/`odd name` ~ (. - y)", "1 + f"),
+        ("y ~ . + log(x)", "1 + x + `odd name` + f + log(x)"),
+    ],
+)
+def test_a_dot_is_all_columns_that_the_response_does_not_use(text: str, fixed: str) -> None:
+    formula = parse_formula(text).over(OVER)
+    assert shown(formula.fixed) == fixed
+    assert formula.lines == parse_formula(text).lines
+
+
+DOTTED = TERMS.replace("text)", "text, data)", 1).replace("(t))", "(t), data = data)")
+
+
+def test_a_dot_is_r_s(lme4: ModuleType) -> None:
+    rng = random.Random(2)
+    dots = [".", ".^2", "(. - a)", "b/(. - b)", "0 + .", "(c + .)"]
+    texts = [
+        f"y ~ {rng.choice(dots)} {rng.choice('+-*:')} {random_product(rng, 2)}" for _ in range(100)
+    ]
+    data = pd.DataFrame({name: [1.0, 2.0] for name in ["y", "a", "b", "c", "d"]})
+    ours = [shown(parse_formula(text).over(data.columns).fixed) for text in texts]
+    theirs = [" + ".join(labels) for labels in r.ask(DOTTED, texts, data)]
+    assert list(zip(texts, ours, strict=True)) == list(zip(texts, theirs, strict=True))
+
+
+def test_a_dot_needs_columns() -> None:
+    with pytest.raises(FormulaError, match=r"'\.' stands for no column"):
+        parse_formula("y - x ~ .").over(["x", "y"])
+
+
+# --- the whole of the right side ------------------------------------------------------------------
 
 
 def test_lmer_needs_a_random_term_and_lm_none() -> None:

@@ -136,7 +136,12 @@ y ~ x + (1 | `odd factor`:f) // y ~ x + (`odd factor` | t) // y ~ x + (0 + `odd 
 y ~ x + (1 | `repeat`) // y ~ x_ + (x_ | s) // y ~ x + (1 | `repeat`/f)
 y ~ x + (1 | s) + (1 | s) // y ~ x + (x | s) + (0 + x | s) // y ~ x*f + (1 | f)
 y ~ x + ((0 + x) | s) // y ~ x + (x + 0 | s) // y ~ x + (1 + (x + 0) | s)
-y ~ x + ((1 | s)) + ((0 + z | s))
+y ~ x + ((1 | s)) + ((0 + z | s)) // y ~ x + count + (1 | factor(count))
+y ~ x + count + (x | as.factor(count)) // y ~ count + f + (1 | f:factor(count))
+y ~ count + f + (1 | f/factor(count)) // y ~ f + g + (1 | interaction(f, g))
+y ~ f + g + (1 | interaction(f, g, sep = "_")) + (1 | t) // y ~ f + g + (x | interaction(g, f))
+y ~ k + h + (1 | interaction(k, h, lex.order = TRUE)) // y ~ half + (1 | factor(half))
+y ~ x + (1 + I(f == "a") | t) // y ~ b + (1 | factor(b))
 """
 # What R cannot do with missing values.
 COMPLETE = """
@@ -146,6 +151,8 @@ I((x - min(x))/(max(x) - min(x))) | I(x/sd(x)) | bs(x, df = 4) | bs(x, df = 5)*h
 bs(x, knots = c(-1, 0.5)) | bs(x, degree = 2, df = 3) | 0 + bs(x, df = 4) | poly(2*x + z, 2)
 scale(poly(x, 2)) | poly(scale(x), 2) | poly(x, 2):poly(z, 2) | always | always:x
 I(x > 0 & z > 1.5) | I(x > 0 & b) | ifelse(b, x, z) | ifelse(f == "a", x, 0)
+ns(x, df = 3) | ns(x, df = 2)*h | bs(x, df = 5, intercept = TRUE) | cut(x, 3) | cut(x, 3):h
+bs(x, Boundary.knots = c(-5, 5)) | cut(z, c(1, 1.5, 2)) | I(x/sum(x)) | splines::ns(x, 2)
 """
 
 
@@ -162,6 +169,9 @@ CASES += [("complete", f"y ~ {right} + (1 | t)") for right in rows(COMPLETE)]
 CASES += [
     ("complete", "y ~ poly(x, 2) + (poly(x, 2) | t)"),
     ("complete", "poly(y, 1) ~ x + (1 | s)"),
+    ("complete", 'y ~ x + (0 + dummy(f, "b") | t)'),
+    ("complete", "y ~ dummy(h) + (dummy(h) | t)"),
+    ("complete", "y ~ x + (dummy(f) | t)"),
 ]
 
 
@@ -210,6 +220,15 @@ def test_the_arrays_are_lme4_s(R: ModuleType, which: str, formula: str) -> None:
     data = data[
         [name for name in data if re.search(rf"(?<![\w.]){re.escape(str(name))}(?!\w)", formula)]
     ]
+    assert differences(rm.design(formula, data), R.design(formula, data)) == []
+
+
+@pytest.mark.parametrize(
+    "right", ["+ (1 | t)", "- t + (1 | t)", "- t + (x | t)", "+ x:f + (1 | t) - t", "- 1 + (1 | s)"]
+)
+def test_a_dot_makes_the_arrays_of_lme4(R: ModuleType, right: str) -> None:
+    data = DATA[["y", "x", "f", "b", "odd name", "t", "s"]]
+    formula = f"y ~ . {right}"
     assert differences(rm.design(formula, data), R.design(formula, data)) == []
 
 

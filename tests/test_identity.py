@@ -252,16 +252,16 @@ def test_levels_of_a_factor_are_chosen_by_value_and_the_others_are_missing() -> 
     data = DATA[["y", "x"]].assign(
         dose=[1e5, 2e5, 3e5] * 14 + [1e5], g=list("abcd") * 10 + ["a"] * 3
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with pytest.warns(errors.MissingValueWarning, match="has no value in 14 of 43 rows"):
         some = rm.lmer("y ~ factor(dose, levels = c(300000, 100000)) + (1 | g)", data)
     assert some.nobs == 29
     assert list(some.beta.index)[1:] == ["factor(dose, levels = c(3e+05, 1e+05))1e+05"]
-    texts = rm.lmer('y ~ factor(dose, levels = c("3e+05", "1e+05")) + (1 | g)', data)
+    with pytest.warns(errors.MissingValueWarning):
+        texts = rm.lmer('y ~ factor(dose, levels = c("3e+05", "1e+05")) + (1 | g)', data)
     assert texts.criterion == some.criterion
-    for ref in ("200000", '"2e+05"'):
+    for ref in ("2", '"2e+05"'):  # a place, or a label
         other = rm.lmer(f"y ~ relevel(factor(dose), ref = {ref}) + (1 | g)", data)
-        name = f"relevel(factor(dose), ref = {ref})".replace("200000", "2e+05")
+        name = f"relevel(factor(dose), ref = {ref})"
         assert list(other.beta.index)[1:] == [f"{name}1e+05", f"{name}3e+05"]
     with pytest.raises(errors.FormulaError, match="a level is given twice"):
         rm.lmer("y ~ factor(dose, levels = c(1, 1)) + (1 | g)", data)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from refmixed.errors import FormulaError, InfiniteValueError
-from refmixed.r.deparse import deparse, deparse_lines, to_python
+from refmixed.r.deparse import deparse, deparse_lines
 from refmixed.r.parse import Node, parse
 from refmixed.r.variable import Variable
 from validation.adapters import r
@@ -235,9 +235,3 @@ def test_an_expression_means_what_it_means_in_r(
         assert not np.isfinite(ours[~finite]).any(), text
         np.testing.assert_allclose(ours[finite], expected[finite], 1e-13, 1e-14, err_msg=text)
     assert refused < 60
-
-
-def test_python_code_has_brackets_wherever_r_s_precedence_needs_them() -> None:
-    x = 3.0
-    code = to_python(parse("-x^2 + 2*x %% 2"))
-    assert eval(code, {"x": x, "number_": float}) == -(3.0**2) + 2 * (3 % 2)

@@ -13,9 +13,18 @@ from itertools import chain
 from ..errors import BarError
 from .deparse import deparse
 from .parse import Node, complain, operator
-from .terms import Terms, expand, product
+from .terms import DOT, Terms, expand, product
 
 BARS = ("|", "||")
+Grouping = tuple[str | Node, ...]  # columns, and calls that make one, such as factor(id)
+MAKERS = {"factor", "as.factor"}
+OFFERED = "here there are (x | g), with all covariances, and (x || g), without any"
+STRUCTURES = {  # covariances that lme4 2.x writes as calls around a bar
+    "us": "unstructured: here it is written (x | g)",
+    "diag": "of independent effects: here it is written (x || g)",
+    "cs": f"compound symmetry; {OFFERED}",
+    "ar1": f"autoregressive; {OFFERED}",
+}
 
 
 @dataclass(frozen=True)
@@ -24,7 +33,7 @@ class Bar:
 
     effects: Terms
     group: str  # lme4's name of the grouping factor, such as "cask:batch"
-    columns: tuple[str, ...]  # the columns whose combinations are its levels
+    columns: Grouping  # the columns whose combinations are its levels
 
 
 def expand_double_bars(node: Node) -> Node:
@@ -74,6 +83,9 @@ def bracketed(node: Node) -> str:
 
 def refuse_inner_bars(node: Node, text: str) -> None:
     """Raises BarError where a bar is part of anything but a sum; I(a | b) is no bar."""
+    if node.text in STRUCTURES and any(arg.is_operator(*BARS) for arg in node.args):
+        kind = f"{node.text}(x | g) is a covariance structure of lme4 2.x, {STRUCTURES[node.text]}"
+        raise bar_error(kind, text, node)
     if node.kind == "call":
         return
     if node.is_operator(*BARS):
@@ -104,22 +116,33 @@ def split_bar(node: Node, text: str) -> Iterator[Bar]:
     effects, group = node.args
     refuse_inner_bars(effects, text)
     terms = expand(effects, text)
+    if dots := [factor for factor in terms.variables if factor == DOT]:
+        raise bar_error("'.' stands for columns among the fixed effects only", text, dots[0])
     if not (terms.terms or terms.intercept):
         raise bar_error(f"nothing varies in ({deparse(node)})", text, node)
     for name, columns in nested(group, text):
         for factor in chain.from_iterable(terms.terms):
             if factor.kind == "name" and factor.text in columns:
                 raise bar_error(f"{factor.text} cannot vary within itself", text, factor)
-        yield Bar(terms, name if len(columns) > 1 else columns[0], columns)
+        plain = len(columns) == 1 and isinstance(columns[0], str)
+        yield Bar(terms, str(columns[0]) if plain else name, columns)
 
 
-def nested(group: Node, text: str) -> list[tuple[str, tuple[str, ...]]]:
+def is_maker(node: Node) -> bool:
+    """Whether it makes a factor that learns nothing from the data of the fit, or is no call."""
+    alone = len(node.args) == 1 and node.args[0].kind != "keyword"
+    return node.kind != "call" or node.text == "interaction" or (node.text in MAKERS and alone)
+
+
+def nested(group: Node, text: str) -> list[tuple[str, Grouping]]:
     """(name, columns) of the factors of a grouping expression, the innermost first."""
     if group.kind == "brackets":
         (name, columns), *outer = nested(group.args[0], text)
         return [(f"({name})" if ":" in name else name, columns), *outer]
     if group.kind == "name":
         return [(deparse(group), (group.text,))]
+    if group.kind == "call" and all(map(is_maker, group.walk())):
+        return [(deparse(group), (group,))]
     if group.is_operator(":"):
         (left, left_columns), (right, right_columns) = (nested(g, text)[0] for g in group.args)
         return [(f"{left}:{right}", left_columns + right_columns)]
@@ -128,4 +151,5 @@ def nested(group: Node, text: str) -> list[tuple[str, tuple[str, ...]]]:
         (inner, columns), (around, around_columns) = nested(group.args[1], text)[0], outer[0]
         name = f"{inner}:({around})" if ":" in around else f"{inner}:{around}"
         return [(name, columns + around_columns), *outer]
-    raise complain("a group is a column, or columns joined by ':' or '/'", text, group.at)
+    message = "a group is a column, factor() or interaction(), or these joined by ':' or '/'"
+    raise complain(message, text, group.at)

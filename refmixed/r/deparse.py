@@ -1,17 +1,17 @@
-"""A tree -> the text that R would print, or Python code of the same meaning."""
+"""A tree -> the text that R would print."""
 
 from __future__ import annotations
 
-import keyword
 import re
 from collections.abc import Iterator
 
-from ..errors import FormulaError
 from .format import format_numbers
-from .parse import COMPARISONS, Node
+from .parse import CONSTANTS, ESCAPES, Node
 
-PYTHON = {"^": "**", "!": "~", "%%": "%", "%/%": "//", "&&": "&", "||": "|"}
-RESERVED = {"if", "else", "repeat", "while", "function", "for", "in", "next", "break"}  # R's words
+RESERVED = {"if", "else", "repeat", "while", "function", "for", "in", "next", "break"}
+RESERVED |= CONSTANTS  # R's words
+ESCAPED = {character: f"\\{code}" for code, character in ESCAPES.items()}
+ESCAPED |= {"\\": r"\\", "`": r"\`"}
 TIGHT = {"^", ":", "/", "%%", "%/%"}  # written without blanks, and never broken after
 LINE = 60  # R breaks a line after an operator once it has more bytes than this
 
@@ -80,40 +80,10 @@ def leaf(node: Node) -> str:
     if node.kind == "string":
         inner = node.text[1:-1].replace("\\'", "'")
         return '"' + re.sub(r'(?<!\\)"', r'\\"', inner) + '"'
+    if node.kind == "constant":
+        return node.text
     plain = re.fullmatch(r"(?:[^\W\d_]|\.(?!\d))[\w.]*", node.text)
-    return node.text if plain and node.text not in RESERVED else f"`{node.text}`"
-
-
-def to_python(node: Node) -> str:
-    """Python code of the same meaning; functions and columns cannot be confused in it."""
-    if node.kind == "name":
-        constants = {"TRUE": "True", "FALSE": "False", "NULL": "None"}
-        return constants.get(node.text, column_name(node.text))
-    if node.kind in ("number", "string"):
-        return node.text.rstrip("L") if node.kind == "number" else node.text
-    args = [to_python(arg) for arg in node.args]
-    if node.kind == "brackets":
-        return f"({args[0]})"
-    if node.kind == "keyword":
-        return f"{node.text.replace('.', '_')}={args[0]}"
-    if node.kind == "call":
-        return f"{function_name(node.text)}({', '.join(args)})"
-    if node.text in ("+", "-", "*", "/", "^", "%%", "%/%"):
-        args = [f"number_({arg})" for arg in args]  # R counts TRUE as 1, and 1/0 is no error
-    elif node.text in ("!", "&", "&&", "|", "||"):
-        args = [f"logical_({arg})" for arg in args]
-    elif node.text not in COMPARISONS:
-        raise FormulaError(f"{node.text!r} has no meaning inside an expression")
-    op = PYTHON.get(node.text, node.text)
-    return f"({args[0]} {op} {args[1]})" if len(args) == 2 else f"({op}{args[0]})"
-
-
-def function_name(name: str) -> str:
-    """The name of a function in Python code: as.factor is as_factor_."""
-    return name.replace(".", "_") + "_"
-
-
-def column_name(name: str) -> str:
-    """A column's name in Python code: in backticks unless Python takes it as it is."""
-    plain = name.isidentifier() and not keyword.iskeyword(name) and not name.endswith("_")
-    return name if plain else f"`{name}`"
+    if plain and node.text not in RESERVED:
+        return node.text
+    escaped = "".join(ESCAPED.get(character, character) for character in node.text)
+    return f"`{escaped}`"

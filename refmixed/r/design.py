@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain, count, pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ..design import Design, RandomTerm
-from ..errors import EmptyDataError, OffsetError, RankWarning, ResponseError
+from ..errors import EmptyDataError, OffsetError, OrderedWarning, RankWarning, ResponseError
 from ..linalg import Array, independent_columns
 from ..optimality import refuse_impossible, refuse_unidentified
-from .bars import Bar
+from .bars import Bar, Grouping
 from .data import as_frame
 from .deparse import deparse
 from .formula import Formula, parse_formula
@@ -73,7 +74,10 @@ def design(
     parsed = formula if isinstance(formula, Formula) else parse_formula(formula)
     if weights is not None or offset is not None:
         weights, offset = beside(data, weights, offset)
-    whole = model_frame(parsed, as_frame(data), weights, offset)
+    data = as_frame(data)
+    parsed = parsed.over(data.columns)
+    whole = model_frame(parsed, data, weights, offset)
+    tell_of_cuts(whole.variables, data)
     frame = whole.rows(whole.complete()).without_unused_levels()
     if len(frame) == 0:
         raise EmptyDataError("every row of the data has a missing value")
@@ -168,5 +172,23 @@ class Recipe:
     variables: Mapping[Node, Variable]
     bars: tuple[Bar, ...]  # in the order of Design.terms
     kept: tuple[int, ...]  # the columns of X that are not linearly dependent on those before
-    groups: Mapping[tuple[str, ...], Mapping[tuple[str, ...], int]]  # columns -> level -> code
+    groups: Mapping[Grouping, Mapping[tuple[str, ...], int]]  # columns -> level -> code
     offset_given: bool  # as an argument, so that new rows have none
+
+
+def tell_of_cuts(nodes: Iterable[Node], data: pd.DataFrame) -> None:
+    """Warn where a variable is a column of intervals that have an order: pandas.cut() made it."""
+    types = {n.text: data[n.text].dtype for n in nodes if n.kind == "name"}
+    for name, kind in types.items():
+        if isinstance(kind, pd.CategoricalDtype) and kind.ordered and is_cut(kind):
+            warnings.warn(
+                f"{name} is ordered, as pandas.cut() makes it, and gets polynomial contrasts; for "
+                f"a coefficient a level take {name}.cat.as_unordered()",
+                OrderedWarning,
+                stacklevel=4,
+            )
+
+
+def is_cut(kind: pd.CategoricalDtype) -> bool:
+    """Whether the categories are intervals."""
+    return isinstance(kind.categories.dtype, pd.IntervalDtype)

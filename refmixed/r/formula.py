@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial, reduce
 
 from ..design import Design
 from ..errors import FormulaError, NoRandomTermError
 from .bars import Bar, expand_double_bars, find_bars, split_bar, without_bars
 from .deparse import deparse, deparse_lines
 from .parse import Node, operator, parse
-from .terms import Terms, expand
+from .terms import DOT, Terms, expand
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,20 @@ class Formula:
     fixed: Terms
     offsets: tuple[Node, ...]
     bars: tuple[Bar, ...]
+    text: str  # as it was given
+
+    def over(self, columns: Iterable[str]) -> Formula:
+        """The formula with `.` written out: all columns that the response does not use, as in R.
+
+        Raises FormulaError where there are none.
+        """
+        if DOT not in self.fixed.variables:
+            return self
+        used = {node.text for node in self.response.walk() if node.kind == "name"}
+        others = [Node("name", name) for name in columns if name not in used]
+        if not others:
+            raise FormulaError("'.' stands for no column: the data have those of the response only")
+        return take_apart(self.text, reduce(partial(operator, "+"), others))
 
 
 def parse_formula(text: str) -> Formula:
@@ -37,8 +53,8 @@ def parse_formula(text: str) -> Formula:
         raise FormulaError("the formula is nested too deeply, or too long") from None
 
 
-def take_apart(text: str) -> Formula:
-    """The parts of a formula in one line."""
+def take_apart(text: str, dot: Node = DOT) -> Formula:
+    """The parts of a formula in one line, with something in the place of `.`."""
     tree = parse(text)
     if not tree.is_operator("~"):
         raise FormulaError(f"a formula reads 'response ~ terms', and {text!r} does not")
@@ -49,10 +65,20 @@ def take_apart(text: str) -> Formula:
     return Formula(
         lines=deparse_lines(operator("~", response, right)),
         response=response,
-        fixed=expand(fixed, text),
+        fixed=expand(fixed and with_dot(fixed, dot), text),
         offsets=tuple(offsets),
         bars=bars,
+        text=text,
     )
+
+
+def with_dot(node: Node, dot: Node) -> Node:
+    """A sum of terms with something in the place of `.`."""
+    if node == DOT:
+        return Node("brackets", "(", (dot,), node.at) if dot != DOT else node
+    if node.kind not in ("brackets", "operator"):
+        return node
+    return Node(node.kind, node.text, tuple(with_dot(arg, dot) for arg in node.args), node.at)
 
 
 def require_bars(formula: Formula) -> None:

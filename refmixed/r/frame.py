@@ -19,13 +19,14 @@ import pandas as pd
 from ..checks import weighty
 from ..errors import DataError, OffsetError, WeightsError
 from ..linalg import Array, afford
-from .data import as_group, require_columns
+from .bars import Grouping
+from .data import as_group
 from .formula import Formula
 from .given import per_row
 from .lost import warn_of_lost
 from .parse import Node
 from .terms import Term, Terms
-from .variable import Variable, tell_of_cuts
+from .variable import Variable, group_name, grouping_columns
 
 Labels = tuple[str, ...]  # one level of a grouping factor: the level of each of its columns
 
@@ -40,9 +41,9 @@ class Frame:
     index: pd.Index  # (n,)
     variables: Mapping[Node, Variable]
     values: Mapping[Node, Array]  # (n, width) or codes (n,)
-    groups: Mapping[Labels, Array]  # columns -> codes (n,)
-    levels: Mapping[Labels, list[Labels]]  # columns -> the level of each code, as R writes it
-    identities: Mapping[Labels, list[Labels]]  # the same with all digits
+    groups: Mapping[Grouping, Array]  # columns -> codes (n,)
+    levels: Mapping[Grouping, list[Labels]]  # columns -> the level of each code, as R writes it
+    identities: Mapping[Grouping, list[Labels]]  # the same with all digits
     weights: Array  # (n,)
     offset: Array  # (n,)
 
@@ -83,7 +84,7 @@ class Frame:
         """The model matrix (n, p) of a linear predictor, and its columns' names."""
         return model_matrix(terms, self.variables, self.values, len(self))
 
-    def codebooks(self) -> dict[Labels, dict[Labels, int]]:
+    def codebooks(self) -> dict[Grouping, dict[Labels, int]]:
         """For each grouping factor, the code of each level, by its labels and by its values."""
         both = {columns: (ls, self.identities[columns]) for columns, ls in self.levels.items()}
         return {c: {name: k for ls in two for k, name in enumerate(ls)} for c, two in both.items()}
@@ -103,7 +104,6 @@ def model_frame(formula: Formula, data: pd.DataFrame, weights: Any, offset: Any)
     variables = {node: Variable(node) for node in (formula.response, *nodes, *formula.offsets)}
     groups = {bar.columns: group_codes(bar.columns, data) for bar in formula.bars}
     values = {node: evaluate(variable, data) for node, variable in variables.items()}
-    tell_of_cuts(variables, data)
     return Frame(
         data.index,
         variables,
@@ -127,14 +127,14 @@ def evaluate(variable: Variable, data: pd.DataFrame) -> Array:
     return values
 
 
-def group_codes(columns: Labels, data: pd.DataFrame) -> tuple[Array, list[Labels], list[Labels]]:
+def group_codes(columns: Grouping, data: pd.DataFrame) -> tuple[Array, list[Labels], list[Labels]]:
     """Codes (n,) of the combinations of levels that occur, -1 where missing.
 
     And these levels, as R writes them and with all their digits.
     """
-    require_columns(columns, data)
+    data = grouping_columns(columns, data)
     complete = data[list(columns)].notna().all(axis=1).to_numpy()
-    coded = [as_group(data[name][complete], name) for name in columns]
+    coded = [as_group(data[name][complete], group_name(name)) for name in columns]
     table = np.stack([c.codes for c in coded], axis=1)  # (n, columns)
     combinations, inverse = np.unique(table, axis=0, return_inverse=True)
     codes = np.full(len(data), -1)
@@ -142,7 +142,8 @@ def group_codes(columns: Labels, data: pd.DataFrame) -> tuple[Array, list[Labels
     pairs = [list(zip(coded, row, strict=True)) for row in combinations]
     levels = [tuple(c.levels[k] for c, k in pair) for pair in pairs]
     if alike := [name for name, k in Counter(map(":".join, levels)).items() if k > 1]:
-        raise DataError(f"two levels of {':'.join(columns)} read {alike[0]!r}: rename one of them")
+        name = ":".join(map(group_name, columns))
+        raise DataError(f"two levels of {name} read {alike[0]!r}: rename one of them")
     return codes, levels, [tuple(c.identities[k] for c, k in pair) for pair in pairs]
 
 

@@ -1,173 +1,191 @@
-"""The functions and constants of formulas, under R's names.
+"""The functions of formulas, under R's names and with R's arguments.
 
-`poly`, `scale` and `bs` are formulaic's and remember the data of the fit; so do `mean`, `sd`,
-`min`, `max` and `median` here, so that `I(x - mean(x))` means the same for new rows.
+Those that remember the data of the fit (`poly`, `scale`, `bs`; `mean`, `sd`, `min`, `max` and
+`median`, so that `I(x - mean(x))` means the same for new rows) get their memory first.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from formulaic.transforms import TRANSFORMS
-from formulaic.transforms.contrasts import (
-    HelmertContrasts,
-    PolyContrasts,
-    SumContrasts,
-    TreatmentContrasts,
-)
-from formulaic.utils.stateful_transforms import stateful_transform
 
-from ..errors import ExtrapolationWarning
 from ..linalg import Array
-from .data import Coded
-from .levels import identity, positions
+from .arithmetic import is_text, logical, number, recycle, repeat, texts
+from .bases import bs, ns, poly, scale
+from .contrasts import CONTRASTS, C
+from .factors import (
+    Memory,
+    as_factor,
+    as_integer,
+    as_numeric,
+    dummy,
+    factor,
+    interaction,
+    ordered,
+    relevel,
+)
+from .intervals import cut
 
 
-def factor(x: Any, levels: Any = None, ordered: bool = False) -> Coded:
-    """R's factor()."""
-    return Coded.of(x, levels, ordered)
+@dataclass(frozen=True)
+class Function:
+    """A function of formulas: the Python function has its signature."""
+
+    call: Callable[..., Any]
+    remembers: bool = False  # its first argument is what it learned from the data of the fit
+    summary: bool = False  # one number of all rows: it leaves out missing values
+    skips: bool = False  # some of its arguments may be missing: with na.rm = TRUE
+    chooses: bool = False  # or the one that it does not choose
+    labels: bool = False  # columns are levels to it, whole numbers with all their digits
 
 
-def ordered(x: Any, levels: Any = None) -> Coded:
-    """R's ordered()."""
-    return Coded.of(x, levels, ordered=True)
+def c(*x: Any) -> Array:
+    """R's c(): numbers, or texts where one is a text."""
+    if not x:
+        raise ValueError("c() of nothing has no value")
+    one_of_texts = any(map(is_text, x))
+    parts = [texts(v) if one_of_texts else number(v) for v in x]
+    return np.concatenate([np.ravel(part) for part in parts])
 
 
-def relevel(x: Any, ref: Any) -> Coded:
-    """R's relevel(): `ref` becomes the first level."""
-    coded = Coded.of(x)
-    first = positions(coded.levels, coded.identities).get(identity(ref))
-    if first is None:
-        raise ValueError(f"{identity(ref)!r} is not a level")
-    rest = [level for k, level in enumerate(coded.identities) if k != first]
-    return Coded.of(coded, [coded.identities[first], *rest])
-
-
-def contrast_kind(kind: Any) -> Any:
-    """formulaic's contrasts for R's contr.sum, "contr.sum" or sum."""
-    if isinstance(kind, type):
-        return kind()
-    name = str(kind).removeprefix("contr.")
-    if name not in KINDS:
-        raise ValueError(f"contrasts are contr.{', contr.'.join(KINDS)}, not {kind}")
-    return KINDS[name]()
-
-
-def C(x: Any, contr: Any = None) -> Coded:
-    """R's C(): a factor with other contrasts."""
-    coded = Coded.of(x)
-    return coded if contr is None else replace(coded, contrasts=contrast_kind(contr))
-
-
-class NumberedTreatment(TreatmentContrasts):
-    """Treatment contrasts as C(f, contr.treatment) names them, by number; others do by level."""
-
-
-KINDS = {
-    "treatment": TreatmentContrasts,
-    "sum": SumContrasts,
-    "helmert": HelmertContrasts,
-    "poly": PolyContrasts,
-}
-
-
-def numbered(_contrasts: Any, levels: tuple[str, ...]) -> list[str]:
-    """R numbers the columns of contr.sum and contr.helmert."""
-    return [str(k) for k in range(1, len(levels))]
-
-
-def named(contrasts: Any, levels: tuple[str, ...]) -> list[str]:
-    """R names the columns of contr.treatment by level, those of contr.poly .L, .Q, .C, ^4."""
-    return list(map(str, contrasts.get_coding_column_names(levels)))
-
-
-CONTRASTS = {
-    TreatmentContrasts: named,
-    NumberedTreatment: lambda _, levels: [str(k + 1) for k in range(1, len(levels))],
-    PolyContrasts: named,
-    SumContrasts: numbered,
-    HelmertContrasts: numbered,
-}
-
-
-def c(*values: Any) -> list[Any]:
-    """R's c()."""
-    return list(values)
-
-
-def number(x: Any) -> Any:
-    """Logical values as numbers, which R's arithmetic makes of them; numbers as they are."""
-    return np.asarray(x, dtype=float)[()]
-
-
-def logical(x: Any) -> Any:
-    """Numbers as logical values: whether they are not zero."""
-    return number(x) != 0
-
-
-def numeric(function: Callable[..., Any]) -> Callable[..., Any]:
+def numeric(function: Callable[[Any], Any]) -> Function:
     """numpy's function of numbers, for logical values too: numpy gives those half precision."""
-    return lambda x, *more: function(number(x), *more)
+    return Function(lambda x: function(number(x)))
 
 
-def log(x: Any, base: float | None = None) -> Any:
+def log(x: Any, base: Any = None) -> Any:
     """R's log(), natural unless a base is given."""
-    return np.log(number(x)) if base is None else np.log(number(x)) / np.log(base)
+    if base is None:
+        return np.log(number(x))
+    x, base = recycle(number(x), number(base))
+    return np.log(x) / np.log(base)
 
 
-def as_numeric(x: Any) -> Array:
-    """R's as.numeric(): a factor gives the numbers 1, 2, ... of its levels."""
-    return x.codes + 1.0 if isinstance(x, Coded) else np.asarray(x, dtype=float)
+def rounded(x: Any, digits: Any = 0) -> Any:
+    """R's round(): the nearer of the two candidates, the even one where both are as near."""
+    x, power = number(x), 10.0 ** float(number(digits))
+    below, above = np.floor(x * power), np.ceil(x * power)
+    to_below, to_above = x - below / power, above / power - x
+    is_below = (to_below < to_above) | ((to_below == to_above) & (below % 2 == 0))
+    return np.where(is_below, below, above) / power
 
 
-def remembered(statistic: Callable[[Any], Any]) -> Any:
-    """A statistic of the data of the fit, used again for new rows."""
-
-    def transform(x: Any, _state: dict[str, Any] = {}) -> Any:  # noqa: B006  (formulaic passes its own)
-        if "value" not in _state:
-            _state["value"] = float(statistic(x))
-        return _state["value"]
-
-    return stateful_transform(transform)
-
-
-def bs(x: Any, *more: Any, _state: dict[str, Any] = {}, **named: Any) -> Any:  # noqa: B006
-    """R's bs(): beyond the data of the fit the polynomials go on, with a warning."""
-    if "upper_bound" in _state:
-        low, high = _state["lower_bound"], _state["upper_bound"]
-        beyond = np.asarray(x)[(np.asarray(x) < low) | (np.asarray(x) > high)]
-        if beyond.size:
-            text = f"bs() goes on beyond the data of the fit, {low:g} to {high:g}: {beyond[0]:g} is"
-            warnings.warn(f"{text} outside", ExtrapolationWarning, stacklevel=2)
-            named["extrapolation"] = "extend"
-    return TRANSFORMS["bs"](x, *more, _state=_state, **named)
+def ifelse(test: Any, yes: Any, no: Any) -> Any:
+    """R's ifelse(): as long as the test; the others are repeated."""
+    test = logical(test)
+    sides = [side if is_text(side) else number(side) for side in (yes, no)]
+    if any(map(is_text, sides)):
+        sides = [texts(side) for side in sides]
+    if any(np.size(side) > np.size(test) for side in sides):
+        raise ValueError("ifelse() has fewer tests than values")
+    yes, no = (repeat(np.asarray(side).ravel(order="F"), np.size(test)) for side in sides)
+    flat = np.where(np.ravel(test, order="F"), yes, no)
+    return flat.reshape(np.shape(test), order="F")[()]
 
 
-FUNCTIONS: dict[str, Any] = {
-    "I": lambda x: x,
-    "log": log,
-    **{f: numeric(getattr(np, f)) for f in ("log2", "log10", "log1p", "exp", "expm1", "sqrt")},
-    **{f: numeric(getattr(np, f)) for f in ("sin", "cos", "tan", "abs", "sign", "floor", "round")},
+def rowwise(function: Any, passing: Any) -> Function:
+    """R's pmin() or pmax(), of any number of vectors."""
+
+    def call(*x: Any, na_rm: Any = False) -> Any:
+        if not x:
+            raise ValueError("there are no arguments")
+        values = [number(v) for v in x]
+        if max(map(np.ndim, values)) > np.ndim(values[0]) > 0:
+            raise ValueError("a matrix comes first")
+        several = recycle(*values)
+        return (passing if na_rm else function).reduce(np.broadcast_arrays(*several))
+
+    return Function(call, skips=True)
+
+
+def there(x: Any) -> Array:
+    """The numbers that are not missing.  Raises ValueError where there are none."""
+    values = np.ravel(number(x))
+    values = values[~np.isnan(values)]
+    if not len(values):
+        raise ValueError("there are no values")
+    return values
+
+
+def statistic(function: Callable[[Array], Any]) -> Function:
+    """A number of the data of the fit, used again for new rows; missing values are left out."""
+
+    def call(memory: Memory, x: Any, na_rm: Any = False) -> Any:
+        return memory["value"] if memory else memory.setdefault("value", function(there(x)))
+
+    return Function(call, remembers=True, summary=True)
+
+
+def mean(memory: Memory, x: Any, *, na_rm: Any = False) -> Any:
+    """R's mean() of the data of the fit; missing values are left out."""
+    return memory["value"] if memory else memory.setdefault("value", np.mean(there(x)))
+
+
+def quantile(
+    memory: Memory, x: Any, probs: Any = (0, 0.25, 0.5, 0.75, 1), na_rm: Any = False
+) -> Any:
+    """R's quantile() of the data of the fit; missing values are left out."""
+    if not memory:
+        memory["value"] = np.quantile(there(x), number(probs))
+    return memory["value"]
+
+
+def total(function: Callable[[Array], Any]) -> Function:
+    """R's sum(), min() and max(), of all that they are given."""
+
+    def call(memory: Memory, *x: Any, na_rm: Any = False) -> Any:
+        return memory["value"] if memory else memory.setdefault("value", function(there(c(*x))))
+
+    return Function(call, remembers=True, summary=True)
+
+
+def learning(call: Callable[..., Any], labels: bool = False) -> Function:
+    """A function that remembers the data of the fit."""
+    return Function(call, remembers=True, labels=labels)
+
+
+def labelled(call: Callable[..., Any]) -> Function:
+    """A function of levels."""
+    return Function(call, labels=True)
+
+
+SAME_NAME = "log2 log10 log1p exp expm1 sqrt sin cos tan sinh cosh tanh abs sign floor trunc"
+FUNCTIONS: dict[str, Function] = {
+    "I": Function(lambda x: x),
+    "log": Function(log),
+    **{name: numeric(getattr(np, name)) for name in SAME_NAME.split()},
+    **{name: numeric(getattr(np, f"arc{name[1:]}")) for name in ("asin", "acos", "atan")},
     "ceiling": numeric(np.ceil),
-    "pmin": numeric(np.minimum),
-    "pmax": numeric(np.maximum),
-    "ifelse": np.where,
-    **{f: TRANSFORMS[f] for f in ("poly", "scale")},
-    "bs": stateful_transform(bs),
-    **{f: remembered(getattr(np, f)) for f in ("mean", "min", "max", "median")},
-    "sd": remembered(lambda x: np.std(x, ddof=1)),
-    "factor": factor,
-    "as.factor": factor,
-    "ordered": ordered,
-    "relevel": relevel,
-    "as.numeric": as_numeric,
-    "C": C,
-    "c": c,
+    "round": Function(rounded),
+    "pmin": rowwise(np.minimum, np.fmin),
+    "pmax": rowwise(np.maximum, np.fmax),
+    "ifelse": Function(ifelse, skips=True, chooses=True),
+    "c": Function(c),
+    "poly": learning(poly),
+    "scale": learning(scale),
+    "bs": learning(bs),
+    "ns": learning(ns),
+    "mean": Function(mean, remembers=True, summary=True),
+    "quantile": Function(quantile, remembers=True, summary=True),
+    "median": statistic(np.median),
+    "sd": statistic(lambda x: np.std(x, ddof=1)),
+    **{name: total(getattr(np, name)) for name in ("sum", "min", "max")},
+    "factor": learning(factor, labels=True),
+    "as.factor": labelled(as_factor),
+    "ordered": learning(ordered, labels=True),
+    "interaction": labelled(interaction),
+    "as.character": labelled(texts),
+    "relevel": learning(relevel),
+    "cut": learning(cut),
+    "dummy": learning(dummy, labels=True),
+    "as.numeric": learning(as_numeric),
+    "as.integer": learning(as_integer),
+    "C": learning(C),
+    **{name: Function(call) for name, call in CONTRASTS.items()},
 }
-NAMES: dict[str, Any] = {"T": True, "F": False, "pi": np.pi}
-NAMES |= {f"contr.{kind}": contrasts for kind, contrasts in KINDS.items()}
-NAMES |= {kind: kind for kind in KINDS} | {"contr.treatment": NumberedTreatment}
+STATS = ("poly", "sd", "median", "quantile", "relevel", "C", *CONTRASTS)
+HOME = {"bs": "splines", "ns": "splines", "dummy": "lme4", "scale": "base"}
+HOME |= dict.fromkeys(STATS, "stats")  # the package of each, where it is not base

@@ -20,7 +20,7 @@ from .design import Recipe
 from .frame import evaluate, lacking, model_matrix
 from .parse import Node
 from .terms import Terms
-from .variable import Variable
+from .variable import Variable, group_name, grouping_columns
 
 
 def new_rows(design: Design, newdata: Any, groups: set[str], new_levels: str = "error") -> NewRows:
@@ -89,10 +89,10 @@ def level_codes(
     recipe: Recipe, term: RandomTerm, bar: Bar, data: pd.DataFrame, new_levels: str
 ) -> tuple[Array, Array]:
     """The level (r,) of each new row, -1 where it is new or none, and which rows (r,) lack one."""
-    require(bar.columns, data)
+    data = grouping_columns(bar.columns, data, MissingColumnError, "newdata")
     missing = data[list(bar.columns)].isna().any(axis=1).to_numpy()
     present = data[~missing]
-    parts = [level_names(present[c], c) for c in bar.columns]
+    parts = [level_names(present[c], group_name(c)) for c in bar.columns]
     labels = list(zip(*parts, strict=True))
     book = recipe.groups[bar.columns]
     codes = np.full(len(data), -1)

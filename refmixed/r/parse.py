@@ -12,8 +12,8 @@ TOKEN = re.compile(
     r"""(?P<space>\s+)
       | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?L?)
       | (?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
-      | `(?P<quoted>[^`]+)`
-      | (?P<name>(?:[^\W\d]|\.(?!\d))[\w.]*)
+      | `(?P<quoted>(?:[^`\\]|\\.)+)`
+      | (?P<name>(?:[a-zA-Z][a-zA-Z\d.]*::(?=[\w.]+\s*\())?(?:[^\W\d]|\.(?!\d))[\w.]*)
       | (?P<operator>%in%|%%|%/%|\*\*|\|\||&&|==|!=|<=|>=|[-+*/^:~|&!<>=(),])""",
     re.VERBOSE,
 )
@@ -23,6 +23,8 @@ PRECEDENCE = [
     {"%in%", "%%", "%/%"}, {":"}, {"^"},
 ]  # fmt: skip
 COMPARISONS = PRECEDENCE[3]
+CONSTANTS = {"TRUE", "FALSE", "NULL", "NA", "NaN", "Inf"}  # a column of the name needs backticks
+ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 LEVEL = {op: level for level, ops in enumerate(PRECEDENCE) for op in ops}
 UNARY = {"-": LEVEL["^"], "+": LEVEL["^"], "!": LEVEL["=="]}  # an operand binds at least this much
 
@@ -31,8 +33,8 @@ UNARY = {"-": LEVEL["^"], "+": LEVEL["^"], "!": LEVEL["=="]}  # an operand binds
 class Node:
     """A tree of R code; two nodes are equal when they read the same.
 
-    kind is "name", "number", "string", "brackets" (one argument), "call", "keyword" (a named
-    argument) or "operator" (one or two arguments); at is the place in the text.
+    kind is "name", "constant", "number", "string", "brackets" (one argument), "call", "keyword" (a
+    named argument) or "operator" (one or two arguments); at is the place in the text.
     """
 
     kind: str
@@ -73,6 +75,17 @@ def tokens(text: str) -> list[tuple[str, str, int]]:
             found.append((kind, match[kind], at))
         at = match.end()
     return [*found, ("end", "", len(text))]
+
+
+def unescaped(text: str) -> str:
+    """What stands between the quotes of R's text, or between backticks."""
+    return re.sub(r"\\(?:x([0-9a-fA-F]{1,2})|[uU]\{?([0-9a-fA-F]{1,8})\}?|(.))", escape, text)
+
+
+def escape(found: re.Match[str]) -> str:
+    """One character of R's escapes: a line end, a code, or the character itself."""
+    code = found[1] or found[2]
+    return chr(int(code, 16)) if code else ESCAPES.get(found[3], found[3])
 
 
 class Parser:
@@ -119,7 +132,9 @@ class Parser:
             raise complain(f"something is missing {what}", self.text, at)
         if kind == "name" and self.peek() == "(":
             return Node("call", text, tuple(self.arguments()), at)
-        return Node("name" if kind == "quoted" else kind, text, (), at)
+        if kind == "quoted":
+            return Node("name", unescaped(text), (), at)
+        return Node("constant" if kind == "name" and text in CONSTANTS else kind, text, (), at)
 
     def arguments(self) -> Iterator[Node]:
         """The arguments of a call, brackets included."""

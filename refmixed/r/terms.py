@@ -13,6 +13,7 @@ from .deparse import deparse
 from .parse import Node, complain, operator
 
 ALGEBRA = {"+", "-", "*", ":", "/", "^", "%in%"}
+DOT = Node("name", ".")  # all columns that the response does not use
 Term = tuple[Node, ...]  # the factors of a product, in the order of their first appearance
 
 
@@ -64,7 +65,7 @@ def algebra(node: Node, factors: list[Node], text: str) -> str:
         return ""
     if node.kind == "call" and node.text == "offset":
         raise complain("an offset can only be added", text, node.at)
-    if node.kind in ("number", "string") or (node.kind, node.text) == ("name", "."):
+    if node.kind in ("number", "string", "constant"):
         raise complain(f"{node.text} is not a term of a model", text, node.at)
     if node not in factors:
         factors.append(node)

@@ -1,39 +1,38 @@
 """One factor of a term (`Days`, `log(x)`, `poly(x, 2)`, `recipe`) as numbers or levels.
 
-It is evaluated by formulaic, which remembers what it learned (means, knots) for new rows.
+It remembers what it learned from the data of the fit (levels, means, knots) for new rows.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from formulaic.utils.stateful_transforms import stateful_eval
 
 from ..errors import (
     DataError,
     FormulaError,
     InfiniteValueError,
     NewDataError,
-    OrderedWarning,
+    RefmixedError,
+    UnknownColumnError,
     UnknownLevelError,
     nearest,
     one_line,
 )
 from ..linalg import Array
+from .arithmetic import Columns
+from .bars import Grouping
+from .contrasts import coding
 from .data import Coded, as_coded, as_variable, require_columns
-from .deparse import deparse, function_name, to_python
-from .functions import CONTRASTS, FUNCTIONS, NAMES, logical, number
+from .deparse import deparse
+from .evaluate import Rows, column_names, function_of, with_words
 from .levels import positions
 from .parse import Node
-
-ENVIRONMENT = NAMES | {function_name(name): f for name, f in FUNCTIONS.items()}
-ENVIRONMENT |= {"number_": number, "logical_": logical}
 
 
 @dataclass
@@ -46,7 +45,8 @@ class Variable:
     contrasts: Any = None  # formulaic's, for a categorical variable
     width: int = 1  # columns of a numeric variable
     reads: tuple[str, ...] = ()  # columns of the data
-    state: dict[str, Any] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()  # of columns that have names of their own
+    memory: dict[Node, dict[str, Any]] = field(default_factory=dict)  # of the calls inside
     learned: bool = False
 
     @cached_property
@@ -76,17 +76,12 @@ class Variable:
         return spread
 
     def compute(self, data: pd.DataFrame) -> tuple[Any, Array]:
-        """The value in the rows where all of its columns are there, and which rows those are."""
+        """The value in the rows that have what it needs, and which rows those are."""
         is_column = self.node.kind == "name"
         if not self.learned:
             self.reads = (self.node.text,) if is_column else column_names(self.node, data)
-        names = list(self.reads)
-        require_columns(names, data)
-        present = data[names].notna().all(axis=1).to_numpy() if names else np.full(len(data), True)
-        columns = {name: as_variable(data[name][present], name) for name in names}
-        if not present.any():
-            return np.zeros(0), present
-        value = columns[self.node.text] if is_column else self.call({**ENVIRONMENT, **columns})
+        require_columns(self.reads, data)
+        present, value = self.column(data) if is_column else self.call(data)
         if not isinstance(value, Coded):
             value = self.per_row(value, present.sum())
         if len(value) != present.sum():
@@ -95,27 +90,37 @@ class Variable:
 
     def per_row(self, value: Any, n: int) -> Any:
         """Numbers (n,) or (n, width), or Coded, of what an expression gave; one number is n."""
-        if isinstance(value, dict):  # of a spline: its columns
-            value = np.column_stack(list(value.values()))
+        if isinstance(value, Columns):
+            self.labels, value = value.labels if len(value.labels) > 1 else (), value.values
         value = np.asarray(value)
         if value.ndim == 0:
             value = np.full(n, value)
-        if value.dtype.kind in "bU":
+        if value.dtype.kind in "bU" and value.ndim == 1:
             return as_coded(value)
         if value.dtype.kind not in "iuf" or value.ndim > 2 or 0 in value.shape[1:]:
             raise FormulaError(f"{self.name} is neither numeric nor categorical")
         return value
 
-    def call(self, environment: Mapping[str, Any]) -> Any:
-        """The expression, with formulaic's memory of what the fit's data were like."""
-        for call in self.node.walk():
-            if call.kind == "call" and call.text not in FUNCTIONS:
-                hint = nearest(call.text, FUNCTIONS)
-                raise FormulaError(f"{call.text}() is not a function of formulas{hint}")
+    def column(self, data: pd.DataFrame) -> tuple[Array, Any]:
+        """The rows in which a column has a value, and what is there."""
+        name = self.node.text
+        present = data[name].notna().to_numpy()
+        return present, as_variable(data[name][present], name)
+
+    def call(self, data: pd.DataFrame) -> tuple[Array, Any]:
+        """The rows that have what the expression needs, and its value in them."""
+        node = with_words(self.node)
+        for call in node.walk():
+            if call.kind == "call":
+                function_of(call)
+        rows = Rows(data, self.reads, self.memory)
         try:
             with np.errstate(all="ignore"):
-                return stateful_eval(to_python(self.node), environment, {}, self.state, None)
-        except Exception as error:  # whatever formulaic's and numpy's functions raise
+                present = rows.present(node)
+                return present, rows.value(node, present) if present.any() else np.zeros(0)
+        except DataError:
+            raise
+        except Exception as error:  # whatever numpy's functions raise
             raise FormulaError(f"{self.name} cannot be evaluated: {one_line(error)}") from error
 
     def conform(self, value: Any) -> Any:
@@ -157,38 +162,37 @@ class Variable:
         """Columns (n, k) and their names; `full` means a column a level instead of contrasts."""
         if self.levels is None:
             many = self.width > 1
-            return values, [f"{self.name}{k + 1 if many else ''}" for k in range(self.width)]
+            names = self.labels or [str(k + 1) if many else "" for k in range(self.width)]
+            return values, [f"{self.name}{label}" for label in names]
         if full:
             return np.eye(len(self.levels))[values], [self.name + level for level in self.levels]
         if len(self.levels) < 2:
             raise DataError(
                 f"{self.name} has the single level {self.levels[0]!r}: leave it out of the formula"
             )
-        coding = np.asarray(self.contrasts.get_coding_matrix(self.levels), dtype=float)
-        labels = CONTRASTS[type(self.contrasts)](self.contrasts, self.levels)
-        return coding[values], [self.name + label for label in labels]
+        matrix, labels = coding(self.contrasts, self.levels)
+        return matrix[values], [self.name + label for label in labels]
 
 
-def column_names(node: Node, data: pd.DataFrame) -> tuple[str, ...]:
-    """The columns that an expression reads; a column hides a constant of its name."""
-    names = dict.fromkeys(n.text for n in node.walk() if n.kind == "name")
-    constants = {"TRUE", "FALSE", "NULL"} | NAMES.keys() - set(data.columns)
-    return tuple(name for name in names if name not in constants)
+def group_name(column: str | Node) -> str:
+    """What a grouping column is called: its name, or the call that makes it."""
+    return column if isinstance(column, str) else deparse(column)
 
 
-def tell_of_cuts(nodes: Iterable[Node], data: pd.DataFrame) -> None:
-    """Warn where a variable is a column of intervals that have an order: pandas.cut() made it."""
-    types = {n.text: data[n.text].dtype for n in nodes if n.kind == "name"}
-    for name, kind in types.items():
-        if isinstance(kind, pd.CategoricalDtype) and kind.ordered and is_cut(kind):
-            warnings.warn(
-                f"{name} is ordered, as pandas.cut() makes it, and gets polynomial contrasts; for "
-                f"a coefficient a level take {name}.cat.as_unordered()",
-                OrderedWarning,
-                stacklevel=5,
-            )
-
-
-def is_cut(kind: pd.CategoricalDtype) -> bool:
-    """Whether the categories are intervals."""
-    return isinstance(kind.categories.dtype, pd.IntervalDtype)
+def grouping_columns(
+    columns: Grouping,
+    data: pd.DataFrame,
+    error: type[RefmixedError] = UnknownColumnError,
+    whose: str = "the data",
+) -> pd.DataFrame:
+    """The data with a column for each call among the grouping columns.  Raises `error`."""
+    made = {node: Variable(node) for node in columns if isinstance(node, Node)}
+    plain = [column for column in columns if isinstance(column, str)]
+    read = chain(*(column_names(node, data) for node in made))
+    require_columns([*plain, *read], data, error, whose)
+    data = data.copy(deep=False) if made else data
+    for node, variable in made.items():
+        codes = variable.evaluate(data)
+        levels = pd.CategoricalDtype(list(variable.levels or ()))
+        data[node] = pd.Categorical.from_codes(codes.tolist(), dtype=levels)
+    return data

@@ -76,5 +76,6 @@ def refitter(formula: str, data: pd.DataFrame, reml: bool = True) -> Refit:
     if made.dropped:
         raise DataError(f"{made.dropped} rows of the data lack a value, and none may")
     data = as_frame(data)
-    names = {n.text for n in parse(formula).walk() if n.kind == "name"} & set(data) - {node.text}
-    return Refit(formula, reml, node.text, made, data[sorted(names)].copy())
+    names = {n.text for n in parse(formula).walk() if n.kind == "name"}
+    read = [c for c in data.columns if c != node.text and (c in names or "." in names)]
+    return Refit(formula, reml, node.text, made, data[sorted(read)].copy())

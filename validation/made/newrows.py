@@ -41,7 +41,7 @@ def grouping(models: Iterable[Model]) -> list[str]:
     formulas = [parse_formula(model.formula) for model in models]
     used = {n.text for f in formulas for term in f.fixed.terms for n in term}
     used |= {n.text for f in formulas for bar in f.bars for t in bar.effects.terms for n in t}
-    columns = dict.fromkeys(c for f in formulas for bar in f.bars for c in bar.columns)
+    columns = dict.fromkeys(str(c) for f in formulas for bar in f.bars for c in bar.columns)
     return [column for column in columns if column not in used]
 
 

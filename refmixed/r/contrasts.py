@@ -1,0 +1,139 @@
+"""Contrasts of factors, as R makes and names them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from formulaic.transforms.contrasts import (
+    HelmertContrasts,
+    PolyContrasts,
+    SumContrasts,
+    TreatmentContrasts,
+)
+
+from ..linalg import Array
+from .data import Coded
+
+
+class NumberedTreatment(TreatmentContrasts):
+    """Treatment contrasts as C(f, contr.treatment) names them, by number; others do by level."""
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Contrasts written out, as contr.sum(3) and contr.treatment(4, base = 2) give them."""
+
+    name: str
+    coding: Array  # (levels, levels - 1)
+    labels: tuple[str, ...]
+
+    def get_coding_matrix(self, levels: tuple[str, ...]) -> Array:
+        """The matrix (levels, levels - 1).  Raises ValueError for another number of levels."""
+        if len(levels) != len(self.coding):
+            rows = len(self.coding)
+            raise ValueError(f"{self.name} has {rows} rows for {len(levels)} levels")
+        return self.coding
+
+
+KINDS: dict[str, Any] = {
+    "treatment": TreatmentContrasts,
+    "sum": SumContrasts,
+    "helmert": HelmertContrasts,
+    "poly": PolyContrasts,
+}
+FUNCTIONAL = KINDS | {"treatment": NumberedTreatment}
+WORDS = tuple(KINDS)  # what may stand for contr.sum in C(f, sum)
+
+
+def numbered(_contrasts: Any, levels: tuple[str, ...]) -> list[str]:
+    """R numbers the columns of contr.sum and contr.helmert."""
+    return [str(k) for k in range(1, len(levels))]
+
+
+def named(contrasts: Any, levels: tuple[str, ...]) -> list[str]:
+    """R names the columns of contr.treatment by level, those of contr.poly .L, .Q, .C, ^4."""
+    return list(map(str, contrasts.get_coding_column_names(levels)))
+
+
+LABELS: dict[type, Callable[[Any, tuple[str, ...]], list[str]]] = {
+    TreatmentContrasts: named,
+    NumberedTreatment: lambda _, levels: [str(k + 1) for k in range(1, len(levels))],
+    PolyContrasts: named,
+    SumContrasts: numbered,
+    HelmertContrasts: numbered,
+    Matrix: lambda contrasts, _: list(contrasts.labels),
+}
+
+
+def coding(contrasts: Any, levels: tuple[str, ...]) -> tuple[Array, list[str]]:
+    """The matrix (levels, levels - 1) of contrasts and the names of its columns."""
+    matrix = np.asarray(contrasts.get_coding_matrix(levels), dtype=float)
+    return matrix, LABELS[type(contrasts)](contrasts, levels)
+
+
+def treatment(n: Any = None, base: Any = 1) -> Any:
+    """R's contr.treatment(): a matrix for n levels; without n, as C() and R's options take it."""
+    if n is None:
+        return FUNCTIONAL["treatment"]()
+    levels = [str(k + 1) for k in range(levels_of(n))]
+    if base not in range(1, len(levels) + 1):
+        raise ValueError(f"the base is one of 1 to {len(levels)}, not {base:g}")
+    keep = [k for k in range(len(levels)) if k != int(base) - 1]
+    name = f"contr.treatment({len(levels)}, base = {base:g})"
+    return Matrix(name, np.eye(len(levels))[:, keep], tuple(levels[k] for k in keep))
+
+
+def of_kind(kind: str, n: Any = None) -> Any:
+    """R's contr.sum(), contr.helmert() and contr.poly()."""
+    contrasts = FUNCTIONAL[kind]()
+    if n is None:
+        return contrasts
+    matrix, labels = coding(contrasts, tuple(str(k + 1) for k in range(levels_of(n))))
+    return Matrix(f"contr.{kind}({n:g})", matrix, tuple(labels))
+
+
+def levels_of(n: Any) -> int:
+    """The number of levels, at least two.  Raises ValueError."""
+    if np.size(n) != 1 or n not in range(2, 10_001):
+        raise ValueError("contrasts are of a whole number of levels, at least two")
+    return int(n)
+
+
+def C(memory: dict[str, Any], object: Any, contr: Any = None, *, base: Any = None) -> Coded:
+    """R's C(): a factor with other contrasts, which the fit made of all its levels."""
+    coded = Coded.of(object)
+    if "contrasts" not in memory:
+        memory["contrasts"] = chosen(coded, contr, base)
+    return replace(coded, contrasts=memory["contrasts"])
+
+
+def chosen(coded: Coded, contr: Any, base: Any) -> Any:
+    """The contrasts that C() is asked for: a name, contr.sum, or a matrix.  Raises ValueError."""
+    kind = by_name(contr) if isinstance(contr, str) else contr
+    if base is not None:
+        if not isinstance(kind, TreatmentContrasts):
+            raise ValueError("base is an argument of contr.treatment")
+        kind = treatment(len(coded.levels), base)
+    if isinstance(kind, Matrix):
+        kind.get_coding_matrix(coded.levels)
+    if kind is not None and type(kind) not in LABELS:
+        raise ValueError("contrasts are contr.treatment, contr.sum and their like")
+    return coded.contrasts if kind is None else kind
+
+
+def by_name(name: str) -> Any:
+    """The contrasts of "contr.sum" or "sum".  Raises ValueError."""
+    kind = name.removeprefix("contr.")
+    if kind not in KINDS:
+        raise ValueError(f"contrasts are contr.{', contr.'.join(KINDS)}, not {name}")
+    return KINDS[kind]()
+
+
+CONTRASTS: dict[str, Callable[..., Any]] = {
+    "contr.treatment": treatment,
+    **{f"contr.{kind}": partial(of_kind, kind) for kind in KINDS if kind != "treatment"},
+}
