@@ -12,7 +12,7 @@ import pandas as pd
 
 from . import marginal, penalized
 from .checks import not_one_of
-from .covariance import is_diagonal, theta_names
+from .covariance import theta_names
 from .design import Design
 from .errors import OptionError
 from .evaluation import Route
@@ -20,14 +20,14 @@ from .optimize import Optimum, given, minimize
 from .prediction import chosen_groups, fitted
 from .r.formula import formula_lines
 from .r.newrows import new_rows
-from .r.summary import SINGULAR, Summary
+from .r.summary import Summary
+from .r.unidentified import messages, warn_of_open
 from .ranef import RandomEffects, coefficients, effects
 from .varcorr import STYLES, VarCorr, varcorr
 
 ROUTES: dict[str, Route] = {"penalized": penalized, "marginal": marginal}
 NAMELESS = dict.fromkeys(("data", "weights", "offset"))
 KINDS, NEW_LEVELS = ("response", "pearson"), ("error", "population")
-ZERO = 1e-4  # a diagonal entry of theta below this is called zero, as in lme4
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +60,8 @@ class Fit:
             raise OptionError(f"reml must be True or False, not {reml!r}")
         way = ROUTES[route]
         found = minimize(design, reml, way) if theta is None else given(design, theta, reml, way)
+        if found.is_open:
+            warn_of_open(design, found, reml)
         return cls(design, reml, route, found, labels)
 
     @property
@@ -106,12 +108,12 @@ class Fit:
     @property
     def is_singular(self) -> bool:
         """Whether a variance is zero or a correlation is one, as lme4's isSingular."""
-        return bool((self.optimum.theta[is_diagonal(self.design)] < ZERO).any())
+        return self.optimum.is_singular
 
     @property
     def messages(self) -> tuple[str, ...]:
-        """What lme4 would say of this fit."""
-        return (*self.design.messages, *[SINGULAR] * self.is_singular)
+        """What lme4 would say of this fit, and which parameters are not determined."""
+        return messages(self.design, self.optimum, self.reml)
 
     @property
     def criterion(self) -> float:
@@ -144,9 +146,7 @@ class Fit:
         return self.nobs - self.nparameters
 
     def ranef(self, cond_var: bool = False) -> RandomEffects:
-        """{group: data frame (levels, effects)}: posterior means; with cond_var they have a
-        `.cond_var`, see `ranef.RandomEffects`.
-        """
+        """Posterior means {group: data frame}; with cond_var a `.cond_var`, see RandomEffects."""
         return effects(self.design, self.optimum.posterior, self.sigma, cond_var)
 
     def coef(self) -> dict[str, pd.DataFrame]:
