@@ -338,8 +338,9 @@ for theta in ([0.5, 1.0, 0.3, 0.8], [0.1, 0.2, 2.0, 0.1], [1.5, 0.4, 0.2, 0.1]):
 # give the response: any response would be given. If $K^\top Y$ is not within the range of any such
 # matrix the quadratic form grows as $1/\sigma^2$, faster than any logarithm. $\Psi$ need not have
 # full rank: what counts is any of the terms, in any direction of their effects. The code asks for
-# the span of the columns before the search, of all terms and of some of them, and after it for the
-# directions in which $T$ has grown.
+# the span of the columns before the search, of all terms and of some of them. A direction shows in
+# the search: where $T$ has grown large, a step of Newton's still promises $\nu - \rho$, at least 1,
+# {eq}`eq:unbounded` being a logarithm; a criterion that has a limit promises nothing there.
 #
 # With $m$ groups of $k$ and a response that is constant in each, $\nu - \rho = (mk - 1) - (m - 1)$.
 # By {eq}`eq:one-way-pieces`, constants aside, with $\sigma^2 = 1/\theta^2$:
@@ -382,4 +383,4 @@ link("eq:unbounded", [1.0, 1.0, 0.0, 0.0], said, optimality.is_unbounded)
 # model without the term that takes part in such a sum is the same model, and says what is known.
 #
 # Code: `identifiability.parameters`, `identifiability.flat_moves`, `identifiability.shadow`,
-# `identifiability.representative`; `optimality.is_unbounded` and `optimality.refuse_exact_there`.
+# `identifiability.representative`; `optimality.is_unbounded` and `optimality.refuse_exact`.

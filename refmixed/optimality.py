@@ -81,8 +81,9 @@ def check(design: Design, theta: Array, at: Evaluation, kernel: Array | None = N
     step, values = newton_step(design, at, directions(design, theta, kernel))
     curvature = values.min(initial=0.0) / max(np.abs(values).max(initial=0.0), 1e-300)
     flat = flat_moves(design, kernel, theta)
-    pairs = zip(relative_slopes(design, at, flat), factors(design, theta), strict=True)
-    slopes = [np.linalg.eigvalsh(F)[0] for F, t in pairs if not t.any(axis=0).all()]
+    relative = relative_slopes(design, at, flat)
+    triples = zip(relative, factors(design, theta), slope_scales(design, at), strict=True)
+    slopes = [beyond(F, t / s[:, None]) for F, t, s in triples if not t.any(axis=0).all()]
     return Optimality(
         gain=float(-0.5 * gradient(design, at) @ step),
         curvature=float(curvature),
@@ -90,20 +91,23 @@ def check(design: Design, theta: Array, at: Evaluation, kernel: Array | None = N
     )
 
 
-def is_exact(design: Design, Z: Array, reml: bool, tolerance: float) -> bool:
-    """Whether X and columns Z (n, any) give y up to a root mean square, and could not give any y.
+def beyond(F: Array, t: Array) -> float:
+    """The least eigenvalue of F (k, k) on what is orthogonal to the columns of t (k, k)."""
+    U, sizes, _ = np.linalg.svd(t)
+    N = U[:, sizes <= 1e-10 * sizes.max()]
+    return float(np.linalg.eigvalsh(N.T @ F @ N).min(initial=np.inf))
 
-    The criterion is then unbounded: sigma tends to zero, and with it what Z leaves of V.
-    eq:unbounded
-    """
+
+def ranks(design: Design, Z: Array) -> tuple[int, int, float]:
+    """Ranks of columns Z (n, any) and of X with them; the root mean square they leave of y."""
     root = np.sqrt(design.weights)
     Q = root[:, None] * design.X  # (n, p)  orthonormal in the coordinates of the search
     Z = root[:, None] * Z
     Z = Z / np.maximum(np.linalg.norm(Z, axis=0), 1e-300)
     basis = independent(project(Q, Z))
-    rank = design.p + basis.shape[1] if reml else independent(Z).shape[1]
     left = project(basis, (root * design.y)[:, None])
-    return rank < design.n and bool(np.linalg.norm(left) <= tolerance * np.sqrt(design.n))
+    size = float(np.linalg.norm(left) / np.sqrt(design.n))
+    return independent(Z).shape[1], design.p + basis.shape[1], size
 
 
 def independent(Z: Array) -> Array:
@@ -113,12 +117,16 @@ def independent(Z: Array) -> Array:
 
 
 def is_unbounded(design: Design, reml: bool, tolerance: float) -> bool:
-    """Whether some of the terms can give the response exactly, up to a root mean square."""
+    """Whether X and some terms give y up to a root mean square, and could not give any y.
+
+    The criterion falls for ever, with sigma, as the log determinant does.  eq:unbounded
+    """
     sizes = range(len(design.terms), 0, -1)
-    choices = (some for size in sizes for some in combinations(design.terms, size))
-    return any(
-        is_exact(design, np.hstack([term.Z for term in some]), reml, tolerance) for some in choices
-    )
+    for some in (some for size in sizes for some in combinations(design.terms, size)):
+        of_Z, with_X, left = ranks(design, np.hstack([term.Z for term in some]))
+        if (with_X if reml else of_Z) < design.n and left <= tolerance:
+            return True
+    return False
 
 
 def refuse_exact(search: Search, tolerance: float) -> None:
@@ -135,22 +143,8 @@ def refuse_exact(search: Search, tolerance: float) -> None:
     if at is None or at.pwrss <= SMALL * search.design.n:
         if is_unbounded(search.design, search.reml, tolerance):
             raise PerfectFitError()
-        search.largest = 1.0 / SMALL
-
-
-def refuse_exact_there(search: Search, theta: Array, at: Evaluation) -> None:
-    """Raises PerfectFitError where the largest effects at theta, in any direction, give y."""
-    if at.sigma >= SMALL:
-        return
-    design, pieces = search.design, [np.linalg.svd(t)[:2] for t in factors(search.design, theta)]
-    for least in sorted({float(s) for _, sizes in pieces for s in sizes}, reverse=True):
-        columns = [
-            term.Z.reshape(design.n, -1, term.k) @ U[:, sizes >= least]
-            for term, (U, sizes) in zip(design.terms, pieces, strict=True)
-        ]
-        Z = np.hstack([block.reshape(design.n, -1) for block in columns])
-        if is_exact(design, Z, search.reml, 1e-3 * at.sigma):
-            raise PerfectFitError()
+        if ranks(search.design, search.design.Z)[1] == search.design.n:
+            search.largest = 1.0 / SMALL
 
 
 def refuse_unidentified(design: Design, allow_saturated: bool) -> None:

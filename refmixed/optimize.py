@@ -21,11 +21,11 @@ from .coordinates import Coordinates, behaved
 from .covariance import factors, flatten, is_diagonal, tidy
 from .derivatives import directions, free, newton_step, shorten
 from .design import Design
-from .errors import ConvergenceWarning, OptionError
+from .errors import ConvergenceWarning, OptionError, PerfectFitError
 from .evaluation import Evaluation, Posterior, Route, Search
 from .identifiability import Parameters, parameters, representative
 from .linalg import EPS, Array
-from .optimality import Optimality, check, refuse_exact, refuse_exact_there, ways_out
+from .optimality import Optimality, check, refuse_exact, ways_out
 
 SCALES = np.array([0.0, *10.0 ** np.linspace(-2, 2, 9)])  # of a factor, looked at for low points
 NEAR = 1e-3  # of a minimum found before: a descent that comes so close would end there
@@ -33,6 +33,7 @@ ZERO = 1e-4  # a diagonal entry of theta below this is called zero, as in lme4
 NEARLY_ZERO = 1e-3  # a pivot below this is tried as zero
 ROUNDS = 20  # of setting out again from a boundary
 STEPS = 200  # of Newton
+FALLING = 0.1  # a gain that no limit would leave to a theta so large
 ENDLESS = "the criterion falls, though to a limit, as the residual variance tends to zero"
 
 Minimum = tuple[Array, Evaluation]  # a theta in the coordinates of the search, and the model there
@@ -85,12 +86,13 @@ def minimize(design: Design, reml: bool, route: Route) -> Optimum:
     noise = 100 * EPS * largest / coordinates.size  # of y, in these coordinates
     refuse_exact(search, noise)
     theta, at = best(search, coordinates.starts())
-    refuse_exact_there(search, theta, at)
     if known.kernel.size:
         theta = representative(search.design, known.kernel, theta)
         at = search.at(theta)
     optimality = check(search.design, theta, at, known.kernel)
     endless = theta.max(initial=0.0) > search.largest / 10  # and was on its way beyond
+    if endless and optimality.gain > FALLING:
+        raise PerfectFitError()
     if failures := [ENDLESS] if endless else optimality.failures:
         text = f"the fit may not be at a minimum: {'; '.join(failures)}"
         warnings.warn(text, ConvergenceWarning, stacklevel=4)
