@@ -17,7 +17,7 @@ from scipy.linalg import block_diag
 
 from .covariance import canonical, entries, factors, flatten, packed, unpacked
 from .design import Design
-from .linalg import Array, least_positive, root
+from .linalg import EPS, Array, least_positive, root
 
 DRAWS = 40  # vectors that the matrices are multiplied by; up to so many rows all unit vectors
 ROUNDING = 1e-12  # of a column of images, relative to its length before X is projected out
@@ -133,8 +133,9 @@ def representative(design: Design, kernel: Array, theta: Array) -> Array:
     ends = np.cumsum([0, *(term.k for term in design.terms)])
     whole = np.zeros((C.shape[1], ends[-1], ends[-1]))
     whole[:] = [block_diag(*unpacked(design, c)) for c in C.T] or 0.0
-    T = least_positive(whole, C.T @ packed(t @ t.T for t in old))
-    noise = ROUNDING * np.abs(T).max(initial=0.0)
+    before = packed(t @ t.T for t in old)
+    size = float(np.abs(before).max(initial=0.0))
+    T = least_positive(whole, C.T @ before, 4 * EPS * size)
     moved = np.split(np.abs(F).max(axis=1) > ROUNDING, np.cumsum([t.m for t in design.terms])[:-1])
-    blocks = [canonical(root(T[a:b, a:b], noise)) for a, b in pairwise(ends)]
+    blocks = [canonical(root(T[a:b, a:b], ROUNDING * size)) for a, b in pairwise(ends)]
     return flatten(n if move.any() else o for o, n, move in zip(old, blocks, moved, strict=True))

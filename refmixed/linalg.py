@@ -60,8 +60,8 @@ def root(A: Array, noise: float) -> Array:
     return np.asarray(vectors[:, kept] * np.sqrt(values[kept]))
 
 
-def least_positive(C: Array, goal: Array) -> Array:
-    """The positive semidefinite A (k, k) of least length with tr(C_j A) = goal_j.
+def least_positive(C: Array, goal: Array, noise: float) -> Array:
+    """The positive semidefinite A (k, k) of least length with tr(C_j A) = goal_j, up to some noise.
 
     C (any, k, k) symmetric and orthonormal; some such A must exist.  Newton's method on the dual: A
     is the positive part of sum_j dual_j C_j, and dual = goal where that sum is positive.
@@ -73,7 +73,7 @@ def least_positive(C: Array, goal: Array) -> Array:
         A = (vectors * kept) @ vectors.T
         return A, np.tensordot(C, A) - goal, float(0.5 * kept @ kept - goal @ dual)
 
-    dual, noise = goal, 4 * EPS * np.abs(goal).max(initial=0.0)
+    dual = goal
     for _ in range(DUAL_STEPS):
         _, miss, height = at(dual)
         if np.abs(miss).max(initial=0.0) <= noise:

@@ -18,7 +18,7 @@ from refmixed.identifiability import parameters, representative
 
 pytestmark = pytest.mark.numerical
 
-EVERY = range(4)  # seeds of each kind; thousands were tried
+EVERY = range(3)  # seeds of each kind; thousands were tried
 
 
 def groups(seed: int) -> pd.DataFrame:
@@ -93,7 +93,7 @@ def test_nothing_is_said_of_what_is_determined(seed: int, formula: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("seed", EVERY[:3])
+@pytest.mark.parametrize("seed", EVERY[:2])
 def test_t_is_one_for_all_routes_orders_and_units(seed: int, kind: str) -> None:
     formula, when, _ = KINDS[kind]
     data = groups(seed)
@@ -132,7 +132,7 @@ def test_like_terms_share_equally_and_are_one_term(seed: int) -> None:
     assert fit.criterion == pytest.approx(without.criterion, rel=1e-12)
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(15))
 def test_the_representative_is_the_least_of_its_flat_set(seed: int) -> None:
     """No random point of the set, found by steps within it, is smaller; and V0 is the same."""
     rng = np.random.default_rng(seed)
