@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 from scipy.linalg import block_diag
@@ -18,6 +19,8 @@ from .covariance import canonical, factors, flatten, relative_factor, start
 from .design import Design, RandomTerm
 from .evaluation import Evaluation, Posterior
 from .linalg import Array, logdet, solve_lower, solve_upper
+
+FEW, FEW_LEVELS = 100, 10  # data so few that the criterion may have minima far apart
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,25 @@ class Coordinates:
     S: tuple[Array, ...]  # (k, k) lower, one a term
 
     def starts(self) -> Iterator[Array]:
-        """theta~ of unit factors of this design; then of the given model, as lme4 starts."""
+        """theta~ of unit factors, then of others: none depends on the units of the given model.
+
+        With one effect a term they would be just other sizes.  Of few data there are more, since
+        minima lie farther apart there: large effects, one effect large, two of them correlated.
+        """
         unit = start(self.design)
         yield unit
-        if any(term.k > 1 for term in self.design.terms):  # with one effect just another size
-            yield self.theta_in(unit)
+        if all(term.k == 1 for term in self.design.terms):
+            return
+        yield 10.0 * unit
+        if (
+            self.design.n <= FEW
+            or min(len(term.levels) for term in self.design.terms) <= FEW_LEVELS
+        ):
+            yield 100.0 * unit
+            triangles = factors(self.design, unit)
+            for t, triangle in enumerate(triangles):
+                for shape in extreme(len(triangle)):
+                    yield flatten([*triangles[:t], shape, *triangles[t + 1 :]])
 
     def theta_in(self, theta: Array) -> Array:
         """theta of the given model -> theta~."""
@@ -81,6 +98,17 @@ class Coordinates:
         pairs = zip(self.design.terms, matrices, strict=True)
         blocks = (np.kron(np.eye(len(term.levels)), matrix) for term, matrix in pairs)
         return np.asarray(block_diag(np.zeros((0, 0)), *blocks))
+
+
+def extreme(k: int) -> Iterator[Array]:
+    """Lower triangles (k, k), k > 1: one effect large; all of them, and two nearly dependent."""
+    for j in range(k if k > 1 else 0):
+        yield np.diag(np.where(np.arange(k) == j, 100.0, 1.0))
+    for column, row in combinations(range(k), 2):
+        for sign in (-1.0, 1.0):
+            tilted = np.eye(k)
+            tilted[row, [column, row]] = 0.9 * sign, np.sqrt(1.0 - 0.9**2)
+            yield 100.0 * tilted
 
 
 def behaved(design: Design) -> Coordinates:

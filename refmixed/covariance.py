@@ -116,3 +116,14 @@ def reflection(row: Array) -> Array:
     H = np.eye(len(row)) - 2.0 * np.outer(mirror, mirror) / (mirror @ mirror)
     H[:, 0] *= -sign
     return H
+
+
+def packed(blocks: Iterable[Array]) -> Array:
+    """Symmetric (k, k) blocks as one vector (m,) of the same length (Frobenius' norm)."""
+    return flatten(block * np.sqrt(2.0 - np.eye(len(block))) for block in blocks)
+
+
+def unpacked(design: Design, vector: Array) -> list[Array]:
+    """The inverse of `packed`."""
+    lower = [t / np.sqrt(2.0 - np.eye(len(t))) for t in factors(design, vector)]
+    return [t + np.tril(t, -1).T for t in lower]

@@ -10,10 +10,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .covariance import entries, factors, flatten
+from .covariance import entries, factors, flatten, packed, unpacked
 from .design import Design
 from .evaluation import Evaluation
-from .linalg import Array
+from .identifiability import flat_moves, project
+from .linalg import EPS, Array
 
 ARMIJO = 0.1  # share of the promised decrease that a step has to bring
 FLAT = 1e-12  # an eigenvalue of the Hessian this small, relatively, counts as zero
@@ -75,21 +76,36 @@ def free(design: Design, theta: Array) -> Array:
     return np.asarray(flatten(moving), dtype=bool)
 
 
-def newton_step(design: Design, at: Evaluation, moving: Array) -> tuple[Array, Array]:
-    """The Newton step (m,) on some entries of theta, and the Hessian's eigenvalues there.
+def directions(design: Design, theta: Array, kernel: Array | None = None) -> Array:
+    """Orthonormal (m, any): moves of the free entries of theta, less those that change nothing.
+
+    kernel (1 + m, any): what the model does not determine, `identifiability.Parameters.kernel`.
+    """
+    moving = np.eye(design.m)[:, free(design, theta)]  # (m, free)
+    if kernel is None or not kernel.size:
+        return moving
+    dT = [
+        packed(E @ t.T + t @ E.T for E, t in zip(unit, factors(design, theta), strict=True))
+        for unit in (factors(design, entry) for entry in moving.T)
+    ]
+    seen = project(flat_moves(design, kernel, theta), np.array(dT).reshape(-1, design.m).T)
+    _, size, rows = np.linalg.svd(seen)
+    return moving @ rows[: (size > 1e-9 * np.linalg.norm(dT)).sum()].T
+
+
+def newton_step(design: Design, at: Evaluation, ways: Array) -> tuple[Array, Array]:
+    """The Newton step (m,) in the span of orthonormal ways (m, any), and the eigenvalues there.
 
     Directions of negative curvature are turned round, so that the step goes down; along a direction
     in which theta slides without any effect it is zero.
     """
-    g = gradient(design, at)[moving]
-    H = hessian(design, at)[np.ix_(moving, moving)]
+    g = ways.T @ gradient(design, at)
+    H = ways.T @ hessian(design, at) @ ways
     values, vectors = np.linalg.eigh(H)
     size = np.abs(values)
     flat = size <= FLAT * size.max(initial=0.0)
     along = np.where(flat, 0.0, vectors.T @ g / np.where(flat, 1.0, size))
-    step = np.zeros(design.m)
-    step[moving] = -vectors @ along
-    return step, values
+    return -ways @ (vectors @ along), values
 
 
 def slope_scales(design: Design, at: Evaluation) -> list[Array]:
@@ -97,12 +113,19 @@ def slope_scales(design: Design, at: Evaluation) -> list[Array]:
 
     F is that slope less a positive part, so that over these scales no slope is above 1.
     """
-    return [np.sqrt(np.diag(C).clip(min=1e-300)) for C in level_sums(design, at.C)]
+    least = [np.diag(M) for M in level_sums(design, design.ZtZ)]  # of C where T = 0, X aside
+    pairs = zip(level_sums(design, at.C), least, strict=True)
+    return [np.sqrt(np.maximum(np.diag(C), EPS * M + 1e-300)) for C, M in pairs]
 
 
-def relative_slopes(design: Design, at: Evaluation) -> list[Array]:
-    """F (k, k) of each term, over the scales of its effects: 1 is the largest slope there is."""
+def relative_slopes(design: Design, at: Evaluation, flat: Array | None = None) -> list[Array]:
+    """F (k, k) of each term, over the scales of its effects: 1 is the largest slope there is.
+
+    Along flat moves (m, any) of T the slope is zero, and a rounding error is taken for zero.
+    """
     slopes = level_sums(design, slope(at))
+    if flat is not None and flat.size:
+        slopes = unpacked(design, project(flat, packed(slopes)))
     scales = slope_scales(design, at)
     return [F / np.outer(s, s) for F, s in zip(slopes, scales, strict=True)]
 

@@ -138,6 +138,10 @@ class ConvergenceWarning(RefmixedWarning):
     """A condition for a local minimum fails at the point returned: the message says which."""
 
 
+class IdentifiabilityWarning(RefmixedWarning):
+    """The data do not determine some covariance parameters: the message says which."""
+
+
 class StudyWarning(RefmixedWarning):
     """Some replicates of a study failed, and are not among its estimates."""
 

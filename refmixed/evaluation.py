@@ -14,6 +14,9 @@ import numpy as np
 from .design import Design
 from .linalg import Array
 
+ROUNDING = 1e-13  # of the criterion, relative
+LARGEST = 1e7  # relative standard deviation; beyond it the residuals are rounding errors
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -74,6 +77,32 @@ class Route(Protocol):
     def posterior(self, design: Design, theta: Array) -> Posterior:
         """The random effects given y."""
         ...
+
+
+class Search:
+    """The criterion of one design by one route."""
+
+    def __init__(
+        self, design: Design, reml: bool, route: Route, kernel: Array | None = None
+    ) -> None:
+        self.design, self.reml, self.route = design, reml, route
+        self.largest = LARGEST
+        self.kernel = np.zeros((1 + design.m, 0)) if kernel is None else kernel
+
+    def at(self, theta: Array) -> Evaluation:
+        """The model at theta."""
+        return self.route.evaluate(self.design, theta, self.reml)
+
+    def criterion(self, theta: Array) -> float:
+        """The criterion at theta; inf where rounding leaves a matrix without its factor."""
+        try:
+            return self.route.criterion(self.design, theta, self.reml)
+        except np.linalg.LinAlgError:
+            return np.inf
+
+    def noise(self, criterion: float) -> float:
+        """The rounding error of a criterion."""
+        return ROUNDING * (abs(criterion) + self.design.n)
 
 
 def profiled(

@@ -18,6 +18,8 @@ from scipy.linalg import lapack
 
 from .errors import MemoryLimitError
 
+EPS = float(np.finfo(float).eps)
+DUAL_STEPS = 100
 Array = np.ndarray[Any, np.dtype[Any]]  # the type of every array here
 
 
@@ -57,6 +59,54 @@ def symmetric_root(A: Array) -> Array:
     values, vectors = np.linalg.eigh(A)
     noise = len(A) * np.finfo(float).eps * np.abs(values).max(initial=0.0)
     return (vectors * np.sqrt(np.where(values > noise, values, 0.0))) @ vectors.T
+
+
+def root(A: Array, noise: float) -> Array:
+    """B (k, any) with B B' = A, eigenvalues up to some noise taken as zeros."""
+    values, vectors = np.linalg.eigh(A)
+    kept = values > noise
+    return np.asarray(vectors[:, kept] * np.sqrt(values[kept]))
+
+
+def least_positive(C: Array, goal: Array, noise: float) -> Array:
+    """The positive semidefinite A (k, k) of least length with tr(C_j A) = goal_j, up to some noise.
+
+    C (any, k, k) symmetric and orthonormal; some such A must exist.  Newton's method on the dual: A
+    is the positive part of sum_j dual_j C_j, and dual = goal where that sum is positive.
+    """
+
+    def at(dual: Array) -> tuple[Array, Array, float]:
+        values, vectors = np.linalg.eigh(np.tensordot(dual, C, 1))
+        kept = values.clip(min=0.0)
+        A = (vectors * kept) @ vectors.T
+        return A, np.tensordot(C, A) - goal, float(0.5 * kept @ kept - goal @ dual)
+
+    dual = goal
+    for _ in range(DUAL_STEPS):
+        _, miss, height = at(dual)
+        if np.abs(miss).max(initial=0.0) <= noise:
+            break
+        step = np.linalg.lstsq(dual_hessian(C, dual), miss)[0]
+        for scale in 0.5 ** np.arange(30):
+            _, left, there = at(dual - scale * step)
+            closer = np.abs(left).max() < np.abs(miss).max()
+            if closer or there < height - 1e-4 * scale * (step @ miss):
+                break
+        else:
+            break
+        dual = dual - scale * step
+    return at(dual)[0]
+
+
+def dual_hessian(C: Array, dual: Array) -> Array:
+    """(any, any): divided differences of max(value, 0) weigh the C_j in the eigenvectors' basis."""
+    values, vectors = np.linalg.eigh(np.tensordot(dual, C, 1))
+    kept, gaps = values.clip(min=0.0), values[:, None] - values
+    slopes = np.broadcast_to(values > 0, gaps.shape).astype(float)
+    np.divide(kept[:, None] - kept, gaps, out=slopes, where=gaps != 0)
+    inside = vectors.T @ C @ vectors
+    H = np.tensordot(inside, slopes * inside, ((1, 2), (1, 2)))
+    return np.asarray(H + EPS * np.trace(H) * np.eye(len(H)))
 
 
 def logdet(L: Array) -> float:

@@ -15,17 +15,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
+from scipy.linalg import qr
 
-from .covariance import canonical, factors, flatten
-from .derivatives import free, gradient, newton_step, relative_slopes, slope_scales
+from .covariance import canonical, factors, flatten, start
+from .derivatives import directions, gradient, newton_step, relative_slopes, slope_scales
 from .design import Design
-from .errors import GroupError, RankError, ResponseError, SaturatedError, WeightsError, nth
-from .evaluation import Evaluation
+from .errors import (
+    GroupError,
+    PerfectFitError,
+    RankError,
+    ResponseError,
+    SaturatedError,
+    WeightsError,
+    nth,
+)
+from .evaluation import Evaluation, Search
+from .identifiability import flat_moves, project
 from .linalg import Array
 
 GAIN = 1e-8  # what a Newton step may still promise, in units of the criterion
+SMALL = 1e-4  # residuals beside those of least squares; or the inverse of a large theta
 SLACK = 1e-6  # how far below zero an eigenvalue may be
 
 
@@ -50,11 +62,12 @@ class Optimality:
         return found
 
 
-def ways_out(design: Design, theta: Array, at: Evaluation) -> Iterator[Array]:
+def ways_out(design: Design, theta: Array, at: Evaluation, kernel: Array) -> Iterator[Array]:
     """theta moved off a zero that should be positive, by less and less.  eq:kkt"""
     triangles = factors(design, theta)
     scales = slope_scales(design, at)
-    for t, F in enumerate(relative_slopes(design, at)):
+    flat = flat_moves(design, kernel, theta)
+    for t, F in enumerate(relative_slopes(design, at, flat)):
         values, vectors = np.linalg.eigh(F)
         if values[0] < -SLACK:
             direction = vectors[:, :1] / scales[t][:, None]  # (k, 1)
@@ -63,17 +76,76 @@ def ways_out(design: Design, theta: Array, at: Evaluation) -> Iterator[Array]:
                 yield flatten([*triangles[:t], canonical(column), *triangles[t + 1 :]])
 
 
-def check(design: Design, theta: Array, at: Evaluation) -> Optimality:
-    """How far theta (m,) is from the conditions for a minimum.  eq:kkt"""
-    step, values = newton_step(design, at, free(design, theta))
+def check(design: Design, theta: Array, at: Evaluation, kernel: Array | None = None) -> Optimality:
+    """How far theta (m,) is from the conditions for a minimum, a kernel left aside.  eq:kkt"""
+    kernel = np.zeros((1 + design.m, 0)) if kernel is None else kernel
+    step, values = newton_step(design, at, directions(design, theta, kernel))
     curvature = values.min(initial=0.0) / max(np.abs(values).max(initial=0.0), 1e-300)
-    pairs = zip(relative_slopes(design, at), factors(design, theta), strict=True)
-    slopes = [np.linalg.eigvalsh(F)[0] for F, t in pairs if not t.any(axis=0).all()]
+    flat = flat_moves(design, kernel, theta)
+    relative = relative_slopes(design, at, flat)
+    triples = zip(relative, factors(design, theta), slope_scales(design, at), strict=True)
+    slopes = [beyond(F, t / s[:, None]) for F, t, s in triples if not t.any(axis=0).all()]
     return Optimality(
         gain=float(-0.5 * gradient(design, at) @ step),
         curvature=float(curvature),
         slope=float(min(slopes, default=0.0)),
     )
+
+
+def beyond(F: Array, t: Array) -> float:
+    """The least eigenvalue of F (k, k) on what is orthogonal to the columns of t (k, k)."""
+    U, sizes, _ = np.linalg.svd(t)
+    N = U[:, sizes <= 1e-10 * sizes.max()]
+    return float(np.linalg.eigvalsh(N.T @ F @ N).min(initial=np.inf))
+
+
+def ranks(design: Design, Z: Array) -> tuple[int, int, float]:
+    """Ranks of columns Z (n, any) and of X with them; the root mean square they leave of y."""
+    root = np.sqrt(design.weights)
+    Q = root[:, None] * design.X  # (n, p)  orthonormal in the coordinates of the search
+    Z = root[:, None] * Z
+    Z = Z / np.maximum(np.linalg.norm(Z, axis=0), 1e-300)
+    basis = independent(project(Q, Z))
+    left = project(basis, (root * design.y)[:, None])
+    size = float(np.linalg.norm(left) / np.sqrt(design.n))
+    return independent(Z).shape[1], design.p + basis.shape[1], size
+
+
+def independent(Z: Array) -> Array:
+    """An orthonormal basis (n, rank) of columns of length one or less."""
+    basis, R, _ = qr(Z, mode="economic", pivoting=True)
+    return np.asarray(basis[:, : (np.abs(np.diag(R)) > 1e-9).sum()])
+
+
+def is_unbounded(design: Design, reml: bool, tolerance: float) -> bool:
+    """Whether X and some terms give y up to a root mean square, and could not give any y.
+
+    The criterion falls for ever, with sigma, as the log determinant does.  eq:unbounded
+    """
+    sizes = range(len(design.terms), 0, -1)
+    for some in (some for size in sizes for some in combinations(design.terms, size)):
+        of_Z, with_X, left = ranks(design, np.hstack([term.Z for term in some]))
+        if (with_X if reml else of_Z) < design.n and left <= tolerance:
+            return True
+    return False
+
+
+def refuse_exact(search: Search, tolerance: float) -> None:
+    """Raises PerfectFitError where X and some terms give y, up to a root mean square.
+
+    Where they could give any y, theta may tend to infinity, and is not followed so far.
+    """
+    if tolerance >= 1.0 or not search.design.y.any():
+        raise PerfectFitError()
+    try:
+        at = search.at(start(search.design) / SMALL)
+    except np.linalg.LinAlgError:
+        at = None
+    if at is None or at.pwrss <= SMALL * search.design.n:
+        if is_unbounded(search.design, search.reml, tolerance):
+            raise PerfectFitError()
+        if ranks(search.design, search.design.Z)[1] == search.design.n:
+            search.largest = 1.0 / SMALL
 
 
 def refuse_unidentified(design: Design, allow_saturated: bool) -> None:

@@ -17,44 +17,24 @@ import numpy as np
 
 from .checks import vector
 from .coordinates import Coordinates, behaved
-from .covariance import factors, flatten, tidy
-from .derivatives import free, newton_step, shorten
+from .covariance import factors, flatten, is_diagonal, tidy
+from .derivatives import directions, free, newton_step, shorten
 from .design import Design
 from .errors import ConvergenceWarning, OptionError, PerfectFitError
-from .evaluation import Evaluation, Posterior, Route
-from .linalg import Array
-from .optimality import Optimality, check, ways_out
+from .evaluation import Evaluation, Posterior, Route, Search
+from .identifiability import Parameters, parameters, representative
+from .linalg import EPS, Array
+from .optimality import Optimality, check, refuse_exact, ways_out
 
 SCALES = np.array([0.0, *10.0 ** np.linspace(-2, 2, 9)])  # of a factor, looked at for low points
 NEAR = 1e-3  # of a minimum found before: a descent that comes so close would end there
+ZERO = 1e-4  # a diagonal entry of theta below this is called zero, as in lme4
 NEARLY_ZERO = 1e-3  # a pivot below this is tried as zero
 ROUNDS, STEPS = 20, 200  # of setting out again from a boundary, and of Newton
-ROUNDING = 1e-13  # of the criterion, relative
-LARGEST = 1e7  # relative standard deviation; beyond it the residuals are rounding errors
+FALLING = 0.1  # a gain that no limit would leave to a theta so large
+ENDLESS = "the criterion falls, though to a limit, as the residual variance tends to zero"
 
 Minimum = tuple[Array, Evaluation]  # a theta in the coordinates of the search, and the model there
-
-
-class Search:
-    """The criterion of one design by one route."""
-
-    def __init__(self, design: Design, reml: bool, route: Route) -> None:
-        self.design, self.reml, self.route = design, reml, route
-
-    def at(self, theta: Array) -> Evaluation:
-        """The model at theta."""
-        return self.route.evaluate(self.design, theta, self.reml)
-
-    def criterion(self, theta: Array) -> float:
-        """The criterion at theta; inf where rounding leaves a matrix without its factor."""
-        try:
-            return self.route.criterion(self.design, theta, self.reml)
-        except np.linalg.LinAlgError:
-            return np.inf
-
-    def noise(self, criterion: float) -> float:
-        """The rounding error of a criterion."""
-        return ROUNDING * (abs(criterion) + self.design.n)
 
 
 @dataclass(frozen=True)
@@ -65,9 +45,10 @@ class Optimum:
     optimality: Optimality
     reml: bool
     posterior_by: Callable[[Design, Array], Posterior]  # the route's
-    coordinates: Coordinates  # of the search, as are the two that follow
+    coordinates: Coordinates  # of the search, as are the three that follow
     work_theta: Array  # (m,)
     work_evaluation: Evaluation
+    parameters: Parameters | None = None  # what can be told at all; of a theta that is given, None
 
     @cached_property
     def evaluation(self) -> Evaluation:
@@ -80,6 +61,16 @@ class Optimum:
         found = self.posterior_by(self.coordinates.design, self.work_theta)
         return self.coordinates.posterior_out(found)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the data do not determine all covariance parameters."""
+        return self.parameters is not None and self.parameters.kernel.size > 0
+
+    @property
+    def is_singular(self) -> bool:
+        """Whether a variance is zero or a correlation is one, in coordinates without units."""
+        return bool((self.work_theta[is_diagonal(self.coordinates.design)] < ZERO).any())
+
 
 def minimize(design: Design, reml: bool, route: Route) -> Optimum:
     """Minimise the criterion over theta; ConvergenceWarning names a condition that fails.
@@ -87,17 +78,24 @@ def minimize(design: Design, reml: bool, route: Route) -> Optimum:
     Raises PerfectFitError when the residual variance can be made zero.
     """
     coordinates = behaved(design)
-    search = Search(coordinates.design, reml, route)
+    known = parameters(coordinates.design, reml)
+    search = Search(coordinates.design, reml, route, known.kernel)
     largest = np.abs(np.sqrt(design.weights) * design.y_less_offset).max()
-    if not search.design.y.any() or coordinates.size <= 100 * np.finfo(float).eps * largest:
-        raise PerfectFitError()
+    noise = 100 * EPS * largest / coordinates.size  # of y, in these coordinates
+    refuse_exact(search, noise)
     theta, at = best(search, coordinates.starts())
-    found = check(search.design, theta, at)
-    if found.failures:
-        text = f"the fit may not be at a minimum: {'; '.join(found.failures)}"
+    if known.kernel.size:
+        theta = representative(search.design, known.kernel, theta)
+        at = search.at(theta)
+    found = check(search.design, theta, at, known.kernel)
+    endless = theta.max(initial=0.0) > search.largest / 10  # and was on its way beyond
+    if endless and found.gain > FALLING:
+        raise PerfectFitError()
+    if failures := [ENDLESS] if endless else found.failures:
+        text = f"the fit may not be at a minimum: {'; '.join(failures)}"
         warnings.warn(text, ConvergenceWarning, stacklevel=4)
     out = coordinates.theta_out(theta)
-    return Optimum(out, found, reml, route.posterior, coordinates, theta, at)
+    return Optimum(out, found, reml, route.posterior, coordinates, theta, at, known)
 
 
 def given(design: Design, theta: Array, reml: bool, route: Route) -> Optimum:
@@ -145,6 +143,7 @@ def low_points(search: Search, theta: Array) -> Iterator[Array]:
 
 def descend(search: Search, theta: Array, known: Minimum | None = None) -> Minimum:
     """From a start to a minimum, perhaps one that is known, and the model there."""
+    theta = representative(search.design, search.kernel, theta)
     for _ in range(ROUNDS):
         theta = newton(search, theta, known)
         if known is not None and near(theta, known):
@@ -160,7 +159,7 @@ def descend(search: Search, theta: Array, known: Minimum | None = None) -> Minim
 
 def escape(search: Search, theta: Array, at: Evaluation) -> Array | None:
     """theta moved off a zero that should be positive; None where there is none.  eq:kkt"""
-    ways = ways_out(search.design, theta, at)
+    ways = ways_out(search.design, theta, at, search.kernel)
     return next((wider for wider in ways if search.criterion(wider) < at.criterion), None)
 
 
@@ -172,7 +171,7 @@ def near(theta: Array, known: Minimum) -> bool:
 def newton(search: Search, theta: Array, known: Minimum | None = None) -> Array:
     """Newton steps on the free entries, downhill, until they are rounding or near a known end."""
     theta = tidy(search.design, theta)
-    moving = free(search.design, theta)
+    moving = directions(search.design, theta)
     at, last = search.at(theta), np.inf
     for _ in range(STEPS):
         if known is not None and near(theta, known):
@@ -184,8 +183,8 @@ def newton(search: Search, theta: Array, known: Minimum | None = None) -> Array:
         shorter = shorten(search.design, search.at, theta, at, step, search.noise(at.criterion))
         if shorter is None:
             break
-        if np.abs(shorter[0]).max() > LARGEST:
-            raise PerfectFitError()
+        if np.abs(shorter[0]).max() > search.largest:
+            break
         (theta, at), last = shorter, size
     return tidy(search.design, theta)
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from . import marginal, penalized
 from .checks import not_one_of
-from .covariance import is_diagonal, theta_names
+from .covariance import theta_names
 from .design import Design
 from .errors import OptionError
 from .evaluation import Route
@@ -21,14 +21,14 @@ from .optimize import Optimum, given, minimize
 from .prediction import chosen_groups, fitted
 from .r.formula import formula_lines
 from .r.newrows import new_rows
-from .r.summary import SINGULAR, Summary
+from .r.summary import Summary
+from .r.unidentified import messages, warn_of_open
 from .ranef import RandomEffects, coefficients, effects
 from .varcorr import STYLES, VarCorr, varcorr
 
 ROUTES: dict[str, Route] = {"penalized": penalized, "marginal": marginal}
 NAMELESS = dict.fromkeys(("data", "weights", "offset"))
 KINDS, NEW_LEVELS = ("response", "pearson"), ("error", "population")
-ZERO = 1e-4  # a diagonal entry of theta below this is called zero, as in lme4
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +62,8 @@ class Fit:
         way = ROUTES[route]
         with afford(design.n, design.p, design.q, route == "marginal"):
             at = minimize(design, reml, way) if theta is None else given(design, theta, reml, way)
+        if at.is_open:
+            warn_of_open(design, at, reml)
         return cls(design, reml, route, at, labels)
 
     @property
@@ -108,12 +110,12 @@ class Fit:
     @property
     def is_singular(self) -> bool:
         """Whether a variance is zero or a correlation is one, as lme4's isSingular."""
-        return bool((self.optimum.theta[is_diagonal(self.design)] < ZERO).any())
+        return self.optimum.is_singular
 
     @property
     def messages(self) -> tuple[str, ...]:
-        """What lme4 would say of this fit."""
-        return (*self.design.messages, *[SINGULAR] * self.is_singular)
+        """What lme4 would say of this fit, and which parameters are not determined."""
+        return messages(self.design, self.optimum, self.reml)
 
     @property
     def criterion(self) -> float:
@@ -146,7 +148,7 @@ class Fit:
         return self.nobs - self.nparameters
 
     def ranef(self, cond_var: bool = False) -> RandomEffects:
-        """{group: data frame (levels, effects)}: posterior means, see `ranef.RandomEffects`."""
+        """Posterior means {group: data frame}; with cond_var a `.cond_var`, see RandomEffects."""
         return effects(self.design, self.optimum.posterior, self.sigma, cond_var)
 
     def coef(self) -> dict[str, pd.DataFrame]:
@@ -169,12 +171,11 @@ class Fit:
     def predict(
         self, newdata: Any = None, random: bool | Iterable[str] = True, new_levels: str = "error"
     ) -> pd.Series:
-        """Predicted means, for the rows of the fit or for new ones.
+        """Predicted means, for the rows of the fit or for new ones; NaN where one lacks a value.
 
         newdata: a data frame; for a fit to arrays (X, terms), as `rm.fit` takes them.  random: True
-        adds the random effects, False gives the population's mean, a list of groups adds theirs
-        alone.  new_levels: "error", or "population" to give groups that the fit has not seen, or
-        that are missing, random effects of zero.  Another row that lacks a value is NaN.
+        adds the random effects, False none, a list of groups adds theirs.  new_levels: "error", or
+        "population" to give groups that the fit has not seen random effects of zero.
         Raises MissingColumnError, NewLevelError, UnknownLevelError, OffsetError, OptionError.
         """
         groups = chosen_groups(self.design, random)

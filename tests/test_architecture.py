@@ -27,8 +27,8 @@ LONGEST = 200  # lines of a module
 # The design's list: whatever else there is has a room.
 TOP = (
     "linalg", "errors", "checks", "design", "covariance", "evaluation", "marginal", "penalized",
-    "derivatives", "coordinates", "optimality", "optimize", "ranef", "prediction", "varcorr",
-    "result", "fit", "datasets", "plots", "cli",
+    "identifiability", "derivatives", "coordinates", "optimality", "optimize", "ranef",
+    "prediction", "varcorr", "result", "fit", "datasets", "plots", "cli",
 )  # fmt: skip
 EQUATIONS = TOP[: TOP.index("prediction") + 1]
 ROOMS = {"r", "population", "study", "studies"}
@@ -75,7 +75,7 @@ def test_the_top_level_is_the_chapter_and_no_more() -> None:
     top = {module for module in HOUSE.modules if not room(module)}
     assert top == {*TOP, "__init__", "__main__"}
     assert {room(module) for module in HOUSE.modules} == {"", *ROOMS}
-    assert len(top) <= 22
+    assert len(top) <= 23  # identifiability.py: what no search can tell is an idea of its own
 
 
 @pytest.mark.parametrize("module", EQUATIONS)
@@ -126,9 +126,9 @@ def entered(call: Callable[[], Any]) -> set[str]:
 def test_few_files_are_entered_on_the_way_to_a_fit() -> None:
     X = np.column_stack([np.ones(len(SLEEP)), SLEEP["Days"]])
     arrays = (SLEEP["Reaction"], X, [(SLEEP["Subject"], X)])
-    assert len(entered(lambda: rm.fit(*arrays))) <= 12
+    assert len(entered(lambda: rm.fit(*arrays))) <= 13  # with identifiability.py
     by_formula = entered(lambda: rm.lmer(FORMULA, SLEEP))
-    assert len(by_formula) <= 20
+    assert len(by_formula) <= 21  # with identifiability.py
     fit = rm.lmer(FORMULA, SLEEP)
     assert len(entered(lambda: str(fit.summary())) - by_formula) <= 3
 

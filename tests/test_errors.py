@@ -262,6 +262,7 @@ def test_an_unknown_data_set() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::refmixed.errors.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore::refmixed.errors.IdentifiabilityWarning")
 @pytest.mark.parametrize(
     ("formula", "data"),
     [

@@ -327,6 +327,7 @@ def test_rows_that_were_dropped_can_be_predicted() -> None:
     np.testing.assert_allclose(ours[fit.fitted.index], fit.fitted, rtol=1e-13)
 
 
+@pytest.mark.filterwarnings("ignore::refmixed.errors.IdentifiabilityWarning")
 @pytest.mark.parametrize("random", ["(x | g)", "(x || g)", "(1 | g) + (x | g)", "(1 | g)"])
 def test_the_coefficients_of_a_group_predict_it(random: str) -> None:
     fit = fitted(f"y ~ x + {random}")

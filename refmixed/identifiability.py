@@ -1,0 +1,141 @@
+"""Which covariance parameters of a model can be told from data at all.
+
+V = sigma^2 W^-1 + sum_j psi_j M_j is linear in sigma^2 and in the entries psi of sigma^2 T.  They
+are determined if these matrices, or by REML K'W^-1K and the K'M_jK with K'X = 0, are linearly
+independent (eq:linear-v).  Here are the directions in which they are not, and the point that
+stands for all that such directions lead to.  Designs are in the coordinates of the search.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from scipy.linalg import block_diag
+
+from .covariance import canonical, entries, factors, flatten, packed, unpacked
+from .design import Design
+from .linalg import EPS, Array, least_positive, root
+
+DRAWS = 40  # vectors that the matrices are multiplied by; up to so many rows all unit vectors
+ROUNDING = 1e-12  # of a column of images, relative to its length before X is projected out
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Images of W^-1 and the M_j, and what depends on what among them."""
+
+    images: Array  # (any, 1 + m)  of length one, or zero where K'M_jK is zero
+    sizes: Array  # (1 + m,)  what they were divided by
+    tolerance: float  # a singular value up to this is a rounding error
+
+    def flat(self, columns: Array | list[int]) -> Array:
+        """Orthonormal (1 + m, any): the combinations of some of the matrices that are zero."""
+        _, values, rows = np.linalg.svd(self.images[:, columns])
+        null = rows[(values > self.tolerance).sum() :].T / self.sizes[columns][:, None]
+        found = np.zeros((len(self.sizes), null.shape[1]))
+        found[columns] = np.linalg.qr(null)[0]
+        return found
+
+    @cached_property
+    def kernel(self) -> Array:
+        """(1 + m, any): the combinations of all of them that are zero."""
+        return self.flat(np.arange(len(self.sizes)))
+
+    @cached_property
+    def condition(self) -> float:
+        """The largest over the least singular value that is not a rounding error."""
+        values = np.linalg.svd(self.images, compute_uv=False)
+        kept = values[values > self.tolerance]
+        return float(kept.max(initial=1.0) / kept.min(initial=1.0))
+
+
+def parameters(design: Design, reml: bool) -> Parameters:
+    """What W^-1 and the M_j of a design do to vectors.  eq:linear-v
+
+    A combination is zero if and only if it takes every vector to zero, and almost surely if it
+    takes a few random ones there: no matrix is formed, and no condition squared.
+    """
+    Q, root, G = whitened(design)
+    Q = Q if reml else Q[:, :0]
+    before = stacked(design, root, G)
+    after = project(Q, stacked(design, root, project(Q, G)))
+    sizes = [np.linalg.norm(image, axis=(1, 2)) for image in (before, after)]
+    relative = sizes[1] / np.where(sizes[0] > 0, sizes[0], 1.0)
+    alive = relative > ROUNDING
+    scale = np.where(alive, sizes[1], sizes[0])
+    flat = (after * (alive / np.where(scale > 0, scale, 1.0))[:, None, None]).reshape(
+        len(scale), -1
+    )
+    R = np.linalg.qr(flat.T, mode="r")  # (1 + m, 1 + m)
+    least = relative[alive].min(initial=1.0)
+    return Parameters(np.asarray(R), np.where(scale > 0, scale, 1.0), ROUNDING / least)
+
+
+def whitened(design: Design) -> tuple[Array, Array, Array]:
+    """X (n, p) with its rows times the roots (n, 1) of the weights; vectors (n, draws)."""
+    root = np.sqrt(design.weights)[:, None]
+    if design.n <= DRAWS:
+        return root * design.X, root, np.eye(design.n)
+    return root * design.X, root, np.random.default_rng(12).normal(size=(design.n, DRAWS))
+
+
+def project(Q: Array, images: Array) -> Array:
+    """What is left of (..., n, any) beside orthonormal Q (n, p); twice is enough."""
+    once = images - Q @ (Q.T @ images)
+    return np.asarray(once - Q @ (Q.T @ once))
+
+
+def stacked(design: Design, root: Array, G: Array) -> Array:
+    """(1 + m, n, draws): the weighted W^-1 and M_j, times G (n, draws).  eq:linear-v"""
+    images = [G]
+    for term in design.terms:
+        Z = root * term.Z  # (n, q)
+        ZtG = (Z.T @ G).reshape(-1, term.k, G.shape[1])  # (levels, k, draws)
+        for row, column in zip(*entries(term.k), strict=True):
+            moved = np.zeros_like(ZtG)
+            moved[:, row] = ZtG[:, column]
+            if row != column:  # a unit of T has length one
+                moved[:, column] = ZtG[:, row]
+                moved /= np.sqrt(2.0)
+            images.append(Z @ moved.reshape(term.q, -1))
+    return np.array(images)
+
+
+def shadow(design: Design, combinations: Array) -> Array:
+    """(p, any): what combinations (1 + m, any) of W^-1 and the M_j do to X.  eq:shadow
+
+    X'W M WG in the coordinates of the search: zero for those that are zero by ML, too.
+    """
+    Q, root, G = whitened(design)
+    images = stacked(design, root, G)  # (1 + m, n, draws)
+    return np.asarray(np.hstack([Q.T @ np.tensordot(c, images, 1) for c in combinations.T]))
+
+
+def flat_moves(design: Design, kernel: Array, theta: Array) -> Array:
+    """Orthonormal (m, any): the moves of T at theta that change nothing.  eq:flat-moves
+
+    A combination with W^-1 in it changes sigma^2 too, and T is what is over sigma^2.
+    """
+    T = packed(t @ t.T for t in factors(design, theta))
+    return np.asarray(np.linalg.qr(kernel[1:] - np.outer(T, kernel[0]))[0])
+
+
+def representative(design: Design, kernel: Array, theta: Array) -> Array:
+    """The theta (m,) of least |T| among all that lead to one criterion.  eq:representative"""
+    if not kernel.size:
+        return theta
+    F = flat_moves(design, kernel, theta)
+    old = factors(design, theta)
+    C = np.linalg.qr(np.hstack([F, np.eye(len(F))]))[0][:, F.shape[1] :]  # (m, any)  C'F = 0
+    ends = np.cumsum([0, *(term.k for term in design.terms)])
+    whole = np.zeros((C.shape[1], ends[-1], ends[-1]))
+    whole[:] = [block_diag(*unpacked(design, c)) for c in C.T] or 0.0
+    before = packed(t @ t.T for t in old)
+    size = float(np.abs(before).max(initial=0.0))
+    T = least_positive(whole, C.T @ before, 4 * EPS * size)
+    moved = np.split(np.abs(F).max(axis=1) > ROUNDING, np.cumsum([t.m for t in design.terms])[:-1])
+    blocks = [canonical(root(T[a:b, a:b], ROUNDING * size)) for a, b in pairwise(ends)]
+    return flatten(n if move.any() else o for o, n, move in zip(old, blocks, moved, strict=True))
