@@ -13,7 +13,7 @@ import numpy as np
 
 from .design import Design, RandomTerm
 from .errors import OptionError
-from .linalg import Array
+from .linalg import Array, afford
 
 
 @cache
@@ -51,7 +51,8 @@ def flatten(triangles: Iterable[Array]) -> Array:
 
 def relative_factor(design: Design, theta: Array) -> Array:
     """Lambda (q, q).  eq:Lambda"""
-    Lambda = np.zeros((design.q, design.q))
+    with afford(design.n, design.p, design.q):
+        Lambda = np.zeros((design.q, design.q))
     start = 0
     for term, triangle in zip(design.terms, factors(design, theta), strict=True):
         levels = np.arange(len(term.levels))

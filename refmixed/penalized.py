@@ -96,9 +96,8 @@ def solve(design: Design, theta: Array, reml: bool = True) -> Penalized:
 
     theta (m,): entries of the relative covariance factors, term by term.  eq:normal-equations ff.
     """
-    ZtZ = design.ZtZ  # (q, q)  first of all, as Z says where there is no room
     Lambda = relative_factor(design, theta)  # (q, q)  eq:Lambda
-    L = cholesky(Lambda.T @ ZtZ @ Lambda + np.eye(design.q))  # (q, q)  eq:L
+    L = cholesky(Lambda.T @ design.ZtZ @ Lambda + np.eye(design.q))  # (q, q)  eq:L
     RZX = solve_lower(L, Lambda.T @ design.ZtX)  # (q, p)  eq:RZX
     RX = cholesky(design.XtX - RZX.T @ RZX).T  # (p, p)  eq:RX
     u, beta = back_solve(design, Lambda, L, RZX, RX, design.y_less_offset)

@@ -35,8 +35,8 @@ KINDS, NEW_LEVELS = ("response", "pearson"), ("error", "population")
 class Fit:
     """A fitted linear mixed model.
 
-    Names and units are lme4's: `beta` and `sigma` are in the units of the response, `theta` holds
-    the entries of the relative covariance factors, the criterion is -2 log-likelihood.
+    Names and units are lme4's: `theta` has the entries of relative covariance factors, the
+    criterion is -2 log-likelihood.
     """
 
     design: Design
@@ -173,9 +173,9 @@ class Fit:
     ) -> pd.Series:
         """Predicted means, for the rows of the fit or for new ones; NaN where one lacks a value.
 
-        newdata: a data frame; for a fit to arrays (X, terms), as `rm.fit` takes them.  random: True
-        adds the random effects, False none, a list of groups adds theirs.  new_levels: "error", or
-        "population" to give groups that the fit has not seen random effects of zero.
+        newdata: a data frame; for a fit to arrays (X, terms).  random: True adds the random
+        effects, False none, a list of groups adds theirs.  new_levels: "error", or "population" to
+        give groups that are missing, or not seen in the fit, random effects of zero.
         Raises MissingColumnError, NewLevelError, UnknownLevelError, OffsetError, OptionError.
         """
         groups = chosen_groups(self.design, random)
@@ -188,10 +188,7 @@ class Fit:
         return pd.Series(mean, index=rows.index)
 
     def summary(self, style: str = "1.1", optimizer: str = "nloptwrap") -> Summary:
-        """What lme4's summary() prints of these numbers, in the layout of its version 1.1 or 2.x.
-
-        optimizer: the name in the line that lme4 adds to a singular fit.
-        """
+        """What lme4's summary() prints, as 1.1 or 2.x; of a singular fit with the optimizer's name."""
         if style not in STYLES:
             raise not_one_of("style", style, STYLES)
         return Summary(self, style, optimizer)
