@@ -188,7 +188,7 @@ class Fit:
         return pd.Series(mean, index=rows.index)
 
     def summary(self, style: str = "1.1", optimizer: str = "nloptwrap") -> Summary:
-        """What lme4's summary() prints, as 1.1 or 2.x; of a singular fit with the optimizer's name."""
+        """What lme4's summary() prints, as 1.1 or 2.x; a singular fit names the optimizer."""
         if style not in STYLES:
             raise not_one_of("style", style, STYLES)
         return Summary(self, style, optimizer)
