@@ -182,8 +182,8 @@ def random_terms(terms: Any, X: Array, names: tuple[str, ...]) -> tuple[RandomTe
     for t, pair in enumerate(terms, start=1):
         term = random_term(pair, t, X, names)
         before = [other for other in found if other.group == term.group]
-        if any(other.levels != term.levels for other in before):
-            raise OptionError(f"two groups with other levels are called {term.group}: rename one")
+        if any(o.levels != term.levels or (o.codes != term.codes).any() for o in before):
+            raise OptionError(f"two different groups are called {term.group}: rename one")
         name = f"{term.group}.{len(before)}" if before else term.group
         found.append(replace(term, name=name))
     return tuple(found)

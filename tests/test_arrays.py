@@ -146,8 +146,18 @@ WRONG: list[tuple[type[RefmixedError], str, dict[str, Any]]] = [
     (OptionError, "y must be 1 finite numbers", {"y": None}),
     (
         OptionError,
-        "two groups with other levels are called Subject",
+        "two different groups are called Subject",
         {"terms": [(SLEEP["Subject"], None), (SLEEP["Days"].rename("Subject"), None)]},
+    ),
+    (
+        OptionError,
+        "two different groups are called Subject",
+        {
+            "terms": [
+                (SLEEP["Subject"], None),
+                (SLEEP["Subject"].sample(frac=1.0, random_state=1).set_axis(SLEEP.index), None),
+            ]
+        },
     ),
     (GroupError, "the single level 'a'", {"terms": [(["a"] * 180, None)]}),
     (SaturatedError, "180 observations cannot tell", {"terms": [(np.arange(180), None)]}),
