@@ -13,8 +13,8 @@ import numpy as np
 from .covariance import entries, factors, flatten, packed, unpacked
 from .design import Design
 from .evaluation import Evaluation
-from .identifiability import flat_moves, project
-from .linalg import EPS, Array
+from .identifiability import flat_moves
+from .linalg import EPS, Array, project
 
 ARMIJO = 0.1  # share of the promised decrease that a step has to bring
 FLAT = 1e-12  # an eigenvalue of the Hessian this small, relatively, counts as zero

@@ -17,7 +17,7 @@ from scipy.linalg import block_diag
 
 from .covariance import canonical, entries, factors, flatten, packed, unpacked
 from .design import Design
-from .linalg import EPS, Array, least_positive, root
+from .linalg import EPS, Array, least_positive, project, thin_root
 
 DRAWS = 40  # vectors that the matrices are multiplied by; up to so many rows all unit vectors
 ROUNDING = 1e-12  # of a column of images, relative to its length before X is projected out
@@ -82,12 +82,6 @@ def whitened(design: Design) -> tuple[Array, Array, Array]:
     return root * design.X, root, np.random.default_rng(12).normal(size=(design.n, DRAWS))
 
 
-def project(Q: Array, images: Array) -> Array:
-    """What is left of (..., n, any) beside orthonormal Q (n, p); twice is enough."""
-    once = images - Q @ (Q.T @ images)
-    return np.asarray(once - Q @ (Q.T @ once))
-
-
 def stacked(design: Design, root: Array, G: Array) -> Array:
     """(1 + m, n, draws): the weighted W^-1 and M_j, times G (n, draws).  eq:linear-v"""
     images = [G]
@@ -137,5 +131,5 @@ def representative(design: Design, kernel: Array, theta: Array) -> Array:
     size = float(np.abs(before).max(initial=0.0))
     T = least_positive(whole, C.T @ before, 4 * EPS * size)
     moved = np.split(np.abs(F).max(axis=1) > ROUNDING, np.cumsum([t.m for t in design.terms])[:-1])
-    blocks = [canonical(root(T[a:b, a:b], ROUNDING * size)) for a, b in pairwise(ends)]
+    blocks = [canonical(thin_root(T[a:b, a:b], ROUNDING * size)) for a, b in pairwise(ends)]
     return flatten(n if move.any() else o for o, n, move in zip(old, blocks, moved, strict=True))

@@ -57,11 +57,11 @@ def symmetric_root(A: Array) -> Array:
     Eigenvectors of repeated eigenvalues are arbitrary, and their signs always; R is not.
     """
     values, vectors = np.linalg.eigh(A)
-    noise = len(A) * np.finfo(float).eps * np.abs(values).max(initial=0.0)
+    noise = len(A) * EPS * np.abs(values).max(initial=0.0)
     return (vectors * np.sqrt(np.where(values > noise, values, 0.0))) @ vectors.T
 
 
-def root(A: Array, noise: float) -> Array:
+def thin_root(A: Array, noise: float) -> Array:
     """B (k, any) with B B' = A, eigenvalues up to some noise taken as zeros."""
     values, vectors = np.linalg.eigh(A)
     kept = values > noise
@@ -109,6 +109,12 @@ def dual_hessian(C: Array, dual: Array) -> Array:
     return np.asarray(H + EPS * np.trace(H) * np.eye(len(H)))
 
 
+def project(Q: Array, images: Array) -> Array:
+    """What is left of (n,) or (..., n, any) beside orthonormal Q (n, p); twice is enough."""
+    once = images - Q @ (Q.T @ images)
+    return np.asarray(once - Q @ (Q.T @ once))
+
+
 def logdet(L: Array) -> float:
     """log det(L L')."""
     return 2.0 * float(np.log(np.diag(L)).sum())
@@ -123,8 +129,7 @@ def independent_columns(X: Array) -> list[int]:
     kept = []
     sizes = np.abs(X).max(axis=0, initial=0.0)  # or squares might not be finite
     for j, column in enumerate((X / np.where(sizes > 0, sizes, 1.0)).T):
-        rest = column - basis @ (basis.T @ column)
-        rest -= basis @ (basis.T @ rest)  # twice is enough
+        rest = project(basis, column)
         if np.linalg.norm(rest) > TOLERANCE * np.linalg.norm(column):
             kept.append(j)
             basis = np.column_stack([basis, rest / np.linalg.norm(rest)])

@@ -33,8 +33,8 @@ from .errors import (
     nth,
 )
 from .evaluation import Evaluation, Search
-from .identifiability import flat_moves, project
-from .linalg import Array
+from .identifiability import flat_moves
+from .linalg import Array, project
 
 GAIN = 1e-8  # what a Newton step may still promise, in units of the criterion
 SMALL = 1e-4  # residuals beside those of least squares; or the inverse of a large theta

@@ -100,7 +100,7 @@ def design(
     )
     refuse_impossible(made)
     if not allow_saturated:
-        refuse(made, allow_saturated)
+        refuse(made, allow_saturated=False)
     return made
 
 
