@@ -77,8 +77,15 @@ def factor_of(values: Any) -> Coded:
     if twice := [name for name, k in Counter(identities).items() if k > 1]:
         raise DataError(f"two levels read {twice[0]!r}: rename one of them")
     ordered = isinstance(values, pd.Categorical) and values.ordered
+    return made(codes, names, ordered, identities)
+
+
+def made(
+    codes: Array, levels: tuple[str, ...], ordered: Any = False, identities: tuple[str, ...] = ()
+) -> Coded:
+    """A factor with R's contrasts."""
     contrasts = PolyContrasts() if ordered else TreatmentContrasts()
-    return Coded(codes, names, contrasts, identities)
+    return Coded(codes, levels, contrasts, identities)
 
 
 def distinct(values: Any) -> tuple[Array, list[Any]]:
@@ -133,11 +140,6 @@ def as_numbers(column: pd.Series[Any], name: str) -> Array:
 def as_group(column: pd.Series[Any], name: str) -> Coded:
     """A grouping column: distinct values are distinct levels."""
     return Coded.of(as_variable(column, name))
-
-
-def as_coded(values: Any) -> Coded:
-    """A categorical variable."""
-    return Coded.of(values)
 
 
 def require_columns(

@@ -7,23 +7,13 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
-from formulaic.transforms.contrasts import PolyContrasts, TreatmentContrasts
 
-from ..linalg import Array
 from .arithmetic import Columns, is_ordered, number, texts
-from .data import Coded
+from .data import Coded, made
 from .levels import chosen
 
 NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
 Memory = dict[str, Any]
-
-
-def made(
-    codes: Array, levels: tuple[str, ...], ordered: Any = False, identities: tuple[str, ...] = ()
-) -> Coded:
-    """A factor with R's contrasts."""
-    contrasts = PolyContrasts() if ordered else TreatmentContrasts()
-    return Coded(codes, levels, contrasts, identities)
 
 
 def factor(
@@ -35,8 +25,9 @@ def factor(
     """
     coded = Coded.of(x)
     ordered = is_ordered(coded) if ordered is None else ordered
-    known = memory.setdefault("levels", own_levels(coded, levels))  # {identity: label}
-    more = {exact: name for exact, name in own_levels(coded, levels).items() if exact not in known}
+    own = own_levels(coded, levels)
+    known = memory.setdefault("levels", own)  # {identity: label}
+    more = {exact: name for exact, name in own.items() if exact not in known}
     new = [exact if name in known.values() else name for exact, name in more.items()]
     place = {exact: k for k, exact in enumerate([*known, *more])}
     codes = np.array([*(place.get(exact, -1) for exact in coded.identities), -1])[coded.codes]

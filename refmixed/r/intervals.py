@@ -9,7 +9,8 @@ import numpy as np
 
 from ..linalg import Array
 from .arithmetic import number, texts
-from .factors import Memory, made
+from .data import made
+from .factors import Memory
 
 MOST = 10_000  # intervals
 

@@ -28,7 +28,7 @@ from ..linalg import Array
 from .arithmetic import Columns
 from .bars import Grouping
 from .contrasts import coding
-from .data import Coded, as_coded, as_variable, require_columns
+from .data import Coded, as_variable, require_columns
 from .deparse import deparse
 from .evaluate import Rows, column_names, function_of, with_words
 from .levels import positions
@@ -96,7 +96,7 @@ class Variable:
         if value.ndim == 0:
             value = np.full(n, value)
         if value.dtype.kind in "bU" and value.ndim == 1:
-            return as_coded(value)
+            return Coded.of(value)
         if value.dtype.kind not in "iuf" or value.ndim > 2 or 0 in value.shape[1:]:
             raise FormulaError(f"{self.name} is neither numeric nor categorical")
         return value
@@ -126,7 +126,7 @@ class Variable:
     def conform(self, value: Any) -> Any:
         """The value of new rows as the kind of variable that the fit learned."""
         if self.levels is not None and not isinstance(value, Coded):
-            return as_coded(value)
+            return Coded.of(value)
         if self.levels is None and isinstance(value, Coded) and len(value):
             raise NewDataError(f"{self.name} was numeric in the fit and is not in the new data")
         return value
