@@ -106,13 +106,13 @@ def deviance(n, logdet, quadratic):
 
 
 with_V = (
-    sp.log((2 * sp.pi * sigma**2 * V2).det())
+    sp.log(sp.factor((2 * sp.pi * sigma**2 * V2).det()))
     + ((Y2 - X2 * b0).T * (sigma**2 * V2).inv() * (Y2 - X2 * b0))[0]
 )
 split = deviance(2, sp.log(sp.factor(V2.det())), r2_at)
 check(
     "eq:deviance",
-    sp.expand_log(sp.factor(with_V), force=True),
+    sp.expand_log(with_V, force=True),
     sp.expand_log(split, force=True),
     "symbolic",
     "n = 2, p = 1, a symbol for every entry",
