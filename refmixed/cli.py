@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
-import importlib.util
 import json
 import math
 import os
@@ -16,8 +14,9 @@ from typing import Any
 
 import pandas as pd
 
+from .after.certificate import suite
 from .datasets import list_datasets
-from .errors import DataError, RefmixedError, RefmixedWarning, one_line
+from .errors import DataError, ExtraError, RefmixedError, RefmixedWarning, one_line
 from .fit import lmer
 from .r.convert import convert
 from .ranef import summed
@@ -38,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--route", choices=list(ROUTES), default="penalized", help="how to compute it")
     fit.add_argument("--weights", metavar="COLUMN", help="prior weights")
     fit.add_argument("--json", action="store_true", help="every number at full precision")
+    fit.add_argument("--certify", action="store_true", help="prove the optimum, or say what is not")
     fit.set_defaults(run=run_fit)
     datasets = commands.add_parser("datasets", help="list the data sets that ship with refmixed")
     datasets.set_defaults(run=run_datasets)
@@ -51,7 +51,14 @@ def run_fit(args: argparse.Namespace) -> None:
     """Fit and print."""
     data = read_csv(args.file)
     fit = lmer(args.formula, data, reml=not args.ml, route=args.route, weights=args.weights)
-    print(json.dumps(as_json(fit), indent=2, allow_nan=False) if args.json else fit.summary())
+    certificate = fit.certify() if args.certify else None
+    if args.json:
+        more = {} if certificate is None else {"certificate": certificate.as_json()}
+        print(json.dumps(as_json(fit) | more, indent=2, allow_nan=False))
+        return
+    print(fit.summary())
+    if certificate is not None:
+        print("", certificate, sep="\n")
 
 
 def run_datasets(_args: argparse.Namespace) -> None:
@@ -60,15 +67,12 @@ def run_datasets(_args: argparse.Namespace) -> None:
 
 
 def validate(arguments: Sequence[str]) -> int:
-    """The conformance suite: `refmixed.validation` where installed, `validation` in a clone."""
-    inside = importlib.util.find_spec("refmixed.validation")
+    """The conformance suite."""
     try:
-        suite = importlib.import_module("refmixed.validation.cli" if inside else "validation.cli")
-    except ModuleNotFoundError as error:
-        needs = f"the suite needs {error.name}: pip install 'refmixed[validation]'"
-        print(f"refmixed: error: {needs}", file=sys.stderr)
+        return int(suite("cli").main(arguments, "refmixed validate"))
+    except ExtraError as error:
+        print(f"refmixed: error: {error}", file=sys.stderr)
         return 2
-    return int(suite.main(arguments, "refmixed validate"))
 
 
 def read_csv(path: str) -> pd.DataFrame:

@@ -110,6 +110,10 @@ class MemoryLimitError(RefmixedError, MemoryError):
         )
 
 
+class ExtraError(RefmixedError, ImportError):
+    """A package is missing that only a part of refmixed needs."""
+
+
 class DatasetError(RefmixedError, LookupError):
     """No data set of that name ships with refmixed."""
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from . import marginal, penalized
+from .after.certificate import Certificate, certify
 from .checks import not_one_of
 from .covariance import theta_names
 from .design import Design
@@ -33,11 +34,7 @@ KINDS, NEW_LEVELS = ("response", "pearson"), ("error", "population")
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """A fitted linear mixed model.
-
-    Names and units are lme4's: `theta` has the entries of relative covariance factors, the
-    criterion is -2 log-likelihood.
-    """
+    """A fitted linear mixed model: lme4's names and units, the criterion -2 log-likelihood."""
 
     design: Design
     reml: bool
@@ -186,6 +183,10 @@ class Fit:
         rows = new_rows(self.design, newdata, groups, new_levels)
         mean = fitted(self.design, self.beta.to_numpy(), self.optimum.posterior.gamma, groups, rows)
         return pd.Series(mean, index=rows.index)
+
+    def certify(self) -> Certificate:
+        """A proof of the optimum, and what could not be proved.  Needs `refmixed[validation]`."""
+        return certify(self)
 
     def summary(self, style: str = "1.1", optimizer: str = "nloptwrap") -> Summary:
         """What lme4's summary() prints, as 1.1 or 2.x; a singular fit names the optimizer."""

@@ -31,7 +31,7 @@ TOP = (
     "prediction", "varcorr", "result", "fit", "datasets", "plots", "cli",
 )  # fmt: skip
 EQUATIONS = TOP[: TOP.index("prediction") + 1]
-ROOMS = {"r", "population", "study", "studies"}
+ROOMS = {"after", "r", "population", "study", "studies"}
 
 
 def places() -> dict[str, int]:
@@ -83,9 +83,10 @@ def test_the_chapters_equations_import_no_room(module: str) -> None:
     assert {room(other) for other in HOUSE.imports[module]} <= {""}
 
 
-def test_what_gives_numbers_to_people_imports_r_alone() -> None:
-    for module in ("varcorr", "result", "fit"):
+def test_what_gives_numbers_to_people_imports_r_and_what_comes_after_a_fit() -> None:
+    for module in ("varcorr", "fit"):
         assert {room(other) for other in HOUSE.imports[module]} <= {"", "r"}
+    assert {room(other) for other in HOUSE.imports["result"]} <= {"", "r", "after"}
 
 
 def test_no_import_goes_round_in_a_circle() -> None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from flint import arb, arb_mat, ctx, fmpq, fmpq_mat, fmpq_poly
+from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 
 import refmixed as rm
 from refmixed import penalized
@@ -16,7 +16,7 @@ from validation.proof.certified import Certified
 from validation.proof.certify import CASES, chosen
 from validation.proof.digits import decimal, proved, text, texts
 from validation.proof.engine import at, covariances, criterion, factors
-from validation.proof.everywhere import everywhere, real_zeros
+from validation.proof.everywhere import everywhere
 from validation.proof.exact import compare, values
 from validation.proof.freedom import kenward_roger, satterthwaite
 from validation.proof.intervals import intervals
@@ -332,12 +332,6 @@ def test_a_printed_value_has_the_digits_that_it_claims():
     value = (arb(2)).sqrt() + arb(0, 1e-20)
     printed = arb(text(value))
     assert abs(printed - arb(2).sqrt()) / arb(2).sqrt() < arb(10) ** -proved("sigma", value)
-
-
-def test_real_zeros_of_a_polynomial_are_all_found():
-    f = fmpq_poly([-2, 1]) * fmpq_poly([1, 0, 1]) * fmpq_poly([-3, 0, 1])
-    zeros = sorted(float(zero) for zero in real_zeros(f))
-    assert zeros == pytest.approx([-(3**0.5), 3**0.5, 2.0])
 
 
 def test_positive_definite_means_for_certain():

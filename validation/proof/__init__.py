@@ -9,6 +9,7 @@ Read in this order:
     unprofiled  the criterion in theta and log sigma, with gradient and Hessian
     krawczyk    exactly one zero in a box
     optimum     a minimum, in the interior or on a face of the cone of covariances
+    roots       the positive zeros of a polynomial, isolated
     everywhere  all stationary points, where there is one variance ratio
     inference   what follows from a fit; `freedom`: degrees of freedom
     profiles    one limit by a profile; `intervals`: all limits of a model

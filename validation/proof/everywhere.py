@@ -5,7 +5,7 @@ coefficients (determinants of bordered matrices), of degree q at most, positive 
 
     REML:  (n - p) log R - (n - p - 1) log E + constant,   ML:  log D + n log R - n log E + constant
 
-and the numerator of the derivative is a polynomial, whose real zeros flint isolates.
+and the numerator of the derivative is a polynomial, whose positive zeros `roots` isolates.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 from flint import arb, fmpq, fmpq_mat, fmpq_poly
 
@@ -21,8 +20,9 @@ from .engine import at
 from .matrices import ProofError
 from .optimum import Optimum
 from .problem import Blocks
+from .roots import positive_zeros
 
-LARGEST = 80  # q beyond which the polynomials would take too long
+LARGEST = 160  # q beyond which the polynomials would take too long
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,7 @@ class Shape:
 def everywhere(problem: Blocks, fit: Optimum) -> Everywhere:
     """All stationary points, compared with a proved one; `problem` is in rationals."""
     shape = shaped(problem)
-    zeros = sorted((t for t in real_zeros(shape.numerator()) if t > 0), key=float)
-    places = [arb(0), *zeros]
+    places = [arb(0), *positive_zeros(shape.numerator())]
     theta = fit.theta[0]
     mine = [i for i, t in enumerate(places) if t.overlaps(theta * theta)]
     if len(mine) != 1:
@@ -108,12 +107,6 @@ def everywhere(problem: Blocks, fit: Optimum) -> Everywhere:
     return Everywhere(
         tuple((t.sqrt(), more) for t, more in zip(places, rest, strict=True)), bool(beyond)
     )
-
-
-def real_zeros(f: fmpq_poly) -> list[arb]:
-    """The real zeros at which a polynomial changes sign, each in a ball of its own."""
-    roots: Any = f.numer().complex_roots()  # pairs: a root and its multiplicity
-    return [root.real for root, times in roots if root.imag == 0 and times % 2]
 
 
 def valued(f: fmpq_poly, t: arb) -> arb:

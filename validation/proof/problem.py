@@ -154,6 +154,8 @@ def effects(terms: Sequence[Term], cell: Cell, i: int) -> Row:
 
 def components(made: Exact) -> list[tuple[list[Cell], list[int]]]:
     """The levels and the rows of each block: rows that levels join, directly or in a chain."""
+    if not made.terms:
+        return []
     parent: dict[Cell, Cell] = {
         (t, j): (t, j) for t, term in enumerate(made.terms) for j in range(len(term.levels))
     }

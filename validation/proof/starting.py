@@ -47,13 +47,13 @@ def on_face(design: Design, reml: bool, theta: Array) -> Array:
     return coordinates.theta_out(newton(search, coordinates.theta_in(theta)))
 
 
-def criteria(search: Search) -> list[float]:
+def criteria(search: Search, searches: int = SEARCHES) -> list[float]:
     """The criterion at the minima that random starts lead to."""
     random = np.random.default_rng(0)
     found = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        for _ in range(SEARCHES):
+        for _ in range(searches):
             theta = flatten(spread(random, term.k) for term in search.design.terms)
             try:
                 found.append(descend(search, theta)[1].criterion)

@@ -1,0 +1,101 @@
+"""What is proved of a fit, and what is not: the record, and its text.
+
+The proofs are `validation/certificate`'s, which needs python-flint: the extra `validation`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import textwrap
+from dataclasses import dataclass
+from decimal import Decimal
+from types import ModuleType
+from typing import Any, Literal
+
+import pandas as pd
+
+from ..errors import ExtraError
+
+Extent = Literal["global", "local"]  # of a minimum that is proved
+WIDTH = 100  # characters of a line
+SHOWN = 20  # significant digits that are printed
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What is proved of a fit, and what is not, in sentences and in numbers.
+
+    `estimates` has a row for each number: quantity, name, value (text of 32 digits), digits (how
+    many of them are proved), fit (the fit's own number), agree (the digits that it has right).
+    """
+
+    model: str
+    minimum: Extent | None  # what theta is proved to be
+    proved: tuple[str, ...]
+    not_proved: tuple[str, ...]
+    estimates: pd.DataFrame
+    seconds: float
+
+    def __str__(self) -> str:
+        parts = [f"Certificate of {self.model}"]
+        parts += [listed("Proved", self.proved)] if self.proved else []
+        parts += [listed("Not proved", self.not_proved)] if self.not_proved else []
+        parts += [table(self.estimates)] if len(self.estimates) else []
+        read = "Data are read as the shortest decimals that stand for their doubles."
+        return "\n\n".join([*parts, f"{read} {self.seconds:.1f} s"])
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for a program: values as texts, no digits lost."""
+        rows = self.estimates.drop(columns=["fit", "agree"]).to_dict("records")
+        return {
+            "minimum": self.minimum,
+            "proved": list(self.proved),
+            "not_proved": list(self.not_proved),
+            "estimates": rows,
+        }
+
+
+def certify(fit: Any) -> Certificate:
+    """The certificate of a Fit.  Raises ExtraError."""
+    certificate: Certificate = suite("certificate.certify").certify(fit)
+    return certificate
+
+
+def listed(title: str, sentences: tuple[str, ...]) -> str:
+    """Sentences under a title."""
+    wrapped = [
+        textwrap.fill(text, WIDTH, initial_indent="  - ", subsequent_indent="    ")
+        for text in sentences
+    ]
+    return "\n".join([title, *wrapped])
+
+
+def table(estimates: pd.DataFrame) -> str:
+    """Each number, how many digits of it are proved, and how many the fit has right."""
+    columns = [
+        ["", *(estimates["quantity"] + " " + estimates["name"])],
+        ["proved value", *map(shorter, estimates["value"])],
+        ["digits", *map(str, estimates["digits"])],
+        ["fit's", *(f"{agree:.1f}" for agree in estimates["agree"])],
+    ]
+    one, two, three, four = (max(map(len, column)) for column in columns)
+    rows = zip(*columns, strict=True)
+    return "\n".join(f"{a:<{one}}  {b:<{two}}  {c:>{three}}  {d:>{four}}" for a, b, c, d in rows)
+
+
+def shorter(value: str) -> str:
+    """The text of a number to so many digits as are printed."""
+    return f"{Decimal(value):.{SHOWN}g}"
+
+
+def suite(module: str) -> ModuleType:
+    """A module of the suite: of `refmixed.validation` where installed, `validation` in a clone.
+
+    Raises ExtraError where what it needs is not installed.
+    """
+    inside = importlib.util.find_spec("refmixed.validation")
+    try:
+        return importlib.import_module(f"{'refmixed.' * bool(inside)}validation.{module}")
+    except ModuleNotFoundError as error:
+        raise ExtraError(f"this needs {error.name}: pip install 'refmixed[validation]'") from error
