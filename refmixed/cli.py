@@ -121,7 +121,13 @@ def nulls(rows: list[list[float]]) -> list[list[float | None]]:
 
 def show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     """A warning in one line."""
-    print(f"refmixed: warning: {message}", file=sys.stderr)
+    print(f"refmixed: warning: {named(message)}", file=sys.stderr)
+
+
+def named(message: Exception | str) -> str:
+    """A message with the name of its class after its first line, to look it up by."""
+    first, *rest = str(message).split("\n")  # the rest shows a place in a formula
+    return "\n".join([f"{first} [{type(message).__name__}]", *rest])
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -136,7 +142,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             args.run(args)
         except RefmixedError as error:
-            print(f"refmixed: error: {error}", file=sys.stderr)
+            print(f"refmixed: error: {named(error)}", file=sys.stderr)
             return 2
         except BrokenPipeError:  # `refmixed ... | head` has read what it wanted
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

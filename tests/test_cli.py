@@ -1,6 +1,7 @@
 """The command line prints what the functions return, line for line and digit for digit."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -72,7 +73,7 @@ def test_the_summary_and_every_number_are_the_fit_s(
     fit = rm.lmer("y ~ x + b + (1 | code) + (x | site)", read_csv(str(file)), **arguments)
     call = ("y~x+b+(1|code)+(x|site)", file, *options)
     (message,) = (m for m in fit.messages if "not told apart" in m)  # a code is a site
-    warning = f"refmixed: warning: {message}\n"
+    warning = f"refmixed: warning: {message} [IdentifiabilityWarning]\n"
     assert run(capsys, "fit", *call) == (0, f"{fit.summary()}\n", warning)
     found = answer(capsys, *call)
     assert list(found) == KEYS
@@ -150,15 +151,15 @@ def test_the_module_is_a_program(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("formula", "file", "complaint"),
     [
-        ("y ~ xx + (1 | site)", "table.csv", "the data have no column 'xx'; did you mean 'x'?\n"),
+        ("y ~ xx + (1 | site)", "table.csv", "the data have no column 'xx'; did you mean 'x'? ["),
         ("y ~ x", "table.csv", "'y ~ x' has no random-effects term such as (1 | group); use ref"),
         ("y ~ x + (1 | site)", "nothing.csv", "cannot read {}/nothing.csv as CSV: No such file"),
-        ("y ~ x + (1 | site)", "", "cannot read {} as CSV: Is a directory\n"),
+        ("y ~ x + (1 | site)", "", "cannot read {} as CSV: Is a directory [DataError]\n"),
         ("y ~ x + (1 | w)", "table.csv", "59 observations cannot tell the 59 random effects of w"),
         (
             "y ~ x + * z",
             "table.csv",
-            "something is missing before '*'\n  y ~ x + * z\n          ^\n",
+            "something is missing before '*' [FormulaError]\n  y ~ x + * z\n          ^\n",
         ),
     ],
 )
@@ -170,6 +171,7 @@ def test_bad_input_is_one_complaint_and_status_2(
     assert (status, out) == (2, "")
     assert err.startswith(f"refmixed: error: {complaint.format(folder)}")
     assert err.count("\n") == (3 if "^" in complaint else 1)
+    assert re.search(r" \[[A-Za-z]+Error\]$", err.split("\n")[0])
 
 
 @pytest.mark.parametrize(
@@ -187,7 +189,8 @@ def test_a_warning_is_one_line(folder: Path, capsys: pytest.CaptureFixture[str])
     status, out, err = run(capsys, "fit", "y ~ x + I(2*x) + (1 | site)", folder / "table.csv")
     assert status == 0
     assert err == (
-        "refmixed: warning: dropped I(2 * x): linearly dependent on the fixed effects before\n"
+        "refmixed: warning: dropped I(2 * x): linearly dependent on the fixed effects before "
+        "[RankWarning]\n"
     )
     assert "rank deficient so dropping 1 column" in out
 
