@@ -23,7 +23,8 @@ extensions = [
     "derivations._ext.tables",
     "derivations._ext.figures",
 ]
-include_patterns = ["*.md", "d[0-9]*_*.py", "s[0-9]*_*.py", "errata.py", "shrinkage.py"]
+include_patterns = ["*.md", "d[0-9]*_*.py", "s[0-9]*_*.py"]
+include_patterns += ["errata.py", "messages.py", "shrinkage.py"]
 nitpicky = True
 
 # Pages are notebooks in percent format. All are executed at every build: a cache of results would

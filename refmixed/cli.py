@@ -28,7 +28,11 @@ AS_TEXT: dict[str, Any] = {"dtype": str, "keep_default_na": False, "na_values": 
 
 def parser() -> argparse.ArgumentParser:
     """The arguments."""
-    top = argparse.ArgumentParser(prog="refmixed", description="Linear mixed models by the book.")
+    top = argparse.ArgumentParser(
+        prog="refmixed",
+        description="Linear mixed models by the book.",
+        epilog="A message ends with its name; the book's page of messages explains it by that.",
+    )
     commands = top.add_subparsers(dest="command", required=True)
     fit = commands.add_parser("fit", help="fit a model to a CSV file and print its summary")
     fit.add_argument("formula", help='such as "Reaction ~ Days + (Days | Subject)"')

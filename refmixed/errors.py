@@ -1,7 +1,8 @@
 """What can go wrong: one class a kind of mistake, each told in one sentence.
 
 Every error derives from `RefmixedError` and from the built-in nearest to it: LookupError for a name
-that is not there, MemoryError where there is no room, ValueError otherwise.
+that is not there, MemoryError where there is no room, ValueError otherwise.  The book's page of
+messages, derivations/messages.py, has a section on each class, with an example.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 
 class RefmixedError(Exception):
-    """Base of all errors that refmixed raises on purpose."""
+    """Base of all errors that refmixed raises on purpose; derivations/messages.py explains each."""
 
 
 class FormulaError(RefmixedError, ValueError):
@@ -135,7 +136,7 @@ class ResumeError(StudyError):
 
 
 class RefmixedWarning(UserWarning):
-    """Base of all warnings that refmixed gives."""
+    """Base of all warnings that refmixed gives; derivations/messages.py explains each."""
 
 
 class ConvergenceWarning(RefmixedWarning):

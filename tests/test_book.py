@@ -86,7 +86,8 @@ def files(html: Path) -> list[Path]:
 
 def test_there_is_a_page_for_everything(html: Path) -> None:
     names = {path.stem for path in html.glob("*.html")}
-    assert {"index", "search", "shrinkage", "equations", "code", *pages.names()} <= names
+    assert {"index", "search", "shrinkage", "messages", "equations", "code"} <= names
+    assert set(pages.names()) <= names
     assert {"penalized", "marginal", "fit"} <= {path.stem for path in html.glob("code/*.html")}
 
 
@@ -181,6 +182,14 @@ def test_equation_and_code_lead_to_each_other(html: Path, links: dict[Path, Link
     assert "equation-eq-rzx" in links[page].anchors
 
 
+def test_each_message_can_be_linked_to_by_its_name(html: Path, links: dict[Path, Links]) -> None:
+    page = links[html / "messages.html"]
+    titles = re.findall(r"^# ### (.+)$", (build.FOLDER / "messages.py").read_text(), re.MULTILINE)
+    assert {"FormulaError", "RankWarning", "Singular fit"} <= set(titles)
+    assert {title.lower().replace(" ", "-") for title in titles} <= page.anchors
+    assert "#rankwarning" in page.targets  # of `RankWarning` in the prose
+
+
 def test_each_page_ends_with_what_was_checked_on_it(html: Path) -> None:
     for name in pages.names():
         end = (html / f"{name}.html").read_text().partition("What was checked on this page")[2]
@@ -190,6 +199,17 @@ def test_each_page_ends_with_what_was_checked_on_it(html: Path) -> None:
 
 
 # Reading
+
+
+def test_a_message_is_read_without_scrolling(html: Path, chromium: Chrome) -> None:
+    chromium.get((html / "messages.html").as_uri())
+    browser.resize(chromium, 390)
+    outputs = chromium.find_elements(By.CSS_SELECTOR, ".cell_output pre")
+    widths = "return [arguments[0].scrollWidth, arguments[0].clientWidth]"
+    assert len(outputs) > 30
+    for output in outputs:
+        needed, there = chromium.execute_script(widths, output)
+        assert needed <= there, output.text
 
 
 def test_code_stands_beside_its_equation_and_below_it_on_a_phone(

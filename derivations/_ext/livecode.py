@@ -3,8 +3,9 @@
     ```{refmixed} penalized.solve
     ```
 shows a function.  Text between the fences is set beside the code where the window is wide enough.
-In prose `penalized.solve` in backticks is a link to the function, and `d04_reml` to the page.  A
-name that refmixed does not have is a warning, and so fails the build.
+In prose `penalized.solve` in backticks is a link to the function, `d04_reml` to the page, and
+`RankError` to its section on the page of messages.  A name that refmixed does not have is a
+warning, and so fails the build.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from .links import code_uri, with_equations
 
 log = logging.getLogger(__name__)
 CLASS_IN = {"fit": "result"}  # `fit.beta` is an attribute of a Fit
+MESSAGE = re.compile(r"(?!Refmixed)[A-Za-z]+(Error|Warning)")  # the bases are in the page's head
 NAME = re.compile(r"(?:refmixed\.)?[a-z_]+(?:\.[A-Za-z_]+)+(?:\(\))?")
 
 
@@ -85,6 +87,8 @@ def link_names(app: Sphinx, doctree: nodes.document, page: str) -> None:
         name = literal.astext()
         if name in app.env.found_docs and name != page:
             put_link(literal, app.builder.get_relative_uri(page, name))
+        elif is_message(name):
+            put_link(literal, app.builder.get_relative_uri(page, "messages") + f"#{name.lower()}")
         elif NAME.fullmatch(name) and not isinstance(literal.parent, nodes.reference):
             link_name(app, literal, name, page)
 
@@ -96,6 +100,11 @@ def link_name(app: Sphinx, literal: nodes.literal, name: str, page: str) -> None
         put_link(literal, code_uri(app.builder, page, found.name))
     elif is_missing(name):
         log.warning("refmixed has no %s", name, location=literal, type="code")
+
+
+def is_message(name: str) -> bool:
+    """Whether it is an error or a warning with a section on the page of messages."""
+    return MESSAGE.fullmatch(name) is not None and find(f"errors.{name}") is not None
 
 
 def put_link(literal: nodes.literal, uri: str) -> None:

@@ -1,4 +1,7 @@
-"""A page in percent format -> a notebook: imports folded, what every page needs added."""
+"""A page in percent format -> a notebook: imports folded, what every page needs added.
+
+Where a page shows messages its cells have the tag `message`: their lines are broken, not scrolled.
+"""
 
 from __future__ import annotations
 
@@ -35,9 +38,18 @@ def read(text: str) -> Any:
     for imports in cells[:1]:
         imports.metadata.setdefault("tags", ["hide-input"])
     notebook.cells = [title, hidden(FIGURES), *cells]
+    if "import says" in text:
+        tag(notebook.cells, "message")
     if "from checks import" in text:
         notebook.cells += [hidden(SAVING), nbformat.v4.new_markdown_cell(CHECKED)]
     return notebook
+
+
+def tag(cells: list[Any], name: str) -> None:
+    """One more tag for each cell of code."""
+    for cell in cells:
+        if cell.cell_type == "code":
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), name]
 
 
 def hidden(code: str) -> Any:
