@@ -183,9 +183,9 @@ link("eq:flat-moves", by_hand, move, identifiability.flat_moves)
 # ## What survives
 #
 # By ML $V$ is the same all along, and all that rests on it: the criterion, $\hat\beta$ and its
-# standard errors, predictions. By REML only $K^\top V K$ is. That is enough for the criterion, for
-# $\hat\sigma$ (unless $W^{-1}$ is in the combination) and for the fitted values: with
-# $P = K(K^\top V_0 K)^{-1}K^\top$
+# standard errors. By REML only $K^\top V K$ is, which is enough for the criterion. Unless $W^{-1}$
+# is in the combination $\hat\sigma$ stays as well, and with it, by ML and by REML, the fitted
+# values: with $P = K(K^\top V_0 K)^{-1}K^\top$
 #
 # $$
 # Y - X\hat\beta - Z\hat\gamma = W^{-1} P\,Y .
@@ -379,8 +379,9 @@ link("eq:unbounded", [1.0, 1.0, 0.0, 0.0], said, optimality.is_unbounded)
 # ## To take away
 #
 # Whether variances can be told apart is a question to the design. Where they cannot, sums of them
-# can; the criterion and the fitted values are as good as ever, a standard error may not be. The
-# model without the term that takes part in such a sum is the same model, and says what is known.
+# can. The criterion is as good as ever, and so are the fitted values where the residual variance is
+# told; a standard error may not be. The model without the term that takes part in such a sum is the
+# same model, and says what is known.
 #
 # Code: `identifiability.parameters`, `identifiability.flat_moves`, `identifiability.shadow`,
 # `identifiability.representative`; `optimality.is_unbounded` and `optimality.refuse_exact`.
