@@ -148,8 +148,8 @@ print("one zero in", box[0].str(35))
 #
 # A variance of zero or a correlation of one is an exact statement. Where a term's covariance has
 # rank $r$ the box is one of covariances of this rank, whose factor has $r$ columns, and away from
-# them the criterion has to rise. By {eq}`eq:kkt` it does where the slope $F$ of the term is positive
-# definite on the null space of $T$.
+# them the criterion has to rise. By {eq}`eq:kkt` it does where the slope $F$ of the term is
+# positive definite on the null space of $T$.
 #
 # There is a case between: a slope that is exactly zero. With all variances zero it can be decided,
 # since everything is a fraction. $F$ may then be singular, as long as it is positive semidefinite

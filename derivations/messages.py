@@ -11,6 +11,7 @@
 import contextlib
 import sys
 import tempfile
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -358,6 +359,20 @@ with says("MemoryLimitError"):
 # %% [markdown]
 # **What to do:** fit the model to a part of the groups, or use a program that stores only what is
 # not zero, such as lme4.
+#
+# ### ExtraError
+#
+# Some parts of refmixed need packages that the rest does not, and that are installed by a name in
+# brackets. A proof of a fit needs python-flint, which computes with numbers and their errors. (The
+# example hides it.)
+
+# %%
+with says("ExtraError"), mock.patch.dict(sys.modules, {"flint": None}):
+    sys.modules.pop("validation.certificate.certify", None)
+    fit.certify()
+
+# %% [markdown]
+# **What to do:** the command at the end of the message installs what is missing.
 #
 # ### DatasetError
 #

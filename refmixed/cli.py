@@ -75,7 +75,7 @@ def validate(arguments: Sequence[str]) -> int:
     try:
         return int(suite("cli").main(arguments, "refmixed validate"))
     except ExtraError as error:
-        print(f"refmixed: error: {error}", file=sys.stderr)
+        print(f"refmixed: error: {named(error)}", file=sys.stderr)
         return 2
 
 
