@@ -137,7 +137,7 @@ def scaled(term: RandomTerm, weights: Array) -> tuple[RandomTerm, Array]:
     root = np.sqrt(weights / len(weights))[:, None]  # (n, 1)
     S = positive_qr(root * term.x)[1].T  # (k, k), or (k, n) where there are fewer rows
     sizes = np.linalg.norm(root * term.x, axis=0)  # (k,)
-    if S.shape[1] < term.k or np.diag(S).min() <= 1e-7 * sizes.max():
+    if S.shape[1] < term.k or (np.diag(S) <= 1e-7 * sizes).any():
         S = np.diag(np.where(sizes > 0, sizes, 1.0))
     return replace(term, x=solve_lower(S, term.x.T).T), S
 
