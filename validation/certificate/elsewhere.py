@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,14 +13,16 @@ from refmixed.coordinates import behaved
 from refmixed.design import Design
 from refmixed.evaluation import Search
 from refmixed.linalg import Array
+from refmixed.r.reduced import listed
 
-from ..proof.everywhere import LARGEST, everywhere
+from ..proof.everywhere import LARGEST, Everywhere, everywhere
 from ..proof.optimum import Optimum
 from ..proof.problem import Blocks
 from ..proof.starting import LOWER, SEARCHES, criteria
 
 QUICK = 300  # random effects up to which all searches are made; at least so many are:
 FEWEST = 2
+COUNTS = {0: "no zero", 1: "one zero"}
 
 
 @dataclass(frozen=True)
@@ -37,10 +40,28 @@ def elsewhere(problem: Blocks, found: Optimum, design: Design) -> Elsewhere:
         return Elsewhere("global", (), ())
     if problem.sizes == (1,) and problem.q <= LARGEST:
         roots = everywhere(problem, found)
-        not_proved = () if roots.lowest else ("That no other minimum is lower.",)
-        return Elsewhere("global" if roots.lowest else "local", (roots.sentence,), not_proved)
+        extent: Extent = "global" if roots.lowest else "local"
+        return Elsewhere(extent, (counted(roots),), tuple(doubts(roots)))
     theta = np.array([float(x) for x in found.theta])
     return Elsewhere("local", (), (searched(design, problem.reml, theta),))
+
+
+def counted(roots: Everywhere) -> str:
+    """How many zeros the derivative has, and how the criterion compares there and at the ends."""
+    k = roots.zeros
+    text = f"The derivative has {COUNTS.get(k, f'{k} zeros')} where theta > 0"
+    if roots.lowest:
+        places = listed([*["there"] * (k > 0), "at 0", "at infinity"])
+        text += f"; compared {places}, the criterion is lowest here"
+    return f"{text}{roots.others}."
+
+
+def doubts(roots: Everywhere) -> Iterator[str]:
+    """What keeps a minimum from being proved to be the lowest."""
+    if not all(more > 0 for _, more in roots.other_minima):
+        yield "That no other minimum is lower."
+    if not roots.beyond:
+        yield "That the criterion stays above what it is here as theta grows without end."
 
 
 def searched(design: Design, reml: bool, theta: Array) -> str:

@@ -29,14 +29,18 @@ LARGEST = 160  # q beyond which the polynomials would take too long
 class Everywhere:
     """What is known of the criterion on all of [0, inf)."""
 
-    points: tuple[tuple[arb, arb], ...]  # theta of 0 and of each zero of the derivative, in order,
-    # and the criterion there, less the reported one's: zero exactly at the reported point
+    points: tuple[tuple[arb, arb], ...]  # theta of 0 and of each place where the derivative changes
+    # its sign, in order, and the criterion there, less the reported point's
+    mine: int  # which of them is the reported point
+    touched: int  # zeros of the derivative at which it keeps its sign
     beyond: bool  # whether the criterion at infinity is higher than at the reported point
 
     @property
     def lowest(self) -> bool:
         """Whether the reported point is proved to be the lowest of all."""
-        return self.beyond and all(more > 0 for _, more in self.points if more != 0)
+        return self.beyond and all(
+            more > 0 for i, (_, more) in enumerate(self.points) if i != self.mine
+        )
 
     @property
     def claim(self) -> str:
@@ -45,23 +49,40 @@ class Everywhere:
 
     @property
     def other_minima(self) -> list[tuple[arb, arb]]:
-        """The minima that were not reported: every other stationary point is one."""
-        falls = len(self.points) > 1 and bool(self.points[1][1] < self.points[0][1])
-        return [point for point in self.points[int(falls) :: 2] if point[1] != 0]
+        """The minima that were not reported: every other point is one."""
+        return [
+            point
+            for i, point in enumerate(self.points)
+            if i != self.mine and i % 2 == self.mine % 2
+        ]
+
+    @property
+    def zeros(self) -> int:
+        """How many zeros the derivative has in theta > 0."""
+        return len(self.points) - 1 + self.touched
 
     @property
     def sentence(self) -> str:
         """What was found."""
-        said = (
-            f"All zeros of the derivative in theta > 0, {len(self.points) - 1} in number, are known"
-        )
+        said = f"All zeros of the derivative in theta > 0, {self.zeros} in number, are known"
         if self.lowest:
             said += ", and the criterion here is lower than at any other, at 0 and at infinity"
-        for theta, more in self.other_minima:
-            much, word = (more, "higher") if more > 0 else (-more, "lower")
-            where, by = theta.str(8, radius=False), much.str(4, radius=False)
-            said += f"; another minimum, at theta = {where}, is {word} by {by}"
-        return f"{said}."
+        return f"{said}{self.others}."
+
+    @property
+    def others(self) -> str:
+        """Where other minima are, and how high."""
+        return "".join(
+            f"; another minimum, at theta = {theta.str(8, radius=False)}, is {height(more)}"
+            for theta, more in self.other_minima
+        )
+
+
+def height(more: arb) -> str:
+    """How high a minimum is, from its criterion less the reported one's."""
+    if more.contains(0):
+        return f"as low, to within {arb(abs(more).upper()).str(1, radius=False)}"
+    return f"{'higher' if more > 0 else 'lower'} by {abs(more).str(4, radius=False)}"
 
 
 @dataclass(frozen=True)
@@ -96,17 +117,16 @@ class Shape:
 def everywhere(problem: Blocks, fit: Optimum) -> Everywhere:
     """All stationary points, compared with a proved one; `problem` is in rationals."""
     shape = shaped(problem)
-    places = [arb(0), *positive_zeros(shape.numerator())]
+    up = shape.numerator()
+    places = [arb(0), *positive_zeros(up)]
     theta = fit.theta[0]
     mine = [i for i, t in enumerate(places) if t.overlaps(theta * theta)]
     if len(mine) != 1:
         raise ProofError("the reported minimum is not a zero of the derivative")
     here = shape.value(places[mine[0]])
-    rest = [arb(0) if i == mine[0] else shape.value(t) - here for i, t in enumerate(places)]
+    points = tuple((t.sqrt(), shape.value(t) - here) for t in places)
     beyond = shape.rise() > 0 or (shape.rise() == 0 and shape.limit() > here)
-    return Everywhere(
-        tuple((t.sqrt(), more) for t, more in zip(places, rest, strict=True)), bool(beyond)
-    )
+    return Everywhere(points, mine[0], len(positive_zeros(up, odd=False)), bool(beyond))
 
 
 def valued(f: fmpq_poly, t: arb) -> arb:

@@ -1,4 +1,4 @@
-"""The positive zeros of a polynomial at which it changes sign, isolated in rationals.
+"""The positive zeros of a polynomial, isolated in rationals.
 
 With t = s / (1 - s) all t > 0 become s in (0, 1).  Descartes' rule of signs bounds the zeros in
 (0, 1): there are none where it counts 0, exactly one where it counts 1, and an interval is halved
@@ -21,10 +21,13 @@ Interval = tuple[fmpq, fmpq]
 Coefficients = list[fmpz]  # (n + 1,)  of 1, s, ..., s^n; the last ones may be zero
 
 
-def positive_zeros(f: fmpq_poly) -> list[arb]:
-    """The t > 0 at which f changes sign, in increasing order, each in a ball of its own."""
+def positive_zeros(f: fmpq_poly, odd: bool = True) -> list[arb]:
+    """The t > 0 at which f changes sign, in increasing order, each in a ball of its own.
+
+    odd: zeros of odd multiplicity; False: those of even, at which f keeps its sign.
+    """
     _, parts = f.numer().factor_squarefree()
-    p = prod((part for part, times in parts if times % 2), start=fmpz_poly([1]))
+    p = prod((part for part, times in parts if times % 2 == odd), start=fmpz_poly([1]))
     p = p.right_shift(1) if p[0] == 0 else p  # t = 0 is none of them
     found = [narrowed(p, *interval) for interval in isolated(on_unit_interval(p.coeffs()))]
     return [arb(low).union(arb(high)) for low, high in found]
