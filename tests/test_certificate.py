@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from flint import ctx, fmpq, fmpq_mat, fmpq_poly
+from flint import arb, ctx, fmpq, fmpq_mat, fmpq_poly
 from test_identifiability import KINDS, fitted, groups
 
 import refmixed as rm
@@ -23,9 +23,11 @@ from refmixed.errors import ExtraError
 from validation.certificate import reach
 from validation.certificate.corner import curvature, null_space
 from validation.certificate.decimals import decimals
+from validation.certificate.elsewhere import counted
 from validation.certificate.flat import Flat, at_zero, is_semidefinite
 from validation.certificate.minimum import strict_minimum
 from validation.models import MODELS
+from validation.proof.everywhere import Everywhere
 from validation.proof.matrices import ProofError
 from validation.proof.optimum import BITS
 from validation.proof.problem import problem
@@ -139,6 +141,27 @@ def test_the_higher_of_two_minima_is_local_and_the_lower_one_is_named() -> None:
     assert "That no other minimum is lower." in higher.not_proved
 
 
+def test_of_two_minima_that_are_equal_neither_is_called_the_lowest() -> None:
+    """The criterion at 1 / t is that at t: each weight has its inverse, with the scale reversed."""
+    data = pd.DataFrame({"w": np.repeat([1e-4, 1, 1e4], 4), "y": np.repeat([50, 8, 0.5], 4)})
+    data["g"] = [f"g{i}" for i in range(12)]
+    fit = rm.lmer("y ~ 0 + (1 | g)", data, reml=False, weights="w", allow_saturated=True)
+    certificate = fit.certify()
+    assert certificate.minimum == "local"
+    assert "another minimum, at theta = 11.296581, is as low, to within" in said(certificate)
+    assert certificate.not_proved == ("That no other minimum is lower.",)
+
+
+def test_a_zero_at_which_the_derivative_keeps_its_sign_is_counted() -> None:
+    points = ((arb(0), arb(1)), (arb(1), arb(2)), (arb(2), arb(0)))
+    found = Everywhere(points, mine=2, touched=1, beyond=True)
+    assert found.lowest
+    assert counted(found) == (
+        "The derivative has 3 zeros where theta > 0; compared there, at 0 and at infinity, the "
+        "criterion is lowest here; another minimum, at theta = 0, is higher by 1.000."
+    )
+
+
 def test_other_searches_tell_of_a_lower_minimum() -> None:
     """With two parameters roots are not counted: searches find the way down."""
     data = INSIDE.assign(k=[f"k{i % 5}" for i in range(len(INSIDE))])
@@ -246,7 +269,7 @@ def test_what_is_flat_is_named_and_the_rest_is_proved(kind: str) -> None:
         assert of(certificate, "theta") == []
     if kind == "constant in its group":
         assert certificate.not_proved == (
-            "A strict minimum: there is none along a direction that is flat.",
+            "A strict minimum: along what is flat the criterion is the same.",
         )
 
 
@@ -256,6 +279,14 @@ def test_the_rank_in_rationals_is_that_of_doubles(kind: str, reml: bool) -> None
     fit = fitted(KINDS[kind][0], groups(2).round(3), reml)
     flat = Flat(decimals(fit.design), reml)
     assert flat.lost == fit.optimum.parameters.kernel.shape[1]
+
+
+def test_effects_that_are_one_with_x_projected_out_are_found() -> None:
+    """In g, which X has, v is constant and z only shifted by it."""
+    data = groups(1).assign(v=lambda d: d["two"] + 1.0, z=lambda d: np.arange(len(d)) % 5)
+    certificate = rm.lmer("y ~ 0 + g + (0 + v + z + I(z - v) | g)", data).certify()
+    assert "With (0 + z | g) alone the model is the same" in said(certificate)
+    assert certificate.minimum == "global"
 
 
 def test_digits_that_doubles_do_not_hold_are_said_to_decide() -> None:
@@ -272,6 +303,16 @@ def test_semidefinite_means_exactly() -> None:
     assert not is_semidefinite(fmpq_mat([[0, 1], [1, 0]]))
     A = fmpq_mat([[1, 2, 3], [2, 4, 6], [3, 6, 9]])
     assert (A * null_space(A)).entries() == [0] * 6
+
+
+def test_a_minimum_at_zero_may_be_strict_where_the_model_is_not_identified() -> None:
+    """All moves along what is flat leave the cone of covariances there."""
+    data = pd.DataFrame({"y": [1.0, 2, 4, 4, 1, 2, 2, 4, 1, 1, 2, 4], "g": list("aaabbbcccddd")})
+    data["two"] = data["g"].map({"a": 0.0, "b": 1.0, "c": 0.0, "d": 1.0})
+    certificate = rm.lmer("y ~ 1 + (two | g)", data).certify()
+    assert certificate.proved[0].startswith("Not identified: of the 4 matrices")
+    assert certificate.minimum == "local"
+    assert of(certificate, "theta") == ["0", "0", "0"]
 
 
 # --- others ---------------------------------------------------------------------------------------
@@ -323,6 +364,7 @@ def test_positive_zeros_are_those_where_the_sign_changes() -> None:
         zeros = positive_zeros(f)
     assert [float(z) for z in zeros] == pytest.approx([1 / 3, 3**0.5, 2])
     assert all(z.rad() < 1e-100 for z in zeros)
+    assert [float(z) for z in positive_zeros(f, odd=False)] == pytest.approx([5.0])
     assert positive_zeros(fmpq_poly([3])) == positive_zeros(fmpq_poly([0])) == []
 
 

@@ -108,8 +108,8 @@ class Found:
     def attempt(self) -> Optimum | str:
         """A strict minimum, or why none is proved."""
         model = self.identified
-        if model.reduced.lost:
-            return "A strict minimum: there is none along a direction that is flat."
+        if model.reduced.lost and model.start.any():
+            return "A strict minimum: along what is flat the criterion is the same."
         try:
             return strict_minimum(model.made, self.fit.reml, model.start)
         except ProofError as error:

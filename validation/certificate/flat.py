@@ -17,7 +17,7 @@ from flint import fmpq, fmpq_mat
 
 from ..proof.engine import At, at
 from ..proof.exact import Exact
-from ..proof.matrices import beside, part, rationals
+from ..proof.matrices import beside, part
 from ..proof.problem import Blocks, problem
 from ..proof.slopes import inner_products, log_slopes, push, spread, units
 
@@ -76,20 +76,28 @@ class Flat:
         return next((some for some in reversed(effects) if self.is_spare(*some)), None)
 
     def is_spare(self, t: int, j: int) -> bool:
-        """Whether an effect adds nothing, or what others give at any covariance of it."""
-        rows = [r for r, (s, *ij) in enumerate(self.problem.entries, start=1) if s == t and j in ij]
-        if all(self.gram[row, row] == 0 for row in rows):
+        """Whether an effect adds nothing to others of its term, or what other terms give."""
+        if self.depends(t, j):
             return True
-        if self.problem.sizes[t] > 1:
-            return self.depends(t, j)
-        return self.is_stood_for(rows[0])
+        return self.problem.sizes[t] == 1 and self.is_stood_for(self.row(t))
+
+    def row(self, t: int) -> int:
+        """The place of a term's one variance among the matrices."""
+        return 1 + [s for s, _, _ in self.problem.entries].index(t)
+
+    @cached_property
+    def products(self) -> list[fmpq_mat]:
+        """C summed over the levels of each term: where C v = 0, v of the effects adds nothing."""
+        return log_slopes(at_zero(self.problem))
 
     def depends(self, t: int, j: int) -> bool:
-        """Whether an effect is a combination of others of its term, the same at all levels."""
-        x = self.made.terms[t].x
-        X = rationals(x, len(x[0]))  # (n, k)
-        fewer = [i for i in range(X.ncols()) if i != j]
-        return bool(X.rank() == part(X, range(X.nrows()), fewer).rank())
+        """Whether an effect is a combination of others of its term, the same at all levels.
+
+        By REML up to what X takes up.
+        """
+        C = self.products[t]
+        fewer = [i for i in range(C.ncols()) if i != j]
+        return bool(C.rank() == part(C, fewer, fewer).rank())
 
     def is_stood_for(self, row: int) -> bool:
         """Whether the other parts can give whatever one variance gives."""

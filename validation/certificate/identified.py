@@ -52,7 +52,7 @@ class Identified:
         """Whether effects were left out."""
         return self.reduced is not self.whole
 
-    @property
+    @cached_property
     def start(self) -> Array:
         """Where its minimum is, in floats."""
         if not self.is_smaller:
@@ -64,12 +64,16 @@ class Identified:
         size, lost = self.whole.gram.nrows(), self.whole.lost
         if size == 1:
             return
+        by = ", with X projected out," if self.fit.reml and self.fit.design.p else ""
         if not lost:
-            yield f"Identified: the {size} matrices that V is a sum of are linearly independent."
+            yield (
+                f"Identified: the {size} matrices that V is a sum of are{by} linearly independent."
+            )
             return
+        kept = f"{size - lost} {'is' if size - lost == 1 else 'are'}"
         yield (
-            f"Not identified: of the {size} matrices that V is a sum of only {size - lost} are "
-            "linearly independent; along what is flat the criterion is the same."
+            f"Not identified: of the {size} matrices that V is a sum of only {kept}{by} linearly "
+            "independent; along what is flat the criterion is the same."
         )
         yield from self.why()
         if self.is_smaller:
@@ -83,10 +87,11 @@ class Identified:
         return listed(bars) if bars else "the fixed effects"
 
     def why(self) -> Iterator[str]:
-        """What the fit says of it."""
-        if self.fit.optimum.is_open:
+        """What the fit says of it, where doubles find as much flat as there is."""
+        found = self.fit.optimum.parameters
+        if found is not None and found.kernel.shape[1] == self.whole.lost:
             for text in Open(self.fit.design, self.fit.optimum, self.fit.reml).sentences():
-                yield f"{text[:1].upper()}{text[1:]}."
+                yield f"In the words of the fit, which rest on doubles: {text}."
 
     def not_proved(self) -> Iterator[str]:
         """Where the fit and the proof differ."""
