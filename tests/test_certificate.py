@@ -349,6 +349,29 @@ def test_what_is_out_of_reach_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "40 random effects, of which levels in common rows join 4" in certificate.not_proved[0]
 
 
+def test_what_is_out_of_reach_is_said_before_anything_is_multiplied() -> None:
+    """With dense products of 5000 rows and 3000 random effects there would be no end to it."""
+    rng = np.random.default_rng(0)
+    a, b = rng.integers(0, 1500, 5000), rng.integers(0, 1500, 5000)
+    data = pd.DataFrame({"a": a, "b": b, "y": rng.normal(size=5000)})
+    data[["a", "b"]] = data[["a", "b"]].astype(str)
+    design = rm.design("y ~ 1 + (1 | a) + (1 | b)", data)
+    made = decimals(design)
+    found = [reach.out_of_reach(made, hessian) for hessian in (True, False)]
+    assert [text.split(":")[0] for text in found if text] == ["A minimum", "Any digits"]
+    many = reach.out_of_reach(decimals(rm.design("y ~ 1 + (1 | a)", data)), True)
+    assert many is None
+
+
+def test_a_theta_that_is_given_may_be_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    fit = rm.lmer("Reaction ~ Days + (Days | Subject)", SLEEP, theta=[1.0, 0.1, 0.2])
+    monkeypatch.setattr(reach, "NUMBERS", 100)
+    assert fit.certify().not_proved == (
+        "Any digits: 180 rows hold 7e+02 numbers, and 1e+02 are within reach; a part of the rows "
+        "may be.",
+    )
+
+
 def test_a_proof_that_fails_says_why() -> None:
     """No minimum: the search was stopped far away."""
     fit = rm.lmer("Reaction ~ Days + (Days | Subject)", SLEEP)

@@ -13,6 +13,7 @@ from refmixed.after.certificate import Certificate, Extent
 from refmixed.result import Fit
 
 from ..proof.engine import at, covariances, criterion, factors
+from ..proof.exact import Exact
 from ..proof.matrices import ProofError, ball
 from ..proof.optimum import BITS, Optimum
 from ..proof.problem import problem
@@ -43,11 +44,11 @@ def certify(fit: Fit) -> Certificate:
 
 def asked(fit: Fit) -> Given | Beyond | Found:
     """The kind of fit that it is."""
-    if fit.optimum.parameters is None:
-        return Given(fit)
-    model = Identified(fit)
-    reason = out_of_reach(model.whole.problem)
-    return Found(model) if reason is None else Beyond(reason)
+    made, is_given = decimals(fit.design), fit.optimum.parameters is None
+    reason = out_of_reach(made, hessian=not is_given)
+    if reason is not None:
+        return Beyond(reason)
+    return Given(fit, made) if is_given else Found(Identified(fit, made))
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Given:
     """A fit at a theta that was given."""
 
     fit: Fit
+    made: Exact
     minimum: Extent | None = None
 
     def proved(self) -> Iterator[str]:
@@ -67,7 +69,7 @@ class Given:
 
     def numbers(self) -> Iterator[estimates.Named]:
         """All of the fit's."""
-        blocks = problem(decimals(self.fit.design), self.fit.reml).balls()
+        blocks = problem(self.made, self.fit.reml).balls()
         theta = [ball(x) for x in row(self.fit.theta.to_numpy())]
         here = at(blocks, covariances(factors(blocks, theta)))
         return estimates.every(self.fit, Optimum(theta, blocks.sizes, here))

@@ -14,7 +14,6 @@ from refmixed.result import Fit
 from ..proof.exact import Exact
 from ..proof.problem import Blocks
 from ..proof.starting import find
-from .decimals import decimals
 from .flat import Flat, without
 
 
@@ -23,11 +22,12 @@ class Identified:
     """A fit; what is flat in its model; and its arrays less the terms that others stand for."""
 
     fit: Fit
+    exact: Exact  # its arrays
 
     @cached_property
     def whole(self) -> Flat:
         """What depends on what in the fit's own model."""
-        return Flat(decimals(self.fit.design), self.fit.reml)
+        return Flat(self.exact, self.fit.reml)
 
     @cached_property
     def reduced(self) -> Flat:

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-from ..proof.problem import Blocks
+from collections.abc import Sequence
+
+from ..proof.exact import Exact
+from ..proof.problem import components
 
 PRODUCTS = 1e8  # of balls of 512 bits: about a minute
+NUMBERS = 3e6  # exact ones, in the rows of the blocks: a minute or two, and a few GB
 
 
-def products(problem: Blocks) -> float:
-    """Multiplications of balls in one Hessian, about.
+def products(sizes: Sequence[int], m: int, p: int) -> float:
+    """Multiplications of balls in one Hessian along m directions, about.
 
-    A block of q_c random effects is solved and pushed along m directions, and each pair of those
-    is multiplied in it; the rows of X come on top.
+    A block of q_c random effects, of which `sizes` has one each, is solved and pushed along each
+    direction, and each pair of those is multiplied in it; the p columns of X come on top.
     """
-    m = len(problem.entries)
-    sizes = [block.G.nrows() for block in problem.blocks]
-    return float(sum((1 + m) * q**2 * (q + problem.p) + m**2 * q**2 for q in sizes))
+    return float(sum((1 + m) * q**2 * (q + p) + m**2 * q**2 for q in sizes))
 
 
-def out_of_reach(problem: Blocks) -> str | None:
-    """Why a proof is not tried; None where it is."""
-    needed = products(problem)
+def out_of_reach(made: Exact, hessian: bool) -> str | None:
+    """Why a proof is not tried; None where it is.  Without a Hessian: at a theta that is given."""
+    blocks = components(made)
+    sizes = [sum(made.terms[t].k for t, _ in cells) for cells, _ in blocks]
+    m, p, what = made.design.m * hessian, len(made.names), "A minimum" if hessian else "Any digits"
+    numbers = sum(len(rows) * q for (_, rows), q in zip(blocks, sizes, strict=True)) + made.n * p
+    if numbers > NUMBERS:
+        return (
+            f"{what}: {made.n} rows hold {numbers:.0e} numbers, and {NUMBERS:.0e} are within "
+            "reach; a part of the rows may be."
+        )
+    needed = products(sizes, m, p)
     if needed <= PRODUCTS:
         return None
-    largest = max(block.G.nrows() for block in problem.blocks)
+    beside = f" and {m} covariance parameters" if hessian else ""
     return (
-        f"A minimum: {problem.q} random effects, of which levels in common rows join {largest}, "
-        f"and {len(problem.entries)} covariance parameters need {needed:.0e} products of balls "
-        f"for a Hessian, and {PRODUCTS:.0e} are within reach; a part of the levels may be."
+        f"{what}: {sum(sizes)} random effects, of which levels "
+        f"in common rows join {max(sizes)},{beside} need {needed:.0e} products of balls"
+        f"{' for a Hessian' * hessian}, and {PRODUCTS:.0e} are within reach; a part of the levels "
+        "may be."
     )
