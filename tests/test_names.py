@@ -28,7 +28,7 @@ NAMES = [
     "log", "exp", "C", "c", "T", "F", "pi", "I", "sum", "poly", "mean", "factor", "contr.sum", "NA",
     "_x", "__import__", "__FORMULAIC_STATE__", "c0", "f0", "memory", "self", "data", "degree", "|",
     "~", "%in%", "\u00e9", "e\u0301", "\u53d8\u91cf", "\U0001f4a1", "..1", ".5",
-    "weights", "offset",
+    "weights", "offset", "a\tb", "\x01", "x\u00b2", "\u200b",
 ]  # fmt: skip
 NAMES += [name for name in keyword.kwlist if name not in NAMES]
 RIGHT = """

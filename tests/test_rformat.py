@@ -18,7 +18,8 @@ from refmixed.r.format import (
     round_half,
     zapsmall,
 )
-from refmixed.r.summary import Summary, abbreviate, coefficient_table
+from refmixed.r.summary import Summary, coefficient_table
+from refmixed.r.text import abbreviate, display_width, escaped
 from refmixed.varcorr import TermCovariance, VarCorr, variance_table
 
 NAN, INF = float("nan"), float("inf")
@@ -205,6 +206,58 @@ def test_character_matrix_wraps_at_80(width: int, rows: int) -> None:
     assert len(table) == rows
 
 
+SHOWN = [
+    # text, as printed, its width
+    ("Days", "Days", 4),
+    ("変数", "変数", 4),
+    ("한", "한", 2),
+    ("\u1112\u1161\u11ab", "\u1112\u1161\u11ab", 2),  # the same in three parts
+    ("ｘ", "ｘ", 2),
+    ("größe", "größe", 5),
+    ("e\u0301", "e\u0301", 1),
+    ("\u0e19\u0e49\u0e33", "\u0e19\u0e49\u0e33", 2),  # a tone stands on its letter
+    ("\u0915\u093f", "\u0915\u093f", 2),  # a vowel sign beside its letter
+    ("👍🏽", "👍🏽", 4),
+    ("zero\u200bwidth", "zero\u200bwidth", 9),
+    ("soft\u00adhyphen", "soft\u00adhyphen", 11),
+    ("no\u00a0break", "no\u00a0break", 8),
+    ("", "", 0),
+    ("a\tb", r"a\tb", 4),
+    ("a\nb\r", r"a\nb\r", 6),
+    ("\x01\x7f", r"\001\177", 8),
+    ("\x85", r"\u0085", 6),
+    ("\u2028", r"\u2028", 6),
+    ("\U0001ffff", r"\U{01ffff}", 10),  # no character
+    ("a\\b", r"a\\b", 4),
+    ("'\"`", "'\"`", 3),
+]
+
+
+@pytest.mark.parametrize(("text", "printed", "columns"), SHOWN)
+def test_texts_are_shown_as_r_shows_them(text: str, printed: str, columns: int) -> None:
+    assert (escaped(text), display_width(escaped(text))) == (printed, columns)
+
+
+WIDE = """
+      変数 👍🏽 a\\tb
+変数  1    2    3   ~
+e\u0301     4    5    6   ~
+a\\tb  7    8    9   ~
+größe 組   b    c   ~
+"""
+
+
+def test_columns_are_as_wide_as_they_are_shown() -> None:
+    cells, rows = ["123", "456", "789", "組bc"], ["変数", "e\u0301", "a\tb", "größe"]
+    assert character_matrix(rows, ["変数", "👍🏽", "a\tb"], cells) == lines(WIDE)
+
+
+@pytest.mark.parametrize(("width", "rows"), [(79, 2), (80, 4)])
+def test_wide_columns_wrap_at_80(width: int, rows: int) -> None:
+    table = character_matrix([""], ["x" * (width - 4) + "変", ""], [["", ""]])
+    assert len(table) == rows
+
+
 COEFFICIENTS = [
     # estimates, standard errors, page
     (
@@ -266,6 +319,8 @@ def test_fill() -> None:
     assert fill(["x" * 39, "y" * 39, "z"]) == ["x" * 39 + " " + "y" * 39 + " ", "z"]
     assert fill(["x" * 39, "y" * 40]) == ["x" * 39 + " ", "y" * 40]
     assert fill(["x" * 100]) == ["x" * 100]
+    assert fill(["G:", "x" * 67 + "変変変"]) == ["G: " + "x" * 67 + "変変変"]
+    assert fill(["G:", "x" * 68 + "変変変"]) == ["G: ", "x" * 68 + "変変変"]  # 9 bytes, 6 columns
 
 
 # ---- names
@@ -282,6 +337,12 @@ ABBREVIATED = [
     ("treatmentactive two", "trtmntctvtw", "trtmnt"),
     ("XYZABCDEFGHIJ", "XYZABCDEFGH", "XYZABC"),
     ("a b c d e f g", "abcdefg", "abcdefg"),
+    ("Température trés élevée", "Tmprtrtrsél", "Tmprté"),
+    ("größe.x.yz:Länge", "größxyz:Lng", "grßx:L"),
+    ("grosse.x.yz:Laenge", "grss.x.yz:L", "gr..:L"),  # where all is ASCII a point is no vowel
+    ("ÀÉÎÕÜÀÉÎÕÜÀÉÎÕÜ", "ÀÉÎÕÜÀÉÎÕÜÀ", "ÀÉÎÕÜÀ"),
+    ("no\u00a0break\u00a0here", "no\u00a0break\u00a0hr", "n\u00a0brk\u00a0"),
+    ("a\u3000b\u3000c\u3000d\u3000e\u3000f\u3000g", "abcdefg", "abcdefg"),
 ]
 
 

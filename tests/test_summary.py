@@ -12,6 +12,9 @@ import pandas as pd
 import pytest
 
 import refmixed as rm
+from refmixed.r.deparse import deparse
+from refmixed.r.parse import Node
+from validation.adapters import r
 
 MODELS = [
     ("sleepstudy", "Reaction ~ Days + (Days | Subject)"),
@@ -74,6 +77,37 @@ def test_weights_and_offsets_are_named(lme4: ModuleType) -> None:
     assert str(ours).split("\n") == list(lme4.summary_lines(theirs))
 
 
+# names of a slope, a factor and a group, and the factor's levels
+NAMED = [
+    ("変数", "種類", "組", ("甲", "乙", "丙")),
+    ("größe", "Farbe", "Straße", ("weiß", "grün", "rot")),
+    ("ｘ", "e\u0301", "\u0e04\u0e19", ("e\u0301", "é", "e")),
+    ("x²", "½", "n°", ("10 €", "5 €", "…")),
+    ("a\tb", "back\\slash", "two\nlines", ("\t", "\\", "'")),
+    ("a b", "🙂", "👍🏽", ("no\u00a0break", "soft\u00adhyphen", "\u200b")),
+    ("\x01", 'q"', "a`b", ("`", '"', "\x7f")),
+    ("한", "국", "어", ("ㄱ", "\u1112\u1161\u11ab", "ㄴ")),
+    ("température", "niveau trés élevé", "année", ("été", "hiver", "automne")),
+]
+
+
+@pytest.mark.parametrize("named", NAMED, ids=[name for name, *_ in NAMED])
+def test_names_of_any_script_are_aligned_as_in_r(
+    lme4: ModuleType, named: tuple[str, str, str, tuple[str, ...]]
+) -> None:
+    r.interface().evalr("suppressWarnings(Sys.setlocale('LC_CTYPE', 'C.UTF-8'))")
+    slope, factor, group, levels = named
+    data = rm.load_dataset("sleepstudy").rename(columns={"Days": slope, "Subject": group})
+    data[factor] = pd.Categorical.from_codes([k % 7 % 3 for k in range(len(data))], levels)
+    x, f, g = (deparse(Node("name", name)) for name in (slope, factor, group))
+    formula = f"Reaction ~ {x} + {f} + ({x} | {g})"
+    fit = rm.lmer(formula, data)
+    there = lme4.at(formula, data, fit.theta.to_numpy())
+    assert str(fit.summary()).split("\n") == list(lme4.summary_lines(there))
+    theirs = r.ask("function(m) capture.output(print(lme4::VarCorr(m)))", there.model)
+    assert str(fit.varcorr).split("\n") == list(theirs)
+
+
 @pytest.mark.parametrize("scale", [1e-8, 1e-3, 1e3, 1e8])
 def test_numbers_of_any_size_are_aligned_as_in_r(lme4: ModuleType, scale: float) -> None:
     data = rm.load_dataset("sleepstudy")
@@ -84,8 +118,6 @@ def test_numbers_of_any_size_are_aligned_as_in_r(lme4: ModuleType, scale: float)
 
 
 def test_variances_print_as_in_r(lme4: ModuleType) -> None:
-    from validation.adapters import r
-
     data = rm.load_dataset("sleepstudy")
     for formula in ("Reaction ~ Days + (Days | Subject)", "Reaction ~ Days + (1 | Subject)"):
         fit = rm.lmer(formula, data)

@@ -105,6 +105,8 @@ def test_any_formula_is_written_as_r_writes_it(lme4: ModuleType) -> None:
         ("y~I(x %% 2)/z", "y ~ I(x%%2)/z"),
         ("y~poly( x,2L,raw =TRUE)", "y ~ poly(x, 2L, raw = TRUE)"),
         ("y~`x`+`odd name`+`_u`+`next`", "y ~ x + `odd name` + `_u` + `next`"),
+        ("y~`x²`+größe+`größe`", "y ~ `x²` + größe + größe"),
+        (r"y~`a\tb`+`\001`+`e\u0301`", "y ~ `a\\tb` + `\\001` + `e\u0301`"),
         ("y~1e5*x+0.10+1e-5+123456", "y ~ 1e+05 * x + 0.1 + 1e-05 + 123456"),
         ("y~relevel(f,'it\"s')", 'y ~ relevel(f, "it\\"s")'),
     ],
@@ -150,6 +152,12 @@ def test_a_caret_stands_under_the_mistake(text: str, at: int, message: str) -> N
     with pytest.raises(FormulaError) as caught:
         parse(text)
     assert str(caught.value) == f"{message}\n  {text}\n  {' ' * at}^"
+
+
+def test_a_caret_stands_under_the_mistake_where_characters_are_wide() -> None:
+    with pytest.raises(FormulaError, match=r"'\$' is not part") as caught:
+        parse("y ~ 変数 $ z")
+    assert str(caught.value).splitlines()[2] == f"  {' ' * len('y ~ 1234 ')}^"
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from unicodedata import category
 
 from .format import format_numbers
-from .parse import CONSTANTS, ESCAPES, Node
+from .parse import CONSTANTS, Node
+from .text import escaped
 
 RESERVED = {"if", "else", "repeat", "while", "function", "for", "in", "next", "break"}
 RESERVED |= CONSTANTS  # R's words
-ESCAPED = {character: f"\\{code}" for code, character in ESCAPES.items()}
-ESCAPED |= {"\\": r"\\", "`": r"\`"}
 TIGHT = {"^", ":", "/", "%%", "%/%"}  # written without blanks, and never broken after
 LINE = 60  # R breaks a line after an operator once it has more bytes than this
 
@@ -83,7 +83,8 @@ def leaf(node: Node) -> str:
     if node.kind == "constant":
         return node.text
     plain = re.fullmatch(r"(?:[^\W\d_]|\.(?!\d))[\w.]*", node.text)
-    if plain and node.text not in RESERVED:
+    odd = any(category(character) == "No" for character in node.text)  # "²" is \w, not R's alnum
+    if plain and not odd and node.text not in RESERVED:
         return node.text
-    escaped = "".join(ESCAPED.get(character, character) for character in node.text)
-    return f"`{escaped}`"
+    inner = escaped(node.text).replace("`", r"\`")
+    return f"`{inner}`"

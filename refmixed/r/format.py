@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..linalg import Array
+from .text import display_width, escaped, pad
 
 WIDTH = 80  # options("width")
 
@@ -24,14 +25,14 @@ def character_matrix(
     Row names are aligned left, columns and their names as `right` says; columns for which the
     line has no room follow below, under row names of their own.
     """
-    align = str.rjust if right else str.ljust
-    labels = max(map(len, row_names))
-    table = list(zip(["", *row_names], [col_names, *cells], strict=True))
-    widths = [max(map(len, column)) for column in zip(col_names, *cells, strict=True)]
+    labels = [escaped(name) for name in ["", *row_names]]
+    table = [[escaped(cell) for cell in row] for row in [col_names, *cells]]
+    widths = [max(map(display_width, column)) for column in zip(*table, strict=True)]
+    left = max(map(display_width, labels))
     return [
-        label.ljust(labels) + "".join(f" {align(row[j], widths[j])}" for j in block)
-        for block in _blocks(widths, WIDTH - labels)
-        for label, row in table
+        pad(label, left) + "".join(f" {pad(row[j], widths[j], right)}" for j in block)
+        for block in _blocks(widths, WIDTH - left)
+        for label, row in zip(labels, table, strict=True)
     ]
 
 
@@ -186,11 +187,11 @@ def named_vector(names: Sequence[str], cells: Sequence[str]) -> list[str]:
 
 
 def fill(words: Sequence[str]) -> list[str]:
-    """`cat(words, fill = TRUE)`: a new line before a word that does not fit."""
+    """`cat(words, fill = TRUE)`: a new line before a word that does not fit, bytes counted."""
     lines = [words[0]]
     for word in words[1:]:
         lines[-1] += " "  # R puts the blank first, and so leaves it at the end of a full line
-        if len(lines[-1]) + len(word) + 1 <= WIDTH:
+        if len((lines[-1] + word).encode()) + 1 <= WIDTH:
             lines[-1] += word
         else:
             lines.append(word)

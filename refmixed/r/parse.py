@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..errors import FormulaError
+from .text import CODES, display_width
 
 TOKEN = re.compile(
     r"""(?P<space>\s+)
@@ -24,7 +25,7 @@ PRECEDENCE = [
 ]  # fmt: skip
 COMPARISONS = PRECEDENCE[3]
 CONSTANTS = {"TRUE", "FALSE", "NULL", "NA", "NaN", "Inf"}  # a column of the name needs backticks
-ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
+ESCAPES = {code: letter for letter, code in CODES.items()}
 LEVEL = {op: level for level, ops in enumerate(PRECEDENCE) for op in ops}
 UNARY = {"-": LEVEL["^"], "+": LEVEL["^"], "!": LEVEL["=="]}  # an operand binds at least this much
 
@@ -60,7 +61,7 @@ def operator(text: str, left: Node, right: Node) -> Node:
 
 def complain(message: str, text: str, at: int) -> FormulaError:
     """An error that shows the formula with a caret under the place."""
-    return FormulaError(f"{message}\n  {text}\n  {' ' * at}^")
+    return FormulaError(f"{message}\n  {text}\n  {' ' * display_width(text[:at])}^")
 
 
 def tokens(text: str) -> list[tuple[str, str, int]]:
@@ -79,13 +80,16 @@ def tokens(text: str) -> list[tuple[str, str, int]]:
 
 def unescaped(text: str) -> str:
     """What stands between the quotes of R's text, or between backticks."""
-    return re.sub(r"\\(?:x([0-9a-fA-F]{1,2})|[uU]\{?([0-9a-fA-F]{1,8})\}?|(.))", escape, text)
+    code = r"\\(?:x([\da-fA-F]{1,2})|[uU]\{?([\da-fA-F]{1,8})\}?|([0-7]{1,3})|(.))"
+    return re.sub(code, escape, text)
 
 
 def escape(found: re.Match[str]) -> str:
     """One character of R's escapes: a line end, a code, or the character itself."""
+    if octal := found[3]:
+        return chr(int(octal, 8))
     code = found[1] or found[2]
-    return chr(int(code, 16)) if code else ESCAPES.get(found[3], found[3])
+    return chr(int(code, 16)) if code else ESCAPES.get(found[4], found[4])
 
 
 class Parser:

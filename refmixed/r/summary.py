@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +21,7 @@ from .format import (
     zapsmall,
 )
 from .formula import formula_lines
+from .text import abbreviate
 
 DIGITS = 4  # significant digits, where lme4 does not fix the decimals
 MAX_CORRELATION = 12  # lme4 leaves the correlation of more fixed effects out
@@ -159,42 +158,3 @@ def coefficient_table(table: pd.DataFrame, digits: int = 4) -> list[str]:
     right = format_numbers(round_half(t, digits - 1), digits)
     cells = list(zip(left[0::2], left[1::2], right, strict=True))
     return character_matrix(list(table.index), list(table.columns), cells, right=True)
-
-
-def abbreviate(names: Sequence[str], minlength: int) -> list[str]:
-    """`abbreviate(names, minlength)`: shorter names, as different from each other as before."""
-    short = {name.strip(" "): "" for name in names}
-    again = list(short)
-    while again:
-        short.update({name: _shorten(name, minlength) for name in again})
-        count = Counter(short.values())
-        again = [name for name, text in short.items() if count[text] > 1]
-        minlength += 1
-    return [short[name.strip(" ")] for name in names]
-
-
-# What is dropped first, second and last.
-DROPPABLE: tuple[Callable[[str], bool], ...] = (
-    lambda letter: letter in "aeiou",
-    str.islower,
-    lambda letter: not letter.isspace(),
-)
-
-
-def _shorten(name: str, minlength: int) -> str:
-    """Drop characters until `minlength` are left, then the blanks (C's stripchars)."""
-    for droppable in DROPPABLE:
-        for only_at_end in (True, False):
-            name = _drop(name, droppable, only_at_end, minlength)
-    return "".join(name.split()) if len(name) > minlength else name
-
-
-def _drop(name: str, droppable: Callable[[str], bool], only_at_end: bool, minlength: int) -> str:
-    """One pass from right to left; the first character of a word stays."""
-    for i in range(len(name) - 1, 0, -1):
-        if len("".join(name.split())) <= minlength:
-            break
-        starts, ends = name[i - 1].isspace(), not name[i + 1 : i + 2].strip()
-        if droppable(name[i]) and not starts and (ends or not only_at_end):
-            name = name[:i] + name[i + 1 :]
-    return name
