@@ -131,7 +131,8 @@ def start():
     return implementation("mine", "numpy")
 def run(request):
     print("working")
-    return {"id": request["id"], "answers": {"y": frame(request["data"])["f"].cat.codes.tolist()}}
+    f = frame(request["data"])["f"].cat.codes
+    return {"id": request["id"], "answers": {"y": f, "sigma": f.to_numpy("f4")[0], "u": {f.dtype}}}
 """
 
 
@@ -153,11 +154,11 @@ def test_an_adapter_is_served_as_a_command(tmp_path: Path) -> None:
         {"cmd": "run", "id": "two"},
     )
     assert start["implementation"]["name"] == "mine"
-    assert answer == {"id": "one", "answers": {"y": [0, 1]}}
+    assert answer == {"id": "one", "answers": {"y": [0, 1], "sigma": 0.0, "u": "<set>"}}
     assert broken == {"id": "two", "error": "KeyError: 'data'"}
 
 
-SHARED = ("answers", "formulas", "frames", "like_statsmodels", "messages", "terms")
+SHARED = ("answers", "as_json", "formulas", "frames", "like_statsmodels", "messages", "terms")
 
 
 @pytest.mark.parametrize("adapter", [*peers.peers(), *SHARED])
@@ -196,6 +197,8 @@ def test_bars_are_split_off(formula: str, fixed: str, bars: list[Any]) -> None:
 def test_numbers_are_the_nearest_doubles_and_keep_all_digits() -> None:
     assert frames.array(["0.1", "1e22"]).tolist() == [0.1, 1e22]
     assert answers.numbers([np.array([[0.1 + 0.2, np.nan]])]) == [[["0.30000000000000004", "nan"]]]
+    assert answers.numbers((np.float32(0.1), 2)) == ["0.10000000149011612", "2.0"]
+    assert answers.numbers(np.array([1j])) == ["<complex>"]
 
 
 def test_columns_are_made_by_their_names_in_r() -> None:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import time
+import warnings
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from hostile import SERVED
+from scipy.sparse import csr_array
 from suite import Fixed, Json, case_of, hostile
 
+from validation.adapters.as_json import as_json
 from validation.ask import program as programs
 from validation.ask import run
 from validation.ask.implementations import Command, ImplementationError, InProcess
+from validation.suite import verdicts
 from validation.suite.verdicts import ERROR, FAIL, PASS
 
 HERE = Path(__file__).parent
@@ -140,7 +150,7 @@ def test_a_program_that_does_not_start_again_is_given_up(tmp_path: Path, small_c
 @pytest.mark.parametrize(
     ("adapter", "says"),
     [
-        (Fixed(answers={"criterion": np.ones(2)}), "TypeError: .*ndarray is not JSON serializable"),
+        (Fixed(answers=np.ones(2)), r"answers: \[1.0, 1.0\] is not of type 'object'"),
         (Fixed(answers={"criterion": 1}, id="other"), "answered for 'other'"),
         (Fixed(skip=3), "skip: 3 is not of type 'string'"),
         (Fixed(error="two\nlines \x1b[31m" + "x" * 1000), r"^two lines \[31mx+\.\.\.$"),
@@ -152,6 +162,112 @@ def test_an_adapter_in_the_process_breaks_nothing(
     (result,) = run.run([small_case], InProcess(adapter, "fixed"), progress=False)
     assert result.verdict == ERROR
     assert re.search(says, result.outcomes[0].note)
+
+
+BETA = [251.40510484848485, 10.467285959595767]
+ARRAYS = {  # as which beta may come
+    "a list": BETA,
+    "numpy": np.array(BETA),
+    "objects": np.array(BETA, dtype=object),
+    "long doubles": np.array(BETA, dtype=np.longdouble),
+    "numbers of numpy": (np.float64(BETA[0]), np.longdouble(BETA[1])),
+    "masked": np.ma.masked_array(BETA),
+    "pandas": pd.Series(BETA, index=["(Intercept)", "Days"]),
+    "pandas' own numbers": pd.Series(BETA, dtype="Float64"),
+    "a column of a data frame": pd.DataFrame({"beta": BETA})["beta"],
+    "polars": pl.Series(BETA),
+    "decimals": [Decimal(repr(x)) for x in BETA],
+    "fractions": [Fraction(x) for x in BETA],
+}
+COV = np.array([[46.57, -1.451], [-1.451, 2.389]])
+MATRICES = {
+    "numpy": COV,
+    "pandas": pd.DataFrame(COV),
+    "polars": pl.DataFrame(COV),
+    "sparse": csr_array(COV),
+    "rows": list(COV),
+    "columns of objects": pd.DataFrame(COV, dtype=object),
+}
+
+
+def outcome(quantity: str, value: Any, truth: Any) -> verdicts.Outcome:
+    """The judgement on what an adapter answers for one quantity."""
+    case = {**case_of("sleepstudy-slopes-reml.fit"), "near_misses": []}
+    case["expected"] = {quantity: {"value": truth, "digits": 16, "required": 16}}
+    implementation = InProcess(Fixed(answers={quantity: value}), "fixed")
+    (result,) = run.run([case], implementation, progress=False)
+    (only,) = result.outcomes
+    return only
+
+
+@pytest.mark.parametrize("kind", ARRAYS)
+def test_an_adapter_may_answer_with_any_array(kind: str) -> None:
+    found = outcome("beta", ARRAYS[kind], [repr(x) for x in BETA])
+    assert (found.verdict, found.digits) == (PASS, 16)
+
+
+@pytest.mark.parametrize("kind", MATRICES)
+def test_an_adapter_may_answer_with_any_matrix(kind: str) -> None:
+    assert outcome("vcov", MATRICES[kind], COV.tolist()).verdict == PASS
+
+
+@pytest.mark.parametrize("number", [np.float64(0.1), np.array(0.1), Decimal("0.1"), "0.1", 0.1])
+def test_an_adapter_may_answer_with_any_number(number: Any) -> None:
+    assert outcome("sigma", number, "0.1").verdict == PASS
+
+
+@pytest.mark.parametrize(
+    ("number", "double"),
+    [
+        (np.float32(0.1), 0.10000000149011612),
+        (np.float16(0.1), 0.0999755859375),
+        (np.longdouble(1) / 10, 0.1),
+        (Fraction(1, 10), 0.1),
+        (np.int64(3), 3),
+        (np.float32("nan"), "nan"),
+        (-np.inf, "-inf"),
+    ],
+)
+def test_a_number_of_another_precision_is_the_nearest_double(number: Any, double: Any) -> None:
+    for value, expected in (
+        (number, double), (np.array(number), double), (np.array([number]), [double]),
+    ):  # fmt: skip
+        assert as_json(value) == expected
+        assert json.loads(json.dumps(as_json(value))) == expected
+
+
+def test_a_float32_has_no_more_digits_than_it_has() -> None:
+    found = outcome("beta", np.array(BETA, dtype=np.float32), [repr(x) for x in BETA])
+    assert found.verdict == FAIL
+    assert 6 < (found.digits or 0.0) < 9
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (np.array([1 + 2j, 3]), "'<complex>' where a number is expected"),
+        ([np.complex128(1), 2], "'<complex>' where a number is expected"),
+        ([np.clongdouble(1), 2], "'<clongdouble>' where a number is expected"),
+        ([object(), 2], "'<object>' where a number is expected"),
+        (object(), "'<object>' where a list is expected"),
+        ({1, 2}, "'<set>' where a list is expected"),
+        (pd.Series([1, None], dtype="Int64"), "'<NAType>' where a number is expected"),
+        (np.array(["a", "b"]), "'a' where a number is expected"),
+        (np.array([True, False]), "True where a number is expected"),
+        (np.ma.masked_array([1.0, 2.0], [True, False]), "NaN where a number is expected"),
+        ({"x": 1.0}, "an object where a list is expected"),
+        (pd.DataFrame(COV), "a list where a number is expected"),
+        (np.float64(1), "1.0 where a list is expected"),
+        (np.ones(3), "shape (3,) where (2,) is expected"),
+    ],
+)
+def test_what_is_no_number_costs_its_quantity_and_is_called_by_its_type(
+    value: Any, says: str
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = outcome("beta", value, BETA)
+    assert (found.quantity, found.verdict, found.note) == ("beta", FAIL, says)
 
 
 def test_an_exception_of_an_adapter_is_the_error_of_its_case(small_case: Json) -> None:

@@ -10,8 +10,8 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from .as_json import as_json
 from .messages import Json
 
 Ways = dict[str, Callable[[], Any]]  # quantity -> how to compute it
@@ -24,11 +24,10 @@ class UnsupportedError(Exception):
 
 def numbers(values: Any) -> Any:
     """Numbers, in arrays of any shape or nested lists, as strings with all their digits."""
-    if isinstance(values, list | tuple):
-        return [numbers(value) for value in values]
-    if isinstance(values, np.ndarray | pd.Series | pd.DataFrame):
-        return numbers(np.asarray(values).tolist())
-    return repr(float(values))
+    plain = as_json(values)
+    if isinstance(plain, list):
+        return [numbers(value) for value in plain]
+    return repr(float(plain)) if isinstance(plain, int | float) else plain
 
 
 def answer(request: Json, ways: Ways, missing: Mapping[str, str]) -> Json:

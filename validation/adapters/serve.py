@@ -29,10 +29,11 @@ def load(path: str) -> ModuleType:
 
 def respond(adapter: Any, request: dict[str, Any]) -> dict[str, Any]:
     """The answer to one request; what goes wrong is an answer, too."""
+    as_json = importlib.import_module("adapters.as_json").as_json
     if request["cmd"] == "start":
         return dict(adapter.start())
     try:
-        return dict(adapter.run(request))
+        return as_json(dict(adapter.run(request)))
     except Exception as error:  # of any library: it costs this case only
         return {"id": request["id"], "error": f"{type(error).__name__}: {error}"}
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..adapters.as_json import as_json
 from ..adapters.messages import Json
 from ..suite import schemas
 from ..suite.text import plain
@@ -48,7 +49,7 @@ class InProcess:
     def answer(self, request: Json) -> Json:
         """The answer; an exception is one, too."""
         try:
-            message = json.loads(json.dumps(self._adapter.run(request)))
+            message = json.loads(json.dumps(as_json(self._adapter.run(request))))
         except Exception as error:  # of any library: it costs this case only
             return {"id": request["id"], "error": say(error)}
         try:
