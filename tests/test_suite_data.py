@@ -13,13 +13,15 @@ import numpy as np
 import pytest
 
 import refmixed as rm
+from refmixed.linalg import independent_columns
 from validation import mistakes
 from validation.invariance import changes, pairs, requests, writing
 from validation.invariance.transformations import TRANSFORMATIONS
 from validation.made import boundary
 from validation.made.files import files, sums
 from validation.made.newrows import UNSEEN, grouping
-from validation.mistakes import rounding
+from validation.mistakes import effects, rounding
+from validation.mistakes.problem import arrays
 from validation.models import FLAGS, LEVELS, MODELS
 from validation.suite import cases, compare, tables, verdicts
 from validation.suite.requests import request
@@ -239,6 +241,39 @@ def test_where_rounding_would_show_only_what_follows_from_proven_values_is_kept(
     names = {miss["mistake"] for miss in found}
     assert "no-two-pi" in names
     assert "ml-for-reml" not in names
+
+
+def relative_singular_values(A):
+    """Those of a matrix, over the largest."""
+    values = np.linalg.svd(A, compute_uv=False)
+    return values / values.max()
+
+
+@pytest.mark.numerical
+def test_rounding_decides_no_rank_that_a_mistake_hangs_on():
+    for path in sorted(cases.FOLDER.glob("*.inference.json")):
+        model = BY_ID[path.name.removesuffix(".inference.json")]
+        design = arrays(model, tables.load(model.data))
+        of_Z = relative_singular_values(design.Z)
+        assert not np.any((of_Z > effects.ZERO / 1e5) & (of_Z < effects.ZERO * 10)), model.id
+        both = np.hstack([design.X, design.Z])
+        of_both = relative_singular_values(both / np.linalg.norm(both, axis=0))
+        assert not np.any((of_both > 1e-13) & (of_both < 1e-7)), model.id
+        assert len(independent_columns(both)) == np.sum(of_both > 1e-10), model.id
+
+
+@pytest.mark.numerical
+def test_without_shrinkage_the_shortest_of_all_least_squares_is_taken():
+    """Plots in blocks: both add up to means of residuals, and a block is the sum of its plots."""
+    _, problem = case_of("Oats-reml", "inference")
+    plots, blocks = problem.design.terms
+    of_plots, of_blocks = (part[:, 0] for part in effects.no_shrinkage(problem)["ranef"])
+    inside = np.zeros((len(plots.levels), len(blocks.levels)))
+    inside[plots.codes, blocks.codes] = 1.0
+    residuals = problem.design.y - problem.design.X @ problem.right.beta
+    means = np.bincount(plots.codes, residuals) / np.bincount(plots.codes)
+    np.testing.assert_allclose(of_plots + inside @ of_blocks, means, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(of_blocks, inside.T @ of_plots, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from .problem import Case, Values
 from .registry import mistake
 from .textbook import textbook
 
+ZERO = 1e-9  # a singular value of Z, over the largest: of rounding they are 1e-16, else above 5e-8
+
 # --- random effects -------------------------------------------------------------------------------
 
 
@@ -18,7 +20,7 @@ from .textbook import textbook
 def no_shrinkage(p: Case) -> Values:
     """Random effects by least squares of the residuals, group by group, without shrinkage."""
     residuals = p.design.y - p.true("fitted") + p.design.Z @ gamma(p)
-    raw = np.linalg.pinv(p.design.Z, rcond=1e-9) @ residuals
+    raw = np.linalg.lstsq(p.design.Z, residuals, rcond=ZERO)[0]  # of several, the shortest
     return {"ranef": textbook(p.design, p.theta, p.reml).split(raw)}
 
 

@@ -6,6 +6,8 @@ from statistics import NormalDist
 
 import numpy as np
 
+from refmixed.linalg import independent_columns
+
 from .problem import Case, Values
 from .registry import mistake
 
@@ -42,7 +44,7 @@ def df_of_groups(p: Case) -> Values | None:
 @mistake("method", "inference")
 def df_of_containment(p: Case) -> Values:
     """Degrees of freedom n - rank [X Z], by containment."""
-    rank = np.linalg.matrix_rank(np.hstack([p.design.X, p.design.Z]))
+    rank = len(independent_columns(np.hstack([p.design.X, p.design.Z])))
     return same_for_all(p, p.design.n - rank)
 
 
