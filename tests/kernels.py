@@ -17,11 +17,11 @@ from threadpoolctl import threadpool_info
 
 ASKED = "REFMIXED_PROCESSOR"  # the setting, told to the run of pytest
 NO_AVX512 = "no AVX-512"
-KERNELS = {  # what a processor must have, as numpy 1 and numpy 2.4 call it
-    "Haswell": {"AVX2", "X86_V3"},
-    "SkylakeX": {"AVX512_SKX", "X86_V4"},
-    "Sandybridge": {"AVX", "X86_V3"},
-    "Nehalem": {"SSE42", "X86_V2"},
+KERNELS = {  # what a processor must have, as numpy 1 and numpy 2.4 call it; kB of its second cache
+    "Haswell": ({"AVX2", "X86_V3"}, 256),
+    "SkylakeX": ({"AVX512_SKX", "X86_V4"}, 1024),
+    "Sandybridge": ({"AVX", "X86_V3"}, 256),
+    "Nehalem": ({"SSE42", "X86_V2"}, 256),
 }
 
 
@@ -37,10 +37,15 @@ def avx512() -> set[str]:
 
 
 def settings() -> dict[str, tuple[bool, dict[str, str]]]:
-    """Each setting: whether this processor has it, and the environment that asks for it."""
+    """Each setting: whether this processor has it, and the environment that asks for it.
+
+    A cache is asked for, too: since 0.3.34 (numpy 2.5.2) OpenBLAS makes its blocks as large as the
+    one here allows, and Haswell's kernel has no room for those of 1 MB (OpenBLAS issue 6026).
+    """
     here = instructions()
     kernels = {
-        name: (bool(needs & here), {"OPENBLAS_CORETYPE": name}) for name, needs in KERNELS.items()
+        name: (bool(needs & here), {"OPENBLAS_CORETYPE": name, "OPENBLAS_L2_SIZE": str(cache)})
+        for name, (needs, cache) in KERNELS.items()
     }
     without = {"NPY_DISABLE_CPU_FEATURES": " ".join(sorted(avx512()))}
     return kernels | {NO_AVX512: (bool(avx512()), without)}
