@@ -310,7 +310,7 @@ link(
 # %%
 double = behaved(rm.design("y ~ 1 + (f || g)", data)).design
 kernel = identifiability.parameters(double, True).kernel
-v = np.linalg.lstsq(double.terms[1].x, double.terms[0].x[:, 0])[0]
+v = np.linalg.lstsq(double.terms[1].x, double.terms[0].x[:, 0], rcond=None)[0]
 for theta in ([0.5, 1.0, 0.3, 0.8], [0.1, 0.2, 2.0, 0.1], [1.5, 0.4, 0.2, 0.1]):
     t1, factor = theta[0] ** 2, np.array([[theta[1], 0], theta[2:]])
     T_f = factor @ factor.T

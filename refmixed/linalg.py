@@ -20,6 +20,7 @@ from .errors import MemoryLimitError
 
 EPS = float(np.finfo(float).eps)
 DUAL_STEPS = 100
+FLAT = 1e-12  # a second derivative, over the largest, that counts as zero; rounding makes 1e-16
 Array = np.ndarray[Any, np.dtype[Any]]  # the type of every array here
 
 
@@ -86,7 +87,7 @@ def least_positive(C: Array, goal: Array, noise: float) -> Array:
         _, miss, height = at(dual)
         if np.abs(miss).max(initial=0.0) <= noise:
             break
-        step = np.linalg.lstsq(dual_hessian(C, dual), miss)[0]
+        step = np.linalg.lstsq(dual_hessian(C, dual), miss, rcond=FLAT)[0]
         for scale in 0.5 ** np.arange(30):
             _, left, there = at(dual - scale * step)
             closer = np.abs(left).max() < np.abs(miss).max()
@@ -105,8 +106,7 @@ def dual_hessian(C: Array, dual: Array) -> Array:
     slopes = np.broadcast_to(values > 0, gaps.shape).astype(float)
     np.divide(kept[:, None] - kept, gaps, out=slopes, where=gaps != 0)
     inside = vectors.T @ C @ vectors
-    H = np.tensordot(inside, slopes * inside, ((1, 2), (1, 2)))
-    return np.asarray(H + EPS * np.trace(H) * np.eye(len(H)))
+    return np.tensordot(inside, slopes * inside, ((1, 2), (1, 2)))
 
 
 def project(Q: Array, images: Array) -> Array:
