@@ -56,7 +56,7 @@ def run(seed: int, counties: int = COUNTIES, respondents: int = RESPONDENTS) -> 
 def split(data: pd.DataFrame) -> list[Design]:
     """The design of each 40 counties that were reached; one county alone is no grouping factor."""
     codes = pd.factorize(data["county"], sort=True)[0]
-    parts = np.minimum(codes // PART, max(codes.max() // PART - 1, 0))
+    parts = np.minimum(codes // PART, max(int(codes.max()) // PART - 1, 0))
     return [design("income ~ (1 | county)", data[parts == k]) for k in range(parts.max() + 1)]
 
 
