@@ -65,7 +65,8 @@ def sorted_values(values: Any) -> tuple[Array, list[Any]]:
     """Codes (n,), -1 where missing, and the different values in order: R's unique() and sort()."""
     if pd.api.types.is_bool_dtype(values.dtype):
         return np.asarray(values, dtype=int), [False, True]
-    codes, found = pd.factorize(values)
+    plain = isinstance(values, pd.arrays.NumpyExtensionArray)  # at which pandas 2.2 would warn
+    codes, found = pd.factorize(np.asarray(values) if plain else values)
     order = sorted(range(len(found)), key=found.__getitem__)
     rank = np.full(len(found) + 1, -1)
     rank[order] = range(len(found))
