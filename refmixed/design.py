@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -49,10 +50,9 @@ class RandomTerm:
     @property
     def Z(self) -> Array:
         """(n, q): row i of x in the columns of the level of row i, zeros elsewhere.  eq:Z"""
-        n = len(self.codes)
-        Z = np.zeros((n, len(self.levels), self.k))
-        Z[np.arange(n), self.codes] = self.x
-        return Z.reshape(n, self.q)
+        Z = np.zeros((len(self.x), len(self.levels), self.k))
+        Z[np.arange(len(Z)), self.codes] = self.x
+        return Z.reshape(len(Z), self.q)
 
     def rows(self, keep: Array) -> RandomTerm:
         """The term with some of its rows (n,), and the levels that these have."""
@@ -63,10 +63,7 @@ class RandomTerm:
 
 @dataclass(frozen=True)
 class Design:
-    """The arrays of one model, complete rows only.
-
-    n rows, p columns of X, q columns of Z, m entries of theta.
-    """
+    """The arrays of one model, complete rows only: n rows, p columns of X, q of Z, m of theta."""
 
     y: Array  # (n,)
     X: Array  # (n, p)
@@ -159,7 +156,7 @@ def from_arrays(
     given, pairs, index = in_one_order(named, terms)
     n = length(y)
     response, fixed = vector("y", given["y"], n), matrix("X", given["X"], n)
-    names = names_of(X) or tuple(f"x{j + 1}" for j in range(fixed.shape[1]))
+    names = called(fixed, names_of(X), "x", {})
     made = Design(
         y=response,
         X=fixed,
@@ -171,8 +168,7 @@ def from_arrays(
     )
     made = made.rows(weighty(made.weights))
     if lost := set(range(len(names))) - set(independent_columns(made.X)):
-        name = names[min(lost)]
-        raise RankError(f"the column {name} of X depends on those before it: leave it out")
+        raise RankError(f"the column {names[min(lost)]} of X depends on those before: leave it out")
     return made
 
 
@@ -180,21 +176,25 @@ def random_terms(terms: Any, X: Array, names: tuple[str, ...]) -> tuple[RandomTe
     """The random terms of arrays; a second one of a group g is called g.1.  Raises OptionError."""
     found: list[RandomTerm] = []
     for t, pair in enumerate(terms, start=1):
-        term = random_term(pair, t, X, names)
-        before = [other for other in found if other.group == term.group]
-        if any(o.levels != term.levels or (o.codes != term.codes).any() for o in before):
-            raise OptionError(f"two different groups are called {term.group}: rename one")
-        name = f"{term.group}.{len(before)}" if before else term.group
-        found.append(replace(term, name=name))
+        x, codes, levels = read_term(pair, t, len(X))
+        group = str(getattr(pair[0], "name", None) or f"g{t}")
+        before = [other for other in found if other.group == group]
+        if any(o.levels != levels or (o.codes != codes).any() for o in before):
+            raise OptionError(f"two different groups are called {group}: rename one")
+        known = dict(zip(names, X.T, strict=True))
+        known |= {e: z for o in before for e, z in zip(o.effects, o.x.T, strict=True)}
+        effects = called(x, names_of(pair[1]), "z", known)
+        name = f"{group}.{len(before)}" if before else group
+        found.append(RandomTerm(name, group, effects, levels, x, codes))
     return tuple(found)
 
 
-def random_term(pair: Any, t: int, X: Array, names: tuple[str, ...]) -> RandomTerm:
-    """The t-th random term of arrays, beside the columns of X and their names."""
-    x, codes, levels = read_term(pair, t, len(X))
-    labels, columns = pair
-    usual = names_of(columns) or tuple(f"z{j + 1}" for j in range(x.shape[1]))
-    of_column = {column.tobytes(): name for name, column in zip(names, X.T, strict=True)}
-    effects = tuple(of_column.get(z.tobytes(), own) for z, own in zip(x.T, usual, strict=True))
-    group = str(getattr(labels, "name", None) or f"g{t}")
-    return RandomTerm(group, group, effects, levels, x, codes)
+def called(x: Array, own: Any, letter: str, known: dict[str, Array]) -> tuple[str, ...]:
+    """Names of columns x (n, k): known, own or numbered.  Raises OptionError: two have the same."""
+    names, of_column = [], {column.tobytes(): name for name, column in known.items()}
+    for j, z in enumerate(x.T):
+        free = (name for k in count(j + 1) if (name := f"{letter}{k}") not in known)
+        names.append(of_column.get(z.tobytes(), own[j] if own else next(free)))
+        if (known.setdefault(names[j], z) != z).any():
+            raise OptionError(f"two different columns are called {names[j]}: rename one")
+    return tuple(names)

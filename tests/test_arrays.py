@@ -67,6 +67,29 @@ def test_pandas_brings_names() -> None:
     assert "Subject" in fit.ranef()
 
 
+def test_one_name_is_one_column() -> None:
+    """coef() adds effects by name: a default name is never that of another column."""
+    taken = pd.DataFrame({"one": 1.0, "z1": SLEEP["Days"]})
+    fit = rm.fit(Y, taken, [(SUBJECT, DAYS**2)])
+    assert fit.design.terms[0].effects == ("z2",)
+    coef, ranef = fit.coef()["g1"], fit.ranef()["g1"]
+    assert (coef["z1"] == fit.beta["z1"]).all()
+    assert coef["z2"].to_list() == ranef["z2"].to_list()
+    row = coef.loc["308"] @ pd.Series({"one": 1.0, "z1": DAYS[3], "z2": DAYS[3] ** 2})
+    assert row == pytest.approx(fit.fitted.iloc[3])
+
+
+def test_one_name_is_one_column_in_all_terms_of_a_group() -> None:
+    group, a, b = SLEEP["Subject"], DAYS**2, np.sqrt(DAYS)
+    terms = [(group, np.c_[a, b]), (group, b), (group, X[:, 1]), (group, DAYS**3), (SUBJECT, b)]
+    names = [term.effects for term in from_arrays(Y, X, terms).terms]
+    assert names == [("z1", "z2"), ("z2",), ("x2",), ("z3",), ("z1",)]  # the last is of g5
+    fit = rm.fit(Y, X, [(group, a), (group, b)])
+    assert list(fit.ranef()["Subject"]) == ["z1", "z2"]
+    values = pd.Series({"x1": 1.0, "x2": DAYS[3], "z1": a[3], "z2": b[3]})
+    assert fit.coef()["Subject"].loc["308"] @ values == pytest.approx(fit.fitted.iloc[3])
+
+
 def test_a_second_term_of_a_group_is_numbered_as_by_a_formula() -> None:
     ours = rm.fit(Y, X, [(SLEEP["Subject"], None), (SLEEP["Subject"], DAYS)])
     theirs = rm.lmer("Reaction ~ Days + (Days || Subject)", SLEEP)
@@ -158,6 +181,31 @@ WRONG: list[tuple[type[RefmixedError], str, dict[str, Any]]] = [
                 (SLEEP["Subject"].sample(frac=1.0, random_state=1).set_axis(SLEEP.index), None),
             ]
         },
+    ),
+    (
+        OptionError,
+        "two different columns are called x2: rename one",
+        {"terms": [(SUBJECT, pd.DataFrame({"x2": DAYS**2}))]},
+    ),
+    (
+        OptionError,
+        "two different columns are called (Intercept): rename one",
+        {"X": pd.DataFrame({"(Intercept)": DAYS}), "terms": [(SUBJECT, None)]},
+    ),
+    (
+        OptionError,
+        "two different columns are called a: rename one",
+        {"X": pd.DataFrame(X, columns=["a", "a"])},
+    ),
+    (
+        OptionError,
+        "two different columns are called a: rename one",
+        {"terms": [(SUBJECT, pd.DataFrame(np.c_[DAYS**2, DAYS**3], columns=["a", "a"]))]},
+    ),
+    (
+        OptionError,
+        "two different columns are called a: rename one",
+        {"terms": [(SLEEP["Subject"], pd.DataFrame({"a": DAYS**k})) for k in (2, 3)]},
     ),
     (GroupError, "the single level 'a'", {"terms": [(["a"] * 180, None)]}),
     (SaturatedError, "180 observations cannot tell", {"terms": [(np.arange(180), None)]}),
