@@ -282,7 +282,9 @@ for covariance in (0.0, 0.9):
 # = |S - T|^2 + 2 \operatorname{tr}(NS) \ge |S - T|^2 .
 # $$ (eq:least)
 #
-# Two like terms share equally; a term that the fixed effects hold gets nothing.
+# Two like terms share equally; a term that the fixed effects hold gets nothing. The search starts
+# from this point of a set, and goes back to it from wherever it has come to: far along a set $V_0$
+# is large, and the criterion has lost the digits that tell a minimum, and a zero, of other terms.
 
 # %%
 S_v, T_v, L_v = (sp.Matrix(sp.symbols(f"{letter}:3")) for letter in "stl")  # L is C lambda

@@ -17,9 +17,11 @@ from scipy.linalg import block_diag
 
 from .covariance import canonical, factors, flatten, relative_factor, start
 from .design import Design, RandomTerm
-from .evaluation import Evaluation, Posterior
-from .linalg import Array, logdet, solve_lower, solve_upper
+from .evaluation import Evaluation, Posterior, Search
+from .linalg import EPS, Array, logdet, solve_lower, solve_upper
 
+ROUNDED = 1000 * EPS  # relative to what is summed
+SCALES = np.array([0.0, *10.0 ** np.linspace(-2, 2, 9)])  # of a factor, looked at for low points
 FEW, FEW_LEVELS = 100, 10  # data so few that the criterion may have minima far apart
 
 
@@ -66,7 +68,7 @@ class Coordinates:
     def theta_out(self, theta: Array) -> Array:
         """theta~ -> theta of the given model."""
         old = factors(self.design, theta)
-        return flatten(canonical(solve_upper(S, t)) for S, t in zip(self.S, old, strict=True))
+        return flatten(canonical(outward(S, t)) for S, t in zip(self.S, old, strict=True))
 
     def evaluation_out(self, at: Evaluation, theta: Array, reml: bool) -> Evaluation:
         """The evaluation of the given model at theta (m,), of that of this design at theta~."""
@@ -100,6 +102,14 @@ class Coordinates:
         return np.asarray(block_diag(np.zeros((0, 0)), *blocks))
 
 
+def outward(S: Array, t: Array) -> Array:
+    """S'^-1 t (k, k); a row that is nothing but rounding errors is zero, whatever its unit."""
+    rows = solve_upper(S, t)
+    summed = np.abs(solve_upper(S, np.eye(len(S)))) @ np.abs(t)
+    is_noise = np.abs(rows).max(axis=1) <= ROUNDED * summed.max(axis=1)
+    return np.where(is_noise[:, None], 0.0, rows)
+
+
 def extreme(k: int) -> Iterator[Array]:
     """Lower triangles (k, k), k > 1: one effect large; all of them, and two nearly dependent."""
     for j in range(k if k > 1 else 0):
@@ -109,6 +119,19 @@ def extreme(k: int) -> Iterator[Array]:
             tilted = np.eye(k)
             tilted[row, [column, row]] = 0.9 * sign, np.sqrt(1.0 - 0.9**2)
             yield 100.0 * tilted
+
+
+def low_points(search: Search, theta: Array) -> Iterator[Array]:
+    """Where the criterion is low again, a term's one effect larger or smaller than at a minimum."""
+    triangles = factors(search.design, theta)
+    for t, triangle in enumerate(triangles):
+        if len(triangle) > 1:
+            continue
+        here, unit = (1.0, triangle) if triangle.any() else (0.0, np.eye(1))
+        line = [flatten([*triangles[:t], s * unit, *triangles[t + 1 :]]) for s in SCALES]
+        heights = np.array([search.criterion(point) for point in line])
+        is_low = (heights[:-1] < [np.inf, *heights[:-2]]) & (heights[:-1] < heights[1:])
+        yield from (line[i] for i in np.flatnonzero(is_low) if SCALES[i] != here)
 
 
 def behaved(design: Design) -> Coordinates:
@@ -137,7 +160,7 @@ def scaled(term: RandomTerm, weights: Array) -> tuple[RandomTerm, Array]:
     root = np.sqrt(weights / len(weights))[:, None]  # (n, 1)
     S = positive_qr(root * term.x)[1].T  # (k, k), or (k, n) where there are fewer rows
     sizes = np.linalg.norm(root * term.x, axis=0)  # (k,)
-    if S.shape[1] < term.k or (np.diag(S) <= 1e-7 * sizes).any():
+    if S.shape[1] < term.k or (np.diag(S) <= 1e-7 * sizes).any():  # each in its own unit
         S = np.diag(np.where(sizes > 0, sizes, 1.0))
     return replace(term, x=solve_lower(S, term.x.T).T), S
 

@@ -16,8 +16,8 @@ from functools import cached_property
 import numpy as np
 
 from .checks import vector
-from .coordinates import Coordinates, behaved
-from .covariance import factors, flatten, is_diagonal, tidy
+from .coordinates import Coordinates, behaved, low_points
+from .covariance import is_diagonal, tidy
 from .derivatives import directions, free, newton_step, shorten
 from .design import Design
 from .errors import ConvergenceWarning, OptionError, PerfectFitError
@@ -26,10 +26,9 @@ from .identifiability import Parameters, parameters, representative
 from .linalg import EPS, Array
 from .optimality import Optimality, check, refuse_exact, ways_out
 
-SCALES = np.array([0.0, *10.0 ** np.linspace(-2, 2, 9)])  # of a factor, looked at for low points
 NEAR = 1e-3  # of a minimum found before: a descent that comes so close would end there
 ZERO = 1e-4  # a diagonal entry of theta below this is called zero, as in lme4
-NEARLY_ZERO = 1e-3  # a pivot below this is tried as zero
+NEARLY_ZERO = (1e-3, 1e-6)  # pivots below this are tried as zeros; the least of them alone
 ROUNDS, STEPS = 20, 200  # of setting out again from a boundary, and of Newton
 FALLING = 0.1  # a gain that no limit would leave to a theta so large
 ENDLESS = "the criterion falls, though to a limit, as the residual variance tends to zero"
@@ -128,24 +127,11 @@ def lowest(search: Search, found: Minimum, points: Iterator[Array]) -> Minimum:
     return found
 
 
-def low_points(search: Search, theta: Array) -> Iterator[Array]:
-    """Where the criterion is low again, a term's one effect larger or smaller than at a minimum."""
-    triangles = factors(search.design, theta)
-    for t, triangle in enumerate(triangles):
-        if len(triangle) > 1:
-            continue
-        here, unit = (1.0, triangle) if triangle.any() else (0.0, np.eye(1))
-        line = [flatten([*triangles[:t], s * unit, *triangles[t + 1 :]]) for s in SCALES]
-        heights = np.array([search.criterion(point) for point in line])
-        is_low = (heights[:-1] < [np.inf, *heights[:-2]]) & (heights[:-1] < heights[1:])
-        yield from (line[i] for i in np.flatnonzero(is_low) if SCALES[i] != here)
-
-
 def descend(search: Search, theta: Array, known: Minimum | None = None) -> Minimum:
     """From a start to a minimum, perhaps one that is known, and the model there."""
     theta = representative(search.design, search.kernel, theta)
     for _ in range(ROUNDS):
-        theta = newton(search, theta, known)
+        theta = settle(search, theta, known)
         if known is not None and near(theta, known):
             return known
         theta = try_zeros(search, theta)
@@ -166,6 +152,14 @@ def escape(search: Search, theta: Array, at: Evaluation) -> Array | None:
 def near(theta: Array, known: Minimum) -> bool:
     """Whether theta is next to a minimum that is known."""
     return bool(np.abs(theta - known[0]).max() <= NEAR * (1.0 + np.abs(known[0]).max()))
+
+
+def settle(search: Search, theta: Array, known: Minimum | None = None) -> Array:
+    """Newton steps, and again from the representative: far along a flat set digits are lost."""
+    theta = newton(search, theta, known)
+    if not search.kernel.size:
+        return theta
+    return newton(search, representative(search.design, search.kernel, theta), known)
 
 
 def newton(search: Search, theta: Array, known: Minimum | None = None) -> Array:
@@ -191,9 +185,12 @@ def newton(search: Search, theta: Array, known: Minimum | None = None) -> Array:
 
 def try_zeros(search: Search, theta: Array) -> Array:
     """Set pivots that are nearly zero to zero, where that costs nothing."""
-    zeroed = tidy(search.design, theta, NEARLY_ZERO)
-    if (free(search.design, zeroed) == free(search.design, theta)).all():
-        return theta
-    zeroed = newton(search, zeroed)
     before = search.criterion(theta)
-    return zeroed if search.criterion(zeroed) <= before + 10 * search.noise(before) else theta
+    for tolerance in NEARLY_ZERO:
+        zeroed = tidy(search.design, theta, tolerance)
+        if (free(search.design, zeroed) == free(search.design, theta)).all():
+            break
+        zeroed = settle(search, zeroed)
+        if search.criterion(zeroed) <= before + 10 * search.noise(before):
+            return zeroed
+    return theta

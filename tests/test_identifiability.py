@@ -133,6 +133,45 @@ def test_like_terms_share_equally_and_are_one_term(seed: int) -> None:
     assert fit.criterion == pytest.approx(without.criterion, rel=1e-12)
 
 
+def lone(seed: int, unit: float = 1.0) -> pd.DataFrame:
+    """Two crossed factors; x is zero in all levels of h but one, and z anything."""
+    rng = np.random.default_rng(seed)
+    h = np.tile(list("abcd"), 15)
+    x, z, g = rng.normal(size=60), rng.normal(size=60), np.repeat(list("uvwxyz"), 10)
+    e, shift = rng.normal(size=60), dict(zip("abcd", 2 * rng.normal(size=4), strict=True))
+    y = e + np.array([shift[level] for level in h])
+    return pd.DataFrame({"y": y, "x": unit * np.where(h == "a", x, 0.0), "z": z, "g": g, "h": h})
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e-4, 1e5])
+@pytest.mark.parametrize("route", ["penalized", "marginal"])
+@pytest.mark.parametrize("seed", [1, 3, 7, 12, 25])
+def test_a_term_beside_one_that_is_not_determined_has_its_digits_and_exact_zeros(
+    seed: int, route: str, unit: float
+) -> None:
+    """The search slid so far along (x | h) that pivots of 1e-17 and errors of 1e-4 were left."""
+    data = lone(seed, unit)
+    fit = fitted("y ~ x + z + (x + z | g) + (x | h)", data, True, route=route)
+    same = rm.lmer("y ~ x + z + (x + z | g) + (1 | h)", data)
+    assert fit.optimum.is_open
+    assert fit.criterion == pytest.approx(same.criterion, abs=1e-9)
+    theta = fit.optimum.work_theta[:6]
+    assert theta == pytest.approx(same.optimum.work_theta[:6], rel=1e-9, abs=1e-11)
+    assert ((theta == 0.0) | (np.abs(theta) > 1e-6)).all()
+
+
+@pytest.mark.parametrize("seed", [4, 11, 16, 27, 36])
+def test_an_effect_that_only_rounding_leaves_has_no_variance(seed: int) -> None:
+    """The representative has a row of zeros in the given units, and none in the search's."""
+    for unit in (1.0, 3.0, 1e-12, 1e-7, 1e6, 1e12):
+        data = groups(seed)
+        data["two"] *= unit
+        fit = fitted("y ~ x + (two | g)", data, True)
+        assert fit.optimum.is_open
+        assert fit.varcorr["g"].sd["(Intercept)"] == 0.0
+        assert np.isnan(fit.varcorr["g"].corr.iloc[0, 1])
+
+
 @pytest.mark.parametrize("seed", range(15))
 def test_the_representative_is_the_least_of_its_flat_set(seed: int) -> None:
     """No random point of the set, found by steps within it, is smaller; and V0 is the same."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from random_designs import random_data
 
 import refmixed as rm
 from refmixed import optimality, optimize, penalized
@@ -114,6 +115,17 @@ def test_of_two_minima_the_lower_one_is_taken() -> None:
     fit = rm.lmer("y ~ x + (x | g)", data)
     assert fit.criterion == pytest.approx(75.09360, abs=1e-5)
     assert fit.theta.iloc[2] == 0.0
+
+
+@pytest.mark.parametrize("route", ["penalized", "marginal"])
+def test_a_pivot_of_zero_is_found_beside_one_that_is_only_small(route: str) -> None:
+    """To set all of them to zero would cost something; the least alone cost nothing."""
+    data = random_data(np.random.default_rng(4))
+    data["lone"] = np.where(data["h"] == min(data["h"]), data["x"], 0.0)
+    fit = rm.lmer("y ~ x + (lone + z | h) + (x | g)", data, reml=False, route=route)
+    theta = fit.optimum.work_theta
+    assert 1e-4 < theta[3] < max(optimize.NEARLY_ZERO)
+    assert (theta[[2, 6, 7, 8]] == 0.0).all()
 
 
 @pytest.mark.parametrize("ratio", [1e-3, 1e-2, 10.0, 1e3])
