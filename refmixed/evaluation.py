@@ -54,6 +54,13 @@ class Evaluation:
         """The residual standard deviation.  eq:sigma"""
         return float(np.sqrt(self.pwrss / self.dof))
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether theta was not too large for doubles: a criterion, variances, finite pieces."""
+        finite = all(np.isfinite(part).all() for part in (self.pwrss, self.A, self.C, self.a))
+        positive = (np.diag(self.beta_cov) > 0).all()
+        return bool(self.criterion < np.inf and finite and positive)
+
 
 @dataclass(frozen=True)
 class Posterior:

@@ -103,12 +103,15 @@ def given(design: Design, theta: Array, reml: bool, route: Route) -> Optimum:
     coordinates = behaved(design)
     search = Search(coordinates.design, reml, route)
     try:
-        inner = coordinates.theta_in(theta)
-        at = search.at(inner)
+        with np.errstate(over="ignore", invalid="ignore"):
+            inner = coordinates.theta_in(theta)
+            at = search.at(inner)
+        if not at.is_sound:
+            raise np.linalg.LinAlgError("a number has overflown, or has lost its sign")
         found = check(search.design, inner, at)
-        return Optimum(theta, found, reml, route.posterior, coordinates, inner, at)
     except np.linalg.LinAlgError as error:
         raise OptionError(f"theta {theta.tolist()} is too large for doubles") from error
+    return Optimum(theta, found, reml, route.posterior, coordinates, inner, at)
 
 
 def best(search: Search, points: Iterator[Array]) -> Minimum:

@@ -51,9 +51,9 @@ def varcorr(design: Design, theta: Array, sigma: float) -> VarCorr:
 
 def covariance(effects: Iterable[str], triangle: Array, sigma: float) -> TermCovariance:
     """What a term's factor (k, k) says of its effects.  eq:Sigma"""
-    cov = sigma**2 * triangle @ triangle.T  # (k, k)  eq:Sigma
-    sd = np.sqrt(np.diag(cov))  # (k,)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(all="ignore"):  # a variance may be zero, or beyond doubles
+        cov = sigma**2 * triangle @ triangle.T  # (k, k)  eq:Sigma
+        sd = np.sqrt(np.diag(cov))  # (k,)
         corr = cov / np.outer(sd, sd)
     np.fill_diagonal(corr, 1.0)
     names = list(effects)

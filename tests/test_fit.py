@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import pickle
 from types import ModuleType
@@ -123,6 +124,48 @@ def test_a_given_theta_is_taken_as_it_is() -> None:
     for wrong in ([0.5, 0.5], [np.nan], 0.5):
         with pytest.raises(rm.errors.OptionError, match="theta must be 1 finite numbers"):
             rm.lmer("Reaction ~ Days + (1 | Subject)", data, theta=wrong)
+
+
+BEYOND = [
+    ("Reaction ~ Days + (1 | Subject)", [1.0]),
+    ("Reaction ~ 0 + Days + (1 | Subject)", [1.0]),
+    ("Reaction ~ Days + (Days | Subject)", [1.0, -1.0, 0.0]),
+    ("Reaction ~ Days + (Days | Subject)", [0.0, 0.0, 1.0]),
+    ("Reaction ~ Days + (0 + vast | Subject)", [1e-100]),
+]
+
+
+@pytest.mark.parametrize("route", ["penalized", "marginal"])
+@pytest.mark.parametrize("reml", [True, False])
+@pytest.mark.parametrize(("formula", "unit"), BEYOND)
+def test_a_theta_too_large_for_doubles_is_refused_and_no_other(
+    formula: str, unit: list[float], reml: bool, route: str
+) -> None:
+    """A warning of numpy's would be an error here."""
+    data = rm.load_dataset("sleepstudy").assign(vast=lambda d: 1e100 * d["Days"])
+    taken = []
+    for power in [3, 6, 7, 8, 10, 50, 100, *range(150, 156), 200, 300, 308]:
+        theta = (10.0**power * np.array(unit)).tolist()
+        with contextlib.suppress(rm.errors.OptionError):
+            taken.append(rm.lmer(formula, data, reml, route=route, theta=theta))
+            continue
+        with pytest.raises(rm.errors.OptionError) as refused:
+            rm.lmer(formula, data, reml, route=route, theta=theta)
+        assert str(refused.value) == f"theta {theta} is too large for doubles"
+    assert 2 <= len(taken) <= 14
+    for fit in taken:
+        assert np.isfinite([fit.criterion, fit.sigma, *fit.se]).all()
+        assert "Residual" in str(fit.summary())
+        assert np.isfinite(fit.ranef(cond_var=True)["Subject"].to_numpy()).all()
+
+
+def test_a_large_theta_is_no_pooling() -> None:
+    """Of the penalized route: the definition has no digits left there."""
+    data = rm.load_dataset("sleepstudy")
+    effects = rm.lm("Reaction ~ 0 + Days + Subject", data)
+    for theta in (1e5, 1e50, 1e153):
+        fit = rm.lmer("Reaction ~ 0 + Days + (1 | Subject)", data, theta=[theta])
+        assert fit.beta.to_numpy() == pytest.approx(effects.beta["Days"], rel=1e-9)
 
 
 def test_ranef_frames_can_be_joined_like_any_other() -> None:
