@@ -27,6 +27,7 @@ from validation.certificate.elsewhere import counted
 from validation.certificate.flat import Flat, at_zero, is_semidefinite
 from validation.certificate.minimum import strict_minimum
 from validation.models import MODELS
+from validation.proof.digits import element
 from validation.proof.everywhere import Everywhere
 from validation.proof.matrices import ProofError
 from validation.proof.optimum import BITS
@@ -238,6 +239,16 @@ def test_a_variance_of_zero_may_come_before_one_that_is_not() -> None:
     assert second == pytest.approx(fit.varcorr["g"].sd.iloc[1], rel=1e-12)
     apart = rm.lmer("y ~ x + (x || g)", pd.DataFrame({"y": y, "x": x, "g": g})).certify()
     assert of(apart, "sd")[0] == "0"
+
+
+def test_a_standard_deviation_that_is_zero_by_symmetry_is_zero() -> None:
+    """An entry of theta is free, and zero: its square is a ball about zero, which has no root."""
+    data = pd.DataFrame({"y": [-1.0, 1, -1, 1, -1, 0, 1, 1, 0, 1, 1, 1], "x": [-2.0, 0, 2] * 4})
+    data["g"] = list("aaabbbcccddd")
+    certificate = rm.lmer("y ~ 1 + (x | g)", data).certify()
+    assert of(certificate, "theta")[1:] == ["0", "0"]
+    assert of(certificate, "sd")[1] == "0"
+    assert element(arb("nan"), 1.0) == 0
 
 
 # --- what is not identified -----------------------------------------------------------------------

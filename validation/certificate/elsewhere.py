@@ -20,8 +20,9 @@ from ..proof.optimum import Optimum
 from ..proof.problem import Blocks
 from ..proof.starting import LOWER, SEARCHES, criteria
 
-QUICK = 300  # random effects up to which all searches are made; at least so many are:
-FEWEST = 2
+QUICK = 300  # random effects up to which all searches are made, with few parameters:
+FEW = 5
+FEWEST = 2  # searches, whatever the size
 COUNTS = {0: "no zero", 1: "one zero"}
 
 
@@ -69,7 +70,8 @@ def searched(design: Design, reml: bool, theta: Array) -> str:
     coordinates = behaved(design)
     search = Search(coordinates.design, reml, penalized)
     here = search.criterion(coordinates.theta_in(theta))
-    searches = int(max(FEWEST, SEARCHES * min(1.0, QUICK / design.q) ** 3))
+    size = design.q * max(1.0, design.m / FEW)
+    searches = int(max(FEWEST, SEARCHES * min(1.0, QUICK / size) ** 3))
     ends = np.array(criteria(search, searches)) - here
     lower, higher = ends[ends < -LOWER], ends[ends > LOWER]
     text = f"of {searches} more searches, from starts spread over four decades of theta,"

@@ -84,7 +84,8 @@ def covariances(fit: Fit, found: Optimum) -> Iterator[Named]:
     for term, T in zip(fit.design.terms, found.T, strict=True):
         own: Any = fit.varcorr[term.name]
         for i, effect in enumerate(term.effects):
-            yield "sd", f"{term.name} {effect}", sigma * T[i, i].sqrt(), own.sd.iloc[i]
+            sd = sigma * T[i, i].nonnegative_part().sqrt()  # of a ball about zero, one about zero
+            yield "sd", f"{term.name} {effect}", sd, own.sd.iloc[i]
         for j, i in combinations(range(term.k), 2):
             if T[i, i] > 0 and T[j, j] > 0:
                 names = f"{term.name} {term.effects[j]}, {term.effects[i]}"

@@ -85,6 +85,8 @@ def element(value: Any, size: float) -> int:
         return MOST
     error = abs(value - arb(text(value)))
     lost = (error.upper() / size).mid()
+    if not lost.is_finite():
+        return 0
     if not lost > 0:
         return MOST
     return max(0, min(MOST, floor(-float(lost.log() / arb(10).log()))))
