@@ -107,9 +107,11 @@ print("rank", int(flat.gram(problem(decimals(doubled), True)).rank()), "of", 1 +
 
 # %% [markdown]
 # Where a direction is flat there is no strict minimum, and nothing to enclose. Often a smaller
-# formula is the same model: an effect whose matrices are all zero, one that depends on other
-# effects of its term, a variance that other terms can give. The certificate leaves these out, says
-# so, and goes on; what it then proves are the numbers that all these models share.
+# formula is the same model: an effect that adds nothing, one that depends on other effects of its
+# term, a variance that other terms can give. Of the effects of a term this is seen from the sum of
+# the blocks of $C$ over its levels, $\sum_l Z_l^\top P Z_l$: a $v$ that it takes to zero has
+# $P Z_l v = 0$ at every level. The certificate leaves such effects out, says so, and goes on; what
+# it then proves are the numbers that all these models share.
 #
 # ## A minimum in a box
 #
@@ -224,7 +226,8 @@ for reml in (True, False):
 #
 # The derivative is a polynomial over a positive one, and the positive zeros of a polynomial can be
 # counted and isolated without an error (by Descartes' rule of signs, halving intervals where it
-# leaves a doubt). The criterion there, at zero and at infinity, in balls, shows the lowest.
+# leaves a doubt). The criterion there, at zero and at infinity, in balls, shows the lowest, if one
+# is: of two that no ball tells apart neither is called so.
 
 # %%
 one = rm.design("y ~ x + (1 | h)", data, weights="w")
