@@ -153,6 +153,16 @@ def test_of_two_minima_that_are_equal_neither_is_called_the_lowest() -> None:
     assert certificate.not_proved == ("That no other minimum is lower.",)
 
 
+def test_a_criterion_that_falls_without_end_has_no_minimum() -> None:
+    """Residuals of one size whatever the weight: a variance that all share explains them best."""
+    data = pd.DataFrame({"w": [0.01, 0.01, 100, 100], "y": [1.0, -1, 1, -1], "g": list("abcd")})
+    fit = rm.lmer("y ~ 0 + (1 | g)", data, weights="w", allow_saturated=True)
+    certificate = fit.certify()
+    assert certificate.minimum is None
+    assert certificate.proved[1].startswith("The criterion falls all the way as theta grows")
+    assert certificate.not_proved == ("A minimum: there is none.",)
+
+
 def test_a_zero_at_which_the_derivative_keeps_its_sign_is_counted() -> None:
     points = ((arb(0), arb(1)), (arb(1), arb(2)), (arb(2), arb(0)))
     found = Everywhere(points, mine=2, touched=1, beyond=True)

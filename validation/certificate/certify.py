@@ -19,7 +19,7 @@ from ..proof.optimum import BITS, Optimum
 from ..proof.problem import problem
 from . import estimates
 from .decimals import decimals, row
-from .elsewhere import Elsewhere, elsewhere
+from .elsewhere import Elsewhere, elsewhere, nowhere
 from .identified import Identified
 from .minimum import described, strict_minimum
 from .reach import out_of_reach
@@ -121,7 +121,7 @@ class Found:
     def elsewhere(self) -> Elsewhere:
         """What is known of all other theta."""
         if isinstance(self.attempt, str):
-            return Elsewhere(None, (), (self.attempt,))
+            return nowhere(self.identified.problem, self.attempt)
         return elsewhere(self.identified.problem, self.attempt, self.identified.made.design)
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from flint import arb
 
 from refmixed import penalized
 from refmixed.after.certificate import Extent
@@ -15,9 +16,10 @@ from refmixed.evaluation import Search
 from refmixed.linalg import Array
 from refmixed.r.reduced import listed
 
-from ..proof.everywhere import LARGEST, Everywhere, everywhere
+from ..proof.everywhere import LARGEST, Everywhere, Shape, everywhere, shaped
 from ..proof.optimum import Optimum
 from ..proof.problem import Blocks
+from ..proof.roots import positive_zeros
 from ..proof.starting import LOWER, SEARCHES, criteria
 
 QUICK = 300  # random effects up to which all searches are made, with few parameters:
@@ -45,6 +47,20 @@ def elsewhere(problem: Blocks, found: Optimum, design: Design) -> Elsewhere:
         return Elsewhere(extent, (counted(roots),), tuple(doubts(roots)))
     theta = np.array([float(x) for x in found.theta])
     return Elsewhere("local", (), (searched(design, problem.reml, theta),))
+
+
+def nowhere(problem: Blocks, failed: str) -> Elsewhere:
+    """Where no minimum is proved, and why; `problem` is in rationals."""
+    if problem.sizes == (1,) and problem.q <= LARGEST and is_endless(shaped(problem)):
+        text = "The criterion falls all the way as theta grows from 0 without end."
+        return Elsewhere(None, (text,), ("A minimum: there is none.",))
+    return Elsewhere(None, (), (failed,))
+
+
+def is_endless(shape: Shape) -> bool:
+    """Whether the criterion falls as long as t grows: its derivative never changes sign."""
+    falls = shape.value(arb(1)) < shape.value(arb(0))
+    return bool(falls) and not positive_zeros(shape.numerator())
 
 
 def counted(roots: Everywhere) -> str:
