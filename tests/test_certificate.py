@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from flint import arb, ctx, fmpq, fmpq_mat, fmpq_poly
-from test_identifiability import KINDS, fitted, groups
+from open_models import KINDS, fitted, groups
 
 import refmixed as rm
 from refmixed import cli

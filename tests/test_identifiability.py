@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from random_designs import FORMULAS, random_data
+from open_models import KINDS, fitted, groups
+from random_designs import FORMULAS
 
 import refmixed as rm
 from refmixed import marginal
@@ -20,50 +21,6 @@ from refmixed.identifiability import parameters, representative
 pytestmark = pytest.mark.numerical
 
 EVERY = range(3)  # seeds of each kind; thousands were tried
-
-
-def groups(seed: int) -> pd.DataFrame:
-    """Unbalanced groups g, and what depends on them."""
-    rng = np.random.default_rng(seed)
-    data = random_data(rng)
-    names = sorted(set(data["g"]))
-    data["same"] = data["g"].map(dict(zip(names, rng.permutation(len(names)), strict=True)))
-    data["same"] = data["same"].astype(str)
-    data["big"] = data["g"].map({g: "pq"[k % 2] for k, g in enumerate(names)}).astype(str)
-    data["two"] = data["g"].map({g: float(k % 2) for k, g in enumerate(names)}).astype(float)
-    data["c"], data["id"] = rng.uniform(-3, 3), np.arange(len(data)).astype(str)
-    data["w"] = rng.uniform(0.3, 3.0, len(data))
-    return data
-
-
-# formula, the methods by which it is not determined, a piece of what is said
-BOTH = [True, False]
-KINDS = {
-    "within X": ("y ~ x + h + (1 | h)", [True], "variance of h cannot be estimated by REML"),
-    "within X, beside another": (
-        "y ~ h + (1 | g) + (1 | h)", [True], "errors of (Intercept), hh1 and hh2 have no value",
-    ),
-    "nested in X": ("y ~ big + (1 | big/g)", [True], "leave it out: y ~ big + (1 | g:big)"),
-    "a part within X": (
-        "y ~ 0 + g + (x | g)", [True], "by REML; the same model: y ~ 0 + g + (0 + x | g)",
-    ),
-    "like terms": ("y ~ x + (1 | g) + (1 | same)", BOTH, "not told apart: only their sum is"),
-    "nested without nesting": ("y ~ x + (1 | g/big)", BOTH, "only their sum is; the same model"),
-    "a factor and its intercept": ("y ~ x + (f || g)", BOTH, "the same model: y ~ x + (0 + f |"),
-    "a constant effect": ("y ~ x + (c | g)", BOTH, "the same model: y ~ x + (1 | g)"),
-    "constant in its group": ("y ~ x + (two | g)", BOTH, "of the 3 covariance parameters of"),
-    "a copy in another unit": (
-        "y ~ x + (0 + x | g) + (0 + I(2 * x) | g)", BOTH, "4 times the second in sum are",
-    ),
-    "one row a level": ("y ~ x + (1 | id)", BOTH, "the residual variance and the variance of id"),
-}  # fmt: skip
-
-
-def fitted(formula: str, data: pd.DataFrame, reml: bool, **options: object) -> rm.Fit:
-    """A fit, whatever is said of it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", IdentifiabilityWarning)
-        return rm.lmer(formula, data, reml, allow_saturated=True, **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("reml", [True, False])

@@ -1,6 +1,5 @@
 """What a column is called changes nothing but the names of effects."""
 
-import keyword
 import random
 import re
 from collections.abc import Iterable
@@ -9,6 +8,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from hard_names import NAMES
 
 import refmixed as rm
 from refmixed.r.deparse import deparse
@@ -17,20 +17,6 @@ from refmixed.r.parse import Node, parse
 
 N = 60
 PLAIN = ["VV", "WW", "XX", "FF", "GG"]
-# Each place is a column: two that follow one another in a formula are two that may be confused.
-NAMES = [
-    "yield", "class", "lambda", "None", "True", "False", "import", "async", "TRUE", "NULL", "Inf",
-    "if", "function", "in", "\u00b5", "\u03bc", "\u00c5", "\u212b", "\ufb01", "fi", "\u00aa",
-    "a b", "a.b", "a_b", "a-b",
-    "a  b",
-    "x-1", "x_1", "x.1", "x:1", "max_", "log_", "I_", "number_", "logical_", "scale_", "poly_",
-    "it's", '"q"', "a`b", "a\\b", "a\\n", "a\nb", "(v)", "v + w", "log(v)", " v", "v ", "1", "1e5",
-    "log", "exp", "C", "c", "T", "F", "pi", "I", "sum", "poly", "mean", "factor", "contr.sum", "NA",
-    "_x", "__import__", "__FORMULAIC_STATE__", "c0", "f0", "memory", "self", "data", "degree", "|",
-    "~", "%in%", "\u00e9", "e\u0301", "\u53d8\u91cf", "\U0001f4a1", "..1", ".5",
-    "weights", "offset", "a\tb", "\x01", "x\u00b2", "\u200b",
-]  # fmt: skip
-NAMES += [name for name in keyword.kwlist if name not in NAMES]
 RIGHT = """
 log({v}) + {w} // I({v}^2) + I({v}*{w}) // scale({v}) + scale({w}) // poly({v}, 2) + poly({w}, 2)
 poly({v} + {w}, 2) // I({v} - mean({v})) + I({w} - mean({w})) // bs({v}, df = 4) + ns({w}, df = 2)

@@ -14,6 +14,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from row_labels import EACH_ITS_OWN
 
 import refmixed as rm
 from refmixed import linalg
@@ -47,26 +48,16 @@ DATA = build()
 SHUFFLED = DATA.sample(frac=1, random_state=4)
 BY_NAME = rm.lmer(FORMULA, DATA, weights="w", offset="o")
 
-LABELS: dict[str, Callable[[int], Any]] = {
-    "texts": lambda k: f"row {k}",
-    "numbers": lambda k: k,
-    "other numbers": lambda k: 1000 - 7 * k,
-    "times": lambda k: pd.Timestamp("2020-01-01") + pd.Timedelta(days=k),
-    "pairs": lambda k: (k // 7, "abcdefg"[k % 7]),
-}
-
 
 def labelled(kind: str) -> pd.DataFrame:
     """The data, rows called by a kind of label."""
-    labels = [LABELS[kind](k) for k in range(N)]
-    index = pd.MultiIndex.from_tuples(labels) if kind == "pairs" else pd.Index(labels)
-    return DATA.set_axis(index)
+    return DATA.set_axis(EACH_ITS_OWN[kind](N))
 
 
 # --- weights and offsets beside a data frame ------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", LABELS)
+@pytest.mark.parametrize("kind", EACH_ITS_OWN)
 @pytest.mark.parametrize("order", [slice(None, None, -1), np.random.default_rng(0).permutation(N)])
 def test_weights_and_an_offset_belong_to_rows_by_label(kind: str, order: Any) -> None:
     data = labelled(kind)
