@@ -29,12 +29,22 @@ class Parameters:
 
     images: Array  # (any, 1 + m)  of length one, or zero where K'M_jK is zero
     sizes: Array  # (1 + m,)  what they were divided by
-    tolerance: float  # a singular value up to this is a rounding error
+    noise: Array  # (1 + m,)  how far a rounding error may move each image
+
+    def told(self, columns: Array | list[int]) -> tuple[Array, Array, Array]:
+        """Singular values of some images, their combinations (any, any), and which are not zero.
+
+        A value is zero up to the noise of the images in its own combination: that of one which is
+        nearly within X says nothing of others.
+        """
+        _, values, rows = np.linalg.svd(self.images[:, columns])
+        values = np.append(values, np.zeros(len(rows) - len(values)))
+        return values, rows, values > np.abs(rows) @ self.noise[columns]
 
     def flat(self, columns: Array | list[int]) -> Array:
         """Orthonormal (1 + m, any): the combinations of some of the matrices that are zero."""
-        _, values, rows = np.linalg.svd(self.images[:, columns])
-        null = rows[(values > self.tolerance).sum() :].T / self.sizes[columns][:, None]
+        _, rows, is_told = self.told(columns)
+        null = rows[~is_told].T / self.sizes[columns][:, None]
         found = np.zeros((len(self.sizes), null.shape[1]))
         found[columns] = np.linalg.qr(null)[0]
         return found
@@ -47,8 +57,8 @@ class Parameters:
     @cached_property
     def condition(self) -> float:
         """The largest over the least singular value that is not a rounding error."""
-        values = np.linalg.svd(self.images, compute_uv=False)
-        kept = values[values > self.tolerance]
+        values, _, is_told = self.told(np.arange(len(self.sizes)))
+        kept = values[is_told]
         return float(kept.max(initial=1.0) / kept.min(initial=1.0))
 
 
@@ -70,8 +80,8 @@ def parameters(design: Design, reml: bool) -> Parameters:
         len(scale), -1
     )
     R = np.linalg.qr(flat.T, mode="r")  # (1 + m, 1 + m)
-    least = relative[alive].min(initial=1.0)
-    return Parameters(np.asarray(R), np.where(scale > 0, scale, 1.0), ROUNDING / least)
+    noise = ROUNDING / np.where(alive, relative, 1.0)
+    return Parameters(np.asarray(R), np.where(scale > 0, scale, 1.0), noise)
 
 
 def whitened(design: Design) -> tuple[Array, Array, Array]:

@@ -67,6 +67,21 @@ def test_t_is_one_for_all_routes_orders_and_units(seed: int, kind: str) -> None:
     assert others[0].theta.to_numpy() == pytest.approx(one.theta.to_numpy(), rel=1e-6, abs=1e-7)
 
 
+@pytest.mark.parametrize("within", [1e-2, 1e-4, 1e-5])
+@pytest.mark.parametrize("alike", [1e-2, 1e-4, 1e-5])
+def test_a_variance_that_x_nearly_explains_says_nothing_of_others(
+    within: float, alike: float
+) -> None:
+    """X has k but for 1e-5 of it; two other variances are told apart by 1e-5 of a covariate."""
+    data, rng = groups(1), np.random.default_rng(1)
+    data["k"] = rng.choice(["k", "m"], len(data))
+    data["nearly_k"] = (data["k"] == "m") + within * data["z"]
+    data["nearly_one"] = 1 + alike * data["x"]
+    fit = rm.lmer("y ~ nearly_k + (1 | k) + (1 | g) + (0 + nearly_one | g)", data)
+    assert not fit.optimum.is_open
+    assert 0.3 < alike * fit.optimum.parameters.condition < 3
+
+
 @pytest.mark.parametrize("seed", EVERY)
 def test_a_term_that_the_fixed_effects_hold_is_zero_and_no_term(seed: int) -> None:
     data = groups(seed)
