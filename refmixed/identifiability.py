@@ -21,6 +21,7 @@ from .linalg import EPS, Array, least_positive, project, thin_root
 
 DRAWS = 40  # vectors that the matrices are multiplied by; up to so many rows all unit vectors
 ROUNDING = 1e-12  # of a column of images, relative to its length before X is projected out
+MISS = 1e-13  # of T: a flat set with so little room that no point of it is found is a point
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,11 @@ def representative(design: Design, kernel: Array, theta: Array) -> Array:
     whole[:] = [block_diag(*unpacked(design, c)) for c in C.T] or 0.0
     before = packed(t @ t.T for t in old)
     size = float(np.abs(before).max(initial=0.0))
-    T = least_positive(whole, C.T @ before, 4 * EPS * size)
+    goal = C.T @ before
+    T = least_positive(whole, goal, 4 * EPS * size)
+    if np.abs(np.tensordot(whole, T) - goal).max(initial=0.0) > MISS * size:
+        return theta
     moved = np.split(np.abs(F).max(axis=1) > ROUNDING, np.cumsum([t.m for t in design.terms])[:-1])
-    blocks = [canonical(thin_root(T[a:b, a:b], ROUNDING * size)) for a, b in pairwise(ends)]
+    roots = [thin_root(T[a:b, a:b], ROUNDING * size) for a, b in pairwise(ends)]
+    blocks = [canonical(B, ROUNDING * np.abs(B).max(initial=0.0)) for B in roots]
     return flatten(n if move.any() else o for o, n, move in zip(old, blocks, moved, strict=True))

@@ -73,12 +73,14 @@ def least_positive(C: Array, goal: Array, noise: float) -> Array:
     """The positive semidefinite A (k, k) of least length with tr(C_j A) = goal_j, up to some noise.
 
     C (any, k, k) symmetric and orthonormal; some such A must exist.  Newton's method on the dual: A
-    is the positive part of sum_j dual_j C_j, and dual = goal where that sum is positive.
+    is the positive part of sum_j dual_j C_j, and dual = goal where that sum is positive.  Where few
+    other A exist the dual is large, and its rounding errors are no eigenvalues of A.
     """
 
     def at(dual: Array) -> tuple[Array, Array, float]:
         values, vectors = np.linalg.eigh(np.tensordot(dual, C, 1))
-        kept = values.clip(min=0.0)
+        zero = len(values) * EPS * np.abs(values).max(initial=0.0)
+        kept = np.where(values > zero, values, 0.0)
         A = (vectors * kept) @ vectors.T
         return A, np.tensordot(C, A) - goal, float(0.5 * kept @ kept - goal @ dual)
 

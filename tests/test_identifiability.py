@@ -20,7 +20,13 @@ from refmixed.identifiability import parameters, representative
 
 pytestmark = pytest.mark.numerical
 
-EVERY = range(3)  # seeds of each kind; thousands were tried
+EVERY = range(3)  # seeds of each kind
+DIGITS = 1e-12  # of a criterion, relative to it or to the number of rows
+
+
+def agree(found: float, right: float, n: int) -> bool:
+    """Whether two criteria of n rows are the same to twelve digits."""
+    return abs(found - right) <= DIGITS * max(abs(right), n)
 
 
 @pytest.mark.parametrize("reml", [True, False])
@@ -80,6 +86,21 @@ def test_a_variance_that_x_nearly_explains_says_nothing_of_others(
     fit = rm.lmer("y ~ nearly_k + (1 | k) + (1 | g) + (0 + nearly_one | g)", data)
     assert not fit.optimum.is_open
     assert 0.3 < alike * fit.optimum.parameters.condition < 3
+
+
+def test_zeros_of_the_representative_are_zeros() -> None:
+    """Not what rounding leaves of them: a factor whose first row is 1e-17 has no correlation."""
+    data = groups(9)
+    for seed in range(12):
+        fit = fitted("y ~ 0 + g + (x | g)", data.sample(frac=1, random_state=seed), True)
+        assert fit.optimum.work_theta[:2].tolist() == [0.0, 0.0]
+
+
+def test_a_flat_set_without_room_is_a_point() -> None:
+    """Covariances of f that leave the intercept hardly any variance: none is lost in the search."""
+    data = groups(12)
+    fit = rm.lmer("y ~ x + (0 + f | g)", data)
+    assert agree(fitted("y ~ x + (f || g)", data, True).criterion, fit.criterion, fit.nobs)
 
 
 @pytest.mark.parametrize("seed", EVERY)
