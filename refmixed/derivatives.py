@@ -14,9 +14,10 @@ from .covariance import entries, factors, flatten, packed, unpacked
 from .design import Design
 from .evaluation import Evaluation
 from .identifiability import flat_moves
-from .linalg import EPS, Array, project
+from .linalg import Array, project
 
 ARMIJO = 0.1  # share of the promised decrease that a step has to bring
+LEAST = 1e-9  # of a slope of the log determinants where T = 0: relative to less, rounding counts
 FLAT = 1e-12  # an eigenvalue of the Hessian this small, relatively, counts as zero
 
 
@@ -115,7 +116,7 @@ def slope_scales(design: Design, at: Evaluation) -> list[Array]:
     """
     least = [np.diag(M) for M in level_sums(design, design.ZtZ)]  # of C where T = 0, X aside
     pairs = zip(level_sums(design, at.C), least, strict=True)
-    return [np.sqrt(np.maximum(np.diag(C), EPS * M + 1e-300)) for C, M in pairs]
+    return [np.sqrt(np.maximum(np.diag(C), LEAST * M + 1e-300)) for C, M in pairs]
 
 
 def relative_slopes(design: Design, at: Evaluation, flat: Array | None = None) -> list[Array]:

@@ -103,6 +103,15 @@ def test_a_flat_set_without_room_is_a_point() -> None:
     assert agree(fitted("y ~ x + (f || g)", data, True).criterion, fit.criterion, fit.nobs)
 
 
+def test_no_search_sets_out_along_what_is_flat() -> None:
+    """Slopes there are rounding errors, beside others that are rounding errors, too."""
+    data = groups(13)
+    for seed in range(12):
+        fit = fitted("y ~ same + (x || g)", data.sample(frac=1, random_state=seed), True)
+        other = rm.lmer("y ~ same + (0 + x | g)", data)
+        assert agree(fit.criterion, other.criterion, fit.nobs)
+
+
 @pytest.mark.parametrize("seed", EVERY)
 def test_a_term_that_the_fixed_effects_hold_is_zero_and_no_term(seed: int) -> None:
     data = groups(seed)
