@@ -2,8 +2,7 @@
 
 theta needs no bounds: only T = Lambda Lambda' matters, positive semidefinite whatever theta is.
 But a pivot that comes out nearly zero is tried as zero, and from a zero that should be positive
-(eq:kkt) the search sets out again.  Of several minima the lowest of those that two starts lead to,
-or low points along the axis of a term with one effect, is taken.
+(eq:kkt) the search sets out again.  The lowest of the minima that some starts lead to is taken.
 """
 
 from __future__ import annotations
@@ -83,8 +82,8 @@ def minimize(design: Design, reml: bool, route: Route) -> Optimum:
     noise = 100 * EPS * largest / coordinates.size  # of y, in these coordinates
     refuse_exact(search, noise)
     theta, at = best(search, coordinates.starts())
-    if known.kernel.size:
-        theta = representative(search.design, known.kernel, theta)
+    if known.kernel.size:  # last steps are off what is flat, where rounding errors lead astray
+        theta = representative(search.design, known.kernel, settle(search, theta))
         at = search.at(theta)
     found = check(search.design, theta, at, known.kernel)
     endless = theta.max(initial=0.0) > search.largest / 10  # and was on its way beyond
@@ -160,15 +159,18 @@ def near(theta: Array, known: Minimum) -> bool:
 def settle(search: Search, theta: Array, known: Minimum | None = None) -> Array:
     """Newton steps, and again from the representative: far along a flat set digits are lost."""
     theta = newton(search, theta, known)
-    if not search.kernel.size:
-        return theta
-    return newton(search, representative(search.design, search.kernel, theta), known)
+    if search.kernel.size:
+        theta = representative(search.design, search.kernel, theta)
+        theta = newton(search, theta, known, search.kernel)
+    return theta
 
 
-def newton(search: Search, theta: Array, known: Minimum | None = None) -> Array:
-    """Newton steps on the free entries, downhill, until they are rounding or near a known end."""
+def newton(
+    search: Search, theta: Array, known: Minimum | None = None, kernel: Array | None = None
+) -> Array:
+    """Newton steps, downhill, until they are rounding or near a known end, a kernel left aside."""
     theta = tidy(search.design, theta)
-    moving = directions(search.design, theta)
+    moving = directions(search.design, theta, kernel)
     at, last = search.at(theta), np.inf
     for _ in range(STEPS):
         if known is not None and near(theta, known):
@@ -178,9 +180,7 @@ def newton(search: Search, theta: Array, known: Minimum | None = None) -> Array:
         if size <= 1e-13 or (last < 1e-7 and size > last / 2):  # steps that shrink no more
             break
         shorter = shorten(search.design, search.at, theta, at, step, search.noise(at.criterion))
-        if shorter is None:
-            break
-        if np.abs(shorter[0]).max() > search.largest:
+        if shorter is None or np.abs(shorter[0]).max() > search.largest:
             break
         (theta, at), last = shorter, size
     return tidy(search.design, theta)

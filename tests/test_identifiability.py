@@ -112,6 +112,17 @@ def test_no_search_sets_out_along_what_is_flat() -> None:
         assert agree(fit.criterion, other.criterion, fit.nobs)
 
 
+def test_last_steps_are_not_led_astray_by_what_is_flat() -> None:
+    data = groups(18)
+    thetas = [
+        fitted(
+            "y ~ x + (a1 + a2 | g)", data.sample(frac=1, random_state=seed), True, weights="w"
+        ).optimum.work_theta
+        for seed in range(12)
+    ]
+    assert np.ptp(thetas, axis=0) == pytest.approx(0, abs=1e-10)
+
+
 @pytest.mark.parametrize("seed", EVERY)
 def test_a_term_that_the_fixed_effects_hold_is_zero_and_no_term(seed: int) -> None:
     data = groups(seed)
