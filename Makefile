@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools test test-kernels book trace validate certify record studies peers bench picture lint format types clean
+.PHONY: help setup tools test test-kernels long book trace validate certify record studies peers bench picture lint format types clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test: setup tools ## Run the tests; without R, node or Chromium some are skipped
 
 test-kernels: setup ## Run the numerical tests as other processors see them
 	$(BIN)/python tests/kernels.py -n $(JOBS) $(ARGS)
+
+long: setup ## Run the tests of random models over all of them, not a share
+	REFMIXED_LONG=1 $(BIN)/python -m pytest -n $(JOBS) -m long $(ARGS)
 
 book: setup tools ## Build the derivations: derivations/_build/html/index.html
 	$(BIN)/python -m derivations._book.book

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from open_models import KINDS, fitted, groups
+from counts import share
+from exactly import criterion, undetermined
+from open_models import ALL, KINDS, fitted, groups, open_model
 from random_designs import FORMULAS
+from random_models import identified
 
 import refmixed as rm
 from refmixed import marginal
@@ -17,6 +21,7 @@ from refmixed.coordinates import behaved
 from refmixed.covariance import factors
 from refmixed.errors import ConvergenceWarning, IdentifiabilityWarning, PerfectFitError
 from refmixed.identifiability import parameters, representative
+from refmixed.result import ROUTES
 
 pytestmark = pytest.mark.numerical
 
@@ -29,18 +34,50 @@ def agree(found: float, right: float, n: int) -> bool:
     return abs(found - right) <= DIGITS * max(abs(right), n)
 
 
-@pytest.mark.parametrize("reml", [True, False])
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("seed", EVERY)
-def test_what_is_not_determined_is_said(seed: int, kind: str, reml: bool) -> None:
-    formula, when, said = KINDS[kind]
-    fit = fitted(
-        formula, groups(seed), reml, weights="w" if seed % 2 and kind != "one row a level" else None
-    )
-    if reml in when:
-        assert any(said in message for message in fit.messages), fit.messages
-    else:
-        assert not fit.optimum.is_open
+@pytest.mark.long
+@pytest.mark.parametrize("number", share(len(ALL), of=29 * len(ALL)))
+def test_what_is_not_determined_is_said_and_the_criterion_is_exact(number: int) -> None:
+    """By both routes.  No criterion is below that of its theta, and so none below the least."""
+    kind, model = open_model(number)
+    for route in ROUTES:
+        with pytest.warns(IdentifiabilityWarning):
+            fit = rm.lmer(**model, route=route, allow_saturated=True)
+        assert fit.optimum.is_open
+        assert any(ALL[kind][2] in message for message in fit.messages), (kind, fit.messages)
+        assert fit.optimum.parameters.kernel.shape[1] == undetermined(fit.design, fit.reml), kind
+        right = float(criterion(fit.design, fit.theta.to_numpy(), fit.reml))
+        assert agree(fit.criterion, right, fit.nobs), (kind, route)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", share(12, of=29 * len(ALL)))
+def test_the_model_that_a_message_advises_has_the_same_criterion(number: int) -> None:
+    kind, model = open_model(number)
+    fit = fitted(**model)
+    advice = [re.search(r"(?:the same model|leave it out): ([^;]*)", m) for m in fit.messages]
+    for formula in [found[1] for found in advice if found]:
+        way = fitted if "|" in formula else rm.lm
+        other = way(**model | {"formula": formula})
+        assert agree(other.criterion, fit.criterion, fit.nobs), (kind, formula)
+
+
+@pytest.mark.parametrize("weights", [None, "w"])
+@pytest.mark.parametrize("kind", ALL)
+def test_the_rank_is_exact(kind: str, weights: str | None) -> None:
+    """Of what is determined by a method, or by the weights, too."""
+    for reml in (True, False):
+        design = rm.design(ALL[kind][0], groups(1).round(3), weights=weights, allow_saturated=True)
+        kernel = parameters(behaved(design).design, reml).kernel
+        assert kernel.shape[1] == undetermined(design, reml)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", share(16, of=1000))
+def test_nothing_is_said_of_random_models_that_are_determined(seed: int) -> None:
+    """A warning of any kind would be an error."""
+    fit = identified(seed).fit()
+    assert not fit.optimum.is_open
+    assert fit.optimum.parameters.condition < 1e6
 
 
 @pytest.mark.parametrize(
@@ -71,6 +108,20 @@ def test_t_is_one_for_all_routes_orders_and_units(seed: int, kind: str) -> None:
         )
     assert others[0].criterion == pytest.approx(one.criterion, rel=1e-11)
     assert others[0].theta.to_numpy() == pytest.approx(one.theta.to_numpy(), rel=1e-6, abs=1e-7)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", share(12, of=29 * len(ALL)))
+def test_the_order_of_the_rows_does_not_matter_where_parameters_are_not_determined(
+    number: int,
+) -> None:
+    """Twelve digits of the criterion; of theta~ eight, to 1 + its largest."""
+    kind, model = open_model(number)
+    fit = fitted(**model)
+    turned = fitted(**model | {"data": model["data"].sample(frac=1, random_state=number)})
+    theta, other = fit.optimum.work_theta, turned.optimum.work_theta
+    assert agree(turned.criterion, fit.criterion, fit.nobs), kind
+    assert np.abs(other - theta).max() <= 1e-8 * (1 + np.abs(theta).max()), (kind, theta, other)
 
 
 @pytest.mark.parametrize("within", [1e-2, 1e-4, 1e-5])

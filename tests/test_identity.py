@@ -16,6 +16,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from counts import share
 from hard_names import HOSTILE
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -147,6 +148,7 @@ KINDS: dict[str, tuple[st.SearchStrategy[Labels], dict[str, Door]]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_groups_are_called_and_how_they_come_changes_nothing(
     kind: str, tmp_path_factory: pytest.TempPathFactory
@@ -154,7 +156,7 @@ def test_what_groups_are_called_and_how_they_come_changes_nothing(
     strategy, doors = KINDS[kind]
     folder = tmp_path_factory.mktemp("csv")
 
-    @settings(max_examples=12)
+    @settings(max_examples=len(share(12, of=120)))
     @given(strategy, st.randoms(use_true_random=False))
     def check(called: Labels, random: Any) -> None:
         random.shuffle(called)

@@ -1,4 +1,4 @@
-"""What a column is called changes nothing but the names of effects."""
+"""What columns and levels are called changes nothing but the names of effects and levels."""
 
 import random
 import re
@@ -8,7 +8,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from hard_names import NAMES
+from counts import share
+from hard_names import HOSTILE, NAMES
 
 import refmixed as rm
 from refmixed.r.deparse import deparse
@@ -124,14 +125,85 @@ def differences(text: str, names: list[str]) -> list[str]:
     return [f"{what}: {text} {names}" for what, (a, b) in pairs.items() if a != b]
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore::refmixed.errors.RefmixedWarning")
 @pytest.mark.parametrize("part", range(5))
 def test_what_a_column_is_called_changes_nothing(part: int) -> None:
     before = np.random.get_state()[1].copy()  # noqa: NPY002  (the generator of all)
-    found = [d for text, names in draws(250)[part::5] for d in differences(text, names)]
+    count = len(share(250, of=2000))
+    found = [d for text, names in draws(count)[part::5] for d in differences(text, names)]
     assert found == []
     assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
 
 
 def test_every_formula_is_drawn() -> None:
     assert {text for text, _ in draws(250)} == set(FORMULAS)
+
+
+# --- levels ---------------------------------------------------------------------------------------
+
+Called = dict[str, list[object]]  # the levels of each factor
+LEVELS: Called = {"FF": ["f0", "f1", "f2"], "GG": [f"g{k}" for k in range(12)], "HH": ["h0", "h1"]}
+CODES = {"FF": np.arange(N) % 3, "GG": np.arange(N) // 5, "HH": np.arange(N) % 2}
+OF_LEVELS = [
+    f"XX ~ {fixed} + {terms}"
+    for fixed in ("FF*VV", "C(FF, sum) + WW", "relevel(FF, ref = 2)", "interaction(FF, HH)")
+    for terms in ("(FF | GG)", "(1 | GG/HH)", "(0 + VV | FF:GG) + (1 | HH)", "(1 | factor(GG))")
+]
+TEXTS = list(dict.fromkeys([*NAMES, *HOSTILE]))
+
+
+def with_levels(called: Called) -> pd.DataFrame:
+    """The data, with levels of these names, in this order."""
+    factors = {name: pd.Categorical.from_codes(CODES[name], called[name]) for name in called}
+    return DATA[["VV", "WW", "XX"]].assign(**factors)
+
+
+def draw_levels(seed: int) -> Called:
+    """Names of levels: texts, or whole numbers of 19 digits in a row."""
+    rng, called = random.Random(seed), dict(LEVELS)
+    for name, levels in LEVELS.items():
+        start = rng.randrange(10**18, 2**63 - 99)
+        ids = list(range(start, start + len(levels)))
+        called[name] = rng.choice([rng.sample(TEXTS, len(levels)), rng.sample(ids, len(ids))])
+    return called
+
+
+@cache
+def plain_levels(formula: str) -> rm.Fit:
+    """The fit over levels of plain names, at some theta: nothing is searched for."""
+    data = with_levels(LEVELS)
+    return rm.lmer(formula, data, theta=np.full(rm.design(formula, data).m, 0.7))
+
+
+def called_anew(texts: Iterable[str], called: Called) -> list[str]:
+    """Names of effects or levels, the names of levels in them replaced."""
+    pairs = [(LEVELS[name], called[name]) for name in LEVELS]
+    other = {str(a): str(b) for one, two in pairs for a, b in zip(one, two, strict=True)}
+    return [re.sub(r"[fgh]\d+", lambda found: other[found[0]], text) for text in texts]
+
+
+def level_differences(formula: str, called: Called) -> list[str]:
+    """What the names of levels change."""
+    plain, data = plain_levels(formula), with_levels(called)
+    fit = rm.lmer(formula, data, theta=plain.theta.to_numpy())
+    rows = np.random.default_rng(1).permutation(N)[:20]
+    new, old = data.iloc[rows], with_levels(LEVELS).iloc[rows]
+    pairs = {
+        "names of X": (list(fit.beta.index), called_anew(plain.beta.index, called)),
+        "X": (fit.design.X.tolist(), plain.design.X.tolist()),
+        "Z": (fit.design.Z.tolist(), plain.design.Z.tolist()),
+        "criterion": (fit.criterion, plain.criterion),
+        "new rows": (fit.predict(new).tolist(), plain.predict(old).tolist()),
+    }
+    for one, other in zip(fit.design.terms, plain.design.terms, strict=True):
+        pairs[f"levels of {other.name}"] = (list(one.levels), called_anew(other.levels, called))
+        pairs[f"effects of {other.name}"] = (list(one.effects), called_anew(other.effects, called))
+    return [f"{what}: {formula} {called}" for what, (a, b) in pairs.items() if a != b]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(5))
+def test_what_levels_are_called_changes_nothing(part: int) -> None:
+    for seed in share(50, of=2000)[part::5]:
+        assert level_differences(OF_LEVELS[seed % len(OF_LEVELS)], draw_levels(seed)) == []
