@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from counts import LONG
 from flint import arb, ctx, fmpq, fmpq_mat, fmpq_poly
 from open_models import KINDS, fitted, groups
 
@@ -74,7 +75,8 @@ def flat(nested: Any) -> list[str]:
     return [x for part in nested for x in flat(part)] if isinstance(nested, list) else [nested]
 
 
-@pytest.mark.parametrize("name", SHARE)
+@pytest.mark.long
+@pytest.mark.parametrize("name", [model.id for model in MODELS] if LONG else SHARE)
 def test_a_certificate_has_the_digits_of_the_case(name: str) -> None:
     """To the last one that is printed; where a column is a double's square, to those of doubles."""
     case = json.loads((FOLDER / f"{name}.fit.json").read_text("utf-8"))
