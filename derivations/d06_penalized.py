@@ -490,6 +490,34 @@ for design, theta in CASES:
     link("eq:pwrss", expected, penalized.solve(design, theta).pwrss, penalized.solve)
 
 # %% [markdown]
+# The first step holds for any vector in place of $r$, and so for all columns of $X$ at once, with a
+# column of $B$ for each $\hat u$:
+#
+# $$
+# R_X^\top R_X = X^\top V_0^{-1} X
+#     = (X - U B)^\top W (X - U B) + B^\top B, \qquad L^\top B = R_{ZX} .
+# $$ (eq:RX-squares)
+#
+# The code adds these squares up, too. Where $X$ nearly explains a variance and $\theta$ is large,
+# what the difference of {eq}`eq:RX` leaves is by the square of $\theta$ smaller than what it began
+# with, and loses so many digits.
+
+# %%
+B_X = Lt**-1 * L**-1 * Ut * W * X
+B_Xt = Xt * W * U * Lt**-1 * L**-1
+squares = sp.expand((Xt - B_Xt * Ut) * W * (X - U * B_X) + B_Xt * B_X)
+squares = sp.expand(squares.subs(Ut * W * U, L * Lt - 1))  # eq:L
+check("eq:RX-squares", squares, Xt * W * X - RZXt * RZX, "general", "all sizes")
+x_B = x_L.T.upper_triangular_solve(x_RZX)
+x_E = x_X - x_U * x_B
+check("eq:RX-squares", x_E.T * x_W * x_E + x_B.T * x_B, x_XVX, "exact", sizes)
+
+for design, theta in CASES:
+    XVX = design.X.T @ inverse_of_V0(design, theta) @ design.X
+    found = penalized.solve(design, theta).RX
+    link("eq:RX-squares", np.linalg.cholesky(XVX).T, found, penalized.fixed_factor)
+
+# %% [markdown]
 # ## Sylvester's determinant identity
 #
 # The determinant of an $n \times n$ matrix is that of a $q \times q$ one:

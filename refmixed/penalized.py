@@ -99,11 +99,18 @@ def solve(design: Design, theta: Array, reml: bool = True) -> Penalized:
     Lambda = relative_factor(design, theta)  # (q, q)  eq:Lambda
     L = cholesky(Lambda.T @ design.ZtZ @ Lambda + np.eye(design.q))  # (q, q)  eq:L
     RZX = solve_lower(L, Lambda.T @ design.ZtX)  # (q, p)  eq:RZX
-    RX = cholesky(design.XtX - RZX.T @ RZX).T  # (p, p)  eq:RX
+    RX = fixed_factor(design, Lambda, L, RZX)  # (p, p)  eq:RX
     u, beta = back_solve(design, Lambda, L, RZX, RX, design.y_less_offset)
     r = residuals(design, Lambda, u, beta)
     pwrss = float(design.weights @ r**2 + u @ u)  # ()  eq:pwrss
     return Penalized(design, reml, Lambda, L, RZX, RX, u, beta, r, pwrss)
+
+
+def fixed_factor(design: Design, Lambda: Array, L: Array, RZX: Array) -> Array:
+    """RX (p, p), from squares as pwrss is: no digits are lost.  eq:RX-squares"""
+    B = solve_upper(L, RZX)  # (q, p)  the u of each column of X
+    E = design.X - design.Z @ (Lambda @ B)  # (n, p)  what they leave of it
+    return cholesky((E.T * design.weights) @ E + B.T @ B).T
 
 
 def back_solve(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import exactly
 import numpy as np
 import pytest
 from hypothesis import given
-from random_designs import Case, cases
+from random_designs import Case, cases, random_data
 
+import refmixed as rm
 from refmixed import derivatives, marginal, penalized
 from refmixed.coordinates import behaved
 from refmixed.covariance import canonical, factors, flatten
@@ -55,6 +57,21 @@ def test_reml_is_the_likelihood_with_beta_integrated_out(case: Case) -> None:
     height = marginal.log_density(case.design, case.theta, at.sigma, at.beta)
     spread = np.linalg.slogdet(2 * np.pi * at.sigma**2 * at.beta_cov)[1]
     assert close(at.criterion, -2 * (height + spread / 2))
+
+
+@pytest.mark.parametrize("theta", [1.0, 1e2, 1e4, 1e6])
+@pytest.mark.parametrize("within", [1e-1, 1e-3, 1e-5])
+def test_penalized_reml_keeps_its_digits_where_x_nearly_explains_a_variance(
+    within: float, theta: float
+) -> None:
+    rng = np.random.default_rng(0)
+    data = random_data(rng)
+    data["k"] = rng.choice(["k", "m"], len(data))
+    data["nearly_k"] = (data["k"] == "m") + within * data["z"]
+    design = behaved(rm.design("y ~ nearly_k + (1 | k) + (1 | g)", data)).design
+    at = np.array([0.5, theta]) if design.terms[0].group == "g" else np.array([theta, 0.5])
+    right = float(exactly.criterion(design, at, True))
+    assert close(penalized.criterion(design, at, True), right, 1e-13)
 
 
 @given(cases())
