@@ -203,7 +203,7 @@ def test_refmixed_validate_says_what_is_not_installed(
     monkeypatch.delitem(sys.modules, "validation.cli")
     monkeypatch.setitem(sys.modules, "click", None)
     assert refmixed_main(["validate", "list"]) == 2
-    says = "refmixed: error: the suite needs click: pip install 'refmixed[validation]'\n"
+    says = "refmixed: error: this needs click: pip install 'refmixed[validation]' [ExtraError]\n"
     assert capsys.readouterr().err == says
 
 
