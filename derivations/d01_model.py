@@ -776,12 +776,12 @@ V0 = rm.marginal.relative_covariance(two, solved.Lambda)
 shapes = {
     (rows,): [two.y, two.offset, two.weights, two.terms[0].codes],
     (fixed,): [evaluated.beta, solved.beta],
-    (effects,): [solved.u, rm.marginal.posterior(two, theta).gamma, evaluated.a],
+    (effects,): [solved.u, rm.marginal.posterior(two, theta).gamma, solved.a],
     (entries,): [theta],
     (rows, fixed): [two.X],
     (rows, effects): [two.Z],
     (rows, rows): [V0],
-    (effects, effects): [solved.Lambda, solved.L, evaluated.A, rm.derivatives.slope(evaluated)],
+    (effects, effects): [solved.Lambda, solved.L, solved.A],
     (effects, fixed): [solved.RZX],
     (fixed, fixed): [solved.RX],
 }

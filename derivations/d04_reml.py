@@ -131,9 +131,8 @@ check("eq:P", bordered.inv()[:6, :6], P6, "exact", "n = 6, p = 2")
 half = np.linalg.inv(np.linalg.cholesky(V0))
 Q, _ = np.linalg.qr(half @ rows)
 P_white = half.T @ (np.eye(n) - Q @ Q.T) @ half
-for way in (marginal, penalized):
-    A = way.evaluate(design, theta).A
-    link("eq:P", design.Z.T @ P_white @ design.Z, A, way.evaluate)
+for at in (marginal.at(design, theta), penalized.solve(design, theta)):
+    link("eq:P", design.Z.T @ P_white @ design.Z, at.A, type(at).A)
 
 # %% [markdown]
 # Three properties follow by multiplying out. $P$ sees nothing of $X$:

@@ -522,9 +522,9 @@ check("eq:blup-error", corner, x_H + x_G * x_X * x_XVX.inv() * x_X.T * x_G.T, "e
 
 for design, theta in CASES[:2]:
     corner = np.linalg.inv(henderson(design, theta)[0])[design.p :, design.p :]
-    at = penalized.evaluate(design, theta)
+    at = penalized.solve(design, theta)
     T_ = at.Lambda @ at.Lambda.T
-    link("eq:blup-error", corner, T_ - T_ @ at.A @ T_, penalized.evaluate)
+    link("eq:blup-error", corner, T_ - T_ @ at.A @ T_, penalized.Penalized.A)
 
 # %% [markdown]
 # lme4's conditional variances (`postVar`) are those with $\beta$ known, and so are ours
@@ -557,7 +557,7 @@ check("eq:balanced-error", error, three_of_two, "symbolic", "J = 3, n = 2", text
 
 # %%
 fit = rm.lmer("Reaction ~ Days + (Days | Subject)", rm.load_dataset("sleepstudy"))
-at = penalized.evaluate(fit.design, fit.theta.to_numpy())
+at = penalized.solve(fit.design, fit.theta.to_numpy())
 T_ = at.Lambda @ at.Lambda.T
 known = np.sqrt(np.diagonal(fit.ranef(cond_var=True).cond_var["Subject"][:, :, 0]))
 estimated = fit.sigma * np.sqrt(np.diag(T_ - T_ @ at.A @ T_)[:2])

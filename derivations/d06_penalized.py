@@ -341,15 +341,15 @@ x_s = x_W * (x_r - x_U * x_u)
 check("eq:weighted-residual", x_V0inv * x_r, x_s, "exact", sizes)
 
 # %% [markdown]
-# The derivatives of the criterion need $Z^\top V_0^{-1} (Y - X\hat\beta)$, the vector `a` of an
-# `Evaluation`. Here it is $Z^\top W$ times the residuals.
+# The derivatives of the criterion need $Z^\top V_0^{-1} (Y - X\hat\beta)$, the vector `a`. Here it
+# is $Z^\top W$ times the residuals.
 
 # %%
 for design, theta in CASES:
-    found = penalized.evaluate(design, theta)
+    found = penalized.solve(design, theta)
     residual = design.y_less_offset - design.X @ found.beta
     expected = design.Z.T @ inverse_of_V0(design, theta) @ residual
-    link("eq:weighted-residual", expected, found.a, penalized.evaluate)
+    link("eq:weighted-residual", expected, found.a, penalized.Penalized.a)
 
 # %% [markdown]
 # ## Woodbury's identity
@@ -425,13 +425,13 @@ for design, theta in CASES:
     inverse = inverse_of_V0(design, theta)
     XVX, XVZ = design.X.T @ inverse @ design.X, design.X.T @ inverse @ design.Z
     ZVZ = design.Z.T @ inverse @ design.Z
-    found = penalized.evaluate(design, theta, reml=False)
-    link("eq:woodbury", ZVZ, found.C, penalized.evaluate)
-    link("eq:zvz", ZVZ, found.C, penalized.evaluate)
-    link("eq:xvx", np.linalg.inv(XVX), found.beta_cov, penalized.evaluate)
+    found = penalized.solve(design, theta)
+    link("eq:woodbury", ZVZ, found.ZtV0invZ, penalized.Penalized.ZtV0invZ)
+    link("eq:zvz", ZVZ, found.ZtV0invZ, penalized.Penalized.ZtV0invZ)
+    link("eq:xvx", np.linalg.inv(XVX), found.beta_cov, penalized.Penalized.beta_cov)
+    link("eq:xvz", XVZ, found.XtV0invZ, penalized.Penalized.XtV0invZ)
     fixed = XVZ.T @ np.linalg.solve(XVX, XVZ)
-    link("eq:xvz", fixed, found.C - found.A, penalized.evaluate)
-    link("eq:zpz", ZVZ - fixed, found.A, penalized.evaluate)
+    link("eq:zpz", ZVZ - fixed, found.A, penalized.Penalized.A)
 
 # %% [markdown]
 # The same elimination shows that the $\beta$ of the normal equations is that of generalised least

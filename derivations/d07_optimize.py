@@ -182,7 +182,7 @@ def calculus(design, N, symbols, point, reml):
 
 # %%
 def pieces(design, theta, reml=True):
-    """What an Evaluation holds, in fractions, each by its definition."""
+    """What derivatives are made of, in fractions, each by its definition."""
     X, Y, Z, W = map(exact, (design.X, design.y_less_offset, design.Z, design.weights))
     Lambda, dof = factor(design, theta), design.n - design.p if reml else design.n
     e = SimpleNamespace(X=X, Y=Y, Z=Z, Lambda=Lambda, dof=dof)
@@ -193,6 +193,16 @@ def pieces(design, theta, reml=True):
     e.C = e.A if reml else Z.T * e.Vi * Z
     e.F = e.C - e.dof * e.a * e.a.T / e.pwrss  # eq:slope
     return e
+
+
+def over_levels(design, M):
+    """Of a matrix (q, q) the (k, k) blocks on the diagonal, summed over the levels of each term."""
+    found, start = [], 0
+    for term in design.terms:
+        ends = range(start, start + term.q, term.k)
+        found.append(sum((M[i : i + term.k, i : i + term.k] for i in ends), sp.zeros(term.k)))
+        start += term.q
+    return found
 
 
 # %%
@@ -334,15 +344,16 @@ for s, reml, e in cases:
 
     theta = np.array(s.theta, dtype=float)
     now = marginal.evaluate(s.design, theta, reml)
-    bare = replace(now, C=0 * now.C, A=0 * now.A)
-    without = replace(bare, Lambda=0 * now.Lambda)
-    left = derivatives.hessian(s.design, bare) - derivatives.hessian(s.design, without)
+    zeros = [[0 * form for form in row] for row in now.bend]
+    bare = replace(now, C=[0 * C for C in now.C], spread=zeros, bend=zeros)
+    without = replace(bare, Lambdas=[0 * Lambda for Lambda in now.Lambdas])
+    left = derivatives.hessian(bare) - derivatives.hessian(without)
     squares = np.outer(*[np.array(by_calculus, dtype=float)] * 2)
     link("eq:dr2", squares, -left * now.pwrss**2 / now.dof, derivatives.hessian)
 
     solved = penalized.solve(s.design, theta)
     Wr = s.design.weights * solved.residuals
-    dL = derivatives.unit_factors(s.design)
+    dL = np.array([np.array(E, dtype=float) for E in units(s.design)])
     link("eq:dr2", by_calculus, -2 * Wr @ s.design.Z @ (dL @ solved.u).T, penalized.solve)
 
 # %% [markdown]
@@ -415,7 +426,8 @@ for s, reml, e in cases:
     check("eq:slope", by_calculus, derived, **s.checked)
     for route in (marginal, penalized):
         now = route.evaluate(s.design, np.array(s.theta, dtype=float), reml)
-        link("eq:slope", e.F, derivatives.slope(now), derivatives.slope)
+        for by_hand, F_t in zip(over_levels(s.design, e.F), derivatives.slopes(now), strict=True):
+            link("eq:slope", by_hand, F_t, derivatives.slopes)
 
 # %% [markdown]
 # ## The gradient in theta
@@ -439,7 +451,7 @@ for s, reml, e in cases:
     derived = sp.Matrix([2 * sum(E.multiply_elementwise(FLambda)) for E in units(s.design)])
     check("eq:gradient", by_calculus, derived, **s.checked)
     now = penalized.evaluate(s.design, np.array(s.theta, dtype=float), reml)
-    by_code = derivatives.gradient(s.design, now)
+    by_code = derivatives.gradient(now)
     link("eq:gradient", list(by_calculus), by_code, derivatives.gradient)
 
 # %% [markdown]
@@ -488,7 +500,7 @@ for s, reml, e in cases:
     _, by_calculus = calculus(s.design, s.N_theta, s.free, s.theta, reml)
     check("eq:hessian", by_calculus, hessian(e, units(s.design)), **s.checked)
     now = penalized.evaluate(s.design, np.array(s.theta, dtype=float), reml)
-    link("eq:hessian", by_calculus, derivatives.hessian(s.design, now), derivatives.hessian)
+    link("eq:hessian", by_calculus, derivatives.hessian(now), derivatives.hessian)
 
 # %% [markdown]
 # With both, Newton's method needs a handful of steps. Away from a minimum the Hessian may have
@@ -576,7 +588,7 @@ best = optimize.newton(search, np.array([1.0, 0.1, 0.1]))
 print(f"{'':18}{'criterion':>12}{'gradient':>10}{'least eigenvalue of F':>23}")
 for name, where in (("pivot held at 0", saddle), ("pivot free", best)):
     now = search.at(where)
-    size = np.abs(derivatives.gradient(sleep, now)).max()
+    size = np.abs(derivatives.gradient(now)).max()
     least = optimality.check(sleep, where, now).slope
     print(f"{name:18}{now.criterion:12.4f}{size:10.0e}{round(least, 3) + 0.0:23.3f}")
 
@@ -739,7 +751,7 @@ print("minimum:", edge_found[1].round(3))
 s, reml, e = cases[0]
 theta = np.array(s.theta, dtype=float)
 now = marginal.evaluate(s.design, theta, reml)
-F_t, C_t = (sum((m[k : k + 2, k : k + 2] for k in (0, 2, 4)), sp.zeros(2, 2)) for m in (e.F, e.C))
+(F_t,), (C_t,) = over_levels(s.design, e.F), over_levels(s.design, e.C)
 scale = np.sqrt(np.diag(np.array(C_t, dtype=float)))
 relative = np.array(F_t, dtype=float) / np.outer(scale, scale)
 link("eq:kkt", relative, derivatives.relative_slopes(s.design, now)[0], derivatives.relative_slopes)
@@ -865,8 +877,8 @@ for reml in (True, False):
     new = ways.evaluation_out(new, theta, reml)
     link(
         "eq:coordinates",
-        [old.criterion, old.pwrss, *old.beta, *old.beta_cov.ravel(), *old.A.ravel(), *old.a],
-        [new.criterion, new.pwrss, *new.beta, *new.beta_cov.ravel(), *new.A.ravel(), *new.a],
+        [old.criterion, old.pwrss, *old.beta, *old.beta_cov.ravel(), *old.C[0].ravel(), *old.u],
+        [new.criterion, new.pwrss, *new.beta, *new.beta_cov.ravel(), *new.C[0].ravel(), *new.u],
         ways.evaluation_out,
     )
 gamma = ways.posterior_out(penalized.posterior(ways.design, ways.theta_in(theta))).gamma
@@ -921,8 +933,8 @@ search, best = pair_found
 lowest = search.criterion(best)
 moves, at_best = np.logspace(-14, -1, 40), search.at(best)
 excess = [abs(search.criterion(best * (1 + move)) - lowest) for move in moves]
-slope = [abs(derivatives.gradient(pair, search.at(best * (1 + move))) @ best) for move in moves]
-bend = best @ derivatives.hessian(pair, at_best) @ best
+slope = [abs(derivatives.gradient(search.at(best * (1 + move))) @ best) for move in moves]
+bend = best @ derivatives.hessian(at_best) @ best
 
 figure, axes = plt.subplots(figsize=(6.4, 4), layout="constrained")
 axes.loglog(moves, slope, "k+", label="slope along the move")
@@ -940,6 +952,6 @@ _ = axes.legend(frameon=False)
 # gradient of zero in $\theta$ is not enough: it is zero by symmetry wherever a column of a factor
 # is. And a search by differences of the criterion finds half the digits that Newton's method does.
 #
-# In the code: `derivatives.slope`, `derivatives.gradient` and `derivatives.hessian`;
+# In the code: `derivatives.slopes`, `derivatives.gradient` and `derivatives.hessian`;
 # `optimality.check` and `derivatives.relative_slopes`; `optimize.minimize`, with `optimize.escape`
 # for the way down from a saddle; `coordinates.behaved`.

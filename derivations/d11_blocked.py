@@ -13,8 +13,11 @@ import sympy as sp
 from checks import check, link, page
 
 import refmixed as rm
-from refmixed import marginal
+from refmixed import blocked, marginal
+from refmixed.blocked import eliminate, pieces
+from refmixed.blocked.crossproducts import crossproducts
 from refmixed.covariance import relative_factor
+from refmixed.derivatives import gradient, hessian
 from refmixed.studies import independent, small_areas
 
 page("d11_blocked")
@@ -322,10 +325,323 @@ print(
 )
 
 # %% [markdown]
+# ## A factor taken out
+#
+# Crossed factors leave one part. But no two levels of *one* factor share a row. Let $Z_1$ have the
+# columns of the factor with most levels, all its terms together, $k$ columns at each of $G$ levels;
+# let $Z_2$ have those of the others, $r$ in all. Then
+#
+# $$
+# V_0 = V_1 + Z_2 T_2 Z_2^\top, \qquad V_1 = W^{-1} + Z_1 T_1 Z_1^\top ,
+# $$ (eq:eliminated)
+#
+# and $V_1$ falls into parts, one a level. All that the criterion sees of the data are products of
+# columns: with $M$ for $(Z_2, X, Y)$
+#
+# $$
+# A = Z_1^\top W Z_1, \qquad B = Z_1^\top W M, \qquad C = M^\top W M .
+# $$ (eq:crossproducts)
+#
+# $A$ has $G$ blocks of $k \times k$ along its diagonal, and nothing else. These are sums over rows,
+# taken level by level; afterwards nothing depends on $n$. The code takes the share of the first
+# columns off the others at once. With $A = R^\top R$ (a root of each block, singular or not) and
+# $B = R^\top b$, which has a solution since $B$ is within the range of $Z_1^\top$,
+#
+# $$
+# C_\perp = C - b^\top b = M_\perp^\top W M_\perp , \qquad M_\perp = M - Z_1 A^+ B .
+# $$ (eq:crossproducts-left)
+#
+# Where a column of $X$ is a combination of the first, as those of random slopes are, its part of
+# $C_\perp$ is zero; the difference would be a rounding error, which a large $T$ makes count. So for
+# $X$ and $Y$ the products are those of $M_\perp$ itself.
+#
+# The exact checks have three groups with intercepts and slopes as above, and a second factor of two
+# levels, crossed with the first. The links compare with the definition.
+
+# %%
+second = [0, 1, 0, 0, 1, 1, 0, 1]
+x_Z2 = sp.Matrix(8, 2, lambda i, c: int(second[i] == c))
+x_Lambda2 = sp.Rational(2, 3) * sp.eye(2)
+x_T1, x_T2 = x_T, x_Lambda2 * x_Lambda2.T
+x_M = sp.Matrix.hstack(x_Z2, x_X, x_y)
+x_V1 = x_W.inv() + x_Z * x_T1 * x_Z.T
+x_V0 = x_V1 + x_Z2 * x_T2 * x_Z2.T
+both = sp.Matrix.hstack(x_Z, x_Z2)
+by_definition = x_W.inv() + both * sp.diag(x_T1, x_T2) * both.T
+exact = {"kind": "exact", "sizes": "n = 8, q = 6 + 2, p = 2"}
+check("eq:eliminated", x_V0, by_definition, **exact, text_only=True)
+
+# %%
+crossed = pd.DataFrame(rng.normal(size=(60, 3)), columns=["y", "x", "o"])
+crossed["g"] = [*"abcdefgh", *rng.choice(list("abcdefgh"), 52)]
+crossed["h"] = rng.choice(list("pqr"), 60)
+crossed["w"] = rng.uniform(0.5, 2, 60)
+design = rm.design("y ~ x + (x | g) + (1 | h)", crossed, weights="w", offset="o")
+theta = np.array([0.8, 0.3, 0.5, 0.6])
+Z1, Z2 = design.terms[0].Z, design.terms[1].Z
+M = np.column_stack([Z2, design.X, design.y_less_offset])
+products = crossproducts(design)
+
+
+def whole_of(blocks):
+    """Blocks (G, k, any) as one matrix, those of A on a diagonal."""
+    return np.vstack(list(blocks))
+
+
+W = design.weights[:, None]
+on_diagonal = np.vstack([(Z1.T @ (W * Z1))[2 * i : 2 * i + 2, 2 * i : 2 * i + 2] for i in range(8)])
+back = products.R.transpose(0, 2, 1)
+link("eq:crossproducts", on_diagonal, whole_of(back @ products.R), crossproducts)
+link("eq:crossproducts", Z1.T @ (W * M), whole_of(back @ products.b), crossproducts)
+M_left = M - Z1 @ np.linalg.lstsq(np.sqrt(W) * Z1, np.sqrt(W) * M, rcond=None)[0]
+link("eq:crossproducts-left", M_left.T @ (W * M_left), products.C, crossproducts)
+x_A, x_B, x_C = (x_Z.T * x_W * x_Z, x_Z.T * x_W * x_M, x_M.T * x_W * x_M)
+parts_of_A = sp.diag(*[x_A[i : i + 2, i : i + 2] for i in (0, 2, 4)])
+check("eq:crossproducts", x_A, parts_of_A, **exact)
+x_M_left = x_M - x_Z * x_A.inv() * x_B
+x_less = x_C - x_B.T * x_A.inv() * x_B
+check("eq:crossproducts-left", x_M_left.T * x_W * x_M_left, x_less, **exact)
+
+# %% [markdown]
+# Woodbury's identity, {eq}`eq:woodbury`, in a form that needs no inverse of $T_1$, which may be
+# singular: with $H = I + R T_1 R^\top$, which has the blocks $H_i = I + R_i T_1 R_i^\top$,
+# symmetric and with no eigenvalue below 1,
+#
+# $$
+# E = Z_1^\top V_1^{-1} Z_1 = R^\top H^{-1} R, \qquad D = Z_1^\top V_1^{-1} M = R^\top H^{-1} b ,
+# $$ (eq:eliminated-solve)
+#
+# $$
+# S = M^\top V_1^{-1} M = C_\perp + b^\top H^{-1} b ,
+# $$ (eq:eliminated-rest)
+#
+# and by Sylvester's, {eq}`eq:sylvester`,
+#
+# $$
+# \det V_1 \det W = \det H = \prod_i \det H_i .
+# $$ (eq:eliminated-det)
+#
+# Small systems, one a level; nothing is subtracted. The code inverts them all in one call: of
+# $H_i$, whose least eigenvalue is 1, an inverse is as accurate as $H_i$ is: to its largest
+# eigenvalue times the unit of rounding, which is what the entries of $T_1$ bring along anyway.
+
+# %%
+R_, Rt_, T_, b_, bt_, H_, C_ = sp.symbols("R Rt T1 b bt H C", commutative=False)
+any_size = {"kind": "general", "sizes": "all sizes"}
+through = sp.expand((1 + Rt_ * R_ * T_) * Rt_)  # (I + A T1) R' = R' H: A is R'R, and B is R'b
+check("eq:eliminated-solve", through, sp.expand(Rt_ * (1 + R_ * T_ * Rt_)), **any_size)
+less = C_ + bt_ * b_ - bt_ * (H_ - 1) * H_**-1 * b_  # C - B'T1 D, with R T1 R' = H - I
+check("eq:eliminated-rest", sp.expand(less), C_ + bt_ * H_**-1 * b_, **any_size)
+
+x_H = sp.eye(6) + x_A * x_T1  # which has the determinant of I + R T1 R'
+x_E, x_D = x_H.inv() * x_A, x_H.inv() * x_B
+x_S = x_C - (x_T1 * x_B).T * x_D
+check("eq:eliminated-solve", x_Z.T * x_V1.inv() * x_Z, x_E, **exact)
+check("eq:eliminated-solve", x_Z.T * x_V1.inv() * x_M, x_D, **exact)
+check("eq:eliminated-rest", x_M.T * x_V1.inv() * x_M, x_S, **exact)
+determinants = [x_H[i : i + 2, i : i + 2].det() for i in (0, 2, 4)]
+check("eq:eliminated-det", x_V1.det() * x_W.det(), sp.prod(determinants), **exact)
+
+at = eliminate.solve(products, theta)
+Lambda1, Lambda2 = np.kron(np.eye(8), [[0.8, 0], [0.3, 0.5]]), 0.6 * np.eye(3)
+V1 = np.diag(1 / design.weights) + Z1 @ Lambda1 @ Lambda1.T @ Z1.T
+V0 = V1 + Z2 @ Lambda2 @ Lambda2.T @ Z2.T
+V1_inv, V0_inv = np.linalg.inv(V1), np.linalg.inv(V0)
+E = Z1.T @ V1_inv @ Z1
+on_diagonal = np.vstack([E[2 * i : 2 * i + 2, 2 * i : 2 * i + 2] for i in range(8)])
+link("eq:eliminated-solve", on_diagonal, whole_of(at.E), eliminate.solve)
+link("eq:eliminated-solve", Z1.T @ V1_inv @ M, whole_of(at.D), eliminate.solve)
+link("eq:eliminated-rest", M.T @ V1_inv @ M, at.S, eliminate.solve)
+logdet = np.linalg.slogdet(V1)[1] + np.log(design.weights).sum()
+link("eq:eliminated-det", logdet, np.log(at.det).sum(), eliminate.solve)
+
+# %% [markdown]
+# What is left is penalized least squares, {eq}`eq:normal-equations`, in the metric of $V_1^{-1}$
+# instead of $W$, with $Z_2$ for $Z$: a system of $R = r + p$ equations, however many levels the
+# first factor has. Write $S_{2X}$ and so on for the parts of $S$. Then
+#
+# $$
+# L L^\top = \begin{pmatrix} \Lambda_2^\top S_{22} \Lambda_2 + I & \Lambda_2^\top S_{2X} \\
+# S_{X2} \Lambda_2 & S_{XX} \end{pmatrix}, \qquad
+# c = L^{-1} \begin{pmatrix} \Lambda_2^\top S_{2Y} \\ S_{XY} \end{pmatrix}, \qquad
+# r^2 = S_{YY} - c^\top c ,
+# $$ (eq:eliminated-factor)
+#
+# and with $L_{22}$ and $L_{XX}$ for the blocks of $L$ on its diagonal
+#
+# $$
+# \log|V_0| = \log\det H - \log\det W + \log|L_{22} L_{22}^\top| , \qquad
+# X^\top V_0^{-1} X = L_{XX} L_{XX}^\top .
+# $$ (eq:eliminated-criterion)
+
+# %%
+x_wide = sp.diag(x_Lambda2, sp.eye(2), 1)  # Lambda2, and one for each other column
+x_system = x_wide.T * x_S * x_wide + sp.diag(sp.eye(2), sp.zeros(3, 3))
+x_LL, x_right = x_system[:4, :4], x_system[:4, 4]
+x_squares = x_system[4, 4] - (x_right.T * x_LL.inv() * x_right)[0]
+x_XVX = x_X.T * x_V0.inv() * x_X
+x_beta = x_XVX.inv() * x_X.T * x_V0.inv() * x_y
+x_left = x_y - x_X * x_beta
+check("eq:eliminated-factor", (x_left.T * x_V0.inv() * x_left)[0], x_squares, **exact)
+check("eq:eliminated-criterion", x_V0.det() * x_W.det(), x_H.det() * x_LL[:2, :2].det(), **exact)
+schur = x_LL[2:, 2:] - x_LL[2:, :2] * x_LL[:2, :2].inv() * x_LL[:2, 2:]
+check("eq:eliminated-criterion", x_XVX, schur, **exact)
+for reml in (True, False):
+    expected = marginal.criterion(design, theta, reml)
+    found = eliminate.solve(products, theta, reml)
+    link("eq:eliminated-criterion", expected, found.criterion, eliminate.Eliminated.criterion)
+    pwrss = marginal.at(design, theta, reml).pwrss
+    link("eq:eliminated-factor", pwrss, found.pwrss, eliminate.solve)
+
+# %% [markdown]
+# ## The derivatives, without a large matrix
+#
+# Slope and Hessian, {eq}`eq:slope` and {eq}`eq:hessian`, are made of $Z^\top P Z$, $Z^\top P Y$,
+# and for ML $Z^\top V_0^{-1} Z$. The same system gives their parts. With $\Lambda_{2X}$ for
+# $\operatorname{diag}(\Lambda_2, I)$, $U = D_{2X} \Lambda_{2X} L^{-\top}$ and
+# $Q = S_{2,2X} \Lambda_{2X} L^{-\top}$,
+#
+# $$
+# \begin{aligned}
+# Z_1^\top P Z_1 &= E - U U^\top, & Z_1^\top P Z_2 &= D_2 - U Q^\top, &
+# Z_2^\top P Z_2 &= S_{22} - Q Q^\top, \\
+# Z_1^\top P Y &= D_Y - U c, & Z_2^\top P Y &= S_{2Y} - Q c .
+# \end{aligned}
+# $$ (eq:eliminated-blocks)
+#
+# For $Z^\top V_0^{-1} Z$ the columns of $X$ are left out of $U$ and $Q$.
+#
+# Of the first, $k G \times k G$, only sums are needed. The derivatives go along directions of $T$
+# that are the same at each level. With $U_i$ for the rows of level $i$, $V_i = U_i U_i^\top$ and
+# $C_{ij} = [i = j]\,E_i - U_i U_j^\top$, for any symmetric $D$ and $D'$
+#
+# $$
+# \sum_{ij} \operatorname{tr}(C_{ji} D\, C_{ij} D') = \sum_i \bigl( \operatorname{tr}(C_{ii} D\,
+# C_{ii} D') - \operatorname{tr}(V_i D\, V_i D') \bigr) + \operatorname{tr}\Bigl( \sum_i U_i^\top
+# D\, U_i \sum_j U_j^\top D' U_j \Bigr) ,
+# $$ (eq:eliminated-spread)
+#
+# $$
+# \sum_{ij} a_i^\top D A_{ij} D' a_j = \sum_i a_i^\top D E_i D' a_i -
+# \Bigl( \sum_i U_i^\top D a_i \Bigr)^\top \sum_j U_j^\top D' a_j .
+# $$ (eq:eliminated-bend)
+#
+# Sums over pairs of levels have become products of sums: the cost grows with $G$, not with $G^2$.
+
+# %%
+x_P = x_V0.inv() - x_V0.inv() * x_X * x_XVX.inv() * x_X.T * x_V0.inv()
+x_wide = sp.diag(x_Lambda2, sp.eye(2))
+x_half = x_LL.inv()  # L'^-1 L^-1: U U' and U c need no more
+x_DU, x_SQ = x_D[:, :4] * x_wide, x_S[:2, :4] * x_wide
+x_a1 = x_D[:, 4] - x_DU * x_half * x_right
+x_a2 = x_S[:2, 4] - x_SQ * x_half * x_right
+blocks = [x_E - x_DU * x_half * x_DU.T, x_D[:, :2] - x_DU * x_half * x_SQ.T]
+blocks.append(x_S[:2, :2] - x_SQ * x_half * x_SQ.T)
+sides = [x_Z.T * x_P * x_Z, x_Z.T * x_P * x_Z2, x_Z2.T * x_P * x_Z2]
+for side, block in zip(sides, blocks, strict=True):
+    check("eq:eliminated-blocks", side, block, **exact)
+check("eq:eliminated-blocks", x_Z.T * x_P * x_y, x_a1, **exact)
+check("eq:eliminated-blocks", x_Z2.T * x_P * x_y, x_a2, **exact)
+
+# %%
+U1, U2, U1t, U2t, D_, Dp = sp.symbols("U1 U2 U1t U2t D Dp", commutative=False)
+E1, E2, a1, a2, a1t, a2t = sp.symbols("E1 E2 a1 a2 a1t a2t", commutative=False)
+Us, Uts, Es = [U1, U2], [U1t, U2t], [E1, E2]
+
+
+def trace(expression):
+    """The trace of a sum of products: of each product the first of its rotations."""
+    total = sp.S.Zero
+    for term in sp.Add.make_args(sp.expand(expression)):
+        numbers, word = term.args_cnc()
+        ways = [word[i:] + word[:i] for i in range(len(word))]
+        total += sp.Mul(*numbers) * sp.Symbol(min(" ".join(map(str, way)) for way in ways))
+    return total
+
+
+def of_levels(i, j):
+    """C_ij of two levels."""
+    return (Es[i] if i == j else 0) - Us[i] * Uts[j]
+
+
+two = {"kind": "general", "sizes": "two levels of any size"}
+pairs = [(i, j) for i in (0, 1) for j in (0, 1)]
+every = sum(of_levels(j, i) * D_ * of_levels(i, j) * Dp for i, j in pairs)
+own = sum(of_levels(i, i) * D_ * of_levels(i, i) * Dp for i in (0, 1))
+own -= sum(Us[i] * Uts[i] * D_ * Us[i] * Uts[i] * Dp for i in (0, 1))
+summed = (U1t * D_ * U1 + U2t * D_ * U2) * (U1t * Dp * U1 + U2t * Dp * U2)
+check("eq:eliminated-spread", trace(every), trace(own + summed), **two)
+a_, at_ = [a1, a2], [a1t, a2t]
+every = sum(at_[i] * D_ * of_levels(i, j) * Dp * a_[j] for i, j in pairs)
+own = sum(at_[i] * D_ * Es[i] * Dp * a_[i] for i in (0, 1))
+summed = (a1t * D_ * U1 + a2t * D_ * U2) * (U1t * Dp * a1 + U2t * Dp * a2)
+check("eq:eliminated-bend", sp.expand(every), sp.expand(own - summed), **two)
+
+# %% [markdown]
+# The links: pieces by the definition, from the $q \times q$ matrices.
+
+# %%
+for reml in (True, False):
+    found = blocked.evaluate(products, theta, reml)
+    whole = marginal.evaluate(design, theta, reml)
+    for own, right in zip(found.C + found.a, whole.C + whole.a, strict=True):
+        link("eq:eliminated-blocks", right, own, blocked.evaluate)
+    D_1, D_2 = np.array([[1.0, 0.4], [0.4, -0.3]]), np.array([[0.2, 1], [1, 0.7]])
+    for left, right in ((D_1, D_2), (D_2, D_2)):
+        spread = left.ravel() @ found.spread[0][0] @ right.ravel()
+        C = marginal.at(design, theta, reml)
+        C = C.A if reml else C.ZtV0invZ
+        by_hand = np.trace(
+            C[:16, :16] @ np.kron(np.eye(8), left) @ C[:16, :16] @ np.kron(np.eye(8), right)
+        )
+        link("eq:eliminated-spread", by_hand, spread, pieces.spread_of_blocks)
+        a = whole.a[0]
+        A = marginal.at(design, theta, reml).A[:16, :16]
+        by_hand = (a @ left).ravel() @ A @ (a @ right).ravel()
+        bend = left.ravel() @ found.bend[0][0] @ right.ravel()
+        link("eq:eliminated-bend", by_hand, bend, pieces.bend_of_blocks)
+    link("eq:eliminated-blocks", gradient(whole), gradient(found), blocked.evaluate)
+    link("eq:eliminated-blocks", hessian(whole), hessian(found), blocked.evaluate)
+
+# %% [markdown]
+# ## What is known of a random effect
+#
+# $\hat\gamma = T Z^\top P Y$, level by level. The covariance given $Y$,
+# {eq}`eq:posterior-covariance`, has at level $i$ of the first factor, and as a whole for the
+# others,
+#
+# $$
+# T_1 - T_1 C_{ii} T_1 = (I + T_1 A_i)^{-1} T_1 + T_1 V_i T_1, \qquad
+# \operatorname{Cov}(\gamma_2 \mid Y) / \sigma^2
+# = \Lambda_2 (L_{22} L_{22}^\top)^{-1} \Lambda_2^\top ,
+# $$ (eq:eliminated-posterior)
+#
+# with the $U$ of ML. Neither form subtracts, and no digits are lost where $T$ is large.
+
+# %%
+x_L22 = x_LL[:2, :2]
+x_gamma_cov = sp.diag(x_T1, x_T2) - sp.diag(x_T1, x_T2) * both.T * x_V0.inv() * both * sp.diag(
+    x_T1, x_T2
+)
+x_V = x_D[:, :2] * x_Lambda2 * x_L22.inv() * x_Lambda2.T * x_D[:, :2].T
+alone = (sp.eye(6) + x_T1 * x_A).inv() * x_T1
+check("eq:eliminated-posterior", x_gamma_cov[:6, :6], alone + x_T1 * x_V * x_T1, **exact)
+check(
+    "eq:eliminated-posterior", x_gamma_cov[6:, 6:], x_Lambda2 * x_L22.inv() * x_Lambda2.T, **exact
+)
+found, right = blocked.posterior(design, theta), marginal.posterior(design, theta)
+link("eq:eliminated-posterior", right.gamma, found.gamma, blocked.posterior)
+for group, places in (("g", np.arange(16).reshape(8, 2)), ("h", 16 + np.arange(3).reshape(3, 1))):
+    expected = right.at_levels(group, places)
+    link("eq:eliminated-posterior", expected, found.at_levels(group, places), blocked.posterior)
+
+# %% [markdown]
 # ## To take away
 #
 # Given $\theta$, the parts of a model without a common random effect add up: determinants, cross
 # products and squares. $\hat\beta$ is an average of the parts' own, and each part's random effects
-# follow from its own rows. Only the search for $\theta$ sees all of them at once.
+# follow from its own rows. Only the search for $\theta$ sees all of them at once. With crossed
+# factors one of them can be taken out, level by level, and the others be treated as usual.
 #
-# Code: `studies.independent.at`, `studies.independent.minimize`, `studies.independent.posterior`.
+# Code: `blocked.crossproducts.crossproducts`, `blocked.eliminate.solve`, `blocked.pieces.Pieces`;
+# `studies.independent.at`, `studies.independent.minimize`, `studies.independent.posterior`.

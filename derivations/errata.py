@@ -649,7 +649,7 @@ for words, values in as_printed.items():
 
 theta = sleep_fit.theta.to_numpy()
 at = penalized.evaluate(sleep_fit.design, theta)
-H, slope = derivatives.hessian(sleep_fit.design, at), derivatives.gradient(sleep_fit.design, at)
+H, slope = derivatives.hessian(at), derivatives.gradient(at)
 step = np.abs(np.linalg.solve(H, slope)).max()
 off = np.sqrt(612.10) / sleep_fit.sigma - theta[0]
 assert optimality.check(sleep_fit.design, theta, at).failures == []

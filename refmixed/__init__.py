@@ -11,7 +11,7 @@ and from penalized least squares.
 
 import sys
 
-from . import covariance, derivatives, errors, marginal, optimize, penalized
+from . import blocked, covariance, derivatives, errors, marginal, optimize, penalized
 from .datasets import list_datasets, load_dataset
 from .errors import RefmixedError, RefmixedWarning
 from .fit import fit, lm, lmer
@@ -22,6 +22,7 @@ __all__ = [
     "Fit",
     "RefmixedError",
     "RefmixedWarning",
+    "blocked",
     "covariance",
     "derivatives",
     "design",

@@ -8,17 +8,18 @@ digits and no iterations of the optimiser.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
 
 import numpy as np
-from scipy.linalg import block_diag
 
-from .covariance import canonical, factors, flatten, relative_factor, start
+from .covariance import canonical, factors, flatten, start
 from .design import Design, RandomTerm
-from .evaluation import Evaluation, Posterior, Search
+from .evaluation import Evaluation, Posterior
 from .linalg import EPS, Array, logdet, solve_lower, solve_upper
+from .search import Search
 
 ROUNDED = 1000 * EPS  # relative to what is summed
 SCALES = np.array([0.0, *10.0 ** np.linspace(-2, 2, 9)])  # of a factor, looked at for low points
@@ -76,30 +77,23 @@ class Coordinates:
         half = solve_upper(self.LX, at.beta_cov)  # (p, p)
         beta_cov = solve_upper(self.LX, half.T)  # (p, p)
         units = 2.0 * at.dof * np.log(self.size) + reml * logdet(self.LX)
-        B = self.at_each_level(self.S)  # (q, q)
         return replace(
             at,
-            Lambda=relative_factor(self.design, theta),
+            Lambdas=factors(self.design, theta),
             criterion=at.criterion + units,  # eq:coordinates
             pwrss=self.size**2 * at.pwrss,
             beta=beta,
             beta_cov=(beta_cov + beta_cov.T) / 2,
-            residuals=self.size * at.residuals,
-            A=B @ at.A @ B.T,
-            C=B @ at.C @ B.T,
-            a=self.size * (B @ at.a),
+            left_over=partial(np.multiply, self.size, at.residuals),
+            a=[self.size * a @ S.T for a, S in zip(at.a, self.S, strict=True)],
+            C=[S @ C @ S.T for C, S in zip(at.C, self.S, strict=True)],
+            spread=[],  # second derivatives are asked for in the coordinates of the search alone
+            bend=[],
         )
 
     def posterior_out(self, at: Posterior) -> Posterior:
         """gamma and its covariance of the given model."""
-        B = self.at_each_level(solve_upper(S, np.eye(len(S))) for S in self.S)  # (q, q)
-        return Posterior(self.size * (B @ at.gamma), B @ at.gamma_cov @ B.T)
-
-    def at_each_level(self, matrices: Iterable[Array]) -> Array:
-        """(q, q): a (k, k) matrix for each term, repeated for each of its levels."""
-        pairs = zip(self.design.terms, matrices, strict=True)
-        blocks = (np.kron(np.eye(len(term.levels)), matrix) for term, matrix in pairs)
-        return np.asarray(block_diag(np.zeros((0, 0)), *blocks))
+        return at.moved(self.design, [solve_upper(S, np.eye(len(S))) for S in self.S], self.size)
 
 
 def outward(S: Array, t: Array) -> Array:

@@ -7,12 +7,14 @@ d criterion = tr(F dT).
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
+from scipy.linalg import block_diag
 
 from .covariance import entries, factors, flatten, packed, unpacked
 from .design import Design
-from .evaluation import Evaluation
+from .evaluation import Evaluation, Pairs
 from .identifiability import flat_moves
 from .linalg import Array, project
 
@@ -21,54 +23,51 @@ LEAST = 1e-9  # of a slope of the log determinants where T = 0: relative to less
 FLAT = 1e-12  # an eigenvalue of the Hessian this small, relatively, counts as zero
 
 
-def slope(at: Evaluation) -> Array:
-    """F (q, q): the derivative of the criterion in T.  eq:slope"""
-    return at.C - (at.dof / at.pwrss) * np.outer(at.a, at.a)
+def slopes(at: Evaluation) -> list[Array]:
+    """F (k, k) of each term: the derivative of the criterion in T, summed over levels.  eq:slope"""
+    scale = at.dof / at.pwrss
+    return [C - scale * (a.T @ a) for C, a in zip(at.C, at.a, strict=True)]
 
 
-def level_sums(design: Design, M: Array) -> list[Array]:
-    """Of a (q, q) matrix, the (k, k) blocks on the diagonal, summed over the levels of a term."""
-    sums, start = [], 0
-    for term in design.terms:
-        part = M[start : start + term.q, start : start + term.q]
-        levels = len(term.levels)
-        sums.append(np.einsum("iaib->ab", part.reshape(levels, term.k, levels, term.k)))
-        start += term.q
-    return sums
-
-
-def gradient(design: Design, at: Evaluation) -> Array:
+def gradient(at: Evaluation) -> Array:
     """d criterion / d theta, (m,).  eq:gradient"""
-    FLambda = slope(at) @ at.Lambda  # (q, q)
-    return 2.0 * flatten(level_sums(design, FLambda))  # (m,)  eq:gradient
+    FLambda = [F @ Lambda for F, Lambda in zip(slopes(at), at.Lambdas, strict=True)]  # (k, k)
+    return 2.0 * flatten(FLambda)  # (m,)  eq:gradient
 
 
-def unit_factors(design: Design) -> Array:
-    """(m, q, q): the derivative of Lambda in each entry of theta."""
-    units = np.zeros((design.m, design.q, design.q))
-    entry, start = 0, 0
-    for term in design.terms:
-        first = np.arange(start, start + term.q, term.k)
-        for row, column in zip(*entries(term.k), strict=True):
-            units[entry, first + row, first + column] = 1.0
-            entry += 1
-        start += term.q
+@cache
+def unit_factors(k: int) -> Array:
+    """(m, k, k): the derivative of a term's factor in each entry of its theta."""
+    rows, columns = entries(k)
+    units = np.zeros((len(rows), k, k))
+    units[np.arange(len(rows)), rows, columns] = 1.0
     return units
 
 
-def hessian(design: Design, at: Evaluation) -> Array:
+def hessian(at: Evaluation) -> Array:
     """d^2 criterion / d theta d theta', (m, m).  eq:hessian"""
-    m, q = design.m, design.q
-    dLambda = unit_factors(design)  # (m, q, q)
-    half = dLambda @ at.Lambda.T  # (m, q, q)
-    dT = half + half.transpose(0, 2, 1)  # (m, q, q)
-    CdT = at.C @ dT  # (m, q, q)
-    dTa = dT @ at.a  # (m, q)
-    dr2 = -dTa @ at.a  # (m,)  eq:dr2
-    curvature = 2.0 * (slope(at) @ dLambda).reshape(m, q * q) @ dLambda.reshape(m, q * q).T
-    spread = CdT.reshape(m, q * q) @ CdT.transpose(0, 2, 1).reshape(m, q * q).T  # tr(C dT_k C dT_l)
-    bend = 2.0 * dTa @ at.A @ dTa.T / at.pwrss - np.outer(dr2, dr2) / at.pwrss**2
-    return np.asarray(curvature - spread + at.dof * bend)  # (m, m)  eq:hessian
+    dLambda = [unit_factors(len(Lambda)) for Lambda in at.Lambdas]  # (m, k, k) of each term
+    half = [E @ Lambda.T for E, Lambda in zip(dLambda, at.Lambdas, strict=True)]
+    dT = [vectors(h + h.transpose(0, 2, 1)) for h in half]  # (m, k k)
+    squares = [(a.T @ a).ravel() for a in at.a]  # (k k,)
+    dr2 = -np.concatenate([np.zeros(0), *(D @ aa for D, aa in zip(dT, squares, strict=True))])
+    curvature = [
+        2.0 * vectors(F @ E) @ vectors(E).T for F, E in zip(slopes(at), dLambda, strict=True)
+    ]
+    bend = 2.0 * paired(dT, at.bend) / at.pwrss - np.outer(dr2, dr2) / at.pwrss**2
+    return block_diag(np.zeros((0, 0)), *curvature) - paired(dT, at.spread) + at.dof * bend
+
+
+def vectors(matrices: Array) -> Array:
+    """(m, k, k) -> (m, k k)."""
+    return matrices.reshape(len(matrices), -1)
+
+
+def paired(dT: list[Array], forms: Pairs) -> Array:
+    """(m, m): what a form of each two terms makes of two directions of T."""
+    rows = zip(dT, forms, strict=True)
+    blocks = [[D @ M @ E.T for M, E in zip(row, dT, strict=True)] for D, row in rows]
+    return np.block(blocks) if blocks else np.zeros((0, 0))
 
 
 def free(design: Design, theta: Array) -> Array:
@@ -94,14 +93,14 @@ def directions(design: Design, theta: Array, kernel: Array | None = None) -> Arr
     return moving @ rows[: (size > 1e-9 * np.linalg.norm(dT)).sum()].T
 
 
-def newton_step(design: Design, at: Evaluation, ways: Array) -> tuple[Array, Array]:
+def newton_step(at: Evaluation, ways: Array) -> tuple[Array, Array]:
     """The Newton step (m,) in the span of orthonormal ways (m, any), and the eigenvalues there.
 
     Directions of negative curvature are turned round, so that the step goes down; along a direction
     in which theta slides without any effect it is zero.
     """
-    g = ways.T @ gradient(design, at)
-    H = ways.T @ hessian(design, at) @ ways
+    g = ways.T @ gradient(at)
+    H = ways.T @ hessian(at) @ ways
     values, vectors = np.linalg.eigh(H)
     size = np.abs(values)
     flat = size <= FLAT * size.max(initial=0.0)
@@ -114,8 +113,8 @@ def slope_scales(design: Design, at: Evaluation) -> list[Array]:
 
     F is that slope less a positive part, so that over these scales no slope is above 1.
     """
-    least = [np.diag(M) for M in level_sums(design, design.ZtZ)]  # of C where T = 0, X aside
-    pairs = zip(level_sums(design, at.C), least, strict=True)
+    least = [design.weights @ term.x**2 for term in design.terms]  # of C where T = 0, X aside
+    pairs = zip(at.C, least, strict=True)
     return [np.sqrt(np.maximum(np.diag(C), LEAST * M + 1e-300)) for C, M in pairs]
 
 
@@ -124,11 +123,11 @@ def relative_slopes(design: Design, at: Evaluation, flat: Array | None = None) -
 
     Along flat moves (m, any) of T the slope is zero, and a rounding error is taken for zero.
     """
-    slopes = level_sums(design, slope(at))
+    found = slopes(at)
     if flat is not None and flat.size:
-        slopes = unpacked(design, project(flat, packed(slopes)))
+        found = unpacked(design, project(flat, packed(found)))
     scales = slope_scales(design, at)
-    return [F / np.outer(s, s) for F, s in zip(slopes, scales, strict=True)]
+    return [F / np.outer(s, s) for F, s in zip(found, scales, strict=True)]
 
 
 def shorten(
@@ -141,7 +140,7 @@ def shorten(
 ) -> tuple[Array, Evaluation] | None:
     """The first of step, step/2, step/4, ... that meets Armijo's condition, up to noise."""
     longest = 1.0 + np.abs(theta).max()  # no entry moves by more than 1 + max |theta|
-    promise = float(gradient(design, at) @ step)  # < 0
+    promise = float(gradient(at) @ step)  # < 0
     for scale in min(1.0, longest / np.abs(step).max()) * 0.5 ** np.arange(30):
         closer = theta + scale * step
         try:

@@ -16,9 +16,10 @@ import numpy as np
 from scipy.linalg import block_diag
 
 from .covariance import canonical, entries, factors, flatten, packed, unpacked
-from .design import Design
+from .design import Design, RandomTerm
 from .linalg import EPS, Array, least_positive, project, thin_root
 
+NUMBERS, FEWEST = 200_000, 2  # of all of them in a large design; and vectors there at least
 DRAWS = 40  # vectors that the matrices are multiplied by; up to so many rows all unit vectors
 ROUNDING = 1e-12  # of a column of images, relative to its length before X is projected out
 MISS = 1e-13  # of T: a flat set with so little room that no point of it is found is a point
@@ -90,23 +91,31 @@ def whitened(design: Design) -> tuple[Array, Array, Array]:
     root = np.sqrt(design.weights)[:, None]
     if design.n <= DRAWS:
         return root * design.X, root, np.eye(design.n)
-    return root * design.X, root, np.random.default_rng(12).normal(size=(design.n, DRAWS))
+    draws = min(DRAWS, max(FEWEST, NUMBERS // design.n))
+    return root * design.X, root, np.random.default_rng(12).normal(size=(design.n, draws))
 
 
 def stacked(design: Design, root: Array, G: Array) -> Array:
     """(1 + m, n, draws): the weighted W^-1 and M_j, times G (n, draws).  eq:linear-v"""
     images = [G]
     for term in design.terms:
-        Z = root * term.Z  # (n, q)
-        ZtG = (Z.T @ G).reshape(-1, term.k, G.shape[1])  # (levels, k, draws)
+        x = root * term.x  # (n, k)
+        ZtG = level_sums(term, x[:, :, None] * G[:, None, :])  # (levels, k, draws)
         for row, column in zip(*entries(term.k), strict=True):
             moved = np.zeros_like(ZtG)
             moved[:, row] = ZtG[:, column]
             if row != column:  # a unit of T has length one
                 moved[:, column] = ZtG[:, row]
                 moved /= np.sqrt(2.0)
-            images.append(Z @ moved.reshape(term.q, -1))
+            images.append(np.einsum("nk,nkd->nd", x, moved[term.codes]))
     return np.array(images)
+
+
+def level_sums(term: RandomTerm, values: Array) -> Array:
+    """(levels, ...): values (n, ...) summed over the rows of each level."""
+    columns = values.reshape(len(values), -1).T
+    sums = [np.bincount(term.codes, column, len(term.levels)) for column in columns]
+    return np.array(sums).T.reshape(-1, *values.shape[1:])
 
 
 def shadow(design: Design, combinations: Array) -> Array:

@@ -145,12 +145,12 @@ CONTAINER = Path("/sys/fs/cgroup/memory.max")
 
 
 @contextmanager
-def afford(n: int, p: int, q: int, marginal: bool = False) -> Iterator[None]:
-    """Make the arrays of n rows, p fixed and q random effects; by the definition V (n, n) too.
+def afford(n: int, p: int, q: int, numbers: float | None = None) -> Iterator[None]:
+    """Make the arrays of n rows, p fixed and q random effects; so many numbers, or Z and q x q.
 
     Raises MemoryLimitError, mostly before any is made, where the machine has no room for them.
     """
-    arrays = 2 * n * (p + q) + 10 * q**2 + 4 * n**2 * marginal  # Z and Z'W; systems; V, its inverse
+    arrays = 2.0 * n * (p + q) + 6.0 * q**2 if numbers is None else numbers  # Z and Z'W; systems
     limit = min(memory_limits(), default=UNKNOWN) if arrays > SMALL else np.inf
     if 8.0 * arrays > limit:
         raise MemoryLimitError(n, p, q, 8.0 * arrays, limit)

@@ -15,7 +15,7 @@ from numpy.linalg import inv, slogdet
 
 from .covariance import relative_factor
 from .design import Design
-from .evaluation import Evaluation, Posterior, profiled
+from .evaluation import DensePosterior, Evaluation, profiled
 from .linalg import Array, afford
 
 
@@ -127,7 +127,7 @@ class Marginal:
 
 def at(design: Design, theta: Array, reml: bool = True) -> Marginal:
     """The model at theta (m,): entries of the relative covariance factors, term by term."""
-    with afford(design.n, design.p, design.q, marginal=True):
+    with afford(design.n, design.p, design.q, numbers(design)):
         return Marginal(design, relative_factor(design, theta), reml)
 
 
@@ -143,6 +143,16 @@ def log_density(design: Design, theta: Array, sigma: float, beta: Array) -> floa
     return float(-0.5 * (design.n * np.log(2 * np.pi) + slogdet(V)[1] + r @ inv(V) @ r))
 
 
+def prepare(design: Design) -> Design:
+    """A design, of which everything is computed anew at each theta."""
+    return design
+
+
+def numbers(design: Design) -> float:
+    """How many numbers the arrays of a fit hold: V and its inverse, beside Z and systems of q."""
+    return 2.0 * design.n * (design.p + design.q) + 6.0 * design.q**2 + 4.0 * design.n**2
+
+
 def criterion(design: Design, theta: Array, reml: bool = True) -> float:
     """-2 log-likelihood (or restricted likelihood) at theta (m,), beta and sigma at their best."""
     return at(design, theta, reml).criterion
@@ -150,10 +160,10 @@ def criterion(design: Design, theta: Array, reml: bool = True) -> float:
 
 def evaluate(design: Design, theta: Array, reml: bool = True) -> Evaluation:
     """The criterion at theta (m,) with what its derivatives need."""
-    return Evaluation.of(at(design, theta, reml))
+    return Evaluation.of(at(design, theta, reml), theta)
 
 
-def posterior(design: Design, theta: Array) -> Posterior:
+def posterior(design: Design, theta: Array) -> DensePosterior:
     """Mean and covariance of gamma given y, at theta (m,)."""
     model = at(design, theta)
-    return Posterior(model.gamma, model.gamma_cov)
+    return DensePosterior(model.gamma, model.gamma_cov)

@@ -32,9 +32,10 @@ from .errors import (
     WeightsError,
     nth,
 )
-from .evaluation import Evaluation, Search
+from .evaluation import Evaluation
 from .identifiability import flat_moves
 from .linalg import Array, project
+from .search import Search
 
 GAIN = 1e-8  # what a Newton step may still promise, in units of the criterion
 SMALL = 1e-4  # residuals beside those of least squares; or the inverse of a large theta
@@ -79,14 +80,14 @@ def ways_out(design: Design, theta: Array, at: Evaluation, kernel: Array) -> Ite
 def check(design: Design, theta: Array, at: Evaluation, kernel: Array | None = None) -> Optimality:
     """How far theta (m,) is from the conditions for a minimum, a kernel left aside.  eq:kkt"""
     kernel = np.zeros((1 + design.m, 0)) if kernel is None else kernel
-    step, values = newton_step(design, at, directions(design, theta, kernel))
+    step, values = newton_step(at, directions(design, theta, kernel))
     curvature = values.min(initial=0.0) / max(np.abs(values).max(initial=0.0), 1e-300)
     flat = flat_moves(design, kernel, theta)
     relative = relative_slopes(design, at, flat)
     triples = zip(relative, factors(design, theta), slope_scales(design, at), strict=True)
     slopes = [beyond(F, t / s[:, None]) for F, t, s in triples if not t.any(axis=0).all()]
     return Optimality(
-        gain=float(-0.5 * gradient(design, at) @ step),
+        gain=float(-0.5 * gradient(at) @ step),
         curvature=float(curvature),
         slope=float(min(slopes, default=0.0)),
     )

@@ -20,10 +20,11 @@ from .covariance import is_diagonal, tidy
 from .derivatives import directions, free, newton_step, shorten
 from .design import Design
 from .errors import ConvergenceWarning, OptionError, PerfectFitError
-from .evaluation import Evaluation, Posterior, Route, Search
+from .evaluation import Evaluation, Posterior
 from .identifiability import Parameters, parameters, representative
 from .linalg import EPS, Array
 from .optimality import Optimality, check, refuse_exact, ways_out
+from .search import Route, Search
 
 NEAR = 1e-3  # of a minimum found before: a descent that comes so close would end there
 ZERO = 1e-4  # a diagonal entry of theta below this is called zero, as in lme4
@@ -175,7 +176,7 @@ def newton(
     for _ in range(STEPS):
         if known is not None and near(theta, known):
             break
-        step, _ = newton_step(search.design, at, moving)
+        step, _ = newton_step(at, moving)
         size = float(np.abs(step).max(initial=0.0) / (1.0 + np.abs(theta).max(initial=0.0)))
         if size <= 1e-13 or (last < 1e-7 and size > last / 2):  # steps that shrink no more
             break

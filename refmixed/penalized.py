@@ -18,7 +18,7 @@ import numpy as np
 
 from .covariance import relative_factor
 from .design import Design
-from .evaluation import Evaluation, Posterior, profiled
+from .evaluation import DensePosterior, Evaluation, profiled
 from .linalg import Array, cholesky, logdet, solve_lower, solve_upper
 
 
@@ -130,6 +130,16 @@ def residuals(design: Design, Lambda: Array, u: Array, beta: Array) -> Array:
     return design.y_less_offset - design.X @ beta - design.Z @ (Lambda @ u)
 
 
+def prepare(design: Design) -> Design:
+    """A design, of which everything is computed anew at each theta."""
+    return design
+
+
+def numbers(design: Design) -> float:
+    """How many numbers the arrays of a fit hold: Z and Z'W, and systems of q."""
+    return 2.0 * design.n * (design.p + design.q) + 6.0 * design.q**2
+
+
 def criterion(design: Design, theta: Array, reml: bool = True) -> float:
     """-2 log-likelihood (or restricted likelihood) at theta (m,), beta and sigma at their best."""
     return solve(design, theta, reml).criterion
@@ -137,10 +147,10 @@ def criterion(design: Design, theta: Array, reml: bool = True) -> float:
 
 def evaluate(design: Design, theta: Array, reml: bool = True) -> Evaluation:
     """The criterion at theta (m,) with what its derivatives need."""
-    return Evaluation.of(solve(design, theta, reml))
+    return Evaluation.of(solve(design, theta, reml), theta)
 
 
-def posterior(design: Design, theta: Array) -> Posterior:
+def posterior(design: Design, theta: Array) -> DensePosterior:
     """Mean and covariance of gamma = Lambda u given y, at theta (m,)."""
     at = solve(design, theta)
-    return Posterior(at.gamma, at.gamma_cov)
+    return DensePosterior(at.gamma, at.gamma_cov)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from .design import Design, RandomTerm
-from .evaluation import Posterior
+from .evaluation import Posterior, places
 from .linalg import Array
 
 
@@ -28,32 +28,29 @@ class RandomEffects(dict[str, pd.DataFrame]):
 
 def placed(design: Design) -> Iterator[tuple[RandomTerm, Array]]:
     """Each term with the places (levels, k) of its effects in gamma."""
-    start = 0
-    for term in design.terms:
-        yield term, start + np.arange(term.q).reshape(len(term.levels), term.k)
-        start += term.q
+    return zip(design.terms, places(design), strict=True)
 
 
 def by_group(design: Design) -> dict[str, tuple[RandomTerm, list[str], Array]]:
     """For each group a term of it, the names (k,) of all its effects, and their places in gamma."""
     found: dict[str, tuple[RandomTerm, list[str], Array]] = {}
-    for term, places in placed(design):
+    for term, here in placed(design):
         if term.group in found:
             first, names, before = found[term.group]
-            found[term.group] = (first, [*names, *term.effects], np.hstack([before, places]))
+            found[term.group] = (first, [*names, *term.effects], np.hstack([before, here]))
         else:
-            found[term.group] = (term, list(term.effects), places)
+            found[term.group] = (term, list(term.effects), here)
     return found
 
 
 def effects(design: Design, posterior: Posterior, sigma: float, cond_var: bool) -> RandomEffects:
     """gamma (q,) as a data frame a group; with `cond_var` their covariances given y."""
     found = RandomEffects(
-        (group, pd.DataFrame(posterior.gamma[places], index=list(term.levels), columns=names))
-        for group, (term, names, places) in by_group(design).items()
+        (group, pd.DataFrame(posterior.gamma[here], index=list(term.levels), columns=names))
+        for group, (term, names, here) in by_group(design).items()
     )
     if cond_var:
-        found.cond_var = conditional_variances(design, sigma**2 * posterior.gamma_cov)
+        found.cond_var = conditional_variances(design, posterior, sigma)
     return found
 
 
@@ -73,9 +70,9 @@ def summed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame if frame.columns.is_unique else frame.T.groupby(level=0, sort=False).sum().T
 
 
-def conditional_variances(design: Design, gamma_cov: Array) -> dict[str, Array]:
-    """Cov(gamma | y) (q, q) -> {group: (k, k, levels)}."""
+def conditional_variances(design: Design, posterior: Posterior, sigma: float) -> dict[str, Array]:
+    """Cov(gamma | y) as {group: (k, k, levels)}."""
     return {
-        group: np.moveaxis(gamma_cov[places[:, :, None], places[:, None, :]], 0, 2)
-        for group, (_, _, places) in by_group(design).items()
+        group: sigma**2 * np.moveaxis(posterior.at_levels(group, here), 0, 2)
+        for group, (_, _, here) in by_group(design).items()
     }

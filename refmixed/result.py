@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import marginal, penalized
+from . import blocked, marginal, penalized
 from .after.certificate import Certificate, certify
 from .checks import not_one_of
 from .covariance import theta_names
 from .design import Design
 from .errors import OptionError
-from .evaluation import Route
 from .linalg import afford
 from .optimize import Optimum, given, minimize
 from .prediction import chosen_groups, fitted
@@ -25,9 +24,10 @@ from .r.newrows import new_rows
 from .r.summary import Summary
 from .r.unidentified import messages, warn_of_open
 from .ranef import RandomEffects, coefficients, effects
+from .search import Route
 from .varcorr import STYLES, VarCorr, varcorr
 
-ROUTES: dict[str, Route] = {"penalized": penalized, "marginal": marginal}
+ROUTES: dict[str, Route] = {"penalized": penalized, "blocked": blocked, "marginal": marginal}
 NAMELESS = dict.fromkeys(("data", "weights", "offset"))
 KINDS, NEW_LEVELS = ("response", "pearson"), ("error", "population")
 
@@ -57,7 +57,7 @@ class Fit:
         if not isinstance(reml, bool | np.bool_):
             raise OptionError(f"reml must be True or False, not {reml!r}")
         way = ROUTES[route]
-        with afford(design.n, design.p, design.q, route == "marginal"):
+        with afford(design.n, design.p, design.q, way.numbers(design)):
             at = minimize(design, reml, way) if theta is None else given(design, theta, reml, way)
         if at.is_open:
             warn_of_open(design, at, reml)

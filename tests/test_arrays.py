@@ -246,3 +246,11 @@ def test_new_rows_of_another_shape_are_refused(rows: Any, words: str) -> None:
     with pytest.raises(OptionError) as caught:
         FIT.predict(rows)
     assert words in str(caught.value)
+
+
+def test_without_random_effects_there_is_nothing_to_eliminate() -> None:
+    y, X = np.arange(9.0) % 4, np.column_stack([np.ones(9), np.arange(9.0)])
+    with pytest.raises(
+        rm.errors.OptionError, match="'blocked' needs a random term: take 'penalized'"
+    ):
+        rm.fit(y, X, [], route="blocked")

@@ -226,7 +226,7 @@ WEIGHTS = "weights must be"
         ({"offset": "g"}, errors.OffsetError, "offset must be numbers, one a row of the data"),
         ({"offset": [1.0]}, errors.OffsetError, "offset must be 40 numbers"),
         ({"offset": HALF}, errors.OffsetError, "offset must be finite, and row 1 has inf"),
-        ({"route": "fast"}, errors.OptionError, "'penalized', 'marginal', not 'fast'"),
+        ({"route": "fast"}, errors.OptionError, "'penalized', 'blocked', 'marginal', not 'fast'"),
         ({"route": None}, errors.OptionError, "route must be one of"),
         ({"route": np.array(["a", "b"])}, errors.OptionError, "route must be one of"),
         ({"reml": "ML"}, errors.OptionError, "reml must be True or False, not 'ML'"),

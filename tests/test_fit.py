@@ -135,7 +135,7 @@ BEYOND = [
 ]
 
 
-@pytest.mark.parametrize("route", ["penalized", "marginal"])
+@pytest.mark.parametrize("route", ["penalized", "blocked", "marginal"])
 @pytest.mark.parametrize("reml", [True, False])
 @pytest.mark.parametrize(("formula", "unit"), BEYOND)
 def test_a_theta_too_large_for_doubles_is_refused_and_no_other(
@@ -183,7 +183,7 @@ def test_places_of_random_effects_fit_the_columns_of_Z() -> None:
     assert np.count_nonzero(design.Z[row]) == 2
 
 
-@pytest.mark.parametrize("route", ["penalized", "marginal"])
+@pytest.mark.parametrize("route", ["penalized", "blocked", "marginal"])
 def test_a_fit_can_be_sent_to_another_process(route: str) -> None:
     fit = rm.lmer("Reaction ~ Days + (Days | Subject)", rm.load_dataset("sleepstudy"), route=route)
     for again in (pickle.loads(pickle.dumps(fit)), copy.deepcopy(fit)):

@@ -6,17 +6,25 @@ import exactly
 import numpy as np
 import pytest
 from hypothesis import given
-from random_designs import Case, cases, random_data
+from random_designs import FORMULAS, Case, cases, random_data
 
 import refmixed as rm
-from refmixed import derivatives, marginal, penalized
+from refmixed import blocked, derivatives, marginal, penalized
 from refmixed.coordinates import behaved
 from refmixed.covariance import canonical, factors, flatten
+from refmixed.ranef import conditional_variances
 
 pytestmark = pytest.mark.numerical
 
 TIGHT = 1e-11  # relative; sums of n < 100 squares lose three of sixteen digits at most
 ROUNDED = 1e-9  # where numbers of the size of theta^2, up to 100, are subtracted from one another
+
+MANY = (
+    *FORMULAS,
+    "y ~ 0 + (1 | g)",
+    "y ~ x + (x | g) + (0 + z | g) + (x | h) + (0 + z | h)",
+    "y ~ x + (1 | g) + (x | h) + (1 | f)",
+)
 
 
 def close(a: object, b: object, tolerance: float = TIGHT) -> bool:
@@ -31,8 +39,34 @@ def close(a: object, b: object, tolerance: float = TIGHT) -> bool:
 def test_penalized_least_squares_gives_the_likelihood_by_definition(case: Case) -> None:
     by_definition = marginal.evaluate(case.design, case.theta, case.reml)
     by_least_squares = penalized.evaluate(case.design, case.theta, case.reml)
-    for name in ("criterion", "pwrss", "beta", "beta_cov", "A", "C", "a", "Lambda", "dof"):
+    for name in ("criterion", "pwrss", "beta", "beta_cov", "residuals", "u", "dof"):
         assert close(getattr(by_least_squares, name), getattr(by_definition, name)), name
+
+
+@given(cases(MANY))
+def test_a_factor_may_be_eliminated(case: Case) -> None:
+    """The tolerance is what differences of cross products lose in the designs at hand."""
+    prepared = blocked.prepare(behaved(case.design).design)
+    found = blocked.evaluate(prepared, case.theta, case.reml)
+    right = penalized.evaluate(prepared.design, case.theta, case.reml)
+    assert close(found.criterion, right.criterion)
+    for name in ("pwrss", "beta", "beta_cov", "residuals", "u", "dof"):
+        assert close(getattr(found, name), getattr(right, name), ROUNDED), name
+    for mine, other in zip(found.C + found.Lambdas, right.C + right.Lambdas, strict=True):
+        assert close(mine, other, ROUNDED)
+    assert close(derivatives.gradient(found), derivatives.gradient(right), ROUNDED)
+    assert close(derivatives.hessian(found), derivatives.hessian(right), ROUNDED)
+
+
+@given(cases(MANY))
+def test_the_posterior_needs_no_whole_covariance(case: Case) -> None:
+    design, work = case.design, behaved(case.design)
+    by_level = work.posterior_out(blocked.posterior(work.design, case.theta))
+    whole = work.posterior_out(penalized.posterior(work.design, case.theta))
+    assert close(by_level.gamma, whole.gamma, ROUNDED)
+    mine, right = (conditional_variances(design, p, 1.0) for p in (by_level, whole))
+    for group, covariances in right.items():
+        assert close(mine[group], covariances, ROUNDED)
 
 
 @given(cases())
@@ -81,7 +115,7 @@ def test_the_gradient_is_the_slope_of_the_criterion(case: Case) -> None:
     def criterion(point: np.ndarray) -> float:
         return penalized.criterion(design, point, case.reml)
 
-    exact = derivatives.gradient(design, penalized.evaluate(design, theta, case.reml))
+    exact = derivatives.gradient(penalized.evaluate(design, theta, case.reml))
     h = 1e-4  # the error of this difference is of the order h^4
     slope = [
         (8 * (criterion(theta + h * e) - criterion(theta - h * e))
@@ -96,9 +130,9 @@ def test_the_hessian_is_the_slope_of_the_gradient(case: Case) -> None:
     design, theta = case.design, case.theta
 
     def gradient(point: np.ndarray) -> np.ndarray:
-        return derivatives.gradient(design, penalized.evaluate(design, point, case.reml))
+        return derivatives.gradient(penalized.evaluate(design, point, case.reml))
 
-    exact = derivatives.hessian(design, penalized.evaluate(design, theta, case.reml))
+    exact = derivatives.hessian(penalized.evaluate(design, theta, case.reml))
     h = 1e-4
     slope = [
         (8 * (gradient(theta + h * e) - gradient(theta - h * e))
@@ -129,7 +163,7 @@ def test_behaved_coordinates_hold_the_same_model(case: Case) -> None:
     there = penalized.evaluate(work.design, work.theta_in(case.theta), case.reml)
     back = work.evaluation_out(there, case.theta, case.reml)
     here = penalized.evaluate(design, case.theta, case.reml)
-    for name in ("criterion", "pwrss", "beta", "beta_cov", "A", "C", "a", "Lambda"):
+    for name in ("criterion", "pwrss", "beta", "beta_cov", "residuals", "u"):
         assert close(getattr(back, name), getattr(here, name), ROUNDED), name
     posterior = work.posterior_out(penalized.posterior(work.design, work.theta_in(case.theta)))
     assert close(posterior.gamma, penalized.posterior(design, case.theta).gamma, ROUNDED)

@@ -315,7 +315,7 @@ def by_hand(data: pd.DataFrame, theta: list[float]) -> tuple[Any, Any]:
 THETA = [0.8, 0.1, 0.5]
 
 
-@pytest.mark.parametrize("route", ["penalized", "marginal"])
+@pytest.mark.parametrize("route", ["penalized", "blocked", "marginal"])
 @pytest.mark.parametrize("reml", [True, False])
 def test_one_group_has_effects_where_theta_is_given(route: str, reml: bool) -> None:
     one = DATA[DATA["g"] == "g4"]
@@ -369,8 +369,8 @@ BIG = pd.DataFrame(
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that has 100 MB left."""
-    monkeypatch.setattr(linalg, "memory_limits", lambda: iter([1e8]))
+    """A machine that has 90 MB left."""
+    monkeypatch.setattr(linalg, "memory_limits", lambda: iter([9e7]))
     monkeypatch.setattr(np, "hstack", None)  # Z is not to be made
 
 
@@ -413,7 +413,10 @@ def test_a_formula_is_refused_for_its_factors_too(monkeypatch: pytest.MonkeyPatc
         rm.lmer("y ~ 1 + (1 | g)", BIG)
 
 
-@pytest.mark.parametrize(("route", "n", "levels"), [("penalized", 3000, 600), ("marginal", 600, 6)])
+@pytest.mark.parametrize(
+    ("route", "n", "levels"),
+    [("penalized", 3000, 600), ("marginal", 600, 6), ("blocked", 200_000, 30_000)],
+)
 def test_the_bytes_that_a_route_is_said_to_need_are_needed(
     monkeypatch: pytest.MonkeyPatch, route: str, n: int, levels: int
 ) -> None:

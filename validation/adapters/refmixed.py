@@ -86,8 +86,8 @@ def evaluate_ways(asked: Asked) -> Ways:
         "criterion": lambda: at.criterion,
         "beta": lambda: at.beta,
         "sigma": lambda: at.sigma,
-        "u": lambda: at.Lambda.T @ at.a,
-        "gradient": lambda: rm.derivatives.gradient(asked.design, at),
+        "u": lambda: at.u,
+        "gradient": lambda: rm.derivatives.gradient(at),
     }
 
 

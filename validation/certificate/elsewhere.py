@@ -12,9 +12,9 @@ from refmixed import penalized
 from refmixed.after.certificate import Extent
 from refmixed.coordinates import behaved
 from refmixed.design import Design
-from refmixed.evaluation import Search
 from refmixed.linalg import Array
 from refmixed.r.reduced import listed
+from refmixed.search import Search
 
 from ..proof.everywhere import LARGEST, Everywhere, Shape, everywhere, shaped
 from ..proof.optimum import Optimum

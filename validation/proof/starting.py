@@ -11,9 +11,9 @@ from refmixed.coordinates import behaved
 from refmixed.covariance import canonical, flatten
 from refmixed.design import Design
 from refmixed.errors import ConvergenceWarning, PerfectFitError
-from refmixed.evaluation import Search
 from refmixed.linalg import Array
 from refmixed.optimize import descend, minimize, newton
+from refmixed.search import Search
 
 from .matrices import ProofError
 

@@ -1,0 +1,141 @@
+"""The route `blocked`: what a search asks for, in the order of the design's terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from scipy.linalg import block_diag
+
+from ..design import Design
+from ..evaluation import Evaluation, Pairs, places
+from ..linalg import Array
+from . import eliminate
+from .crossproducts import CrossProducts, crossproducts, order
+from .eliminate import Eliminated
+from .pieces import Pieces
+
+
+@dataclass(frozen=True)
+class LevelPosterior:
+    """The random effects given y, their covariances level by level."""
+
+    gamma: Array  # (q,)
+    covariances: dict[str, Array]  # (levels, k, k) of each group
+
+    def at_levels(self, group: str, places: Array) -> Array:
+        """(levels, k, k)."""
+        return self.covariances[group]
+
+    def moved(self, design: Design, matrices: list[Array], size: float) -> LevelPosterior:
+        """The same in other coordinates."""
+        gamma = self.gamma.copy()
+        for here, B in zip(places(design), matrices, strict=True):
+            gamma[here] = size * gamma[here] @ B.T
+        of_group = {
+            group: block_diag(
+                *(B for t, B in zip(design.terms, matrices, strict=True) if t.group == group)
+            )
+            for group in self.covariances
+        }
+        moved = {g: B @ self.covariances[g] @ B.T for g, B in of_group.items()}
+        return LevelPosterior(gamma, moved)
+
+
+def prepare(design: Design) -> CrossProducts:
+    """The cross products of a design."""
+    return crossproducts(design)
+
+
+def numbers(design: Design) -> float:
+    """How many numbers the arrays of a fit hold: products level by level, and systems of R."""
+    first, rest = order(design.terms)
+    k, G = sum(design.terms[t].k for t in first), len(design.terms[first[0]].levels)
+    R = sum(design.terms[t].q for t in rest) + design.p + 1
+    return 2.0 * design.n * (10 + design.p + k) + 4.0 * G * k * (k + R) + 6.0 * R**2
+
+
+def criterion(products: CrossProducts, theta: Array, reml: bool = True) -> float:
+    """-2 log-likelihood (or restricted likelihood) at theta (m,), beta and sigma at their best."""
+    return eliminate.solve(products, theta, reml).criterion
+
+
+def posterior(design: Design, theta: Array) -> LevelPosterior:
+    """Mean and covariance of gamma given y, at theta (m,): T Z'Py, and a block a level."""
+    products = crossproducts(design)
+    at = eliminate.solve(products, theta, reml=False)
+    pieces = Pieces(at)
+    a = [pieces.a[f][:, effects] for f, effects in parts(products)]
+    gamma = [(own @ L @ L.T).ravel() for own, L in zip(a, at.Lambdas, strict=True)]
+    covariances = {design.terms[products.first[0]].group: pieces.own_given_y()}
+    for group, here in places_by_group(products).items():
+        covariances[group] = pieces.rest_given_y(here)
+    return LevelPosterior(np.concatenate(gamma), covariances)
+
+
+def places_by_group(products: CrossProducts) -> dict[str, Array]:
+    """Of each other factor the places (levels, k) of its effects, those of all its terms."""
+    found: dict[str, Array] = {}
+    for t, here in zip(products.rest, products.places, strict=True):
+        group = products.design.terms[t].group
+        found[group] = np.hstack([found[group], here]) if group in found else here
+    return found
+
+
+def evaluate(products: CrossProducts, theta: Array, reml: bool = True) -> Evaluation:
+    """The criterion at theta (m,) with what its derivatives need."""
+    at = eliminate.solve(products, theta, reml)
+    pieces, design = Pieces(at), products.design
+    where = parts(products)
+    a, C = pieces.a, pieces.C()
+    a = [a[f][:, effects] for f, effects in where]
+    return Evaluation(
+        Lambdas=at.Lambdas,
+        criterion=at.criterion,
+        pwrss=at.pwrss,
+        beta=at.beta,
+        beta_cov=at.beta_cov,
+        left_over=partial(residuals, design, at, a),
+        a=a,
+        C=[C[f][np.ix_(effects, effects)] for f, effects in where],
+        spread=by_terms(pieces.spread(), where, C),
+        bend=by_terms(pieces.bend(), where, C),
+        dof=design.dof(reml),
+    )
+
+
+Part = tuple[int, Array]  # a factor, the eliminated one first, and the effects of it
+
+
+def parts(products: CrossProducts) -> list[Part]:
+    """Of each term its factor, and which of the factor's effects are its own."""
+    found: dict[int, Part] = {
+        t: (f, np.arange(products.design.terms[t].k)) for f, t in enumerate(products.rest, 1)
+    }
+    start = 0
+    for t in products.first:
+        k = products.design.terms[t].k
+        found[t] = (0, start + np.arange(k))
+        start += k
+    return [found[t] for t in sorted(found)]
+
+
+def by_terms(forms: Pairs, where: list[Part], C: list[Array]) -> Pairs:
+    """Forms of pairs of factors as forms of pairs of terms."""
+    rows = [(f, pairs(len(C[f]), effects)) for f, effects in where]
+    return [[forms[f][g][np.ix_(one, other)] for g, other in rows] for f, one in rows]
+
+
+def pairs(k: int, effects: Array) -> Array:
+    """The places of the pairs of some effects among all k k."""
+    return (effects[:, None] * k + effects).ravel()
+
+
+def residuals(design: Design, at: Eliminated, a: list[Array]) -> Array:
+    """(n,): y - offset - X beta - Z gamma, with gamma = T Z'Py.  eq:posterior-mean"""
+    left = design.y_less_offset - design.X @ at.beta
+    for term, Lambda, own in zip(design.terms, at.Lambdas, a, strict=True):
+        gamma = own @ (Lambda @ Lambda.T)  # (levels, k)
+        left = left - (term.x * gamma[term.codes]).sum(axis=1)
+    return left
