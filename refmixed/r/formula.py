@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial, reduce
 
@@ -12,6 +14,8 @@ from .bars import Bar, expand_double_bars, find_bars, split_bar, without_bars
 from .deparse import deparse, deparse_lines
 from .parse import Node, operator, parse
 from .terms import DOT, Terms, expand
+
+DEEPEST = 5000  # calls, for sums of some 1,500 terms
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,8 @@ class Formula:
         others = [Node("name", name) for name in columns if name not in used]
         if not others:
             raise FormulaError("'.' stands for no column: the data have those of the response only")
-        return take_apart(self.text, reduce(partial(operator, "+"), others))
+        with deep():
+            return take_apart(self.text, reduce(partial(operator, "+"), others))
 
 
 def parse_formula(text: str) -> Formula:
@@ -47,10 +52,21 @@ def parse_formula(text: str) -> Formula:
     if not isinstance(text, str):
         kind = type(text).__name__
         raise FormulaError(f"a formula is a string such as 'y ~ x + (x | g)', not {kind}")
-    try:
+    with deep():
         return take_apart(text.replace("\n", " "))
+
+
+@contextmanager
+def deep() -> Iterator[None]:
+    """Let a sum have more terms than Python's calls may be deep.  Raises FormulaError beyond."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, DEEPEST))
+    try:
+        yield
     except RecursionError:
         raise FormulaError("the formula is nested too deeply, or too long") from None
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def take_apart(text: str, dot: Node = DOT) -> Formula:
