@@ -160,10 +160,9 @@ def near(theta: Array, known: Minimum) -> bool:
 def settle(search: Search, theta: Array, known: Minimum | None = None) -> Array:
     """Newton steps, and again from the representative: far along a flat set digits are lost."""
     theta = newton(search, theta, known)
-    if search.kernel.size:
-        theta = representative(search.design, search.kernel, theta)
-        theta = newton(search, theta, known, search.kernel)
-    return theta
+    if not search.kernel.size:
+        return theta
+    return newton(search, representative(search.design, search.kernel, theta), known, search.kernel)
 
 
 def newton(
@@ -188,13 +187,14 @@ def newton(
 
 
 def try_zeros(search: Search, theta: Array) -> Array:
-    """Set pivots that are nearly zero to zero, where that costs nothing."""
+    """Set pivots that are nearly zero to zero, where that costs nothing and no way leads off it."""
     before = search.criterion(theta)
     for tolerance in NEARLY_ZERO:
         zeroed = tidy(search.design, theta, tolerance)
         if (free(search.design, zeroed) == free(search.design, theta)).all():
             break
-        zeroed = settle(search, zeroed)
-        if search.criterion(zeroed) <= before + 10 * search.noise(before):
+        at = search.at(zeroed := settle(search, zeroed))
+        is_as_low = at.criterion <= before + 10 * search.noise(before)
+        if is_as_low and escape(search, zeroed, at) is None:
             return zeroed
     return theta

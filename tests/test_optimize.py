@@ -139,6 +139,18 @@ def test_a_very_small_or_large_variance_ratio_is_found(ratio: float) -> None:
     assert fit.theta.iloc[0] == pytest.approx(np.sqrt(expected), rel=1e-6, abs=1e-12)
 
 
+@pytest.mark.parametrize("theta", [6e-4, 9e-4, 2e-3])
+def test_a_pivot_is_not_given_up_for_a_zero_that_does_not_hold(theta: float) -> None:
+    """The criterion is as low there up to rounding, but the slope leads away, to a known theta."""
+    rng = np.random.default_rng(0)
+    within, means = rng.normal(size=(8, 5)), rng.normal(size=8)
+    within -= within.mean(axis=1, keepdims=True)
+    square = (within**2).sum() / 32
+    means *= np.sqrt(square * (theta**2 + 1 / 5) / means.var(ddof=1))
+    fit = rm.lmer("y ~ 1 + (1 | g)", groups((within + means[:, None]).ravel(), 5))
+    assert fit.theta.iloc[0] == pytest.approx(theta, rel=1e-8)
+
+
 @pytest.mark.parametrize("reml", [True, False])
 def test_a_response_without_residuals_is_refused(reml: bool) -> None:
     constant_in_groups = groups(np.repeat([1.0, 4.0, 2.0, 8.0], 5), 5)
