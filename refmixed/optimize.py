@@ -80,8 +80,7 @@ def minimize(design: Design, reml: bool, route: Route) -> Optimum:
     known = parameters(coordinates.design, reml)
     search = Search(coordinates.design, reml, route, known.kernel)
     largest = np.abs(np.sqrt(design.weights) * design.y_less_offset).max()
-    noise = 100 * EPS * largest / coordinates.size  # of y, in these coordinates
-    refuse_exact(search, noise)
+    refuse_exact(search, 100 * EPS * largest / coordinates.size)  # noise of y, in these coordinates
     theta, at = best(search, coordinates.starts())
     if known.kernel.size:  # last steps are off what is flat, where rounding errors lead astray
         theta = representative(search.design, known.kernel, settle(search, theta))
@@ -106,9 +105,10 @@ def given(design: Design, theta: Array, reml: bool, route: Route) -> Optimum:
         with np.errstate(over="ignore", invalid="ignore"):
             inner = coordinates.theta_in(theta)
             at = search.at(inner)
-        if not at.is_sound:
-            raise np.linalg.LinAlgError("a number has overflown, or has lost its sign")
-        found = check(search.design, inner, at)
+            out = coordinates.evaluation_out(at, theta, reml)
+            if not (search.is_sound(at) and out.is_sound):
+                raise np.linalg.LinAlgError("a number has overflown, or has lost its sign")
+            found = check(search.design, inner, at)
     except np.linalg.LinAlgError as error:
         raise OptionError(f"theta {theta.tolist()} is too large for doubles") from error
     return Optimum(theta, found, reml, route.posterior, coordinates, inner, at)

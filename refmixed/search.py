@@ -11,6 +11,7 @@ from .evaluation import Evaluation, Posterior
 from .linalg import Array
 
 ROUNDING = 1e-13  # of the criterion, relative
+MOST = 1.001  # of a residual sum of squares, over that of least squares
 LARGEST = 1e7  # relative standard deviation; beyond it the residuals are rounding errors
 
 
@@ -59,6 +60,10 @@ class Search:
             return self.route.criterion(self.prepared, theta, self.reml)
         except np.linalg.LinAlgError:
             return np.inf
+
+    def is_sound(self, at: Evaluation) -> bool:
+        """Whether theta was not too large for doubles: least squares leave n of pwrss here."""
+        return at.is_sound and at.pwrss <= MOST * self.design.n
 
     def noise(self, criterion: float) -> float:
         """The rounding error of a criterion."""
