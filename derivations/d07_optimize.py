@@ -344,9 +344,8 @@ for s, reml, e in cases:
 
     theta = np.array(s.theta, dtype=float)
     now = marginal.evaluate(s.design, theta, reml)
-    zeros = [[0 * form for form in row] for row in now.bend]
-    bare = replace(now, C=[0 * C for C in now.C], spread=zeros, bend=zeros)
-    without = replace(bare, Lambdas=[0 * Lambda for Lambda in now.Lambdas])
+    bare = replace(now, C=0 * now.C, spread=0 * now.spread, bend=0 * now.bend)
+    without = replace(bare, Lambda=0 * now.Lambda)
     left = derivatives.hessian(bare) - derivatives.hessian(without)
     squares = np.outer(*[np.array(by_calculus, dtype=float)] * 2)
     link("eq:dr2", squares, -left * now.pwrss**2 / now.dof, derivatives.hessian)
@@ -547,6 +546,79 @@ for s, reml, e in cases:
         of_score = [2 * (one * other).trace() for one in M for other in M]
         twice = [2 * (e.C * one * e.C * other).trace() for one in T for other in T]
         check("eq:information", of_score, twice, **s.checked, text_only=True)
+
+# %% [markdown]
+# ## A first step
+#
+# $V$ is linear in $\psi$, the entries of $\sigma^2 T$ and last $\sigma^2$ itself:
+# $V = \sum_k \psi_k M_k$, {eq}`eq:linear-v`, where $M_k = Z D_k Z^\top$ with symmetric matrices
+# $D_k$ of zeros and ones, and the last is $W^{-1}$. So with $P$ at some $T$ that is held, any $T$,
+# the squares $Y^\top P M_j P Y$ have expectations that are linear in $\psi$,
+# $\sum_k \operatorname{tr}(P M_j P M_k)\,\psi_k$, as $PX = 0$. Put them equal to what they are:
+#
+# $$
+# \sum_k \operatorname{tr}(P M_j P M_k)\,\psi_k = Y^\top P M_j P Y .
+# $$ (eq:minque)
+#
+# The solution is the *minimum norm quadratic unbiased estimate*, MINQUE (Rao 1971). Its matrix is
+# twice the information on $\psi$ over $\sigma^2$. If $\psi$ is what it was computed at, the
+# equations say that the slope is zero, {eq}`eq:slope`: iterated, MINQUE is REML, and with
+# $V_0^{-1}$ for $P$ on the left it is ML. Where data are balanced all $P$ share their eigenvectors,
+# and if there are as many eigenvalues as parameters, one step from anywhere is the end. That is
+# where the search begins. The pieces of the Hessian are enough for it, since $P V_0 P = P$ with
+# $W^{-1} = V_0 - Z T Z^\top$:
+#
+# $$
+# \begin{aligned}
+# \operatorname{tr}(P M_j P W^{-1}) &= \operatorname{tr}(C D_j) - \operatorname{tr}(C D_j C T), \\
+# \operatorname{tr}(P W^{-1} P W^{-1}) &= \nu - 2 \operatorname{tr}(CT) + \operatorname{tr}(CTCT),
+# \\
+# Y^\top P W^{-1} P Y &= r^2 - a^\top T a .
+# \end{aligned}
+# $$ (eq:minque-sigma)
+
+# %%
+check("eq:minque", reduce(P * X), sp.S.Zero, **proof)  # the mean of Y has no part in PY
+check("eq:minque", reduce(P * V * P), sp.expand(P), **proof)
+for s, reml, e in cases:
+    inverse_W = e.V0 - e.Z * e.Lambda * e.Lambda.T * e.Z.T
+    D = [E if E == E.T else E + E.T for E in units(s.design)]
+    M = [e.Z * one * e.Z.T for one in D] + [inverse_W]
+    metric = e.P if reml else e.Vi
+    system = [[(metric * one * metric * other).trace() for other in M] for one in M]
+    squares = [(e.Y.T * e.P * one * e.P * e.Y)[0] for one in M]
+    T = e.Lambda * e.Lambda.T
+    last = [(e.C * one).trace() - (e.C * one * e.C * T).trace() for one in D]
+    last += [e.dof - 2 * (e.C * T).trace() + (e.C * T * e.C * T).trace()]
+    check("eq:minque-sigma", system[-1], last, **s.checked)
+    check("eq:minque-sigma", squares[-1], e.pwrss - (e.a.T * T * e.a)[0], **s.checked)
+    now = marginal.evaluate(s.design, np.array(s.theta, dtype=float), reml)
+    found = derivatives.information(now)
+    link("eq:minque-sigma", np.array(system[-1], dtype=float), found[-1], derivatives.information)
+    link("eq:minque", np.array(system, dtype=float), found, derivatives.information)
+    psi = np.linalg.solve(np.array(system, dtype=float), np.array(squares, dtype=float))
+    if psi[-1] > 0:
+        link("eq:minque", psi, derivatives.minque(now), derivatives.minque)
+
+# %% [markdown]
+# The balanced one-way layout of $m$ groups of $k$ has two eigenvalues beside that of the mean. From
+# any $\theta$ the step is to the estimates that the mean squares $M_B$ between and $M_W$ within
+# groups give: $\hat\sigma^2 = M_W$ and $\hat\sigma^2\hat T = (M_B - M_W)/k$.
+
+# %%
+m_, k_, t_, MB_, MW_ = sp.symbols("m k t M_B M_W", positive=True)
+between, within = m_ - 1, m_ * (k_ - 1)  # dimensions of the two eigenspaces
+height = 1 + k_ * t_**2  # of V0 between the groups, 1 within
+step = sp.Matrix(
+    [
+        [between * k_**2 / height**2, between * k_ / height**2],
+        [between * k_ / height**2, between / height**2 + within],
+    ]
+)
+right = sp.Matrix([between * k_ * MB_ / height**2, between * MB_ / height**2 + within * MW_])
+balanced = {"kind": "symbolic", "sizes": "all m, k, theta"}
+ends = sp.Matrix([(MB_ - MW_) / k_, MW_])
+check("eq:minque", step.LUsolve(right).applyfunc(sp.simplify), ends, **balanced)
 
 # %% [markdown]
 # ## Where a gradient says nothing
@@ -952,6 +1024,7 @@ _ = axes.legend(frameon=False)
 # gradient of zero in $\theta$ is not enough: it is zero by symmetry wherever a column of a factor
 # is. And a search by differences of the criterion finds half the digits that Newton's method does.
 #
-# In the code: `derivatives.slopes`, `derivatives.gradient` and `derivatives.hessian`;
-# `optimality.check` and `derivatives.relative_slopes`; `optimize.minimize`, with `optimize.escape`
-# for the way down from a saddle; `coordinates.behaved`.
+# In the code: `derivatives.minque`, with which `starts.first` begins; `derivatives.slope`,
+# `derivatives.gradient` and `derivatives.hessian`; `optimality.check` and
+# `derivatives.relative_slopes`; `optimize.minimize`, with `optimize.escape` for the way down from a
+# saddle; `coordinates.behaved`.

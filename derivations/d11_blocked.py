@@ -7,6 +7,9 @@
 # counties need no matrix with a column for each.
 
 # %%
+from dataclasses import replace
+from unittest import mock
+
 import numpy as np
 import pandas as pd
 import sympy as sp
@@ -14,7 +17,7 @@ from checks import check, link, page
 
 import refmixed as rm
 from refmixed import blocked, marginal
-from refmixed.blocked import eliminate, pieces
+from refmixed.blocked import eliminate, forms, levels, metric, pieces
 from refmixed.blocked.crossproducts import crossproducts
 from refmixed.covariance import relative_factor
 from refmixed.derivatives import gradient, hessian
@@ -392,7 +395,7 @@ W = design.weights[:, None]
 on_diagonal = np.vstack([(Z1.T @ (W * Z1))[2 * i : 2 * i + 2, 2 * i : 2 * i + 2] for i in range(8)])
 back = products.R.transpose(0, 2, 1)
 link("eq:crossproducts", on_diagonal, whole_of(back @ products.R), crossproducts)
-link("eq:crossproducts", Z1.T @ (W * M), whole_of(back @ products.b), crossproducts)
+link("eq:crossproducts", Z1.T @ (W * M), levels.times(back, products.b), crossproducts)
 M_left = M - Z1 @ np.linalg.lstsq(np.sqrt(W) * Z1, np.sqrt(W) * M, rcond=None)[0]
 link("eq:crossproducts-left", M_left.T @ (W * M_left), products.C, crossproducts)
 x_A, x_B, x_C = (x_Z.T * x_W * x_Z, x_Z.T * x_W * x_M, x_M.T * x_W * x_M)
@@ -450,10 +453,10 @@ V1_inv, V0_inv = np.linalg.inv(V1), np.linalg.inv(V0)
 E = Z1.T @ V1_inv @ Z1
 on_diagonal = np.vstack([E[2 * i : 2 * i + 2, 2 * i : 2 * i + 2] for i in range(8)])
 link("eq:eliminated-solve", on_diagonal, whole_of(at.E), eliminate.solve)
-link("eq:eliminated-solve", Z1.T @ V1_inv @ M, whole_of(at.D), eliminate.solve)
+link("eq:eliminated-solve", Z1.T @ V1_inv @ M, at.D, eliminate.solve)
 link("eq:eliminated-rest", M.T @ V1_inv @ M, at.S, eliminate.solve)
 logdet = np.linalg.slogdet(V1)[1] + np.log(design.weights).sum()
-link("eq:eliminated-det", logdet, np.log(at.det).sum(), eliminate.solve)
+link("eq:eliminated-det", logdet, at.levels_logdet, eliminate.solve)
 
 # %% [markdown]
 # What is left is penalized least squares, {eq}`eq:normal-equations`, in the metric of $V_1^{-1}$
@@ -498,55 +501,78 @@ for reml in (True, False):
 #
 # Slope and Hessian, {eq}`eq:slope` and {eq}`eq:hessian`, are made of $Z^\top P Z$, $Z^\top P Y$,
 # and for ML $Z^\top V_0^{-1} Z$. The same system gives their parts. With $\Lambda_{2X}$ for
-# $\operatorname{diag}(\Lambda_2, I)$, $U = D_{2X} \Lambda_{2X} L^{-\top}$ and
-# $Q = S_{2,2X} \Lambda_{2X} L^{-\top}$,
+# $\operatorname{diag}(\Lambda_2, I)$,
+#
+# $$
+# Q = \Lambda_{2X} (L L^\top)^{-1} \Lambda_{2X}^\top, \qquad
+# F = \begin{pmatrix} I \\ 0 \end{pmatrix} - Q\,S_{2X,2}, \qquad
+# g = \Lambda_{2X} L^{-\top} c
+# $$ (eq:eliminated-metric)
+#
+# (at the end $g$ is $\hat\gamma_2$ and $\hat\beta$), they are
 #
 # $$
 # \begin{aligned}
-# Z_1^\top P Z_1 &= E - U U^\top, & Z_1^\top P Z_2 &= D_2 - U Q^\top, &
-# Z_2^\top P Z_2 &= S_{22} - Q Q^\top, \\
-# Z_1^\top P Y &= D_Y - U c, & Z_2^\top P Y &= S_{2Y} - Q c .
+# Z_1^\top P Z_1 &= E - D_{2X} Q D_{2X}^\top, & Z_1^\top P Z_2 &= D_{2X} F, &
+# Z_2^\top P Z_2 &= S_{2,2X} F, \\
+# Z_1^\top P Y &= D_Y - D_{2X} g, & Z_2^\top P Y &= S_{2Y} - S_{2,2X} g .
 # \end{aligned}
 # $$ (eq:eliminated-blocks)
 #
-# For $Z^\top V_0^{-1} Z$ the columns of $X$ are left out of $U$ and $Q$.
-#
-# Of the first, $k G \times k G$, only sums are needed. The derivatives go along directions of $T$
-# that are the same at each level. With $U_i$ for the rows of level $i$, $V_i = U_i U_i^\top$ and
-# $C_{ij} = [i = j]\,E_i - U_i U_j^\top$, for any symmetric $D$ and $D'$
+# For $Z^\top V_0^{-1} Z$ the columns of $X$ are left out of $L$. Of many other effects the products
+# of their $r \times r$ matrices are what costs. Where $T_2$ is far from singular there are forms
+# without them, since $\Lambda_2^\top S_{22} \Lambda_2 = M_{22} - I$ for the system's matrix
+# $M = L L^\top$:
 #
 # $$
-# \sum_{ij} \operatorname{tr}(C_{ji} D\, C_{ij} D') = \sum_i \bigl( \operatorname{tr}(C_{ii} D\,
-# C_{ii} D') - \operatorname{tr}(V_i D\, V_i D') \bigr) + \operatorname{tr}\Bigl( \sum_i U_i^\top
-# D\, U_i \sum_j U_j^\top D' U_j \Bigr) ,
+# F = Q_{\cdot 2}\,T_2^{-1}, \qquad Z_2^\top P Z_2 = T_2^{-1} (I - F_{22}) .
+# $$ (eq:eliminated-inverse)
+#
+# Of the first, $k G \times k G$, only sums are needed. The derivatives go along directions of $T$
+# that are the same at each level. With $D_i$ for the rows of $D_{2X}$ of level $i$, $V_i = D_i Q
+# D_i^\top$ and $C_{ij} = [i = j]\,E_i - D_i Q D_j^\top$, for any symmetric $H$ and $H'$
+#
+# $$
+# \begin{aligned}
+# \sum_{ij} \operatorname{tr}(C_{ji} H\, C_{ij} H') &= \sum_i \bigl( \operatorname{tr}(C_{ii} H\,
+# C_{ii} H') - \operatorname{tr}(V_i H\, V_i H') \bigr) \\
+# &\quad + \operatorname{tr}\Bigl( Q \sum_i D_i^\top H\, D_i\; Q \sum_j D_j^\top H' D_j \Bigr) ,
+# \end{aligned}
 # $$ (eq:eliminated-spread)
 #
 # $$
-# \sum_{ij} a_i^\top D A_{ij} D' a_j = \sum_i a_i^\top D E_i D' a_i -
-# \Bigl( \sum_i U_i^\top D a_i \Bigr)^\top \sum_j U_j^\top D' a_j .
+# \sum_{ij} a_i^\top H A_{ij} H' a_j = \sum_i a_i^\top H E_i H' a_i -
+# \Bigl( \sum_i D_i^\top H a_i \Bigr)^\top Q \sum_j D_j^\top H' a_j .
 # $$ (eq:eliminated-bend)
 #
 # Sums over pairs of levels have become products of sums: the cost grows with $G$, not with $G^2$.
+# The code keeps the sums $N_{ab} = \sum_i D_{ia} D_{ib}^\top$ of which they are made. Where other
+# factors have many levels, most of $B$ and $D$ are zeros, since a level meets few of those: they
+# are stored without them.
 
 # %%
 x_P = x_V0.inv() - x_V0.inv() * x_X * x_XVX.inv() * x_X.T * x_V0.inv()
 x_wide = sp.diag(x_Lambda2, sp.eye(2))
-x_half = x_LL.inv()  # L'^-1 L^-1: U U' and U c need no more
-x_DU, x_SQ = x_D[:, :4] * x_wide, x_S[:2, :4] * x_wide
-x_a1 = x_D[:, 4] - x_DU * x_half * x_right
-x_a2 = x_S[:2, 4] - x_SQ * x_half * x_right
-blocks = [x_E - x_DU * x_half * x_DU.T, x_D[:, :2] - x_DU * x_half * x_SQ.T]
-blocks.append(x_S[:2, :2] - x_SQ * x_half * x_SQ.T)
+x_Q = x_wide * x_LL.inv() * x_wide.T
+x_F = sp.eye(4)[:, :2] - x_Q * x_S[:4, :2]
+x_g = x_wide * x_LL.inv() * x_right
+x_a1, x_a2 = x_D[:, 4] - x_D[:, :4] * x_g, x_S[:2, 4] - x_S[:2, :4] * x_g
+blocks = [x_E - x_D[:, :4] * x_Q * x_D[:, :4].T, x_D[:, :4] * x_F, x_S[:2, :4] * x_F]
 sides = [x_Z.T * x_P * x_Z, x_Z.T * x_P * x_Z2, x_Z2.T * x_P * x_Z2]
 for side, block in zip(sides, blocks, strict=True):
     check("eq:eliminated-blocks", side, block, **exact)
 check("eq:eliminated-blocks", x_Z.T * x_P * x_y, x_a1, **exact)
 check("eq:eliminated-blocks", x_Z2.T * x_P * x_y, x_a2, **exact)
+check("eq:eliminated-inverse", x_F, x_Q[:, :2] * x_T2.inv(), **exact)
+by_inverse = x_T2.inv() * (sp.eye(2) - x_F[:2, :])
+check("eq:eliminated-inverse", x_Z2.T * x_P * x_Z2, by_inverse, **exact)
+x_gamma2 = x_T2 * x_Z2.T * x_P * x_y
+check("eq:eliminated-metric", x_g, x_gamma2.col_join(x_beta), **exact)
 
 # %%
-U1, U2, U1t, U2t, D_, Dp = sp.symbols("U1 U2 U1t U2t D Dp", commutative=False)
+D1, D2, D1t, D2t, H_, Hp, Q_ = sp.symbols("D1 D2 D1t D2t H Hp Q", commutative=False)
 E1, E2, a1, a2, a1t, a2t = sp.symbols("E1 E2 a1 a2 a1t a2t", commutative=False)
-Us, Uts, Es = [U1, U2], [U1t, U2t], [E1, E2]
+Ds, Dts, Es = [D1, D2], [D1t, D2t], [E1, E2]
 
 
 def trace(expression):
@@ -561,20 +587,21 @@ def trace(expression):
 
 def of_levels(i, j):
     """C_ij of two levels."""
-    return (Es[i] if i == j else 0) - Us[i] * Uts[j]
+    return (Es[i] if i == j else 0) - Ds[i] * Q_ * Dts[j]
 
 
 two = {"kind": "general", "sizes": "two levels of any size"}
 pairs = [(i, j) for i in (0, 1) for j in (0, 1)]
-every = sum(of_levels(j, i) * D_ * of_levels(i, j) * Dp for i, j in pairs)
-own = sum(of_levels(i, i) * D_ * of_levels(i, i) * Dp for i in (0, 1))
-own -= sum(Us[i] * Uts[i] * D_ * Us[i] * Uts[i] * Dp for i in (0, 1))
-summed = (U1t * D_ * U1 + U2t * D_ * U2) * (U1t * Dp * U1 + U2t * Dp * U2)
+every = sum(of_levels(j, i) * H_ * of_levels(i, j) * Hp for i, j in pairs)
+own = sum(of_levels(i, i) * H_ * of_levels(i, i) * Hp for i in (0, 1))
+V_ = [Ds[i] * Q_ * Dts[i] for i in (0, 1)]
+own -= sum(V_[i] * H_ * V_[i] * Hp for i in (0, 1))
+summed = Q_ * (D1t * H_ * D1 + D2t * H_ * D2) * Q_ * (D1t * Hp * D1 + D2t * Hp * D2)
 check("eq:eliminated-spread", trace(every), trace(own + summed), **two)
 a_, at_ = [a1, a2], [a1t, a2t]
-every = sum(at_[i] * D_ * of_levels(i, j) * Dp * a_[j] for i, j in pairs)
-own = sum(at_[i] * D_ * Es[i] * Dp * a_[i] for i in (0, 1))
-summed = (a1t * D_ * U1 + a2t * D_ * U2) * (U1t * Dp * a1 + U2t * Dp * a2)
+every = sum(at_[i] * H_ * of_levels(i, j) * Hp * a_[j] for i, j in pairs)
+own = sum(at_[i] * H_ * Es[i] * Hp * a_[i] for i in (0, 1))
+summed = (a1t * H_ * D1 + a2t * H_ * D2) * Q_ * (D1t * Hp * a1 + D2t * Hp * a2)
 check("eq:eliminated-bend", sp.expand(every), sp.expand(own - summed), **two)
 
 # %% [markdown]
@@ -584,22 +611,33 @@ check("eq:eliminated-bend", sp.expand(every), sp.expand(own - summed), **two)
 for reml in (True, False):
     found = blocked.evaluate(products, theta, reml)
     whole = marginal.evaluate(design, theta, reml)
-    for own, right in zip(found.C + found.a, whole.C + whole.a, strict=True):
+    for own, right in zip([found.C, *found.a], [whole.C, *whole.a], strict=True):
         link("eq:eliminated-blocks", right, own, blocked.evaluate)
     D_1, D_2 = np.array([[1.0, 0.4], [0.4, -0.3]]), np.array([[0.2, 1], [1, 0.7]])
     for left, right in ((D_1, D_2), (D_2, D_2)):
-        spread = left.ravel() @ found.spread[0][0] @ right.ravel()
+        spread = left.ravel() @ found.spread[:4, :4] @ right.ravel()
         C = marginal.at(design, theta, reml)
         C = C.A if reml else C.ZtV0invZ
         by_hand = np.trace(
             C[:16, :16] @ np.kron(np.eye(8), left) @ C[:16, :16] @ np.kron(np.eye(8), right)
         )
-        link("eq:eliminated-spread", by_hand, spread, pieces.spread_of_blocks)
+        link("eq:eliminated-spread", by_hand, spread, pieces.Pieces.spread_of_own)
         a = whole.a[0]
         A = marginal.at(design, theta, reml).A[:16, :16]
         by_hand = (a @ left).ravel() @ A @ (a @ right).ravel()
-        bend = left.ravel() @ found.bend[0][0] @ right.ravel()
-        link("eq:eliminated-bend", by_hand, bend, pieces.bend_of_blocks)
+        bend = left.ravel() @ found.bend[:4, :4] @ right.ravel()
+        link("eq:eliminated-bend", by_hand, bend, forms.bend_of_own)
+    both_ways = metric.Metric(eliminate.solve(products, theta, reml), len(products.C) - 1)
+    link(
+        "eq:eliminated-metric",
+        marginal.at(design, theta, reml).A[16:, 16:],
+        both_ways.C,
+        metric.Metric,
+    )
+    with mock.patch.object(metric, "MANY", 0):
+        other = replace(both_ways)
+        link("eq:eliminated-inverse", both_ways.F, other.F, metric.Metric.F)
+        link("eq:eliminated-inverse", both_ways.C, other.C, metric.Metric.C)
     link("eq:eliminated-blocks", gradient(whole), gradient(found), blocked.evaluate)
     link("eq:eliminated-blocks", hessian(whole), hessian(found), blocked.evaluate)
 
@@ -616,7 +654,7 @@ for reml in (True, False):
 # = \Lambda_2 (L_{22} L_{22}^\top)^{-1} \Lambda_2^\top ,
 # $$ (eq:eliminated-posterior)
 #
-# with the $U$ of ML. Neither form subtracts, and no digits are lost where $T$ is large.
+# with the $V_i$ of ML. Neither form subtracts, and no digits are lost where $T$ is large.
 
 # %%
 x_L22 = x_LL[:2, :2]

@@ -16,7 +16,7 @@ import sympy as sp
 from checks import check, link, page
 
 import refmixed as rm
-from refmixed import identifiability, marginal, optimality, penalized
+from refmixed import identifiability, marginal, penalized, refusals
 from refmixed.coordinates import behaved
 
 page("d12_identifiability")
@@ -374,8 +374,8 @@ for frame, formula in (
     (data, "y ~ 1 + (1 | g) + (1 | pair)"),
 ):
     design = behaved(rm.design(formula, frame)).design
-    said.append(float(optimality.is_unbounded(design, True, 1e-10)))
-link("eq:unbounded", [1.0, 1.0, 0.0, 0.0], said, optimality.is_unbounded)
+    said.append(float(refusals.is_unbounded(design, True, 1e-10)))
+link("eq:unbounded", [1.0, 1.0, 0.0, 0.0], said, refusals.is_unbounded)
 
 # %% [markdown]
 # ## To take away
@@ -386,4 +386,4 @@ link("eq:unbounded", [1.0, 1.0, 0.0, 0.0], said, optimality.is_unbounded)
 # same model, and says what is known.
 #
 # Code: `identifiability.parameters`, `identifiability.flat_moves`, `identifiability.shadow`,
-# `identifiability.representative`; `optimality.is_unbounded` and `optimality.refuse_exact`.
+# `identifiability.representative`; `refusals.is_unbounded` and `refusals.refuse_exact`.

@@ -345,20 +345,22 @@ with says("OptionError"):
 #
 # ### MemoryLimitError
 #
-# refmixed writes its matrices out, zeros included, so that the code reads as the formulas do. One
-# of them has a row and a column for each random effect: twice as many groups need about four times
-# the memory. This model needs more than there is, and is refused before anything is computed. (How
-# much is there depends on the computer on which this book was built.)
+# By the routes `penalized` and `marginal` refmixed writes its matrices out, zeros included, so that
+# the code reads as the formulas do. One of them has a row and a column for each random effect:
+# twice as many groups need about four times the memory. This model needs more than there is, and is
+# refused before anything is computed. (How much is there depends on the computer on which this book
+# was built.)
 
 # %%
 n = 400_000
 two_a_group = [(np.arange(n) // 2, None)]  # a random intercept for each group of two rows
 with says("MemoryLimitError"):
-    rm.fit(np.arange(n) % 7, np.ones((n, 1)), two_a_group)
+    rm.fit(np.arange(n) % 7, np.ones((n, 1)), two_a_group, route="penalized")
 
 # %% [markdown]
-# **What to do:** fit the model to a part of the groups, or use a program that stores only what is
-# not zero, such as lme4.
+# **What to do:** leave `route` out. The route that is taken then, {doc}`d11_blocked`, makes no such
+# matrix; where it says the same, the model has very many effects of several crossed factors, or
+# columns of $X$: fit it to a part of the levels.
 #
 # ### ExtraError
 #

@@ -20,7 +20,8 @@ from .errors import DataError, ExtraError, RefmixedError, RefmixedWarning, one_l
 from .fit import lmer
 from .r.convert import convert
 from .ranef import summed
-from .result import ROUTES, Fit
+from .result import Fit
+from .search import CHOICES
 from .studies.command import add_parser as add_study_parser
 
 AS_TEXT: dict[str, Any] = {"dtype": str, "keep_default_na": False, "na_values": ["", "NA"]}
@@ -38,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("formula", help='such as "Reaction ~ Days + (Days | Subject)"')
     fit.add_argument("file", help="CSV with a header; texts become factors")
     fit.add_argument("--ml", action="store_true", help="maximum likelihood instead of REML")
-    fit.add_argument("--route", choices=list(ROUTES), default="penalized", help="how to compute it")
+    fit.add_argument("--route", choices=list(CHOICES), default="auto", help="how to compute it")
     fit.add_argument("--weights", metavar="COLUMN", help="prior weights")
     fit.add_argument("--json", action="store_true", help="every number at full precision")
     fit.add_argument("--certify", action="store_true", help="prove the optimum, or say what is not")

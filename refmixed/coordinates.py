@@ -8,22 +8,17 @@ digits and no iterations of the optimiser.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import combinations
 
 import numpy as np
 
-from .covariance import canonical, factors, flatten, start
+from .covariance import canonical, factors, flatten
 from .design import Design, RandomTerm
-from .evaluation import Evaluation, Posterior
+from .evaluation import Evaluation, Posterior, diagonal
 from .linalg import EPS, Array, logdet, solve_lower, solve_upper
-from .search import Search
 
 ROUNDED = 1000 * EPS  # relative to what is summed
-SCALES = np.array([0.0, *10.0 ** np.linspace(-2, 2, 9)])  # of a factor, looked at for low points
-FEW, FEW_LEVELS = 100, 10  # data so few that the criterion may have minima far apart
 
 
 @dataclass(frozen=True)
@@ -40,27 +35,6 @@ class Coordinates:
     size: float  # root mean square of its residuals
     S: tuple[Array, ...]  # (k, k) lower, one a term
 
-    def starts(self) -> Iterator[Array]:
-        """theta~ of unit factors, then of others: none depends on the units of the given model.
-
-        With one effect a term they would be just other sizes.  Of few data there are more, since
-        minima lie farther apart there: large effects, one effect large, two of them correlated.
-        """
-        unit = start(self.design)
-        yield unit
-        if all(term.k == 1 for term in self.design.terms):
-            return
-        yield 10.0 * unit
-        if (
-            self.design.n <= FEW
-            or min(len(term.levels) for term in self.design.terms) <= FEW_LEVELS
-        ):
-            yield 100.0 * unit
-            triangles = factors(self.design, unit)
-            for t, triangle in enumerate(triangles):
-                for shape in extreme(len(triangle)):
-                    yield flatten([*triangles[:t], shape, *triangles[t + 1 :]])
-
     def theta_in(self, theta: Array) -> Array:
         """theta of the given model -> theta~."""
         old = factors(self.design, theta)
@@ -76,19 +50,21 @@ class Coordinates:
         beta = solve_upper(self.LX, self.c + self.size * at.beta)  # (p,)
         half = solve_upper(self.LX, at.beta_cov)  # (p, p)
         beta_cov = solve_upper(self.LX, half.T)  # (p, p)
+        S = diagonal(self.S)  # (K, K)
         units = 2.0 * at.dof * np.log(self.size) + reml * logdet(self.LX)
         return replace(
             at,
-            Lambdas=factors(self.design, theta),
+            Lambda=at.layout.factor(theta),
             criterion=at.criterion + units,  # eq:coordinates
             pwrss=self.size**2 * at.pwrss,
             beta=beta,
             beta_cov=(beta_cov + beta_cov.T) / 2,
             left_over=partial(np.multiply, self.size, at.residuals),
             a=[self.size * a @ S.T for a, S in zip(at.a, self.S, strict=True)],
-            C=[S @ C @ S.T for C, S in zip(at.C, self.S, strict=True)],
-            spread=[],  # second derivatives are asked for in the coordinates of the search alone
-            bend=[],
+            aa=self.size**2 * (S @ at.aa @ S.T),
+            C=S @ at.C @ S.T,
+            spread=at.spread[:0],  # second derivatives are those of the search alone
+            bend=at.bend[:0],
         )
 
     def posterior_out(self, at: Posterior) -> Posterior:
@@ -102,30 +78,6 @@ def outward(S: Array, t: Array) -> Array:
     summed = np.abs(solve_upper(S, np.eye(len(S)))) @ np.abs(t)
     is_noise = np.abs(rows).max(axis=1) <= ROUNDED * summed.max(axis=1)
     return np.where(is_noise[:, None], 0.0, rows)
-
-
-def extreme(k: int) -> Iterator[Array]:
-    """Lower triangles (k, k), k > 1: one effect large; all of them, and two nearly dependent."""
-    for j in range(k if k > 1 else 0):
-        yield np.diag(np.where(np.arange(k) == j, 100.0, 1.0))
-    for column, row in combinations(range(k), 2):
-        for sign in (-1.0, 1.0):
-            tilted = np.eye(k)
-            tilted[row, [column, row]] = 0.9 * sign, np.sqrt(1.0 - 0.9**2)
-            yield 100.0 * tilted
-
-
-def low_points(search: Search, theta: Array) -> Iterator[Array]:
-    """Where the criterion is low again, a term's one effect larger or smaller than at a minimum."""
-    triangles = factors(search.design, theta)
-    for t, triangle in enumerate(triangles):
-        if len(triangle) > 1:
-            continue
-        here, unit = (1.0, triangle) if triangle.any() else (0.0, np.eye(1))
-        line = [flatten([*triangles[:t], s * unit, *triangles[t + 1 :]]) for s in SCALES]
-        heights = np.array([search.criterion(point) for point in line])
-        is_low = (heights[:-1] < [np.inf, *heights[:-2]]) & (heights[:-1] < heights[1:])
-        yield from (line[i] for i in np.flatnonzero(is_low) if SCALES[i] != here)
 
 
 def behaved(design: Design) -> Coordinates:

@@ -7,7 +7,9 @@ diagonal with one copy of a term's factor for each level.  Cov(gamma) = sigma^2 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -36,6 +38,70 @@ def triangle(k: int, theta: Array) -> Array:
     filled = np.zeros((k, k))
     filled[entries(k)] = theta
     return filled
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where theta stands in a factor (K, K) of one level of each term; N pairs within terms."""
+
+    sizes: tuple[int, ...]  # effects a level of each term
+    rows: Array  # (m,)  of the entries of theta
+    columns: Array  # (m,)
+    left: Array  # (N,)  the pairs, term by term, row by row
+    right: Array  # (N,)
+
+    def factor(self, theta: Array) -> Array:
+        """theta (..., m) -> the factor (..., K, K)."""
+        theta, K = np.asarray(theta, dtype=float), sum(self.sizes)
+        filled = np.zeros((*theta.shape[:-1], K, K))
+        filled[..., self.rows, self.columns] = theta
+        return filled
+
+    def entries(self, M: Array) -> Array:
+        """(..., K, K) -> (..., m): what of it is in the place of theta."""
+        return M[..., self.rows, self.columns]
+
+    def pairs(self, M: Array) -> Array:
+        """(..., K, K) -> (..., N)."""
+        return M[..., self.left, self.right]
+
+    def units(self) -> Array:
+        """(m, N): the symmetric matrix that has ones in the place of an entry of theta."""
+        i, j = self.rows[:, None], self.columns[:, None]
+        lower = (self.left == i) & (self.right == j)
+        return (lower | (self.left == j) & (self.right == i)).astype(float)
+
+    def symmetric(self, lower: Array) -> Array:
+        """(..., m) -> (..., K, K): a symmetric matrix with these in the place of theta."""
+        half = self.factor(lower)
+        half[..., self.columns, self.rows] = lower
+        return half
+
+    def places(self) -> list[slice]:
+        """The effects of each term among the K."""
+        ends = np.cumsum([0, *self.sizes]).tolist()
+        return [slice(a, b) for a, b in pairwise(ends)]
+
+    def blocks(self, M: Array) -> list[Array]:
+        """(..., K, K) -> the block (..., k, k) of each term."""
+        return [M[..., here, here] for here in self.places()]
+
+
+@cache
+def layout_of(sizes: tuple[int, ...]) -> Layout:
+    """The layout of terms with so many effects a level."""
+    starts = np.cumsum([0, *sizes])
+    lower = [start + np.array(entries(k)) for start, k in zip(starts, sizes, strict=False)]
+    square = [
+        start + np.indices((k, k)).reshape(2, -1) for start, k in zip(starts, sizes, strict=False)
+    ]
+    none = np.zeros((2, 0), int)
+    return Layout(sizes, *np.hstack([none, *lower]), *np.hstack([none, *square]))
+
+
+def layout(design: Design) -> Layout:
+    """The layout of the terms of a design."""
+    return layout_of(tuple(term.k for term in design.terms))
 
 
 def factors(design: Design, theta: Array) -> list[Array]:
@@ -93,6 +159,8 @@ def canonical(columns: Array, tolerance: float = 0.0) -> Array:
     """
     rest = np.array(columns, dtype=float)
     k = len(rest)
+    if rest.shape == (k, k) and (np.diag(rest) > tolerance).all() and not np.triu(rest, 1).any():
+        return rest
     out = np.zeros((k, k))
     for j in range(k):
         if np.linalg.norm(rest[j]) <= tolerance:

@@ -7,14 +7,12 @@ d criterion = tr(F dT).
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 
 import numpy as np
-from scipy.linalg import block_diag
 
-from .covariance import entries, factors, flatten, packed, unpacked
+from .covariance import factors, flatten, packed, unpacked
 from .design import Design
-from .evaluation import Evaluation, Pairs
+from .evaluation import Evaluation
 from .identifiability import flat_moves
 from .linalg import Array, project
 
@@ -23,51 +21,76 @@ LEAST = 1e-9  # of a slope of the log determinants where T = 0: relative to less
 FLAT = 1e-12  # an eigenvalue of the Hessian this small, relatively, counts as zero
 
 
+def slope(at: Evaluation) -> Array:
+    """F (K, K): the derivative of the criterion in T, summed over levels.  eq:slope"""
+    scale = np.asarray(at.dof / at.pwrss)[..., None, None]
+    return at.C - scale * at.aa
+
+
 def slopes(at: Evaluation) -> list[Array]:
-    """F (k, k) of each term: the derivative of the criterion in T, summed over levels.  eq:slope"""
-    scale = at.dof / at.pwrss
-    return [C - scale * (a.T @ a) for C, a in zip(at.C, at.a, strict=True)]
+    """F (k, k) of each term."""
+    return at.layout.blocks(slope(at))
 
 
 def gradient(at: Evaluation) -> Array:
     """d criterion / d theta, (m,).  eq:gradient"""
-    FLambda = [F @ Lambda for F, Lambda in zip(slopes(at), at.Lambdas, strict=True)]  # (k, k)
-    return 2.0 * flatten(FLambda)  # (m,)  eq:gradient
+    FLambda = slope(at) @ at.Lambda  # (K, K)
+    return 2.0 * at.layout.entries(FLambda)  # (m,)  eq:gradient
 
 
-@cache
-def unit_factors(k: int) -> Array:
-    """(m, k, k): the derivative of a term's factor in each entry of its theta."""
-    rows, columns = entries(k)
-    units = np.zeros((len(rows), k, k))
-    units[np.arange(len(rows)), rows, columns] = 1.0
-    return units
+def moves(at: Evaluation) -> Array:
+    """dT / d theta, (m, N): E Lambda' + Lambda E', where E is 1 in one entry."""
+    of, Lambda = at.layout, at.Lambda
+    by_column = Lambda[..., :, of.columns].swapaxes(-1, -2)  # (m, K)
+    i = of.rows[:, None]
+    first = np.where(of.left == i, by_column[..., of.right], 0.0)  # (m, N)
+    return first + np.where(of.right == i, by_column[..., of.left], 0.0)
 
 
 def hessian(at: Evaluation) -> Array:
     """d^2 criterion / d theta d theta', (m, m).  eq:hessian"""
-    dLambda = [unit_factors(len(Lambda)) for Lambda in at.Lambdas]  # (m, k, k) of each term
-    half = [E @ Lambda.T for E, Lambda in zip(dLambda, at.Lambdas, strict=True)]
-    dT = [vectors(h + h.transpose(0, 2, 1)) for h in half]  # (m, k k)
-    squares = [(a.T @ a).ravel() for a in at.a]  # (k k,)
-    dr2 = -np.concatenate([np.zeros(0), *(D @ aa for D, aa in zip(dT, squares, strict=True))])
-    curvature = [
-        2.0 * vectors(F @ E) @ vectors(E).T for F, E in zip(slopes(at), dLambda, strict=True)
-    ]
-    bend = 2.0 * paired(dT, at.bend) / at.pwrss - np.outer(dr2, dr2) / at.pwrss**2
-    return block_diag(np.zeros((0, 0)), *curvature) - paired(dT, at.spread) + at.dof * bend
+    of, dT = at.layout, moves(at)  # (m, N)
+    dr2 = -(dT @ of.pairs(at.aa)[..., None])  # (m, 1)
+    same_column = of.columns[:, None] == of.columns
+    curvature = 2.0 * np.where(same_column, slope(at)[..., of.rows[:, None], of.rows], 0.0)
+    pwrss = np.asarray(at.pwrss)[..., None, None]
+    bend = 2.0 * paired(dT, at.bend) / pwrss - dr2 @ dr2.swapaxes(-1, -2) / pwrss**2
+    return curvature - paired(dT, at.spread) + at.dof * bend
 
 
-def vectors(matrices: Array) -> Array:
-    """(m, k, k) -> (m, k k)."""
-    return matrices.reshape(len(matrices), -1)
+def paired(dT: Array, form: Array) -> Array:
+    """(m, m): what a form (N, N) makes of two directions of T each."""
+    return dT @ form @ dT.swapaxes(-1, -2)
 
 
-def paired(dT: list[Array], forms: Pairs) -> Array:
-    """(m, m): what a form of each two terms makes of two directions of T."""
-    rows = zip(dT, forms, strict=True)
-    blocks = [[D @ M @ E.T for M, E in zip(row, dT, strict=True)] for D, row in rows]
-    return np.block(blocks) if blocks else np.zeros((0, 0))
+def information(at: Evaluation) -> Array:
+    """(m + 1, m + 1): twice the information on the entries of T and sigma^2, over sigma^2.
+
+    By REML with P, by ML with V0^-1 in its place.  eq:minque, eq:minque-sigma
+    """
+    of = at.layout
+    T, C, units = of.pairs(at.Lambda @ at.Lambda.T), of.pairs(at.C), of.units()
+    CTC = at.spread @ T  # (N,)
+    found = np.zeros((len(units) + 1, len(units) + 1))
+    found[:-1, :-1] = units @ at.spread @ units.T
+    found[:-1, -1] = found[-1, :-1] = units @ (C - CTC)
+    found[-1, -1] = at.dof - 2.0 * (C @ T) + T @ CTC
+    return found
+
+
+def minque(at: Evaluation) -> Array | None:
+    """(m + 1,): sigma^2 T and sigma^2 by a step of iterated MINQUE, from T with sigma^2 one.
+
+    None where they are not determined, or sigma^2 is not positive.  eq:minque
+    """
+    of = at.layout
+    aa = of.pairs(at.aa)  # (N,)
+    squares = np.append(of.units() @ aa, at.pwrss - aa @ of.pairs(at.Lambda @ at.Lambda.T))
+    try:
+        psi = np.linalg.solve(information(at), squares)
+    except np.linalg.LinAlgError:
+        return None
+    return psi if psi[-1] > 0 else None
 
 
 def free(design: Design, theta: Array) -> Array:
@@ -114,7 +137,7 @@ def slope_scales(design: Design, at: Evaluation) -> list[Array]:
     F is that slope less a positive part, so that over these scales no slope is above 1.
     """
     least = [design.weights @ term.x**2 for term in design.terms]  # of C where T = 0, X aside
-    pairs = zip(at.C, least, strict=True)
+    pairs = zip(at.layout.blocks(at.C), least, strict=True)
     return [np.sqrt(np.maximum(np.diag(C), LEAST * M + 1e-300)) for C, M in pairs]
 
 

@@ -100,14 +100,14 @@ class OptionError(RefmixedError, ValueError):
 
 
 class MemoryLimitError(RefmixedError, MemoryError):
-    """A dense matrix of the model is larger than the memory."""
+    """A matrix of the model is larger than the memory."""
 
-    def __init__(self, n: int, p: int, q: int, needed: float, limit: float) -> None:
+    def __init__(self, n: int, p: int, q: int, needed: float, limit: float, advice: str) -> None:
         self.needed = needed  # bytes
         super().__init__(
-            f"the dense matrices of {n} rows, {p} fixed and {q} random effects (levels times "
-            f"effects) need {needed / 1e9:,.1f} GB or more, and {limit / 1e9:,.1f} GB of memory "
-            "are there: fit a part of the levels, or use lme4, whose matrices are sparse"
+            f"the matrices of {n} rows, {p} fixed and {q} random effects (levels times effects) "
+            f"need {needed / 1e9:,.1f} GB or more, and {limit / 1e9:,.1f} GB of memory are there: "
+            f"{advice}"
         )
 
 

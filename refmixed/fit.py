@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from .design import from_arrays
-from .optimality import refuse_impossible, refuse_unidentified
 from .r.design import design as make_design
 from .r.design import refuse
 from .r.formula import parse_formula, refuse_bars, require_bars
+from .refusals import refuse_impossible, refuse_unidentified
 from .result import Fit
 
 
@@ -19,7 +19,7 @@ def fit(
     terms: Iterable[Any],
     reml: bool = True,
     *,
-    route: str = "penalized",
+    route: str = "auto",
     weights: Any = None,
     offset: Any = None,
     theta: Any = None,
@@ -45,7 +45,7 @@ def lmer(
     data: Any,
     reml: bool = True,
     *,
-    route: str = "penalized",
+    route: str = "auto",
     weights: Any = None,
     offset: Any = None,
     theta: Any = None,
@@ -54,8 +54,8 @@ def lmer(
     """Fit a linear mixed model.
 
     formula: R's, as "Reaction ~ Days + (Days | Subject)".  data: any data frame that narwhals
-    reads.  reml: restricted rather than full maximum likelihood.  route: "penalized" (q x q),
-    "blocked" (level by level: for many levels) or "marginal" (the definition, n x n).
+    reads.  reml: restricted rather than full maximum likelihood.  route: "auto" is "blocked" (level
+    by level, the fastest); "penalized" (q x q); "marginal" (the definition, n x n).
     weights, offset: a column's name or n numbers, by label where they and the data have row labels,
     else by position; the variance of an observation is sigma^2 over its weight, and one of weight 0
     is left out.  theta: m relative covariance parameters to take as given instead of the best ones:

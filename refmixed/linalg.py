@@ -1,7 +1,8 @@
 """Triangular factors and systems: LAPACK's, without scipy's checks, which cost more than the work;
 and whether there is memory for a matrix.
 
-A lower triangle L stands for L L'.  Arguments are finite (`r.frame` refuses others).
+A lower triangle L stands for L L'.  Arguments are finite (`r.frame` refuses others).  Matrices may
+be stacked, (..., n, n).
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ Array = np.ndarray[Any, np.dtype[Any]]  # the type of every array here
 
 def cholesky(A: Array) -> Array:
     """Lower L with L L' = A.  Raises numpy's LinAlgError unless A is positive definite."""
+    if A.ndim > 2:
+        return np.linalg.cholesky(A)
     L, info = lapack.dpotrf(A, lower=1, clean=1) if A.size else (A, 0)
     if info:
         raise np.linalg.LinAlgError("the matrix is not positive definite")
@@ -44,6 +47,8 @@ def solve_upper(L: Array, B: Array) -> Array:
 
 def triangular(L: Array, B: Array, transposed: bool) -> Array:
     """Both of the above; an empty system has an empty solution."""
+    if L.ndim > 2:  # many systems at once
+        return np.linalg.solve(L.swapaxes(-1, -2) if transposed else L, B)
     if L.size == 0 or B.size == 0:
         return np.zeros(B.shape)
     solution, info = lapack.dtrtrs(L, B, lower=1, trans=int(transposed))
@@ -117,9 +122,9 @@ def project(Q: Array, images: Array) -> Array:
     return np.asarray(once - Q @ (Q.T @ once))
 
 
-def logdet(L: Array) -> float:
+def logdet(L: Array) -> Any:
     """log det(L L')."""
-    return 2.0 * float(np.log(np.diag(L)).sum())
+    return 2.0 * np.log(np.diagonal(L, axis1=-2, axis2=-1)).sum(axis=-1)
 
 
 TOLERANCE = 1e-7  # of R's qr() in lme4
@@ -138,6 +143,8 @@ def independent_columns(X: Array) -> list[int]:
     return kept
 
 
+DENSE = "a fit by route='auto' makes none of these"
+PART = "fit a part of the rows or levels, or a smaller model"
 SMALL = 1e7  # numbers, for which nobody is asked
 UNKNOWN = 8e9  # bytes: the limit where the system does not say what it has
 MEMINFO, STATM = Path("/proc/meminfo"), Path("/proc/self/statm")
@@ -145,7 +152,9 @@ CONTAINER = Path("/sys/fs/cgroup/memory.max")
 
 
 @contextmanager
-def afford(n: int, p: int, q: int, numbers: float | None = None) -> Iterator[None]:
+def afford(
+    n: int, p: int, q: int, numbers: float | None = None, advice: str = DENSE
+) -> Iterator[None]:
     """Make the arrays of n rows, p fixed and q random effects; so many numbers, or Z and q x q.
 
     Raises MemoryLimitError, mostly before any is made, where the machine has no room for them.
@@ -153,13 +162,13 @@ def afford(n: int, p: int, q: int, numbers: float | None = None) -> Iterator[Non
     arrays = 2.0 * n * (p + q) + 6.0 * q**2 if numbers is None else numbers  # Z and Z'W; systems
     limit = min(memory_limits(), default=UNKNOWN) if arrays > SMALL else np.inf
     if 8.0 * arrays > limit:
-        raise MemoryLimitError(n, p, q, 8.0 * arrays, limit)
+        raise MemoryLimitError(n, p, q, 8.0 * arrays, limit, advice)
     try:
         yield
     except MemoryLimitError:
         raise
     except MemoryError as error:
-        raise MemoryLimitError(n, p, q, 8.0 * arrays, limit) from error
+        raise MemoryLimitError(n, p, q, 8.0 * arrays, limit, advice) from error
 
 
 def memory_limits() -> Iterator[float]:

@@ -13,32 +13,30 @@ one are ordinary answers: zero columns of a canonical factor.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from functools import cached_property
 
 import numpy as np
-from scipy.linalg import qr
 
-from .covariance import canonical, factors, flatten, start
-from .derivatives import directions, gradient, newton_step, relative_slopes, slope_scales
-from .design import Design
-from .errors import (
-    GroupError,
-    PerfectFitError,
-    RankError,
-    ResponseError,
-    SaturatedError,
-    WeightsError,
-    nth,
+from .coordinates import Coordinates
+from .covariance import canonical, factors, flatten, is_diagonal
+from .derivatives import (
+    directions,
+    gradient,
+    information,
+    newton_step,
+    relative_slopes,
+    slope_scales,
 )
-from .evaluation import Evaluation
-from .identifiability import flat_moves
-from .linalg import Array, project
-from .search import Search
+from .design import Design
+from .evaluation import Evaluation, Posterior
+from .identifiability import Parameters, flat_moves, parameters
+from .linalg import Array
 
 GAIN = 1e-8  # what a Newton step may still promise, in units of the criterion
-SMALL = 1e-4  # residuals beside those of least squares; or the inverse of a large theta
+ZERO = 1e-4  # a diagonal entry of theta below this is called zero, as in lme4
+CLEAR = 1e-4  # an eigenvalue of the information, scaled, that leaves no doubt
 SLACK = 1e-6  # how far below zero an eigenvalue may be
 
 
@@ -66,6 +64,8 @@ class Optimality:
 def ways_out(design: Design, theta: Array, at: Evaluation, kernel: Array) -> Iterator[Array]:
     """theta moved off a zero that should be positive, by less and less.  eq:kkt"""
     triangles = factors(design, theta)
+    if all(np.diag(t).all() for t in triangles):
+        return
     scales = slope_scales(design, at)
     flat = flat_moves(design, kernel, theta)
     for t, F in enumerate(relative_slopes(design, at, flat)):
@@ -82,15 +82,22 @@ def check(design: Design, theta: Array, at: Evaluation, kernel: Array | None = N
     kernel = np.zeros((1 + design.m, 0)) if kernel is None else kernel
     step, values = newton_step(at, directions(design, theta, kernel))
     curvature = values.min(initial=0.0) / max(np.abs(values).max(initial=0.0), 1e-300)
-    flat = flat_moves(design, kernel, theta)
-    relative = relative_slopes(design, at, flat)
-    triples = zip(relative, factors(design, theta), slope_scales(design, at), strict=True)
-    slopes = [beyond(F, t / s[:, None]) for F, t, s in triples if not t.any(axis=0).all()]
     return Optimality(
         gain=float(-0.5 * gradient(at) @ step),
         curvature=float(curvature),
-        slope=float(min(slopes, default=0.0)),
+        slope=min(slopes_at_zeros(design, theta, at, kernel), default=0.0),
     )
+
+
+def slopes_at_zeros(design: Design, theta: Array, at: Evaluation, kernel: Array) -> Iterator[float]:
+    """The least slope, scaled, off each term whose T is singular."""
+    triangles = factors(design, theta)
+    if all(np.diag(t).all() for t in triangles):
+        return
+    relative = relative_slopes(design, at, flat_moves(design, kernel, theta))
+    for F, t, s in zip(relative, triangles, slope_scales(design, at), strict=True):
+        if not np.diag(t).all():
+            yield beyond(F, t / s[:, None])
 
 
 def beyond(F: Array, t: Array) -> float:
@@ -100,78 +107,59 @@ def beyond(F: Array, t: Array) -> float:
     return float(np.linalg.eigvalsh(N.T @ F @ N).min(initial=np.inf))
 
 
-def ranks(design: Design, Z: Array) -> tuple[int, int, float]:
-    """Ranks of columns Z (n, any) and of X with them; the root mean square they leave of y."""
-    root = np.sqrt(design.weights)
-    Q = root[:, None] * design.X  # (n, p)  orthonormal in the coordinates of the search
-    Z = root[:, None] * Z
-    Z = Z / np.maximum(np.linalg.norm(Z, axis=0), 1e-300)
-    basis = independent(project(Q, Z))
-    left = project(basis, (root * design.y)[:, None])
-    size = float(np.linalg.norm(left) / np.sqrt(design.n))
-    return independent(Z).shape[1], design.p + basis.shape[1], size
+def kernel(design: Design, reml: bool, unit: Evaluation) -> Array:
+    """(1 + m, any): what is not determined, by `parameters` where the information leaves doubts.
 
-
-def independent(Z: Array) -> Array:
-    """An orthonormal basis (n, rank) of columns of length one or less."""
-    basis, R, _ = qr(Z, mode="economic", pivoting=True)
-    return np.asarray(basis[:, : (np.abs(np.diag(R)) > 1e-9).sum()])
-
-
-def is_unbounded(design: Design, reml: bool, tolerance: float) -> bool:
-    """Whether X and some terms give y up to a root mean square, and could not give any y.
-
-    The criterion falls for ever, with sigma, as the log determinant does.  eq:unbounded
+    unit: the model at unit factors, where no eigenvalue of V0^-1 is above 1: what is told apart in
+    its metric is apart.
     """
-    sizes = range(len(design.terms), 0, -1)
-    for some in (some for size in sizes for some in combinations(design.terms, size)):
-        of_Z, with_X, left = ranks(design, np.hstack([term.Z for term in some]))
-        if (with_X if reml else of_Z) < design.n and left <= tolerance:
-            return True
-    return False
+    M = information(unit)
+    sizes = np.sqrt(np.diag(M).clip(min=0.0))
+    if (sizes > CLEAR).all() and np.linalg.eigvalsh(M / np.outer(sizes, sizes))[0] > CLEAR:
+        return np.zeros((1 + design.m, 0))
+    return parameters(design, reml).kernel
 
 
-def refuse_exact(search: Search, tolerance: float) -> None:
-    """Raises PerfectFitError where X and some terms give y, up to a root mean square.
+@dataclass(frozen=True)
+class Optimum:
+    """A theta, the best one found or one that was given, and the model there in its own units."""
 
-    Where they could give any y, theta may tend to infinity, and is not followed so far.
-    """
-    if tolerance >= 1.0 or not search.design.y.any():
-        raise PerfectFitError()
-    try:
-        at = search.at(start(search.design) / SMALL)
-    except np.linalg.LinAlgError:
-        at = None
-    if at is None or at.pwrss <= SMALL * search.design.n:
-        if is_unbounded(search.design, search.reml, tolerance):
-            raise PerfectFitError()
-        if ranks(search.design, search.design.Z)[1] == search.design.n:
-            search.largest = 1.0 / SMALL
+    theta: Array  # (m,)
+    optimality: Optimality
+    reml: bool
+    posterior_by: Callable[[Design, Array], Posterior]  # the route's
+    coordinates: Coordinates  # of the search, as are the three that follow
+    work_theta: Array  # (m,)
+    work_evaluation: Evaluation
+    kernel: Array | None = None  # what cannot be told; of a theta that is given, None
 
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """The criterion, beta, sigma, and the pieces of the derivatives."""
+        return self.coordinates.evaluation_out(self.work_evaluation, self.theta, self.reml)
 
-def refuse_unidentified(design: Design, allow_saturated: bool) -> None:
-    """Raises GroupError or SaturatedError: of such data theta could not be estimated."""
-    for term in design.terms:
-        if len(term.levels) < 2:
-            raise GroupError(
-                f"the grouping factor {term.group} has the single level {term.levels[0]!r}: "
-                "its variance cannot be estimated"
-            )
-        if term.q >= design.n and not allow_saturated:
-            raise SaturatedError(
-                f"{design.n} observations cannot tell the {term.q} random effects of {term.name} "
-                "from the residuals; allow_saturated=True fits the model all the same"
-            )
+    @cached_property
+    def posterior(self) -> Posterior:
+        """The random effects given y."""
+        found = self.posterior_by(self.coordinates.design, self.work_theta)
+        return self.coordinates.posterior_out(found)
 
+    @cached_property
+    def parameters(self) -> Parameters:
+        """What can be told at all."""
+        return parameters(self.coordinates.design, self.reml)
 
-def refuse_impossible(design: Design) -> None:
-    """Raises WeightsError, ResponseError or RankError: nothing can be computed at any theta."""
-    if (bad := design.weights < 0).any():
-        row, weight = nth(design.index, int(bad.argmax())), design.weights[bad.argmax()]
-        raise WeightsError(f"weights must be positive or zero, and row {row} has {weight:g}")
-    if (largest := np.abs(design.y_less_offset).max()) > 1e150:  # its square is to be finite
-        raise ResponseError(f"the response reaches {largest:.0e}: measure it in larger units")
-    if design.n <= design.p:
-        raise RankError(
-            f"{design.n} complete rows leave no residuals beside {design.p} fixed effects"
-        )
+    @property
+    def is_given(self) -> bool:
+        """Whether theta was given, and not looked for."""
+        return self.kernel is None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the data do not determine all covariance parameters."""
+        return self.kernel is not None and self.kernel.size > 0
+
+    @property
+    def is_singular(self) -> bool:
+        """Whether a variance is zero or a correlation is one, in coordinates without units."""
+        return bool((self.work_theta[is_diagonal(self.coordinates.design)] < ZERO).any())

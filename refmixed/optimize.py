@@ -8,67 +8,32 @@ But a pivot that comes out nearly zero is tried as zero, and from a zero that sh
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable
 
 import numpy as np
 
 from .checks import vector
-from .coordinates import Coordinates, behaved, low_points
-from .covariance import is_diagonal, tidy
+from .coordinates import behaved
+from .covariance import start, tidy
 from .derivatives import directions, free, newton_step, shorten
 from .design import Design
 from .errors import ConvergenceWarning, OptionError, PerfectFitError
-from .evaluation import Evaluation, Posterior
-from .identifiability import Parameters, parameters, representative
+from .evaluation import Evaluation
+from .identifiability import representative
 from .linalg import EPS, Array
-from .optimality import Optimality, check, refuse_exact, ways_out
+from .optimality import Optimum, check, kernel, ways_out
+from .refusals import refuse_exact
 from .search import Route, Search
+from .starts import elsewhere, first
 
 NEAR = 1e-3  # of a minimum found before: a descent that comes so close would end there
-ZERO = 1e-4  # a diagonal entry of theta below this is called zero, as in lme4
 NEARLY_ZERO = (1e-3, 1e-6)  # pivots below this are tried as zeros; the least of them alone
+LAST = 1e-9  # a step so short leaves its square to the next, less than rounding errors
 ROUNDS, STEPS = 20, 200  # of setting out again from a boundary, and of Newton
 FALLING = 0.1  # a gain that no limit would leave to a theta so large
 ENDLESS = "the criterion falls, though to a limit, as the residual variance tends to zero"
 
 Minimum = tuple[Array, Evaluation]  # a theta in the coordinates of the search, and the model there
-
-
-@dataclass(frozen=True)
-class Optimum:
-    """A theta, the best one found or one that was given, and the model there in its own units."""
-
-    theta: Array  # (m,)
-    optimality: Optimality
-    reml: bool
-    posterior_by: Callable[[Design, Array], Posterior]  # the route's
-    coordinates: Coordinates  # of the search, as are the three that follow
-    work_theta: Array  # (m,)
-    work_evaluation: Evaluation
-    parameters: Parameters | None = None  # what can be told at all; of a theta that is given, None
-
-    @cached_property
-    def evaluation(self) -> Evaluation:
-        """The criterion, beta, sigma, and the pieces of the derivatives."""
-        return self.coordinates.evaluation_out(self.work_evaluation, self.theta, self.reml)
-
-    @cached_property
-    def posterior(self) -> Posterior:
-        """The random effects given y."""
-        found = self.posterior_by(self.coordinates.design, self.work_theta)
-        return self.coordinates.posterior_out(found)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the data do not determine all covariance parameters."""
-        return self.parameters is not None and self.parameters.kernel.size > 0
-
-    @property
-    def is_singular(self) -> bool:
-        """Whether a variance is zero or a correlation is one, in coordinates without units."""
-        return bool((self.work_theta[is_diagonal(self.coordinates.design)] < ZERO).any())
 
 
 def minimize(design: Design, reml: bool, route: Route) -> Optimum:
@@ -77,15 +42,16 @@ def minimize(design: Design, reml: bool, route: Route) -> Optimum:
     Raises PerfectFitError when the residual variance can be made zero.
     """
     coordinates = behaved(design)
-    known = parameters(coordinates.design, reml)
-    search = Search(coordinates.design, reml, route, known.kernel)
+    search = Search(coordinates.design, reml, route)
     largest = np.abs(np.sqrt(design.weights) * design.y_less_offset).max()
     refuse_exact(search, 100 * EPS * largest / coordinates.size)  # noise of y, in these coordinates
-    theta, at = best(search, coordinates.starts())
-    if known.kernel.size:  # last steps are off what is flat, where rounding errors lead astray
-        theta = representative(search.design, known.kernel, settle(search, theta))
+    unit = search.at(start(search.design))
+    search.kernel = kernel(search.design, reml, unit)
+    theta, at = best(search, unit)
+    if search.kernel.size:  # last steps are off what is flat, where rounding errors lead astray
+        theta = representative(search.design, search.kernel, settle(search, theta))
         at = search.at(theta)
-    found = check(search.design, theta, at, known.kernel)
+    found = check(search.design, theta, at, search.kernel)
     endless = theta.max(initial=0.0) > search.largest / 10  # and was on its way beyond
     if endless and found.gain > FALLING:
         raise PerfectFitError()
@@ -93,7 +59,7 @@ def minimize(design: Design, reml: bool, route: Route) -> Optimum:
         text = f"the fit may not be at a minimum: {'; '.join(failures)}"
         warnings.warn(text, ConvergenceWarning, stacklevel=4)
     out = coordinates.theta_out(theta)
-    return Optimum(out, found, reml, route.posterior, coordinates, theta, at, known)
+    return Optimum(out, found, reml, route.posterior, coordinates, theta, at, search.kernel)
 
 
 def given(design: Design, theta: Array, reml: bool, route: Route) -> Optimum:
@@ -114,14 +80,15 @@ def given(design: Design, theta: Array, reml: bool, route: Route) -> Optimum:
     return Optimum(theta, found, reml, route.posterior, coordinates, inner, at)
 
 
-def best(search: Search, points: Iterator[Array]) -> Minimum:
-    """The lowest of the minima that are found from some starts, and the model there."""
-    first = descend(search, next(points))
-    found = lowest(search, first, (t for t in points if np.isfinite(search.criterion(t))))
-    return lowest(search, found, low_points(search, found[0]))
+def best(search: Search, unit: Evaluation) -> Minimum:
+    """The lowest of the minima that are found, and the model there; unit is at unit factors."""
+    found = descend(search, first(search, unit))
+    if not search.design.m:
+        return found
+    return lowest(search, found, elsewhere(search, found[0], found[1].criterion))
 
 
-def lowest(search: Search, found: Minimum, points: Iterator[Array]) -> Minimum:
+def lowest(search: Search, found: Minimum, points: Iterable[Array]) -> Minimum:
     """The lowest of a minimum and those found from some points; of equal ones the first."""
     for theta in points:
         other = descend(search, theta, found)
@@ -183,16 +150,18 @@ def newton(
         if shorter is None or np.abs(shorter[0]).max() > search.largest:
             break
         (theta, at), last = shorter, size
+        if size <= LAST:
+            break
     return tidy(search.design, theta)
 
 
 def try_zeros(search: Search, theta: Array) -> Array:
     """Set pivots that are nearly zero to zero, where that costs nothing and no way leads off it."""
-    before = search.criterion(theta)
     for tolerance in NEARLY_ZERO:
         zeroed = tidy(search.design, theta, tolerance)
         if (free(search.design, zeroed) == free(search.design, theta)).all():
             break
+        before = search.criterion(theta)
         at = search.at(zeroed := settle(search, zeroed))
         is_as_low = at.criterion <= before + 10 * search.noise(before)
         if is_as_low and escape(search, zeroed, at) is None:

@@ -10,24 +10,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import blocked, marginal, penalized
 from .after.certificate import Certificate, certify
 from .checks import not_one_of
 from .covariance import theta_names
 from .design import Design
 from .errors import OptionError
-from .linalg import afford
-from .optimize import Optimum, given, minimize
+from .linalg import DENSE, PART, afford
+from .optimality import Optimum
+from .optimize import given, minimize
 from .prediction import chosen_groups, fitted
 from .r.formula import formula_lines
 from .r.newrows import new_rows
 from .r.summary import Summary
 from .r.unidentified import messages, warn_of_open
 from .ranef import RandomEffects, coefficients, effects
-from .search import Route
+from .search import ROUTES, chosen
 from .varcorr import STYLES, VarCorr, varcorr
 
-ROUTES: dict[str, Route] = {"penalized": penalized, "blocked": blocked, "marginal": marginal}
 NAMELESS = dict.fromkeys(("data", "weights", "offset"))
 KINDS, NEW_LEVELS = ("response", "pearson"), ("error", "population")
 
@@ -47,17 +46,17 @@ class Fit:
         cls,
         design: Design,
         reml: bool = True,
-        route: str = "penalized",
+        route: str = "auto",
         labels: Mapping[str, str | None] = NAMELESS,
         theta: Any = None,
     ) -> Fit:
         """Fit a design by one route, or take theta (m,) as given.  Raises OptionError."""
-        if not isinstance(route, str) or route not in ROUTES:
-            raise not_one_of("route", route, ROUTES)
+        route = chosen(route, design)
         if not isinstance(reml, bool | np.bool_):
             raise OptionError(f"reml must be True or False, not {reml!r}")
         way = ROUTES[route]
-        with afford(design.n, design.p, design.q, way.numbers(design)):
+        advice = PART if route == chosen("auto", design) else DENSE
+        with afford(design.n, design.p, design.q, way.numbers(design), advice):
             at = minimize(design, reml, way) if theta is None else given(design, theta, reml, way)
         if at.is_open:
             warn_of_open(design, at, reml)

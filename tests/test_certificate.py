@@ -110,7 +110,7 @@ INSIDE = load("two-minima-inside").frame()
 def moved(fit: rm.Fit, data: pd.DataFrame, theta: list[float]) -> rm.Fit:
     """A fit that says that its optimum is elsewhere."""
     at = rm.lmer(fit.formula, data, theta=theta).optimum
-    return replace(fit, optimum=replace(at, parameters=fit.optimum.parameters))
+    return replace(fit, optimum=replace(at, kernel=fit.optimum.kernel))
 
 
 def test_a_fit_beside_its_minimum_is_told() -> None:

@@ -63,7 +63,10 @@ def answer(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[str, 
         (["--ml"], {"reml": False}),
         (["--route", "marginal"], {"route": "marginal"}),
         (["--weights", "w"], {"weights": "w"}),
-        (["--ml", "--route", "penalized", "--weights", "w"], {"reml": False, "weights": "w"}),
+        (
+            ["--ml", "--route", "penalized", "--weights", "w"],
+            {"reml": False, "route": "penalized", "weights": "w"},
+        ),
     ],
 )
 def test_the_summary_and_every_number_are_the_fit_s(

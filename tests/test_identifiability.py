@@ -21,7 +21,7 @@ from refmixed.coordinates import behaved
 from refmixed.covariance import factors
 from refmixed.errors import ConvergenceWarning, IdentifiabilityWarning, PerfectFitError
 from refmixed.identifiability import parameters, representative
-from refmixed.result import ROUTES
+from refmixed.search import ROUTES
 
 pytestmark = pytest.mark.numerical
 

@@ -55,10 +55,17 @@ def test_nan_fails_every_condition() -> None:
 
 
 def test_a_search_cut_short_warns_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(optimize, "STEPS", 2)
+    monkeypatch.setattr(optimize, "STEPS", 1)
     monkeypatch.setattr(optimize, "ROUNDS", 1)
     with pytest.warns(ConvergenceWarning, match="a further step would lower the criterion by"):
-        rm.lmer(SLEEP, rm.load_dataset("sleepstudy"))
+        rm.lmer(SLEEP, rm.load_dataset("sleepstudy")[17:])
+
+
+def test_of_balanced_data_the_first_step_is_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step of MINQUE from unit factors: nothing is left for Newton's method."""
+    monkeypatch.setattr(optimize, "STEPS", 0)
+    fit = rm.lmer(SLEEP, rm.load_dataset("sleepstudy"))
+    assert fit.optimum.optimality.gain < 1e-15
 
 
 def test_a_search_led_astray_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +78,7 @@ def test_a_search_led_astray_is_found_out(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(optimize, "newton_step", astray)
     with pytest.warns(ConvergenceWarning, match="a further step would lower the criterion by"):
-        rm.lmer(SLEEP, rm.load_dataset("sleepstudy"))
+        rm.lmer(SLEEP, rm.load_dataset("sleepstudy")[17:])
 
 
 def test_the_lower_of_two_minima_is_found() -> None:

@@ -375,13 +375,16 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
-    "by a formula": (lambda: rm.lmer("y ~ 1 + (1 | g)", BIG), "3000 rows, 1 fixed and 1000 random"),
+    "by a formula": (
+        lambda: rm.lmer("y ~ 1 + (1 | g)", BIG, route="penalized"),
+        "3000 rows, 1 fixed and 1000 random",
+    ),
     "by its definition": (
         lambda: rm.fit(BIG["y"], np.ones(3000), [(BIG["g"] % 9, None)], route="marginal"),
         "3000 rows, 1 fixed and 9 random",
     ),
     "with theta": (
-        lambda: rm.fit(BIG["y"], np.ones(3000), [(BIG["g"], None)], theta=[1.0]),
+        lambda: rm.fit(BIG["y"], np.ones(3000), [(BIG["g"], None)], theta=[1.0], route="penalized"),
         "1000 random",
     ),
     "Z": (lambda: from_arrays(BIG["y"], np.ones(3000), [(BIG["g"], None)]).Z, "1000 random"),
@@ -401,7 +404,7 @@ def test_a_model_too_large_is_refused_before_memory_is_asked_for(kind: str) -> N
     with pytest.raises(MemoryLimitError) as caught:
         call()
     assert words in str(caught.value)
-    assert "GB or more, and 0.1 GB of memory are there: fit a part" in str(caught.value)
+    assert "GB or more, and 0.1 GB of memory are there: a fit by route='auto'" in str(caught.value)
     assert isinstance(caught.value, MemoryError)
 
 
@@ -409,8 +412,10 @@ def test_a_formula_is_refused_for_its_factors_too(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(linalg, "memory_limits", lambda: iter([1e7 * 8]))
     with pytest.raises(MemoryLimitError, match="3000 rows, 2001 fixed and 0 random"):
         rm.lm("y ~ factor(g) + factor(g):x", BIG)
-    with pytest.raises(MemoryLimitError, match="3000 rows, 1 fixed and 1000 random"):
-        rm.lmer("y ~ 1 + (1 | g)", BIG)
+    call, words = REFUSED["by a formula"]
+    with pytest.raises(MemoryLimitError, match=words):
+        call()
+    assert rm.lmer("y ~ 1 + (1 | g)", BIG).nobs == 3000
 
 
 @pytest.mark.parametrize(
@@ -444,10 +449,11 @@ def test_the_command_line_says_so_in_one_line(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (3_000_000_000, 3_000_000_000))
 
     command = [sys.executable, "-m", "refmixed", "fit", "y ~ 1 + (1 | g)", str(path)]
+    command += ["--route", "penalized"]
     run = subprocess.run(command, capture_output=True, text=True, preexec_fn=limit, check=False)
     assert run.returncode == 2
     (line,) = run.stderr.strip().split("\n")
-    assert line.startswith("refmixed: error: the dense matrices of 30000 rows, 1 fixed and 49")
+    assert line.startswith("refmixed: error: the matrices of 30000 rows, 1 fixed and 49")
 
 
 def test_what_fits_is_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -462,8 +468,8 @@ def test_memory_that_is_refused_all_the_same_is_told(monkeypatch: pytest.MonkeyP
     def exhausted(*_: Any) -> Any:
         raise MemoryError
 
-    monkeypatch.setattr(rm.penalized, "evaluate", exhausted)
-    with pytest.raises(MemoryLimitError, match="60 rows, 4 fixed and 20 random"):
+    monkeypatch.setattr(rm.blocked, "evaluate", exhausted)
+    with pytest.raises(MemoryLimitError, match=r"60 rows, 4 fixed and 20 random.*fit a part"):
         rm.lmer(FORMULA, DATA)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from suite import Json
 
-from refmixed.result import ROUTES
+from refmixed.search import ROUTES
 from validation.adapters import refmixed
 from validation.adapters.answers import numbers
 

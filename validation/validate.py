@@ -18,7 +18,7 @@ from .tell import expected, terminal
 from .tell.report import Report
 
 EXPECTED = Path(__file__).parent / "expected"
-ROUTES = ("refmixed", "refmixed_marginal")
+ROUTES = ("refmixed", "refmixed_penalized", "refmixed_marginal")
 
 
 def lme4() -> tuple[Implementation, str]:

@@ -4,6 +4,7 @@ Read `crossproducts`, `eliminate`, `pieces`, and then `route`, which a search as
 d11_blocked derives them.
 """
 
-from .route import criterion, evaluate, numbers, posterior, prepare
+from .eliminate import criteria, criterion, solve
+from .route import evaluate, numbers, posterior, prepare, work
 
-__all__ = ["criterion", "evaluate", "numbers", "posterior", "prepare"]
+__all__ = ["criteria", "criterion", "evaluate", "numbers", "posterior", "prepare", "solve", "work"]

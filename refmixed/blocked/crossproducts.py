@@ -14,29 +14,24 @@ column of X is nearly one of the first.  eq:crossproducts, eq:crossproducts-left
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
+from scipy import sparse
 
+from ..covariance import layout
 from ..design import Design, RandomTerm
 from ..errors import OptionError
 from ..linalg import Array
+from .columns import Columns, between, blocks, merged, of_term, sparse_between, spread_out
+from .levels import Tall, gram, times
 
 ROUNDING = 1e-13  # of an eigenvalue, over the largest of its level
+DENSE, SPARSE = 100, 0.2  # columns that are always stored; and the share that may be sparse
 
 
-@dataclass(frozen=True)
-class Columns:
-    """Columns of a model by level: row i has x[i] in those of its level, zeros elsewhere."""
-
-    x: Array  # (n, k)
-    codes: Array | int  # (n,) the level of each row; 0 where there is one
-    levels: int
-
-    @property
-    def size(self) -> int:
-        """How many columns there are in all."""
-        return self.levels * self.x.shape[1]
+Part = tuple[int, Array]  # a factor, the eliminated one first, and effects of it
 
 
 @dataclass(frozen=True)
@@ -47,21 +42,67 @@ class CrossProducts:
     first: tuple[int, ...]  # the terms of the factor with most levels
     rest: tuple[int, ...]  # the other terms
     R: Array  # (G, k, k)
-    b: Array  # (G, k, r + p + 1)
+    b: Tall  # (G k, r + p + 1)
     C: Array  # (r + p + 1, r + p + 1)
+    weights_logdet: float
 
     @property
     def r(self) -> int:
         """Random effects of the other factors."""
-        return len(self.C) - self.design.p - 1
+        return self.C.shape[-1] - self.design.p - 1
 
     @property
+    def is_sparse(self) -> bool:
+        """Whether b is."""
+        return sparse.issparse(self.b)
+
+    def of(self, which: Array | None) -> CrossProducts:
+        """Of the products of many responses those of some; of one response they are all its own."""
+        if which is None or self.C.ndim == 2:
+            return self
+        return replace(self, b=self.b[which], C=self.C[which])
+
+    @cached_property
     def places(self) -> list[Array]:
         """Of each other term the places (levels, k) of its effects among the r."""
         terms = [self.design.terms[t] for t in self.rest]
         starts = np.cumsum([0, *(term.q for term in terms)])[:-1]
         pairs = zip(terms, starts, strict=True)
         return [start + np.arange(t.q).reshape(-1, t.k) for t, start in pairs]
+
+    @cached_property
+    def own(self) -> Array:
+        """(k,): the effects of the eliminated factor among those of all terms, K a level."""
+        return np.concatenate([np.r_[self.effects[t]] for t in self.first])
+
+    @cached_property
+    def others(self) -> list[slice]:
+        """The effects of each other term among the K."""
+        return [self.effects[t] for t in self.rest]
+
+    @cached_property
+    def effects(self) -> list[slice]:
+        """The effects of each term among the K."""
+        return layout(self.design).places()
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """Of each term its factor, and which of the factor's effects are its own."""
+        sizes = [self.design.terms[t].k for t in self.first]
+        starts = np.cumsum([0, *sizes])
+        own = zip(self.first, starts, sizes, strict=False)
+        found = {t: (0, start + np.arange(k)) for t, start, k in own}
+        found |= {t: (f, np.arange(self.design.terms[t].k)) for f, t in enumerate(self.rest, 1)}
+        return [found[t] for t in sorted(found)]
+
+    @cached_property
+    def pairs(self) -> Array:
+        """(N,): the pairs of effects of one term among those of effects of one factor."""
+        sizes = [len(self.own), *(self.design.terms[t].k for t in self.rest)]
+        starts = np.cumsum([0, *(k * k for k in sizes)])
+        return np.concatenate(
+            [(starts[f] + e[:, None] * sizes[f] + e).ravel() for f, e in self.parts]
+        )
 
 
 def crossproducts(design: Design) -> CrossProducts:
@@ -71,15 +112,23 @@ def crossproducts(design: Design) -> CrossProducts:
     others = [of_term(design.terms[t]) for t in rest]
     R, inverse = roots(blocks(w, top, Columns(top.x, 0, 1)))  # (G, k, k)
     dense = Columns(np.column_stack([design.X, design.y_less_offset]), 0, 1)
-    share = inverse @ (inverse.transpose(0, 2, 1) @ blocks(w, top, dense))  # (G, k, p + 1)
+    back = inverse.transpose(0, 2, 1)
+    share = inverse @ (back @ blocks(w, top, dense))  # (G, k, p + 1)
     left = Columns(dense.x - spread_out(top, share), 0, 1)  # (n, p + 1)
-    B = np.concatenate([blocks(w, top, other) for other in (*others, dense)], axis=2)
-    b = inverse.transpose(0, 2, 1) @ B  # (G, k, r + p + 1)
+    b = times(back, tall(w, top, [*others, dense]))  # (G k, r + p + 1)
     C = np.block([[between(w, one, other) for other in (*others, left)] for one in (*others, left)])
     r = C.shape[0] - left.size
-    b2 = b[..., :r].reshape(b.shape[0] * b.shape[1], r)
-    C[:r, :r] -= b2.T @ b2
-    return CrossProducts(design, first, rest, R, b, C)
+    C[:r, :r] -= gram(b[:, :r], b[:, :r])
+    return CrossProducts(design, first, rest, R, b, C, float(np.log(w).sum()))
+
+
+def tall(w: Array, top: Columns, others: list[Columns]) -> Tall:
+    """(G k, any): the products with all others, sparse where few of many are not zero."""
+    size = sum(other.size for other in others)
+    met = len(w) * sum(other.x.shape[1] for other in others[:-1])  # at most
+    if size > DENSE and met < SPARSE * top.levels * size:
+        return sparse.hstack([sparse_between(w, top, other) for other in others]).tocsr()
+    return np.hstack([between(w, top, other) for other in others])
 
 
 def roots(A: Array) -> tuple[Array, Array]:
@@ -89,12 +138,6 @@ def roots(A: Array) -> tuple[Array, Array]:
     sizes = np.sqrt(np.where(kept, values, 0.0))
     inverse = np.where(kept, 1.0 / np.where(kept, sizes, 1.0), 0.0)
     return sizes[:, :, None] * vectors.transpose(0, 2, 1), vectors * inverse[:, None, :]
-
-
-def spread_out(columns: Columns, effects: Array) -> Array:
-    """(n, any): each row of x times the effects (levels, k, any) of its level."""
-    parts = (columns.x[:, [a]] * effects[columns.codes, a] for a in range(columns.x.shape[1]))
-    return sum(parts, np.zeros((len(columns.x), effects.shape[2])))
 
 
 def order(terms: Sequence[RandomTerm]) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -107,37 +150,3 @@ def order(terms: Sequence[RandomTerm]) -> tuple[tuple[int, ...], tuple[int, ...]
     largest = max(terms, key=lambda term: len(term.levels)).group
     first = tuple(t for t, term in enumerate(terms) if term.group == largest)
     return first, tuple(t for t in range(len(terms)) if t not in first)
-
-
-def of_term(term: RandomTerm) -> Columns:
-    """The columns of Z of a term."""
-    return Columns(term.x, term.codes, len(term.levels))
-
-
-def merged(terms: Sequence[RandomTerm]) -> Columns:
-    """Those of several terms of one factor, level by level."""
-    return Columns(np.hstack([t.x for t in terms]), terms[0].codes, len(terms[0].levels))
-
-
-def products(w: Array, left: Columns, right: Columns) -> Array:
-    """(L, k, M, l): sums over rows of w x z', where x is of a level of L and z of one of M."""
-    shape = left.x.shape[1], right.x.shape[1], left.levels, right.levels
-    if left.levels == right.levels == 1:
-        return ((left.x.T * w) @ right.x)[None, :, None, :]
-    pairs = left.codes * right.levels + right.codes  # (n,)
-    sums = [
-        np.bincount(pairs, w * x * z, left.levels * right.levels)
-        for x in left.x.T
-        for z in right.x.T
-    ]
-    return np.asarray(sums).reshape(shape).transpose(2, 0, 3, 1)
-
-
-def blocks(w: Array, left: Columns, right: Columns) -> Array:
-    """(levels, k, any): the same, a block for each level of the left."""
-    return products(w, left, right).reshape(left.levels, left.x.shape[1], right.size)
-
-
-def between(w: Array, left: Columns, right: Columns) -> Array:
-    """The same as one matrix."""
-    return products(w, left, right).reshape(left.size, right.size)

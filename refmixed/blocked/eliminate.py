@@ -4,6 +4,9 @@ V0 = V1 + Z2 T2 Z2', where V1 = W^-1 + Z1 T1 Z1' has a block for each level of t
 products in the metric of V1^-1 come from small systems, one a level; what is left is penalized
 least squares in that metric, with the other random effects and X (eq:normal-equations).
 T1 = Lambda1 Lambda1' may be singular: nothing here is divided by it.
+
+Everything takes one theta (m,) or many (b, m), of one response or one a theta (`batch`): then each
+array has an axis more, the first.
 """
 
 from __future__ import annotations
@@ -12,12 +15,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import block_diag
 
-from ..covariance import factors
+from ..covariance import layout
 from ..evaluation import profiled
 from ..linalg import Array, cholesky, logdet, solve_lower, solve_upper
-from .crossproducts import CrossProducts
+from .crossproducts import ROUNDING, CrossProducts
+from .levels import by_level, gram, inverse_and_logdet, times
 
 
 @dataclass(frozen=True)
@@ -26,94 +29,87 @@ class Eliminated:
 
     products: CrossProducts
     reml: bool
-    Lambdas: list[Array]  # (k, k) of each term
+    Lambda: Array  # (K, K)  of one level of each term
     T1: Array  # (k, k)  of the eliminated factor, its terms side by side
-    det: Array  # (G,)  of I + R T1 R'
+    levels_logdet: Array  # ()  of all I + R T1 R'
     E: Array  # (G, k, k)  Z1'V1^-1 Z1, the blocks that are not zero
-    D: Array  # (G, k, R + 1)  Z1'V1^-1 [Z2 X y]
+    D: Array  # (G k, R + 1)  Z1'V1^-1 [Z2 X y]
     S: Array  # (R + 1, R + 1)  [Z2 X y]'V1^-1 [Z2 X y]
     L: Array  # (R, R)  of the penalized system
-    c: Array  # (R,)  L^-1 times its right side
-    pwrss: float
+    c: Array  # (R, 1)  L^-1 times its right side
+    pwrss: Array  # ()
 
     @property
-    def criterion(self) -> float:
+    def criterion(self) -> Array:
         """-2 log-likelihood, beta and sigma at their best.  eq:eliminated-criterion"""
         design, r = self.products.design, self.products.r
-        logdet_V0 = float(np.log(self.det).sum() - np.log(design.weights).sum())
-        logdet_V0 += logdet(self.L[:r, :r])
-        return profiled(design, logdet_V0, logdet(self.L[r:, r:]), self.pwrss, self.reml)
+        logdet_V0 = self.levels_logdet - self.products.weights_logdet + logdet(self.L[..., :r, :r])
+        return profiled(design, logdet_V0, logdet(self.L[..., r:, r:]), self.pwrss, self.reml)
 
     @cached_property
     def coefficients(self) -> Array:
-        """(R,): u of the other random effects, and beta.  eq:back-solve"""
-        return solve_upper(self.L, self.c)
-
-    @property
-    def Lambda2(self) -> Array:
-        """(r, r): the relative factor of the other random effects."""
-        terms = ((self.products.design.terms[t], self.Lambdas[t]) for t in self.products.rest)
-        blocks = (np.kron(np.eye(len(term.levels)), Lambda) for term, Lambda in terms)
-        return np.asarray(block_diag(np.zeros((0, 0)), *blocks))
+        """(R, 1): the other random effects, gamma, and beta.  eq:back-solve"""
+        spherical = solve_upper(self.L, self.c).swapaxes(-1, -2)  # (1, R)
+        Lambdat = self.Lambda.swapaxes(-1, -2)
+        return scaled(self.products, Lambdat, spherical).swapaxes(-1, -2)
 
     @property
     def beta(self) -> Array:
         """(p,)."""
-        return self.coefficients[self.products.r :]
+        return self.coefficients[..., self.products.r :, 0]
 
     @property
     def beta_cov(self) -> Array:
         """(p, p): Cov(beta) / sigma^2.  eq:vcov"""
-        LX = self.L[self.products.r :, self.products.r :]  # (p, p)
-        inverse = solve_lower(LX, np.eye(len(LX)))
-        return inverse.T @ inverse
+        LX = self.L[..., self.products.r :, self.products.r :]  # (p, p)
+        inverse = solve_lower(LX, np.broadcast_to(np.eye(LX.shape[-1]), LX.shape))
+        return inverse.swapaxes(-1, -2) @ inverse
 
 
 def solve(products: CrossProducts, theta: Array, reml: bool = True) -> Eliminated:
     """The small systems of each level, then the penalized one."""
-    Lambdas = factors(products.design, theta)
-    Lambda1 = block_diag(*(Lambdas[t] for t in products.first))  # (k, k)
-    T1 = Lambda1 @ Lambda1.T  # (k, k)
-    k = len(T1)
-    R, b = products.R, products.b
-    H = np.eye(k) + R @ T1 @ R.transpose(0, 2, 1)  # (G, k, k)
-    inverse = np.linalg.inv(H)  # (G, k, k)
-    Hb = times(inverse, b)  # (G, k, R + 1)
-    E = R.transpose(0, 2, 1) @ inverse @ R  # (G, k, k)  eq:eliminated-solve
-    D = times(R.transpose(0, 2, 1), Hb)  # (G, k, R + 1)  eq:eliminated-solve
-    S = products.C + flat(b).T @ flat(Hb)  # (R + 1, R + 1)  eq:eliminated-rest
-    S = (S + S.T) / 2
-    M = scaled(products, Lambdas, scaled(products, Lambdas, S).T)  # (R + 1, R + 1)
-    M[np.arange(products.r), np.arange(products.r)] += 1.0
-    L = cholesky(M[:-1, :-1])  # (R, R)  eq:eliminated-factor
-    c = solve_lower(L, M[:-1, -1])  # (R,)
-    pwrss = float(M[-1, -1] - c @ c)
-    det = np.linalg.det(H)  # (G,)  eq:eliminated-det
-    return Eliminated(products, reml, Lambdas, T1, det, E, D, S, L, c, pwrss)
+    Lambda = layout(products.design).factor(theta)
+    Lambda1 = Lambda[..., products.own[:, None], products.own]  # (k, k)
+    T1 = Lambda1 @ Lambda1.swapaxes(-1, -2)  # (k, k)
+    R, b, r = products.R, products.b, products.r
+    Rt = R.swapaxes(-1, -2)
+    H = np.eye(T1.shape[-1]) + by_level(by_level(R, T1[..., None, :, :]), Rt)  # (G, k, k)
+    inverse, logdets = inverse_and_logdet(H)  # (G, k, k)  eq:eliminated-det
+    Hb = times(inverse, b)  # (G k, R + 1)
+    E = by_level(by_level(Rt, inverse), R)  # (G, k, k)  eq:eliminated-solve
+    D = times(Rt, Hb)  # (G k, R + 1)  eq:eliminated-solve
+    S = products.C + gram(b, Hb)  # (R + 1, R + 1)  eq:eliminated-rest
+    S = (S + S.swapaxes(-1, -2)) / 2
+    M = scaled(products, Lambda, S)
+    M = scaled(products, Lambda, M.swapaxes(-1, -2))  # (R + 1, R + 1)
+    M[..., range(r), range(r)] += 1.0
+    L = cholesky(M[..., :-1, :-1])  # (R, R)  eq:eliminated-factor
+    c = solve_lower(L, M[..., :-1, -1:])  # (R, 1)
+    pwrss = M[..., -1, -1] - (c**2).sum(axis=(-1, -2))
+    return Eliminated(products, reml, Lambda, T1, logdets.sum(axis=-1), E, D, S, L, c, pwrss)
 
 
-def times(small: Array, blocks: Array) -> Array:
-    """(k, k) or (G, k, k) times (G, k, any); one effect a level needs no product of matrices."""
-    return small * blocks if blocks.shape[1] == 1 else small @ blocks
-
-
-def flat(blocks: Array) -> Array:
-    """(G, k, any) -> (G k, any)."""
-    return blocks.reshape(blocks.shape[0] * blocks.shape[1], blocks.shape[2])
-
-
-def scaled(products: CrossProducts, Lambdas: list[Array], M: Array) -> Array:
-    """M (any, R + 1) with the columns of the other random effects times their Lambda."""
-    out, start = M.copy(), 0
-    for t in products.rest:
-        size = products.design.terms[t].q
-        part = M[..., start : start + size]
-        small = part.reshape(*part.shape[:-1], -1, len(Lambdas[t])) @ Lambdas[t]
-        out[..., start : start + size] = small.reshape(part.shape)
-        start += size
+def scaled(products: CrossProducts, Lambda: Array, M: Array) -> Array:
+    """M (..., any, R or R + 1) with the columns of the other random effects times their Lambda."""
+    out = M.copy()
+    for here, places in zip(products.others, products.places, strict=True):
+        columns = slice(places[0, 0], places[-1, -1] + 1)
+        factor = Lambda[..., None, here, here]  # (1, k, k)
+        part = M[..., columns].reshape(*M.shape[:-1], *places.shape)
+        out[..., columns] = by_level(part, factor).reshape(*M.shape[:-1], places.size)
     return out
 
 
 def criterion(products: CrossProducts, theta: Array, reml: bool = True) -> float:
     """-2 log-likelihood (or restricted likelihood) at theta (m,), beta and sigma at their best."""
-    return solve(products, theta, reml).criterion
+    return float(solve(products, theta, reml).criterion)
+
+
+def criteria(products: CrossProducts, thetas: Array, reml: bool = True) -> Array:
+    """The same at many theta (b, m): (b,); inf where residuals are nothing but rounding errors."""
+    if products.is_sparse:
+        return np.array([criterion(products, theta, reml) for theta in thetas])
+    at = solve(products, thetas, reml)
+    with np.errstate(invalid="ignore"):
+        heights = at.criterion
+    return np.where(at.pwrss > ROUNDING * at.S[..., -1, -1], heights, np.inf)

@@ -1,11 +1,12 @@
 """What derivatives need, with the largest factor eliminated: sums over its levels, no q x q matrix.
 
-With U_i (k, R) of level i of the eliminated factor, and Q (r, R) of the other effects,
+With Q = Lambda2X (L L')^-1 Lambda2X' (R, R), where Lambda2X has the other factors' Lambda and ones
+for X, D_i (k, R) of level i of the eliminated factor, and S of the other columns,
 
-    Z1'PZ1 = E - U U',   Z1'PZ2 = D2 - U Q',   Z2'PZ2 = S22 - Q Q'
+    Z1'PZ1 = E - D Q D',   Z1'PZ2 = D F,   Z2'PZ2 = S F,   F = [I 0]' - Q S
 
 (eq:eliminated-blocks), where E has blocks on its diagonal alone.  By ML the columns of X are left
-out of U and Q.  A sum over all pairs of levels of U_i U_j' is a product of sums over levels.
+out of L.  A sum over all pairs of levels is one of products of N_ab = sum_i D_ia D_ib'.
 """
 
 from __future__ import annotations
@@ -15,31 +16,34 @@ from functools import cached_property
 
 import numpy as np
 
-from ..evaluation import Pairs, bend, block, spread
-from ..linalg import Array, solve_lower
-from .eliminate import Eliminated, flat, scaled
-
-
-@dataclass(frozen=True)
-class Blocks:
-    """Parts of a matrix (q, q), and the U that its own part has."""
-
-    U: Array  # (G, k, any)
-    own: Array  # (G, k, k)  the blocks on the diagonal, of the eliminated factor
-    cross: Array  # (G, k, r)
-    rest: Array  # (r, r)
+from ..evaluation import spread
+from ..linalg import Array
+from .eliminate import Eliminated
+from .forms import bend_of_own, bend_of_rest, bordered, same_level
+from .levels import (
+    Tall,
+    along,
+    apart,
+    between,
+    by_effect,
+    gram,
+    products_at_levels,
+    turned,
+    wide,
+)
+from .metric import Metric
 
 
 @dataclass(frozen=True)
 class Pieces:
-    """Of the model at one theta."""
+    """Of the model at one theta, or at many."""
 
     at: Eliminated
 
     @property
-    def R(self) -> int:
-        """Other random effects, and fixed ones."""
-        return len(self.at.L)
+    def k(self) -> int:
+        """Effects a level of the eliminated factor."""
+        return self.at.T1.shape[-1]
 
     @property
     def r(self) -> int:
@@ -47,112 +51,110 @@ class Pieces:
         return self.at.products.r
 
     @property
-    def places(self) -> list[Array]:
-        """Of each other term the places (levels, k) of its effects among the r."""
-        return self.at.products.places
+    def R(self) -> int:
+        """Other random effects, and fixed ones."""
+        return self.at.L.shape[-1]
 
     @cached_property
-    def U(self) -> Array:
-        """(G, k, R): Z1'V1^-1 [Z2 Lambda2, X] L'^-1.  eq:eliminated-blocks"""
-        D = scaled(self.at.products, self.at.Lambdas, self.at.D)[..., : self.R]
-        return solve_lower(self.at.L, flat(D).T).T.reshape(D.shape)
+    def D(self) -> Tall:
+        """(G k, R): Z1'V1^-1 [Z2 X]."""
+        return self.at.D[..., : self.R]
 
     @cached_property
-    def Q(self) -> Array:
-        """(r, R): Z2'V1^-1 [Z2 Lambda2, X] L'^-1."""
-        S = scaled(self.at.products, self.at.Lambdas, self.at.S[: self.r])[:, : self.R]
-        return solve_lower(self.at.L, S.T).T
+    def of_P(self) -> Metric:
+        """Z'PZ."""
+        return Metric(self.at, self.R)
+
+    @cached_property
+    def of_C(self) -> Metric:
+        """Z'PZ for REML, Z'V0^-1Z for ML, where X has no part."""
+        return self.of_P if self.at.reml else Metric(self.at, self.r)
 
     @cached_property
     def a(self) -> list[Array]:
         """(levels, k): Z'Py of the eliminated factor, then of each other term."""
-        first = self.at.D[..., -1] - self.U @ self.at.c  # (G, k)
-        rest = self.at.S[: self.r, -1] - self.Q @ self.at.c  # (r,)
-        return [first, *(rest[here] for here in self.at.products.places)]
+        here, known = self.at, self.at.coefficients  # (R, 1)
+        first = here.D[..., -1:] - self.D @ known  # (G k, 1)
+        rest = here.S[..., : self.r, -1:] - here.S[..., : self.r, :-1] @ known  # (r, 1)
+        others = [rest[..., places, 0] for places in here.products.places]
+        return [apart(np.asarray(first), self.k)[..., 0], *others]
 
     @cached_property
-    def of_P(self) -> Blocks:
-        """Z'PZ."""
-        return self.blocks(self.R)
+    def N(self) -> Array:
+        """(k, k, R, R): sum_i D_ia D_ib'."""
+        D = wide(self.D, self.k)  # (G, k R)
+        sums = gram(D, D)
+        return sums.reshape(*sums.shape[:-2], self.k, self.R, self.k, self.R).swapaxes(-2, -3)
 
     @cached_property
-    def of_C(self) -> Blocks:
-        """Z'PZ for REML, Z'V0^-1Z for ML, where X has no part."""
-        return self.of_P if self.at.reml else self.blocks(self.r)
+    def QN(self) -> Array:
+        """(k, k, R, R): Q N_ab."""
+        return self.of_C.Q[..., None, None, :, :] @ self.N
 
-    def blocks(self, columns: int) -> Blocks:
-        """The parts of a product with so many columns of U and Q.  eq:eliminated-blocks"""
-        U, Q, r = self.U[..., :columns], self.Q[:, :columns], self.r
-        own = self.at.E - U @ U.transpose(0, 2, 1)  # (G, k, k)
-        cross = self.at.D[..., :r] - (flat(U) @ Q.T).reshape(*U.shape[:2], r)  # (G, k, r)
-        return Blocks(U, own, cross, self.at.S[:r, :r] - Q @ Q.T)
+    @cached_property
+    def rest(self) -> list[Array]:
+        """(l, R levels) of each other term: its columns of F, effect by effect."""
+        return [by_effect(self.of_C.F, places) for places in self.at.products.places]
 
     def C(self) -> list[Array]:
         """(k, k): the blocks C_ii, summed over levels, of each factor."""
-        own, rest = self.of_C.own, self.of_C.rest
-        return [own.sum(axis=0), *(block(rest, t, t).trace(axis1=0, axis2=2) for t in self.places)]
+        S, places = self.at.S[..., :-1, :], self.at.products.places
+        own = self.at.E.sum(axis=-3) - self.QN.trace(axis1=-2, axis2=-1)
+        pairs = zip(places, self.rest, strict=True)
+        return [own, *(by_effect(S, here) @ turned(F) for here, F in pairs)]
 
-    def spread(self) -> Pairs:
-        """(k k, l l) of each two factors: sum_ij C_ij C_ij.  eq:eliminated-spread"""
-        C, places = self.of_C, self.places
-        with_own = [spread(C.cross[:, :, t].transpose(2, 3, 0, 1)) for t in places]
-        others = [[spread(block(C.rest, t, s)) for t in places] for s in places]
-        return bordered(spread_of_blocks(C.own, C.U), with_own, others)
+    def spread(self) -> Array:
+        """(N, N): sum_ij C_ij[a, b] C_ij[d, c] at [b c, d a].  eq:eliminated-spread"""
+        places = self.at.products.places
+        others = [[spread(between(self.of_C.C, t, s)) for t in places] for s in places]
+        return bordered(self.spread_of_own(), self.spread_beside(), others)
 
-    def bend(self) -> Pairs:
-        """(k k, l l) of each two factors: sum_ij a_i A_ij a_j.  eq:eliminated-bend"""
-        A, (first, *a), places = self.of_P, self.a, self.places
-        with_own = [bend(first, A.cross[:, :, t], b) for t, b in zip(places, a, strict=True)]
-        pairs = list(zip(places, a, strict=True))
-        others = [[bend(b, block(A.rest, s, t), c) for t, c in pairs] for s, b in pairs]
-        return bordered(bend_of_blocks(first, self.at.E, A.U), with_own, others)
+    def spread_of_own(self) -> Array:
+        """(k k, k k): of E - D Q D'."""
+        every = self.QN.reshape(*self.QN.shape[:-4], self.k**2, self.R**2)
+        other = turned(self.QN).reshape(every.shape)
+        V = self.at_levels(self.of_C.Q)
+        return every @ turned(other) + same_level(self.at.E - V) - same_level(V)
+
+    def spread_beside(self) -> list[Array]:
+        """(k k, l l) for each other term: of D F."""
+        if not self.r:
+            return []
+        NF = self.of_C.product(self.N, self.QN)  # (k, k, R, r)
+        NF = NF.reshape(*NF.shape[:-4], self.k**2, self.R, self.r)
+        found = []
+        for places, own in zip(self.at.products.places, self.rest, strict=True):
+            sums = by_effect(NF, places) @ turned(own)[..., None, :, :]  # (k k, l, l)
+            found.append(sums.reshape(*sums.shape[:-2], sums.shape[-1] ** 2))
+        return found
+
+    def bend(self) -> Array:
+        """(N, N): sum_ij a_i[a] A_ij[b, c] a_j[d] at [a b, c d].  eq:eliminated-bend"""
+        (first, *a), S = self.a, self.at.S[..., : self.r, :-1]
+        moved = gram(wide(self.D, self.k), first)  # (k R, k)
+        moved = turned(moved).reshape(*moved.shape[:-2], self.k**2, self.R)  # (k k, R)
+        pairs = list(zip(self.at.products.places, a, strict=True))
+        ends = [along(self.of_P.F, places, b) for places, b in pairs]  # (R, l l)
+        own = bend_of_own(first, self.at.E, moved, self.of_P.Q)
+        beside = [moved @ end for end in ends]
+        others = [[bend_of_rest(turned(S @ end), places, b) for end in ends] for places, b in pairs]
+        return bordered(own, beside, others)
+
+    def at_levels(self, Q: Array) -> Array:
+        """(G, k, k): V_i = D_i Q D_i'."""
+        return products_at_levels(self.D @ Q, self.D, self.k)
 
     def own_given_y(self) -> Array:
         """(G, k, k): Cov(gamma_i | y, beta) / sigma^2 of the eliminated factor.
 
-        Without the difference T1 - T1 C_ii T1; X is left out of U.  eq:eliminated-posterior
+        Without the difference T1 - T1 C_ii T1; X is left out of V.  eq:eliminated-posterior
         """
         T1, R = self.at.T1, self.at.products.R
         A = R.transpose(0, 2, 1) @ R  # (G, k, k)
         alone = np.linalg.solve(np.eye(len(T1)) + T1 @ A, np.broadcast_to(T1, A.shape))
-        TU = T1 @ self.U[..., : self.r]
-        return alone + TU @ TU.transpose(0, 2, 1)
+        return alone + T1 @ self.at_levels(Metric(self.at, self.r).Q) @ T1
 
     def rest_given_y(self, places: Array) -> Array:
         """(levels, k, k): the same of another factor, its effects at places among the r."""
-        L = self.at.L[: self.r, : self.r]
-        half = solve_lower(L, self.at.Lambda2.T)  # (r, r)  eq:eliminated-posterior
-        blocks = half[:, places]  # (r, levels, k)
+        blocks = Metric(self.at, self.r).half[:, places]  # (r, levels, k)  eq:eliminated-posterior
         return np.einsum("rla,rlb->lab", blocks, blocks)
-
-
-def bordered(own: Array, beside: list[Array], others: Pairs) -> Pairs:
-    """Forms of all pairs, of those of the first factor and of the others: symmetric."""
-    return [[own, *beside], *([one.T, *row] for one, row in zip(beside, others, strict=True))]
-
-
-def spread_of_blocks(C: Array, U: Array) -> Array:
-    """(k k, k k): of E - U U' with C its diagonal blocks (G, k, k), U (G, k, R)."""
-    k, R = U.shape[1:]
-    V = U @ U.transpose(0, 2, 1)  # (G, k, k): counted twice
-    flatU = U.transpose(1, 2, 0).reshape(k * R, len(U))  # (k R, G)
-    M = (flatU @ flatU.T).reshape(k, R, k, R).transpose(0, 2, 1, 3).reshape(k * k, R * R)
-    every = (M @ M.T).reshape(k, k, k, k).transpose(2, 3, 1, 0)  # a, d, b, c -> b, c, d, a
-    return every.reshape(k * k, k * k) + same_level(C) - same_level(V)
-
-
-def same_level(C: Array) -> Array:
-    """(k k, k k): sum_i C_i[a, b] C_i[d, c] at [b c, d a]."""
-    k = C.shape[1]
-    flatC = C.reshape(-1, k * k)
-    return (flatC.T @ flatC).reshape(k, k, k, k).transpose(1, 3, 2, 0).reshape(k * k, k * k)
-
-
-def bend_of_blocks(a: Array, E: Array, U: Array) -> Array:
-    """(k k, k k): of E - U U'."""
-    k = a.shape[1]
-    inside = (a[:, :, None, None] * E[:, None]).reshape(-1, k**3)  # (G, a b c)
-    own = (inside.T @ a).reshape(k * k, k * k)
-    moved = np.tensordot(a, U, ((0,), (0,))).reshape(k * k, U.shape[2])  # (a b, R)
-    pairs = (moved @ moved.T).reshape(k * k, k, k).transpose(0, 2, 1)  # (a b, d c) -> (a b, c d)
-    return own - pairs.reshape(k * k, k * k)

@@ -8,8 +8,9 @@ from functools import partial
 import numpy as np
 from scipy.linalg import block_diag
 
+from ..covariance import layout
 from ..design import Design
-from ..evaluation import Evaluation, Pairs, places
+from ..evaluation import Evaluation, diagonal, places
 from ..linalg import Array
 from . import eliminate
 from .crossproducts import CrossProducts, crossproducts, order
@@ -56,18 +57,20 @@ def numbers(design: Design) -> float:
     return 2.0 * design.n * (10 + design.p + k) + 4.0 * G * k * (k + R) + 6.0 * R**2
 
 
-def criterion(products: CrossProducts, theta: Array, reml: bool = True) -> float:
-    """-2 log-likelihood (or restricted likelihood) at theta (m,), beta and sigma at their best."""
-    return eliminate.solve(products, theta, reml).criterion
+def work(products: CrossProducts) -> float:
+    """About how many multiplications a criterion takes."""
+    G, k = products.R.shape[:2]
+    R = products.C.shape[-1]
+    return 20.0 * G * k**3 + (products.b.size if products.is_sparse else G * k * R) * (k + R) + R**3
 
 
 def posterior(design: Design, theta: Array) -> LevelPosterior:
     """Mean and covariance of gamma given y, at theta (m,): T Z'Py, and a block a level."""
     products = crossproducts(design)
     at = eliminate.solve(products, theta, reml=False)
-    pieces = Pieces(at)
-    a = [pieces.a[f][:, effects] for f, effects in parts(products)]
-    gamma = [(own @ L @ L.T).ravel() for own, L in zip(a, at.Lambdas, strict=True)]
+    pieces, factors = Pieces(at), layout(design).blocks(at.Lambda)
+    a = [pieces.a[f][:, effects] for f, effects in products.parts]
+    gamma = [(own @ L @ L.T).ravel() for own, L in zip(a, factors, strict=True)]
     covariances = {design.terms[products.first[0]].group: pieces.own_given_y()}
     for group, here in places_by_group(products).items():
         covariances[group] = pieces.rest_given_y(here)
@@ -84,58 +87,32 @@ def places_by_group(products: CrossProducts) -> dict[str, Array]:
 
 
 def evaluate(products: CrossProducts, theta: Array, reml: bool = True) -> Evaluation:
-    """The criterion at theta (m,) with what its derivatives need."""
+    """The criterion at theta (m,), or at many (b, m), with what its derivatives need."""
     at = eliminate.solve(products, theta, reml)
-    pieces, design = Pieces(at), products.design
-    where = parts(products)
-    a, C = pieces.a, pieces.C()
-    a = [a[f][:, effects] for f, effects in where]
+    pieces, design, where = Pieces(at), products.design, products.parts
+    C, chosen = pieces.C(), products.pairs
+    a = [pieces.a[f][..., effects] for f, effects in where]
     return Evaluation(
-        Lambdas=at.Lambdas,
+        layout=layout(design),
+        Lambda=at.Lambda,
         criterion=at.criterion,
         pwrss=at.pwrss,
         beta=at.beta,
         beta_cov=at.beta_cov,
         left_over=partial(residuals, design, at, a),
         a=a,
-        C=[C[f][np.ix_(effects, effects)] for f, effects in where],
-        spread=by_terms(pieces.spread(), where, C),
-        bend=by_terms(pieces.bend(), where, C),
+        aa=diagonal(one.swapaxes(-1, -2) @ one for one in a),
+        C=diagonal(C[f][..., effects[:, None], effects] for f, effects in where),
+        spread=pieces.spread()[..., chosen[:, None], chosen],
+        bend=pieces.bend()[..., chosen[:, None], chosen],
         dof=design.dof(reml),
     )
 
 
-Part = tuple[int, Array]  # a factor, the eliminated one first, and the effects of it
-
-
-def parts(products: CrossProducts) -> list[Part]:
-    """Of each term its factor, and which of the factor's effects are its own."""
-    found: dict[int, Part] = {
-        t: (f, np.arange(products.design.terms[t].k)) for f, t in enumerate(products.rest, 1)
-    }
-    start = 0
-    for t in products.first:
-        k = products.design.terms[t].k
-        found[t] = (0, start + np.arange(k))
-        start += k
-    return [found[t] for t in sorted(found)]
-
-
-def by_terms(forms: Pairs, where: list[Part], C: list[Array]) -> Pairs:
-    """Forms of pairs of factors as forms of pairs of terms."""
-    rows = [(f, pairs(len(C[f]), effects)) for f, effects in where]
-    return [[forms[f][g][np.ix_(one, other)] for g, other in rows] for f, one in rows]
-
-
-def pairs(k: int, effects: Array) -> Array:
-    """The places of the pairs of some effects among all k k."""
-    return (effects[:, None] * k + effects).ravel()
-
-
 def residuals(design: Design, at: Eliminated, a: list[Array]) -> Array:
     """(n,): y - offset - X beta - Z gamma, with gamma = T Z'Py.  eq:posterior-mean"""
-    left = design.y_less_offset - design.X @ at.beta
-    for term, Lambda, own in zip(design.terms, at.Lambdas, a, strict=True):
+    left, factors = design.y_less_offset - design.X @ at.beta, layout(design).blocks(at.Lambda)
+    for term, Lambda, own in zip(design.terms, factors, a, strict=True):
         gamma = own @ (Lambda @ Lambda.T)  # (levels, k)
         left = left - (term.x * gamma[term.codes]).sum(axis=1)
     return left

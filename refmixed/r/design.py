@@ -15,7 +15,7 @@ import pandas as pd
 from ..design import Design, RandomTerm
 from ..errors import EmptyDataError, OffsetError, OrderedWarning, RankWarning, ResponseError
 from ..linalg import Array, independent_columns
-from ..optimality import refuse_impossible, refuse_unidentified
+from ..refusals import refuse_impossible, refuse_unidentified
 from .bars import Bar, Grouping
 from .data import as_frame
 from .deparse import deparse

@@ -18,7 +18,7 @@ import pandas as pd
 
 from ..checks import weighty
 from ..errors import DataError, OffsetError, WeightsError
-from ..linalg import Array, afford
+from ..linalg import PART, Array, afford
 from .bars import Grouping
 from .data import as_group
 from .formula import Formula
@@ -161,7 +161,7 @@ def model_matrix(
     names = ["(Intercept)"] * terms.intercept
     categorical = [[f for f in term if variables[f].levels is not None] for term in terms.terms]
     first = next((k for k, found in enumerate(categorical) if found), None)
-    with afford(n, columns_at_most(terms, variables), 0):
+    with afford(n, columns_at_most(terms, variables), 0, advice=PART):
         for k, term in enumerate(terms.terms):
             block, labels = np.ones((n, 1)), [""]
             for factor in term:

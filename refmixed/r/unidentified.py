@@ -18,7 +18,7 @@ from ..design import Design
 from ..errors import IdentifiabilityWarning
 from ..identifiability import Parameters, shadow
 from ..linalg import Array, solve_upper
-from ..optimize import Optimum
+from ..optimality import Optimum
 from .reduced import bar, formula, listed
 from .summary import SINGULAR
 
@@ -37,7 +37,7 @@ def messages(design: Design, optimum: Optimum, reml: bool) -> tuple[str, ...]:
     found = list(design.messages)
     if optimum.is_open:
         found += Open(design, optimum, reml).sentences()
-    if optimum.parameters is not None and optimum.parameters.condition > NEARLY:
+    if not optimum.is_given and optimum.parameters.condition > NEARLY:
         found.append(
             "covariance parameters can hardly be told apart: their matrices have a condition number"
             f" of {optimum.parameters.condition:.0e}, and estimates hang on the data's last digits"
@@ -67,7 +67,6 @@ class Open:
     @property
     def parameters(self) -> Parameters:
         """What can be told."""
-        assert self.optimum.parameters is not None
         return self.optimum.parameters
 
     def flat(self, parts: tuple[int, ...]) -> Array:

@@ -1,4 +1,4 @@
-"""refmixed, by penalized least squares; refmixed_marginal.py takes the route by definition."""
+"""refmixed, as it chooses; refmixed_penalized.py and refmixed_marginal.py name a route."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import pandas as pd
 import refmixed as rm
 from refmixed.design import Design
 from refmixed.optimize import given
-from refmixed.result import ROUTES, Fit
+from refmixed.result import Fit
+from refmixed.search import ROUTES, chosen
 
 from . import answers, frames, terms
 from .answers import Ways
@@ -24,14 +25,14 @@ from .refmixed_designs import from_arrays, from_formula
 LATER = {"": "refmixed does not compute it yet"}
 
 
-def start(route: str = "penalized") -> Json:
+def start(route: str = "auto") -> Json:
     """Who answers."""
-    name = "refmixed" if route == "penalized" else f"refmixed ({route})"
+    name = "refmixed" if route == "auto" else f"refmixed ({route})"
     who = {"name": name, "version": rm.__version__, "language": answers.LANGUAGE}
     return {"version": 1, "implementation": who}
 
 
-def run(request: Json, route: str = "penalized") -> Json:
+def run(request: Json, route: str = "auto") -> Json:
     """The answer to one request."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rm.RefmixedWarning)
@@ -81,7 +82,9 @@ def design_ways(asked: Asked) -> Ways:
 def evaluate_ways(asked: Asked) -> Ways:
     """Level `evaluate`: nothing is optimised."""
     theta = frames.array(asked.request["theta"])
-    at = given(asked.design, theta, asked.reml, ROUTES[asked.route]).evaluation
+    at = given(
+        asked.design, theta, asked.reml, ROUTES[chosen(asked.route, asked.design)]
+    ).evaluation
     return {
         "criterion": lambda: at.criterion,
         "beta": lambda: at.beta,

@@ -44,7 +44,7 @@ def certify(fit: Fit) -> Certificate:
 
 def asked(fit: Fit) -> Given | Beyond | Found:
     """The kind of fit that it is."""
-    made, is_given = decimals(fit.design), fit.optimum.parameters is None
+    made, is_given = decimals(fit.design), fit.optimum.is_given
     reason = out_of_reach(made, hessian=not is_given)
     if reason is not None:
         return Beyond(reason)

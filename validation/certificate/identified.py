@@ -88,8 +88,8 @@ class Identified:
 
     def why(self) -> Iterator[str]:
         """What the fit says of it, where doubles find as much flat as there is."""
-        found = self.fit.optimum.parameters
-        if found is not None and found.kernel.shape[1] == self.whole.lost:
+        kernel = self.fit.optimum.kernel
+        if kernel is not None and kernel.shape[1] == self.whole.lost:
             for text in Open(self.fit.design, self.fit.optimum, self.fit.reml).sentences():
                 yield f"In the words of the fit, which rest on doubles: {text}."
 

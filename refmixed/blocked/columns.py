@@ -1,0 +1,81 @@
+"""Columns of a model by level, and sums over rows of their products."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from ..design import RandomTerm
+from ..linalg import Array
+from .levels import Tall
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns of a model by level: row i has x[i] in those of its level, zeros elsewhere."""
+
+    x: Array  # (n, k)
+    codes: Array | int  # (n,) the level of each row; 0 where there is one
+    levels: int
+
+    @property
+    def size(self) -> int:
+        """How many columns there are in all."""
+        return self.levels * self.x.shape[1]
+
+
+def spread_out(columns: Columns, effects: Array) -> Array:
+    """(n, any): each row of x times the effects (levels, k, any) of its level."""
+    parts = (columns.x[:, [a]] * effects[columns.codes, a] for a in range(columns.x.shape[1]))
+    return sum(parts, np.zeros((len(columns.x), effects.shape[2])))
+
+
+def of_term(term: RandomTerm) -> Columns:
+    """The columns of Z of a term."""
+    return Columns(term.x, term.codes, len(term.levels))
+
+
+def merged(terms: Sequence[RandomTerm]) -> Columns:
+    """Those of several terms of one factor, level by level."""
+    return Columns(np.hstack([t.x for t in terms]), terms[0].codes, len(terms[0].levels))
+
+
+def products(w: Array, left: Columns, right: Columns) -> Array:
+    """(L, k, M, l): sums over rows of w x z', where x is of a level of L and z of one of M."""
+    shape = left.x.shape[1], right.x.shape[1], left.levels, right.levels
+    if left.levels == right.levels == 1:
+        return ((left.x.T * w) @ right.x)[None, :, None, :]
+    pairs = left.codes * right.levels + right.codes  # (n,)
+    sums = [
+        np.bincount(pairs, w * x * z, left.levels * right.levels)
+        for x in left.x.T
+        for z in right.x.T
+    ]
+    return np.asarray(sums).reshape(shape).transpose(2, 0, 3, 1)
+
+
+def blocks(w: Array, left: Columns, right: Columns) -> Array:
+    """(levels, k, any): the same, a block for each level of the left."""
+    return products(w, left, right).reshape(left.levels, left.x.shape[1], right.size)
+
+
+def between(w: Array, left: Columns, right: Columns) -> Array:
+    """The same as one matrix."""
+    return products(w, left, right).reshape(left.size, right.size)
+
+
+def sparse_between(w: Array, left: Columns, right: Columns) -> Tall:
+    """The products of two sets of columns, only those that are not zero."""
+    return sparse_columns(left, w).T @ sparse_columns(right)
+
+
+def sparse_columns(columns: Columns, w: Array | float = 1.0) -> Tall:
+    """(n, any): the columns with zeros left out, weighted."""
+    n, k = columns.x.shape
+    rows = np.arange(0, n * k + 1, k)
+    places = np.multiply(columns.codes, k)[..., None] + np.zeros((n, 1), dtype=int) + np.arange(k)
+    values = (columns.x.T * w).T
+    return sparse.csr_array((values.ravel(), places.ravel(), rows), shape=(n, columns.size))

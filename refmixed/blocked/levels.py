@@ -1,0 +1,115 @@
+"""Small matrices, one for each level of the eliminated factor, and tall ones that they multiply.
+
+A tall matrix (G k, any) has k rows for each of G levels.  It may be sparse: of a level only those
+columns of the other factors are not zero whose levels it meets.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from ..linalg import Array
+
+Tall = Any  # an Array, or a sparse array of scipy
+
+
+def by_level(left: Array, right: Array) -> Array:
+    """(..., k, k) times (..., k, any); one effect a level needs no product of matrices."""
+    return left * right if left.shape[-1] == 1 else left @ right
+
+
+def times(blocks: Array, tall: Tall) -> Tall:
+    """The blocks (..., G, k, k) on a diagonal, times a tall matrix (..., G k, any)."""
+    if sparse.issparse(tall):
+        return on_diagonal(blocks) @ tall
+    return flat(by_level(blocks, apart(tall, blocks.shape[-1])))
+
+
+def on_diagonal(blocks: Array) -> Any:
+    """(G k, G k), sparse, of blocks (G, k, k)."""
+    G = np.arange(len(blocks) + 1)
+    size = blocks.shape[0] * blocks.shape[1]
+    return sparse.bsr_array((blocks, G[:-1], G), shape=(size, size)).tocsr()
+
+
+def apart(tall: Array, k: int) -> Array:
+    """(..., G k, any) -> (..., G, k, any)."""
+    return tall.reshape(*tall.shape[:-2], tall.shape[-2] // k, k, tall.shape[-1])
+
+
+def flat(blocks: Array) -> Array:
+    """(..., G, k, any) -> (..., G k, any)."""
+    *outer, G, k, any_ = blocks.shape
+    return blocks.reshape(*outer, G * k, any_)
+
+
+def gram(left: Tall, right: Tall) -> Array:
+    """left' right, dense."""
+    if sparse.issparse(left):
+        product = left.T @ right
+        return product.toarray() if sparse.issparse(product) else product
+    return left.swapaxes(-1, -2) @ right
+
+
+def wide(tall: Tall, k: int) -> Tall:
+    """(..., G k, any) -> (..., G, k any): a row a level."""
+    G, columns = tall.shape[-2] // k, tall.shape[-1]
+    if sparse.issparse(tall):
+        return tall.reshape((G, k * columns)).tocsr()
+    return tall.reshape(*tall.shape[:-2], G, k * columns)
+
+
+def products_at_levels(left: Array, tall: Tall, k: int) -> Array:
+    """(..., G, k, k): left_i tall_i' of each level, left (..., G k, any) dense."""
+    if not sparse.issparse(tall):
+        return apart(left, k) @ apart(tall, k).swapaxes(-1, -2)
+    pairs = [[tall[b::k].multiply(left[a::k]).sum(axis=1) for b in range(k)] for a in range(k)]
+    return np.asarray(pairs, dtype=float).transpose(2, 0, 1)
+
+
+def inverse_and_logdet(H: Array) -> tuple[Array, Array]:
+    """H^-1 (..., k, k) and log det H (...), of symmetric H without an eigenvalue below 1."""
+    k = H.shape[-1]
+    if k == 1:
+        return 1.0 / H, np.log(H[..., 0, 0])
+    if k > 2:
+        return np.linalg.inv(H), np.linalg.slogdet(H)[1]
+    first, ratio = H[..., 0, 0], H[..., 0, 1] / H[..., 0, 0]
+    second = np.maximum(H[..., 1, 1] - ratio * H[..., 0, 1], 1.0)  # the pivot, 1 or more
+    inverse = np.empty(H.shape)
+    inverse[..., 1, 1] = 1.0 / second
+    inverse[..., 0, 1] = inverse[..., 1, 0] = -ratio / second
+    inverse[..., 0, 0] = 1.0 / first + ratio**2 / second
+    return inverse, np.log(first) + np.log(second)
+
+
+def turned(M: Array) -> Array:
+    """The transpose."""
+    return M.swapaxes(-1, -2)
+
+
+def of_term(M: Array, places: Array) -> Array:
+    """(..., R, levels, k): the columns of a term."""
+    part = M[..., places[0, 0] : places[-1, -1] + 1]
+    return part.reshape(*part.shape[:-1], *places.shape)
+
+
+def by_effect(M: Array, places: Array) -> Array:
+    """(..., k, R levels): the same, a row an effect."""
+    part = np.moveaxis(of_term(M, places), -1, -3)
+    return part.reshape(*part.shape[:-2], -1)
+
+
+def along(F: Array, places: Array, a: Array) -> Array:
+    """(R, k k): sum_j F_jc a_j[d] at [c d]."""
+    part = np.moveaxis(of_term(F, places), -2, -1)  # (R, k, levels)
+    return (part @ a[..., None, :, :]).reshape(*F.shape[:-1], -1)
+
+
+def between(C: Array, one: Array, other: Array) -> Array:
+    """(levels, k, levels, l): of C (r, r) the blocks of two terms."""
+    part = of_term(C[..., one[0, 0] : one[-1, -1] + 1, :], other)
+    return part.reshape(*C.shape[:-2], *one.shape, *other.shape)
