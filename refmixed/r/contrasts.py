@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,7 @@ KINDS: dict[str, Any] = {
     "poly": PolyContrasts,
 }
 FUNCTIONAL = KINDS | {"treatment": NumberedTreatment}
+FEW = 50  # levels, of which a matrix is small enough to be kept
 WORDS = tuple(KINDS)  # what may stand for contr.sum in C(f, sum)
 
 
@@ -71,6 +72,19 @@ LABELS: dict[type, Callable[[Any, tuple[str, ...]], list[str]]] = {
 
 def coding(contrasts: Any, levels: tuple[str, ...]) -> tuple[Array, list[str]]:
     """The matrix (levels, levels - 1) of contrasts and the names of its columns."""
+    if isinstance(contrasts, Matrix) or len(levels) > FEW:
+        return written_out(contrasts, levels)
+    return remembered(contrasts.__class__, levels)
+
+
+@lru_cache(maxsize=200)
+def remembered(kind: Any, levels: tuple[str, ...]) -> tuple[Array, list[str]]:
+    """The same of a kind of contrasts, which formulaic takes longest of all to make."""
+    return written_out(kind(), levels)
+
+
+def written_out(contrasts: Any, levels: tuple[str, ...]) -> tuple[Array, list[str]]:
+    """The same, made now."""
     matrix = np.asarray(contrasts.get_coding_matrix(levels), dtype=float)
     return matrix, LABELS[type(contrasts)](contrasts, levels)
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import lru_cache, partial, reduce
 
 from ..design import Design
 from ..errors import FormulaError, NoRandomTermError
@@ -52,8 +52,14 @@ def parse_formula(text: str) -> Formula:
     if not isinstance(text, str):
         kind = type(text).__name__
         raise FormulaError(f"a formula is a string such as 'y ~ x + (x | g)', not {kind}")
+    return remembered(text.replace("\n", " "))
+
+
+@lru_cache(maxsize=200)
+def remembered(text: str) -> Formula:
+    """A formula taken apart, once for many data: nothing in a Formula changes."""
     with deep():
-        return take_apart(text.replace("\n", " "))
+        return take_apart(text)
 
 
 @contextmanager
