@@ -132,15 +132,26 @@ TOLERANCE = 1e-7  # of R's qr() in lme4
 
 def independent_columns(X: Array) -> list[int]:
     """The columns of X (n, p) that those before them do not determine, to R's tolerance."""
+    sizes = np.abs(X).max(axis=0, initial=0.0)  # or squares might not be finite
+    scaled = X / np.where(sizes > 0, sizes, 1.0)
+    if are_independent(scaled):
+        return list(range(X.shape[1]))
     basis = np.zeros((len(X), 0))  # orthonormal
     kept = []
-    sizes = np.abs(X).max(axis=0, initial=0.0)  # or squares might not be finite
-    for j, column in enumerate((X / np.where(sizes > 0, sizes, 1.0)).T):
+    for j, column in enumerate(scaled.T):
         rest = project(basis, column)
         if np.linalg.norm(rest) > TOLERANCE * np.linalg.norm(column):
             kept.append(j)
             basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
     return kept
+
+
+def are_independent(X: Array) -> bool:
+    """Whether each column of X (n, p) has a part beside those before, R's diagonal."""
+    if not X.size or X.shape[0] < X.shape[1]:
+        return False
+    R, _, _, _ = lapack.dgeqrf(X)
+    return bool((np.abs(np.diag(R)) > TOLERANCE * np.linalg.norm(X, axis=0)).all())
 
 
 DENSE = "a fit by route='auto' makes none of these"
