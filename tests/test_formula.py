@@ -10,8 +10,8 @@ import pytest
 from refmixed.errors import BarError, FormulaError, NoRandomTermError
 from refmixed.r.deparse import deparse
 from refmixed.r.formula import Formula, parse_formula, refuse_bars, require_bars
+from refmixed.r.groups import group_name
 from refmixed.r.terms import Terms
-from refmixed.r.variable import group_name
 from validation.adapters import r
 
 

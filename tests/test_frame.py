@@ -14,8 +14,11 @@ import pytest
 
 import refmixed as rm
 from refmixed.design import Design
+from refmixed.linalg import independent_columns
 from refmixed.r.formula import parse_formula
 from refmixed.r.frame import model_frame
+from refmixed.r.groups import group_codes
+from refmixed.r.levels import renumbered
 from validation.adapters import r
 
 N = 120
@@ -377,3 +380,47 @@ def test_the_data_stay_as_they_are() -> None:
     data = HOLES.copy()
     rm.design("log(z) ~ poly(x, 2)*f + b + (o | t) + (1 | s)", data, weights="w", offset="half")
     pd.testing.assert_frame_equal(data, HOLES)
+
+
+@pytest.mark.parametrize("kind", [float, int])
+def test_what_becomes_of_the_data_later_leaves_a_design_as_it_is(kind: type) -> None:
+    """Columns without a missing value are not copied on the way, but their arrays are."""
+    names = ["y", "x", "z", "w", "half"]
+    data = DATA.assign(**{name: (9 * DATA[name]).astype(kind) for name in names})
+    data["w"] = data["w"].abs() + 1
+    made = rm.design("y ~ x + I(z) + (x | t)", data, weights="w", offset="half")
+    arrays = [made.y, made.X, made.weights, made.offset, made.terms[0].x, made.terms[0].codes]
+    assert not any(np.shares_memory(a, data[name].to_numpy()) for a in arrays for name in names)
+
+
+@pytest.mark.parametrize("size", [7, 50_000])
+def test_codes_that_occur_are_numbered_in_order(size: int) -> None:
+    given = np.array([6, 2, 2, 5, 6])
+    codes, used = renumbered(given, size)
+    assert (codes.tolist(), list(used)) == ([2, 0, 0, 1, 2], [2, 5, 6])
+    assert renumbered(codes, 3)[0] is codes
+
+
+def test_combinations_of_more_levels_than_whole_numbers_have_room_for() -> None:
+    rng = np.random.default_rng(2)
+    data = pd.DataFrame({name: rng.permutation(4000) for name in "abcdef"})  # 4000^6 > 2^63
+    columns = list("abcdef")
+    codes, levels, exact = group_codes(tuple(columns), data)
+    rows = [tuple(map(str, row)) for row in data.to_numpy()]
+    assert [levels[code] for code in codes] == rows
+    assert [tuple(map(int, level)) for level in levels] == sorted(map(tuple, data.to_numpy()))
+    assert exact is levels
+
+
+@pytest.mark.parametrize("as_array", [np.ascontiguousarray, np.asfortranarray])
+def test_independent_columns_are_those_that_rs_tolerance_tells_apart(as_array: Any) -> None:
+    x, noise = np.random.default_rng(3).normal(size=(2, N))
+    far, near = (np.column_stack([x, x + e * noise, 1e5 * noise]) for e in (1e-6, 1e-9))
+    assert independent_columns(as_array(far)) == [0, 1]
+    assert independent_columns(as_array(near)) == [0, 2]
+    assert independent_columns(as_array(far[:2])) == [0, 1]
+    assert independent_columns(np.zeros((N, 2))) == []
+
+
+def test_a_formula_is_taken_apart_once() -> None:
+    assert parse_formula("y ~ x + (1 | s)") is parse_formula("y ~ x + (1 | s)")

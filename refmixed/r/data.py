@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +12,17 @@ from formulaic.transforms.contrasts import PolyContrasts, TreatmentContrasts
 
 from ..errors import DataError, RefmixedError, UnknownColumnError, nearest
 from ..linalg import Array
-from .levels import Exact, chosen, identity, is_number, labels, neither, positions, sorted_values
+from .levels import (
+    Exact,
+    chosen,
+    identity,
+    is_number,
+    labels,
+    neither,
+    positions,
+    repeated,
+    sorted_values,
+)
 from .tables import read_table
 
 
@@ -74,8 +83,8 @@ def factor_of(values: Any) -> Coded:
     texts = all(isinstance(level, str) for level in found)
     names = tuple(map(str, found) if texts else labels(found))
     identities = names if texts else tuple(map(identity, found))
-    if twice := [name for name, k in Counter(identities).items() if k > 1]:
-        raise DataError(f"two levels read {twice[0]!r}: rename one of them")
+    if twice := repeated(identities):
+        raise DataError(f"two levels read {twice!r}: rename one of them")
     ordered = isinstance(values, pd.Categorical) and values.ordered
     return made(codes, names, ordered, identities)
 
@@ -94,7 +103,7 @@ def distinct(values: Any) -> tuple[Array, list[Any]]:
     A pandas categorical has its own; TRUE and FALSE are always both there.
     """
     if isinstance(values, pd.Categorical):
-        return np.asarray(values.codes, dtype=int), list(values.categories)
+        return np.asarray(values.codes, dtype=int), values.categories.tolist()
     return sorted_values(values if hasattr(values, "dtype") else np.asarray(values))
 
 
@@ -109,13 +118,28 @@ def is_plain(data: Any) -> bool:
     return is_frame and all(isinstance(name, str) for name in data)
 
 
+def there(column: pd.Series[Any]) -> Array:
+    """(n,) Whether a row of a column has a value; pandas' own notna() is slow on short columns."""
+    kind = column.dtype
+    if isinstance(kind, pd.CategoricalDtype):
+        return np.asarray(column.array.codes >= 0)
+    if not isinstance(kind, np.dtype) or kind.kind not in "biuf":
+        return column.notna().to_numpy()
+    return ~np.isnan(column.to_numpy()) if kind.kind == "f" else np.ones(len(column), dtype=bool)
+
+
+def part(column: pd.Series[Any], keep: Array) -> pd.Series[Any]:
+    """A column in some rows (n,); the column itself, not a copy, in all."""
+    return column if keep.all() else column[keep]
+
+
 def as_variable(column: pd.Series[Any], name: str) -> Any:
     """A column as numbers or booleans (n,) or Coded; what is not these or strings is refused."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return Coded.of(column)
     if pd.api.types.is_bool_dtype(column.dtype):
         return column.to_numpy(dtype=bool)
-    if all(isinstance(v, str) for v in column):
+    if holds_texts(column):
         return Coded.of(column)
     if holds_numbers(column):
         return as_numbers(column, name)
@@ -157,6 +181,13 @@ def require_columns(
 def is_real(dtype: Any) -> bool:
     """Whether a column of this type holds numbers, and not complex ones."""
     return bool(pd.api.types.is_numeric_dtype(dtype) and dtype.kind not in "cO")
+
+
+def holds_texts(column: pd.Series[Any]) -> bool:
+    """Whether a column holds nothing but texts, of their own type or as objects."""
+    if column.dtype == object:
+        return len(column) == 0 or pd.api.types.infer_dtype(column, skipna=False) == "string"
+    return column.dtype.type is str or all(isinstance(v, str) for v in column)
 
 
 def holds_numbers(column: pd.Series[Any]) -> bool:

@@ -44,8 +44,8 @@ def rank_messages(names: list[str], kept: list[int]) -> list[str]:
 
 def scale_messages(X: Array) -> list[str]:
     """lme4's message about columns of X (n, p) whose scales are a thousandfold apart, or from 1."""
-    numeric = X[:, ~np.isin(X, (0, 1)).all(axis=0)]
-    if len(X) < 2:
+    numeric = X[:, ~((X == 0) | (X == 1)).all(axis=0)]
+    if len(X) < 2 or not numeric.size:
         return []
     sds = np.std(numeric, axis=0, ddof=1)
     with np.errstate(divide="ignore"):
@@ -77,7 +77,7 @@ def design(
     data = as_frame(data)
     parsed = parsed.over(data.columns)
     whole = model_frame(parsed, data, weights, offset)
-    tell_of_cuts(whole.variables, data)
+    tell_of_cuts(whole.variables.values(), data)
     frame = whole.rows(whole.complete()).without_unused_levels()
     if len(frame) == 0:
         raise EmptyDataError("every row of the data has a missing value")
@@ -122,15 +122,17 @@ def offset_values(frame: Frame, node: Node) -> Array:
 
 def response(frame: Frame, node: Node) -> Array:
     """y (n,); a logical one is 0 and 1.  Raises ResponseError unless it is one numeric column."""
-    name, y, levels = deparse(node), frame.values[node], frame.variables[node].levels
-    if levels == ("FALSE", "TRUE"):
+    variable, y = frame.variables[node], frame.values[node]
+    if variable.levels == ("FALSE", "TRUE"):
         return y.astype(float)
-    if levels is not None:
+    if variable.levels is not None:
         raise ResponseError(
-            f"the response {name} is not numeric; as.numeric() makes 1, 2, ... of its levels"
+            f"the response {variable.name} is not numeric; as.numeric() makes 1, 2, ... of its "
+            "levels"
         )
     if y.shape[1] != 1:
-        raise ResponseError(f"the response {name} has {y.shape[1]} columns, and must have one")
+        n = y.shape[1]
+        raise ResponseError(f"the response {variable.name} has {n} columns, and must have one")
     return y[:, 0]
 
 
@@ -176,9 +178,10 @@ class Recipe:
     offset_given: bool  # as an argument, so that new rows have none
 
 
-def tell_of_cuts(nodes: Iterable[Node], data: pd.DataFrame) -> None:
+def tell_of_cuts(variables: Iterable[Variable], data: pd.DataFrame) -> None:
     """Warn where a variable is a column of intervals that have an order: pandas.cut() made it."""
-    types = {n.text: data[n.text].dtype for n in nodes if n.kind == "name"}
+    factors = [v.node for v in variables if v.levels is not None]
+    types = {node.text: data[node.text].dtype for node in factors if node.kind == "name"}
     for name, kind in types.items():
         if isinstance(kind, pd.CategoricalDtype) and kind.ordered and is_cut(kind):
             warnings.warn(

@@ -17,7 +17,7 @@ from ..linalg import Array
 from .arguments import matched
 from .arithmetic import OPERATORS, SIGNS, Columns, is_text, logical, number, texts
 from .contrasts import WORDS
-from .data import Coded, as_group, as_variable
+from .data import Coded, as_group, as_variable, part, there
 from .functions import FUNCTIONS, HOME, Function
 from .parse import Node, unescaped
 
@@ -37,7 +37,7 @@ class Rows:
         """(n,) whether a row has all the values that the expression needs."""
         everywhere = np.full(len(self.data), True)
         if node.kind == "name" and node.text in self.reads:
-            return self.data[node.text].notna().to_numpy()
+            return there(self.data[node.text])
         parts = [self.present(arg) for arg in node.args]
         function = function_of(node) if node.kind == "call" else None
         if not parts or np.all(parts) or (function and function.summary):
@@ -53,10 +53,10 @@ class Rows:
     def chosen(self, node: Node) -> Array:
         """(n,) whether ifelse() has its test, and what that chooses."""
         _, args = matched(node.text, function_of(node).call, [named(arg) for arg in node.args])
-        there = self.present(args["test"])
-        is_yes = np.zeros(len(there), dtype=bool)
-        is_yes[there] = logical(self.value(args["test"], there))
-        return there & np.where(is_yes, self.present(args["yes"]), self.present(args["no"]))
+        tested = self.present(args["test"])
+        is_yes = np.zeros(len(tested), dtype=bool)
+        is_yes[tested] = logical(self.value(args["test"], tested))
+        return tested & np.where(is_yes, self.present(args["yes"]), self.present(args["no"]))
 
     def leaves_out(self, node: Node) -> bool:
         """Whether a call says na.rm = TRUE."""
@@ -85,10 +85,11 @@ class Rows:
 
     def column(self, name: str, rows: Array, labels: bool = False) -> Any:
         """A column in some rows; its levels are those of all rows; strings are texts."""
-        there = self.data[name].notna().to_numpy()
-        series = self.data[name][there]
+        series = self.data[name]
+        present = there(series)
+        series = part(series, present)
         value = as_group(series, name) if labels else as_variable(series, name)
-        value = take(value, rows[there])
+        value = take(value, rows[present])
         if labels or not isinstance(value, Coded):
             return value
         learned = self.memory.setdefault(Node("name", name), {})
@@ -112,14 +113,14 @@ class Rows:
         """The value of an argument; where it may be left out, NaN in rows that lack it."""
         if function.labels and node.kind == "name" and node.text in self.reads:
             return self.column(node.text, rows, labels=True)
-        if not function.skips or (there := self.present(node)[rows]).all():
+        if not function.skips or (found := self.present(node)[rows]).all():
             return self.value(node, rows)
         inside = rows.copy()
-        inside[rows] = there
+        inside[rows] = found
         value = self.value(node, inside)
         value = value if is_text(value) else number(value)
-        spread = np.full(len(there), "" if is_text(value) else np.nan, dtype=value.dtype)
-        spread[there] = value
+        spread = np.full(len(found), "" if is_text(value) else np.nan, dtype=value.dtype)
+        spread[found] = value
         return spread
 
 

@@ -6,9 +6,9 @@ levels that no row has, and only then are factors coded.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from itertools import chain
 from math import prod
 from typing import Any
@@ -17,18 +17,17 @@ import numpy as np
 import pandas as pd
 
 from ..checks import weighty
-from ..errors import DataError, OffsetError, WeightsError
+from ..errors import OffsetError, WeightsError
 from ..linalg import PART, Array, afford
 from .bars import Grouping
-from .data import as_group
 from .formula import Formula
 from .given import per_row
+from .groups import Labels, group_codes
+from .levels import renumbered
 from .lost import warn_of_lost
 from .parse import Node
 from .terms import Term, Terms
-from .variable import Variable, group_name, grouping_columns
-
-Labels = tuple[str, ...]  # one level of a grouping factor: the level of each of its columns
+from .variable import Variable
 
 
 @dataclass(frozen=True)
@@ -53,10 +52,12 @@ class Frame:
     def complete(self) -> Array:
         """(n,) whether a row has all values."""
         columns = [*self.values.values(), *self.groups.values(), self.weights, self.offset]
-        return ~np.any([lacking(values) for values in columns], axis=0)
+        return ~reduce(np.logical_or, map(lacking, columns))
 
     def rows(self, keep: Array) -> Frame:
         """The frame with some of its rows (n,)."""
+        if keep.all():
+            return self
         values = {node: v[keep] for node, v in self.values.items()}
         groups = {columns: codes[keep] for columns, codes in self.groups.items()}
         return Frame(
@@ -73,10 +74,10 @@ class Frame:
     def without_unused_levels(self) -> Frame:
         """The frame with the levels that occur in it."""
         values = {node: self.variables[node].drop_unused(v) for node, v in self.values.items()}
-        used = {c: np.unique(codes, return_inverse=True) for c, codes in self.groups.items()}
-        groups = {columns: codes for columns, (_, codes) in used.items()}
-        levels = {c: [self.levels[c][k] for k in which] for c, (which, _) in used.items()}
-        exact = {c: [self.identities[c][k] for k in which] for c, (which, _) in used.items()}
+        used = {c: renumbered(codes, len(self.levels[c])) for c, codes in self.groups.items()}
+        groups = {columns: codes for columns, (codes, _) in used.items()}
+        levels = {c: some(self.levels[c], which) for c, (_, which) in used.items()}
+        exact = {c: some(self.identities[c], which) for c, (_, which) in used.items()}
         given = self.weights, self.offset
         return Frame(self.index, self.variables, values, groups, levels, exact, *given)
 
@@ -88,6 +89,11 @@ class Frame:
         """For each grouping factor, the code of each level, by its labels and by its values."""
         both = {columns: (ls, self.identities[columns]) for columns, ls in self.levels.items()}
         return {c: {name: k for ls in two for k, name in enumerate(ls)} for c, two in both.items()}
+
+
+def some(levels: list[Labels], which: Array) -> list[Labels]:
+    """Some of the levels, in order."""
+    return levels if len(which) == len(levels) else [levels[k] for k in which]
 
 
 def model_frame(formula: Formula, data: pd.DataFrame, weights: Any, offset: Any) -> Frame:
@@ -127,26 +133,6 @@ def evaluate(variable: Variable, data: pd.DataFrame) -> Array:
     return values
 
 
-def group_codes(columns: Grouping, data: pd.DataFrame) -> tuple[Array, list[Labels], list[Labels]]:
-    """Codes (n,) of the combinations of levels that occur, -1 where missing.
-
-    And these levels, as R writes them and with all their digits.
-    """
-    data = grouping_columns(columns, data)
-    complete = data[list(columns)].notna().all(axis=1).to_numpy()
-    coded = [as_group(data[name][complete], group_name(name)) for name in columns]
-    table = np.stack([c.codes for c in coded], axis=1)  # (n, columns)
-    combinations, inverse = np.unique(table, axis=0, return_inverse=True)
-    codes = np.full(len(data), -1)
-    codes[complete] = inverse.reshape(-1)
-    pairs = [list(zip(coded, row, strict=True)) for row in combinations]
-    levels = [tuple(c.levels[k] for c, k in pair) for pair in pairs]
-    if alike := [name for name, k in Counter(map(":".join, levels)).items() if k > 1]:
-        name = ":".join(map(group_name, columns))
-        raise DataError(f"two levels of {name} read {alike[0]!r}: rename one of them")
-    return codes, levels, [tuple(c.identities[k] for c, k in pair) for pair in pairs]
-
-
 def is_full(terms: tuple[Term, ...], k: int, factor: Node) -> bool:
     """R's rule: a column a level, unless a term before already spans the rest of term k."""
     rest = set(terms[k]) - {factor}
@@ -169,9 +155,12 @@ def model_matrix(
                 stands_in = not terms.intercept and k == first and factor == categorical[k][0]
                 full = stands_in or is_full(terms.terms, k, factor)
                 columns, new = variables[factor].columns(values[factor], full)
+                if factor is term[0]:
+                    block, labels = columns + 0.0, new  # a zero has no sign, as in products
+                    continue
                 both = np.einsum("ni,nj->nji", block, columns)
                 block = both.reshape(n, -1)  # the first varies fastest
-                labels = [f"{a}:{b}" if a else b for b in new for a in labels]
+                labels = [f"{a}:{b}" for b in new for a in labels]
             blocks.append(block)
             names += labels
         return np.hstack(blocks), names
@@ -186,4 +175,5 @@ def columns_at_most(terms: Terms, variables: Mapping[Node, Variable]) -> int:
 def lacking(values: Array) -> Array:
     """(n,) Whether a row of numbers (n, width), or of codes (n,), lacks a value."""
     missing = values < 0 if values.dtype.kind == "i" else np.isnan(values)
-    return np.asarray(missing.reshape(len(values), -1).any(axis=1))
+    narrow = missing.size == len(values)
+    return np.asarray(missing.reshape(-1) if narrow else missing.any(axis=1))

@@ -41,7 +41,7 @@ def per_row(given: Any, data: pd.DataFrame, what: str, error: type[DataError]) -
         raise error(f"{what} must be numbers, one a row of the data")
     if len(column) != n:
         raise error(f"{what} must be {n} numbers, one a row of the data, not {len(column)}")
-    numbers = column.to_numpy(dtype=float, na_value=np.nan)
+    numbers = column.to_numpy(dtype=float, na_value=np.nan, copy=True)
     if (infinite := np.isinf(numbers)).any():
         row = int(infinite.argmax())
         raise error(f"{what} must be finite, and row {nth(data.index, row)} has {numbers[row]:g}")

@@ -7,7 +7,7 @@ the fit; of a text both are the text.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -28,9 +28,18 @@ def labels(values: Iterable[Any]) -> list[str]:
     """
     values = list(values)
     names = list(map(label, values))
+    if repeated(names) is None:
+        return names
     alike = {name for name, k in Counter(names).items() if k > 1}
     pairs = zip(values, names, strict=True)
     return [identity(value) if name in alike else name for value, name in pairs]
+
+
+def repeated(names: Sequence[str]) -> str | None:
+    """The first name that comes twice."""
+    if len(set(names)) == len(names):  # faster than to count
+        return None
+    return next(name for name, k in Counter(names).items() if k > 1)
 
 
 def label(level: Any) -> str:
@@ -67,10 +76,22 @@ def sorted_values(values: Any) -> tuple[Array, list[Any]]:
         return np.asarray(values, dtype=int), [False, True]
     plain = isinstance(values, pd.arrays.NumpyExtensionArray)  # at which pandas 2.2 would warn
     codes, found = pd.factorize(np.asarray(values) if plain else values)
-    order = sorted(range(len(found)), key=found.__getitem__)
-    rank = np.full(len(found) + 1, -1)
-    rank[order] = range(len(found))
-    return rank[codes], [found[k] for k in order]
+    levels = found.tolist() if found.dtype.kind in "iuf" else list(found)
+    order = sorted(range(len(levels)), key=levels.__getitem__)
+    rank = np.full(len(levels) + 1, -1)
+    rank[order] = range(len(levels))
+    return rank[codes], [levels[k] for k in order]
+
+
+def renumbered(codes: Array, size: int) -> tuple[Array, Array]:
+    """Codes (n,) below `size` numbered anew, without those that no row has; and which are left."""
+    if size > 4 * len(codes) + 10_000:  # too many to look at each
+        new, used = pd.factorize(codes, sort=True)
+        return np.asarray(new, dtype=int), used
+    occurs = np.zeros(size, dtype=bool)
+    occurs[codes] = True
+    used = np.flatnonzero(occurs)
+    return codes if len(used) == size else (np.cumsum(occurs) - 1)[codes], used
 
 
 def chosen(

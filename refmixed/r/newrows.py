@@ -18,9 +18,10 @@ from .bars import Bar
 from .data import as_frame, as_group, require_columns
 from .design import Recipe
 from .frame import evaluate, lacking, model_matrix
+from .groups import group_name, grouping_columns
 from .parse import Node
 from .terms import Terms
-from .variable import Variable, group_name, grouping_columns
+from .variable import Variable
 
 
 def new_rows(design: Design, newdata: Any, groups: set[str], new_levels: str = "error") -> NewRows:

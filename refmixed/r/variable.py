@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,20 +17,17 @@ from ..errors import (
     FormulaError,
     InfiniteValueError,
     NewDataError,
-    RefmixedError,
-    UnknownColumnError,
     UnknownLevelError,
     nearest,
     one_line,
 )
 from ..linalg import Array
 from .arithmetic import Columns
-from .bars import Grouping
 from .contrasts import coding
-from .data import Coded, as_variable, require_columns
+from .data import Coded, as_variable, part, require_columns, there
 from .deparse import deparse
 from .evaluate import Rows, column_names, function_of, with_words
-from .levels import positions
+from .levels import positions, renumbered
 from .parse import Node
 
 
@@ -65,12 +61,14 @@ class Variable:
         self.learned = True
         if isinstance(value, Coded):
             return self.codes(value, present)
-        numbers = np.asarray(value, dtype=float)
+        numbers = np.array(value, dtype=float, order="C")  # not the data's own, which may change
         numbers = numbers.reshape(len(numbers), -1 if numbers.size else self.width)
-        if (infinite := np.isinf(numbers).any(axis=1)).any():
-            row = data.index[np.flatnonzero(present)[infinite.argmax()]]
+        if (infinite := np.isinf(numbers)).any():
+            row = data.index[np.flatnonzero(present)[infinite.any(axis=1).argmax()]]
             raise InfiniteValueError(f"{self.name} is infinite in row {row!r} of the data")
         self.width = numbers.shape[1]
+        if len(numbers) == len(data):
+            return numbers
         spread = np.full((len(data), self.width), np.nan)
         spread[present] = numbers
         return spread
@@ -82,10 +80,11 @@ class Variable:
             self.reads = (self.node.text,) if is_column else column_names(self.node, data)
         require_columns(self.reads, data)
         present, value = self.column(data) if is_column else self.call(data)
+        n = int(np.count_nonzero(present))
         if not isinstance(value, Coded):
-            value = self.per_row(value, present.sum())
-        if len(value) != present.sum():
-            raise FormulaError(f"{self.name} has {len(value)} values for {present.sum()} rows")
+            value = self.per_row(value, n)
+        if len(value) != n:
+            raise FormulaError(f"{self.name} has {len(value)} values for {n} rows")
         return value, present
 
     def per_row(self, value: Any, n: int) -> Any:
@@ -104,8 +103,9 @@ class Variable:
     def column(self, data: pd.DataFrame) -> tuple[Array, Any]:
         """The rows in which a column has a value, and what is there."""
         name = self.node.text
-        present = data[name].notna().to_numpy()
-        return present, as_variable(data[name][present], name)
+        column = data[name]
+        present = there(column)
+        return present, as_variable(part(column, present), name)
 
     def call(self, data: pd.DataFrame) -> tuple[Array, Any]:
         """The rows that have what the expression needs, and its value in them."""
@@ -138,22 +138,22 @@ class Variable:
             self.identities = value.identities
         known = positions(self.levels, self.identities)
         translate = np.array([*(known.get(exact, -1) for exact in value.identities), -1])
-        used = np.unique(value.codes[value.codes >= 0])
-        unseen = [value.identities[k] for k in used if translate[k] < 0]
-        if unseen:
+        placed = translate[value.codes]
+        if (new := value.codes[(placed < 0) & (value.codes >= 0)]).size:
+            unseen = value.identities[new.min()]
             raise UnknownLevelError(
-                f"{self.name} has the level {unseen[0]!r}, which the fit has not seen"
-                f"{nearest(unseen[0], self.levels)}"
+                f"{self.name} has the level {unseen!r}, which the fit has not seen"
+                f"{nearest(unseen, self.levels)}"
             )
         codes = np.full(len(present), -1)
-        codes[present] = translate[value.codes]
+        codes[present] = placed
         return codes
 
     def drop_unused(self, codes: Array) -> Array:
         """Forget the levels that no row has, as R does; TRUE and FALSE stay."""
         if self.levels is None or self.levels == ("FALSE", "TRUE"):
             return codes
-        used, codes = np.unique(codes, return_inverse=True)
+        codes, used = renumbered(codes, len(self.levels))
         self.levels = tuple(self.levels[k] for k in used)
         self.identities = tuple(self.identities[k] for k in used)
         return codes
@@ -172,27 +172,3 @@ class Variable:
             )
         matrix, labels = coding(self.contrasts, self.levels)
         return matrix[values], [self.name + label for label in labels]
-
-
-def group_name(column: str | Node) -> str:
-    """What a grouping column is called: its name, or the call that makes it."""
-    return column if isinstance(column, str) else deparse(column)
-
-
-def grouping_columns(
-    columns: Grouping,
-    data: pd.DataFrame,
-    error: type[RefmixedError] = UnknownColumnError,
-    whose: str = "the data",
-) -> pd.DataFrame:
-    """The data with a column for each call among the grouping columns.  Raises `error`."""
-    made = {node: Variable(node) for node in columns if isinstance(node, Node)}
-    plain = [column for column in columns if isinstance(column, str)]
-    read = chain(*(column_names(node, data) for node in made))
-    require_columns([*plain, *read], data, error, whose)
-    data = data.copy(deep=False) if made else data
-    for node, variable in made.items():
-        codes = variable.evaluate(data)
-        levels = pd.CategoricalDtype(list(variable.levels or ()))
-        data[node] = pd.Categorical.from_codes(codes.tolist(), dtype=levels)
-    return data
