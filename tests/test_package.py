@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from hatchling.builders.wheel import WheelBuilder
 
+import refmixed as rm
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -54,6 +56,65 @@ def test_typing_information_and_data_are_installed(installed: Path) -> None:
     assert {"refmixed/py.typed", "refmixed/data/sleepstudy.csv"} <= files
     assert any(name.startswith("refmixed/validation/cases/") for name in files)
     assert not any(name.startswith(("tests", "derivations", "validation")) for name in files)
+
+
+def said(code: str) -> str:
+    """What a new process prints that runs some lines."""
+    command = [sys.executable, "-W", "error", "-c", code]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+PACKAGES = ("numpy", "pandas", "formulaic", "scipy")
+HEAVY = f"import sys; print([name for name in {PACKAGES} if name in sys.modules])"
+
+
+def test_to_import_the_package_loads_nothing_heavy() -> None:
+    assert said(f"import refmixed as rm; dir(rm), rm.errors, rm.__version__; {HEAVY}") == "[]\n"
+    assert "'pandas'" in said(f"import refmixed as rm; rm.lmer; {HEAVY}")
+
+
+def test_a_fit_loads_of_scipy_no_more_than_linear_algebra() -> None:
+    fit = "rm.lmer('Reaction ~ Days + (Days | Subject)', rm.load_dataset('sleepstudy'))"
+    heavy = "('scipy.interpolate', 'scipy.optimize', 'scipy.stats')"
+    code = f"import sys, refmixed as rm; {fit}; print([m for m in {heavy} if m in sys.modules])"
+    assert said(code) == "[]\n"
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "pass",
+        "import refmixed.design, refmixed.fit",
+        "from refmixed.design import Design",
+        "from refmixed.fit import lmer",
+        "from refmixed import *",
+        "import refmixed.cli",
+        "rm.marginal",
+    ],
+)
+def test_public_names_are_what_they_are_whatever_is_loaded_first(first: str) -> None:
+    """The functions `design` and `fit` have modules of their names."""
+    code = f"""
+import inspect, refmixed as rm
+{first}
+assert set(rm.__all__) <= set(dir(rm))
+kinds = {{name: type(getattr(rm, name)).__name__ for name in rm.__all__}}
+print(kinds["design"], kinds["fit"], kinds["Fit"], kinds["marginal"], kinds["errors"])
+print(*inspect.signature(rm.lmer).parameters, rm.design.Design.__module__, rm.fit.lmer is rm.lmer)
+"""
+    signature = "formula data reml route weights offset theta allow_saturated"
+    kinds = "function function type module module"
+    assert said(code) == f"{kinds}\n{signature} refmixed.design True\n"
+
+
+def test_a_name_that_is_not_there_is_no_attribute() -> None:
+    with pytest.raises(AttributeError, match="module 'refmixed' has no attribute 'lmre'"):
+        rm.lmre  # noqa: B018
+    assert not hasattr(rm, "__wrapped__")
+    assert rm.linalg.cholesky  # a module that is not public, as long as it is there
 
 
 def test_the_readmes_example_runs(tmp_path: Path) -> None:

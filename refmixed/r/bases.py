@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from formulaic.transforms import TRANSFORMS
-from scipy.interpolate import BSpline
 
 from ..errors import ExtrapolationWarning
 from ..linalg import Array
@@ -134,6 +133,8 @@ def place_knots(memory: Memory, x: Array, knots: Any, free: int | None, boundary
 
 def splines(memory: Memory, x: Array, degree: int, derivative: int = 0) -> Array:
     """All B-splines (n, inner knots + degree + 1) at x, or their derivatives."""
+    from scipy.interpolate import BSpline  # as long to load as all the rest of scipy
+
     low, high = memory["boundary"]
     ends = degree + 1
     knots = np.concatenate([[low] * ends, memory["inner"], [high] * ends])
