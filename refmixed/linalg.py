@@ -150,8 +150,9 @@ def are_independent(X: Array) -> bool:
     """Whether each column of X (n, p) has a part beside those before, R's diagonal."""
     if not X.size or X.shape[0] < X.shape[1]:
         return False
-    R, _, _, _ = lapack.dgeqrf(X)
-    return bool((np.abs(np.diag(R)) > TOLERANCE * np.linalg.norm(X, axis=0)).all())
+    factored, _, _, _ = lapack.dgeqrf(X)
+    R = np.triu(factored[: X.shape[1]])  # (p, p), its columns as long as those of X
+    return bool((np.abs(np.diag(R)) > TOLERANCE * np.linalg.norm(R, axis=0)).all())
 
 
 DENSE = "a fit by route='auto' makes none of these"

@@ -80,9 +80,9 @@ def factor_of(values: Any) -> Coded:
     values = getattr(values, "exact", values)
     values = getattr(values, "array", values)  # of a Series
     codes, found = distinct(values)
-    texts = all(isinstance(level, str) for level in found)
-    names = tuple(map(str, found) if texts else labels(found))
-    identities = names if texts else tuple(map(identity, found))
+    plain = all(isinstance(level, str) or type(level) is int for level in found)
+    names = tuple(map(str, found) if plain else labels(found))
+    identities = names if plain else tuple(map(identity, found))
     if twice := repeated(identities):
         raise DataError(f"two levels read {twice!r}: rename one of them")
     ordered = isinstance(values, pd.Categorical) and values.ordered

@@ -83,17 +83,18 @@ def design(
         raise EmptyDataError("every row of the data has a missing value")
     X, names = frame.matrix(parsed.fixed)
     kept = independent_columns(X)
+    X = X.T[kept].T
     terms, bars = random_terms(frame, parsed.bars)
     made = Design(
         y=response(frame, parsed.response),
-        X=X[:, kept],
+        X=X,
         names=tuple(names[j] for j in kept),
         terms=terms,
         weights=frame.weights,
         offset=sum((offset_values(frame, node) for node in parsed.offsets), frame.offset),
         index=frame.index,
         dropped=len(whole) - len(frame),
-        messages=(*rank_messages(names, kept), *scale_messages(X[:, kept])),
+        messages=(*rank_messages(names, kept), *scale_messages(X)),
         recipe=Recipe(
             parsed, frame.variables, bars, tuple(kept), frame.codebooks(), offset is not None
         ),

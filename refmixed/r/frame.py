@@ -87,8 +87,14 @@ class Frame:
 
     def codebooks(self) -> dict[Grouping, dict[Labels, int]]:
         """For each grouping factor, the code of each level, by its labels and by its values."""
-        both = {columns: (ls, self.identities[columns]) for columns, ls in self.levels.items()}
-        return {c: {name: k for ls in two for k, name in enumerate(ls)} for c, two in both.items()}
+        return {c: codebook(levels, self.identities[c]) for c, levels in self.levels.items()}
+
+
+def codebook(levels: list[Labels], identities: list[Labels]) -> dict[Labels, int]:
+    """The code of each level, by its labels and by its values."""
+    book = {level: k for k, level in enumerate(levels)}
+    same = identities is levels
+    return book if same else book | {exact: k for k, exact in enumerate(identities)}
 
 
 def some(levels: list[Labels], which: Array) -> list[Labels]:

@@ -76,8 +76,11 @@ def sorted_values(values: Any) -> tuple[Array, list[Any]]:
         return np.asarray(values, dtype=int), [False, True]
     plain = isinstance(values, pd.arrays.NumpyExtensionArray)  # at which pandas 2.2 would warn
     codes, found = pd.factorize(np.asarray(values) if plain else values)
-    levels = found.tolist() if found.dtype.kind in "iuf" else list(found)
-    order = sorted(range(len(levels)), key=levels.__getitem__)
+    if found.dtype.kind in "iuf":
+        levels, order = found.tolist(), np.argsort(np.asarray(found), kind="stable").tolist()
+    else:
+        levels = list(found)
+        order = sorted(range(len(levels)), key=levels.__getitem__)
     rank = np.full(len(levels) + 1, -1)
     rank[order] = range(len(levels))
     return rank[codes], [levels[k] for k in order]
