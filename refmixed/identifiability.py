@@ -17,7 +17,7 @@ from scipy.linalg import block_diag
 
 from .covariance import canonical, entries, factors, flatten, packed, unpacked
 from .design import Design, RandomTerm
-from .linalg import EPS, Array, least_positive, project, thin_root
+from .linalg import EPS, Array, least_positive, project
 
 NUMBERS, FEWEST = 200_000, 2  # of all of them in a large design; and vectors there at least
 DRAWS = 40  # vectors that the matrices are multiplied by; up to so many rows all unit vectors
@@ -157,3 +157,10 @@ def representative(design: Design, kernel: Array, theta: Array) -> Array:
     roots = [thin_root(T[a:b, a:b], ROUNDING * size) for a, b in pairwise(ends)]
     blocks = [canonical(B, ROUNDING * np.abs(B).max(initial=0.0)) for B in roots]
     return flatten(n if move.any() else o for o, n, move in zip(old, blocks, moved, strict=True))
+
+
+def thin_root(A: Array, noise: float) -> Array:
+    """B (k, any) with B B' = A, eigenvalues up to some noise taken as zeros."""
+    values, vectors = np.linalg.eigh(A)
+    kept = values > noise
+    return np.asarray(vectors[:, kept] * np.sqrt(values[kept]))

@@ -67,13 +67,6 @@ def symmetric_root(A: Array) -> Array:
     return (vectors * np.sqrt(np.where(values > noise, values, 0.0))) @ vectors.T
 
 
-def thin_root(A: Array, noise: float) -> Array:
-    """B (k, any) with B B' = A, eigenvalues up to some noise taken as zeros."""
-    values, vectors = np.linalg.eigh(A)
-    kept = values > noise
-    return np.asarray(vectors[:, kept] * np.sqrt(values[kept]))
-
-
 def least_positive(C: Array, goal: Array, noise: float) -> Array:
     """The positive semidefinite A (k, k) of least length with tr(C_j A) = goal_j, up to some noise.
 
