@@ -1,8 +1,7 @@
 """Triangular factors and systems: LAPACK's, without scipy's checks, which cost more than the work;
 and whether there is memory for a matrix.
 
-A lower triangle L stands for L L'.  Arguments are finite (`r.frame` refuses others).  Matrices may
-be stacked, (..., n, n).
+A lower triangle L stands for L L'.  Arguments are finite.  Matrices may be stacked, (..., n, n).
 """
 
 from __future__ import annotations
