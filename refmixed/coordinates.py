@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
-from .covariance import canonical, factors, flatten
+from .covariance import canonical, factors, flatten, layout
 from .design import Design, RandomTerm
 from .evaluation import Evaluation, Posterior, diagonal
 from .linalg import EPS, Array, logdet, solve_lower, solve_upper
@@ -67,6 +68,22 @@ class Coordinates:
             bend=at.bend[:0],
         )
 
+    def responses_in(self, Y: Array) -> tuple[Array, Array, Array]:
+        """Other responses (n, b), less the offset: y~ (n, b), c (p, b) and size (b,) of each."""
+        root = np.sqrt(self.design.weights)[:, None]
+        rest, c, size = beside(root * self.design.X, root * Y)
+        return rest / root, c, size
+
+    def thetas_out(self, thetas: Array) -> Array:
+        """theta~ (b, m) -> theta (b, m), each as `theta_out`."""
+        of = layout(self.design)
+        old = of.blocks(of.factor(thetas))
+        rows = [solve_upper(S, np.eye(len(S))) @ t for S, t in zip(self.S, old, strict=True)]
+        upper = [np.asarray(np.linalg.qr(row.swapaxes(-1, -2), mode="r")) for row in rows]
+        signs = [np.where(np.einsum("bii->bi", R) < 0, -1.0, 1.0)[..., None] for R in upper]
+        new = [(sign * R).swapaxes(-1, -2) for sign, R in zip(signs, upper, strict=True)]
+        return of.entries(diagonal(new))
+
     def posterior_out(self, at: Posterior) -> Posterior:
         """gamma and its covariance of the given model."""
         return at.moved(self.design, [solve_upper(S, np.eye(len(S))) for S in self.S], self.size)
@@ -84,21 +101,28 @@ def behaved(design: Design) -> Coordinates:
     """Behaved coordinates for a design."""
     root = np.sqrt(design.weights)  # (n,)
     Q, R = positive_qr(root[:, None] * design.X)  # (n, p), (p, p)
-    y = root * design.y_less_offset  # (n,)
-    c = Q.T @ y  # (p,)
-    again = Q.T @ (y - Q @ c)  # what rounding left
-    rest = (y - Q @ c) - Q @ again  # (n,)
-    size = float(np.abs(rest).max() or 1.0)
-    size *= float(np.sqrt(np.mean((rest / size) ** 2)) or 1.0)  # no overflow on the way
+    rest, c, size = beside(Q, root * design.y_less_offset)  # (n,), (p,), ()
     pairs = [scaled(term, design.weights) for term in design.terms]
     work = replace(
         design,
-        y=rest / size / root,
+        y=rest / root,
         X=Q / root[:, None],
         terms=tuple(term for term, _ in pairs),
         offset=np.zeros(design.n),
     )
-    return Coordinates(work, R.T, c + again, size, tuple(S for _, S in pairs))
+    return Coordinates(work, R.T, c, float(size), tuple(S for _, S in pairs))
+
+
+def beside(Q: Array, y: Array) -> tuple[Array, Array, Any]:
+    """What least squares leave of y (n,) or (n, b), over its size; coefficients; and that size."""
+    c = Q.T @ y  # (p,)
+    again = Q.T @ (y - Q @ c)  # what rounding left
+    rest = (y - Q @ c) - Q @ again  # (n,)
+    largest = np.abs(rest).max(axis=0)
+    rest = rest / np.where(largest > 0, largest, 1.0)  # no overflow on the way
+    size = np.sqrt(np.mean(rest**2, axis=0))  # root mean square
+    size = np.where(size > 0, size, 1.0)
+    return rest / size, c + again, np.where(largest > 0, largest, 1.0) * size
 
 
 def scaled(term: RandomTerm, weights: Array) -> tuple[RandomTerm, Array]:

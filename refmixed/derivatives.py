@@ -68,29 +68,26 @@ def information(at: Evaluation) -> Array:
 
     By REML with P, by ML with V0^-1 in its place.  eq:minque, eq:minque-sigma
     """
-    of = at.layout
-    T, C, units = of.pairs(at.Lambda @ at.Lambda.T), of.pairs(at.C), of.units()
-    CTC = at.spread @ T  # (N,)
-    found = np.zeros((len(units) + 1, len(units) + 1))
-    found[:-1, :-1] = units @ at.spread @ units.T
-    found[:-1, -1] = found[-1, :-1] = units @ (C - CTC)
-    found[-1, -1] = at.dof - 2.0 * (C @ T) + T @ CTC
+    of, units = at.layout, at.layout.units()  # (m, N)
+    T, C = of.pairs(at.Lambda @ at.Lambda.swapaxes(-1, -2)), of.pairs(at.C)  # (N,)
+    CTC = (at.spread @ T[..., None])[..., 0]  # (N,)
+    found = np.zeros((*T.shape[:-1], len(units) + 1, len(units) + 1))
+    found[..., :-1, :-1] = units @ at.spread @ units.T
+    found[..., :-1, -1] = found[..., -1, :-1] = (C - CTC) @ units.T
+    found[..., -1, -1] = at.dof + (T * (CTC - 2.0 * C)).sum(axis=-1)
     return found
 
 
-def minque(at: Evaluation) -> Array | None:
+def minque(at: Evaluation) -> Array:
     """(m + 1,): sigma^2 T and sigma^2 by a step of iterated MINQUE, from T with sigma^2 one.
 
-    None where they are not determined, or sigma^2 is not positive.  eq:minque
+    Raises numpy's LinAlgError where they are not determined.  eq:minque
     """
     of = at.layout
-    aa = of.pairs(at.aa)  # (N,)
-    squares = np.append(of.units() @ aa, at.pwrss - aa @ of.pairs(at.Lambda @ at.Lambda.T))
-    try:
-        psi = np.linalg.solve(information(at), squares)
-    except np.linalg.LinAlgError:
-        return None
-    return psi if psi[-1] > 0 else None
+    T, aa = of.pairs(at.Lambda @ at.Lambda.swapaxes(-1, -2)), of.pairs(at.aa)  # (N,)
+    sums = [aa @ of.units().T, np.asarray(at.pwrss - (aa * T).sum(axis=-1))[..., None]]
+    squares = np.concatenate(sums, axis=-1)  # (m + 1,)
+    return np.linalg.solve(information(at), squares[..., None])[..., 0]
 
 
 def free(design: Design, theta: Array) -> Array:

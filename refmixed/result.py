@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from .after.certificate import Certificate, certify
+from .after.refit import Refits, refit
 from .checks import not_one_of
 from .covariance import theta_names
 from .design import Design
 from .errors import OptionError
-from .linalg import DENSE, PART, afford
 from .optimality import Optimum
 from .optimize import given, minimize
 from .prediction import chosen_groups, fitted
@@ -24,7 +24,7 @@ from .r.newrows import new_rows
 from .r.summary import Summary
 from .r.unidentified import messages, warn_of_open
 from .ranef import RandomEffects, coefficients, effects
-from .search import ROUTES, chosen
+from .search import chosen, room
 from .varcorr import STYLES, VarCorr, varcorr
 
 NAMELESS = dict.fromkeys(("data", "weights", "offset"))
@@ -54,9 +54,7 @@ class Fit:
         route = chosen(route, design)
         if not isinstance(reml, bool | np.bool_):
             raise OptionError(f"reml must be True or False, not {reml!r}")
-        way = ROUTES[route]
-        advice = PART if route == chosen("auto", design) else DENSE
-        with afford(design.n, design.p, design.q, way.numbers(design), advice):
+        with room(design, route) as way:
             at = minimize(design, reml, way) if theta is None else given(design, theta, reml, way)
         if at.is_open:
             warn_of_open(design, at, reml)
@@ -182,6 +180,10 @@ class Fit:
         rows = new_rows(self.design, newdata, groups, new_levels)
         mean = fitted(self.design, self.beta.to_numpy(), self.optimum.posterior.gamma, groups, rows)
         return pd.Series(mean, index=rows.index)
+
+    def refit(self, y: Any) -> Fit | Refits:
+        """The model for another response (n,); of many (n, b) the estimates, a row each."""
+        return refit(self, y)
 
     def certify(self) -> Certificate:
         """A proof of the optimum, and what could not be proved.  Needs `refmixed[validation]`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -12,7 +14,7 @@ from .blocked.crossproducts import CrossProducts
 from .checks import not_one_of
 from .design import Design
 from .evaluation import Evaluation, Posterior
-from .linalg import Array
+from .linalg import DENSE, PART, Array, afford
 
 ROUNDING = 1e-13  # of the criterion, relative
 MOST = 1.001  # of a residual sum of squares, over that of least squares
@@ -54,6 +56,14 @@ def chosen(route: str, design: Design) -> str:
     if route != "auto":
         return route
     return "blocked" if design.terms else "penalized"
+
+
+@contextmanager
+def room(design: Design, route: str) -> Iterator[Route]:
+    """A route, where there is memory for what it makes.  Raises MemoryLimitError."""
+    way, advice = ROUTES[route], PART if route == chosen("auto", design) else DENSE
+    with afford(design.n, design.p, design.q, way.numbers(design), advice):
+        yield way
 
 
 class Search:

@@ -14,17 +14,17 @@ import numpy as np
 
 from .covariance import flatten, start
 from .derivatives import FLAT, gradient, hessian, minque
-from .evaluation import Evaluation
+from .evaluation import Evaluation, diagonal
 from .linalg import Array
 from .search import Search
 
 LEAST = 1e-2  # of an eigenvalue of T at the start, over the largest
 FEW, FEW_LEVELS = 100, 10  # data so few that the criterion may have minima far apart
-WORK = 3e7  # multiplications that a look around may cost
+WORK, LOOK = 3e7, 1e6  # multiplications that a search all over may cost, and a look at many data
 SCALES = np.array([0.0, *10.0 ** np.linspace(-2, 3, 16)])  # of a single effect
 AXES = 3  # effects, each alone in its term, of whose scales all combinations are looked at
 SPREAD, FEWER = 60, 20  # starts, where a term has more effects than one; of many data
-LENGTHS = 0.5 ** np.arange(10)  # of a step
+LENGTHS = 0.5 ** np.arange(1, 11)  # of a step
 LARGEST = 1e4  # of a theta in a look around
 STEPS = 40  # of many descents at once
 GAIN = 1e-7  # of the criterion: less ends a descent
@@ -33,46 +33,59 @@ GAIN = 1e-7  # of the criterion: less ends a descent
 def first(search: Search, unit: Evaluation) -> Array:
     """theta (m,): two steps of MINQUE from unit factors.  eq:minque"""
     theta = start(search.design)
-    if search.kernel.size or (once := step(unit)) is None:
+    if search.kernel.size or not np.isfinite(once := step(unit)).all():
         return theta
     twice = step(search.at(once))  # the same again, of balanced data
-    return once if twice is None or np.allclose(twice, once, 1e-9, 1e-12) else twice
+    is_same = not np.isfinite(twice).all() or np.allclose(twice, once, 1e-9, 1e-12)
+    return once if is_same else twice
 
 
-def step(at: Evaluation) -> Array | None:
-    """theta (m,) after a step of MINQUE, made positive definite."""
-    psi = minque(at)
-    if psi is None:
-        return None
-    T = at.layout.symmetric(psi[:-1] / psi[-1])  # (K, K)
-    return flatten(np.linalg.cholesky(positive(block)) for block in at.layout.blocks(T))
+def step(at: Evaluation) -> Array:
+    """theta (m,) after a step of MINQUE, made positive definite; NaN where it leads nowhere."""
+    of, nowhere = at.layout, np.full((*np.shape(at.pwrss), len(at.layout.rows)), np.nan)
+    try:
+        psi = minque(at)
+    except np.linalg.LinAlgError:
+        return nowhere
+    leads = psi[..., -1:] > 0
+    T = of.symmetric(np.where(leads, psi[..., :-1] / np.where(leads, psi[..., -1:], 1.0), 0.0))
+    roots = [np.linalg.cholesky(positive(block)) for block in of.blocks(T)]
+    return np.where(leads, of.entries(diagonal(roots)), nowhere)
 
 
 def positive(T: Array) -> Array:
     """T (k, k) with eigenvalues that are neither small nor very large."""
     values, vectors = np.linalg.eigh(T)
-    least = LEAST * np.clip(values[-1], LEAST, LARGEST)
-    return (vectors * np.clip(values, least, LARGEST)) @ vectors.T
+    least = LEAST * np.clip(values[..., -1:], LEAST, LARGEST)
+    clipped = np.clip(values, least, LARGEST)
+    return (vectors * clipped[..., None, :]) @ vectors.swapaxes(-1, -2)
 
 
 def elsewhere(search: Search, theta: Array, height: float) -> list[Array]:
-    """Some theta (m,) from which the criterion may fall below a height, that of the minimum theta.
-
-    Of data so large that a look around would cost more than the fit, none.
-    """
-    most = int(WORK / search.work)  # theta at which the criterion may be asked for at once
-    if is_gridded(search) and len(sizes(search)) ** search.design.m <= most:
-        points = low_points(search, theta, sizes(search))
-    elif is_few(search) and SPREAD * len(LENGTHS) <= most:
-        points = scattered(search)
-    else:
-        points = scattered(search)[: min(FEWER, most)]
-        points = points[search.criteria(points) < height]
-    if not len(points):
-        return []
-    ends, heights = descents(search, points)
+    """Some theta (m,) near minima that are below a height, that of the minimum at theta."""
+    points, which = other_points(search, theta[None], np.array([height]))
+    ends, heights = descents(search, points, which)
     lower = heights < height - search.noise(height)
     return list(ends[lower][np.argsort(heights[lower])])
+
+
+def other_points(search: Search, thetas: Array, heights: Array) -> tuple[Array, Array]:
+    """theta (any, m) to set out from, beside the minima (b, m), and the response of each.
+
+    Of data so large that a look around would cost more than the fit, none; none either of many
+    responses of many data, whose minima are near where they are expected.
+    """
+    b, most = len(thetas), WORK / search.work  # theta at which the criterion may be asked for
+    if is_gridded(search) and len(sizes(search)) ** search.design.m <= most:
+        return low_points(search, thetas, sizes(search))
+    is_thorough = is_few(search) and SPREAD * len(LENGTHS) <= most
+    fewer = min(FEWER, int(LOOK / search.work)) if b == 1 else 0
+    some = SPREAD if is_thorough else fewer
+    points, which = np.tile(scattered(search)[:some], (b, 1)), np.repeat(np.arange(b), some)
+    if is_thorough:
+        return points, which
+    lower = search.criteria(points, which) < heights[which]
+    return points[lower], which[lower]
 
 
 def is_gridded(search: Search) -> bool:
@@ -91,20 +104,21 @@ def sizes(search: Search) -> Array:
     return SCALES[:: 2 ** (search.design.m - 1)]
 
 
-def low_points(search: Search, theta: Array, sizes: Array) -> Array:
-    """(any, m): the points of a grid lower than those beside them, not those beside theta."""
-    m = search.design.m
-    grid = np.array(list(product(sizes, repeat=m)))
-    heights = search.criteria(grid).reshape((len(sizes),) * m)
+def low_points(search: Search, thetas: Array, sizes: Array) -> tuple[Array, Array]:
+    """The points of a grid lower than those beside them, not those beside the minimum (b, m)."""
+    (b, m), s = thetas.shape, len(sizes)
+    grid = np.tile(list(product(sizes, repeat=m)), (b, 1))
+    heights = search.criteria(grid, np.repeat(np.arange(b), s**m)).reshape(b, *(s,) * m)
     is_low = np.ones(heights.shape, dtype=bool)
-    for axis in range(m):
+    for axis in range(1, m + 1):
         along, low = np.moveaxis(heights, axis, 0), np.moveaxis(is_low, axis, 0)
         low[1:] &= along[1:] <= along[:-1]
         low[:-1] &= along[:-1] <= along[1:]
-    found = np.argwhere(is_low)  # (any, m)
-    here = np.searchsorted(sizes, np.abs(theta))  # the next larger scale
-    beside = (here - 1 <= found) & (found <= here)
-    return sizes[found[~beside.all(axis=1)]].reshape(-1, m)
+    found = np.argwhere(is_low)  # (any, 1 + m)
+    which, places = found[:, 0], found[:, 1:]
+    here = np.searchsorted(sizes, np.abs(thetas))[which]  # the next larger size
+    away = ~((here - 1 <= places) & (places <= here)).all(axis=1)
+    return sizes[places[away]], which[away]
 
 
 def scattered(search: Search) -> Array:
@@ -126,30 +140,48 @@ def random_factor(random: np.random.Generator, k: int) -> Array:
     return sizes * rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
-def descents(search: Search, thetas: Array) -> tuple[Array, Array]:
+def descents(
+    search: Search, thetas: Array, which: Array, gain: float = GAIN
+) -> tuple[Array, Array]:
     """Newton's steps from many theta (b, m) at once: where they end, and the criteria there.
 
-    Of each step the lowest of ten lengths is taken, and the end is only near a minimum.
+    which (b,): the response of each.  Of a step the lowest of ten lengths is taken where the whole
+    of it does not lead down; the end is only near a minimum.
     """
-    thetas, heights = thetas.copy(), search.criteria(thetas)
+    if not len(thetas):
+        return thetas, np.zeros(0)
+    thetas, heights = thetas.copy(), search.criteria(thetas, which)
     moving = np.flatnonzero(np.isfinite(heights))
     for _ in range(STEPS):
         if len(moving):
-            steps, gains = newton_steps(search.many(thetas[moving], moving))
-            going = gains > GAIN
+            steps, gains = newton_steps(search.many(thetas[moving], which[moving]))
+            going = gains > gain
             moving, steps = moving[going], steps[going]
         if not len(moving):
             break
-        reach = LENGTHS * np.minimum(1.0, longest(thetas[moving]) / longest(steps, 0.0))  # (b, any)
-        points = thetas[moving][:, None, :] + reach[..., None] * steps[:, None, :]
-        which = np.repeat(moving, len(LENGTHS))
-        tried = search.criteria(points.reshape(len(which), -1), which).reshape(reach.shape)
-        best, rows = tried.argmin(axis=1), np.arange(len(moving))
-        points, tried = points[rows, best], tried[rows, best]
-        falls = (tried < heights[moving]) & (np.abs(points).max(axis=1, initial=0.0) < LARGEST)
+        points, tried = shortened(search, thetas[moving], heights[moving], steps, which[moving])
+        falls = (tried < heights[moving]) & (np.abs(points).max(axis=1) < LARGEST)
         moving = moving[falls]
         thetas[moving], heights[moving] = points[falls], tried[falls]
     return thetas, heights
+
+
+def shortened(
+    search: Search, thetas: Array, heights: Array, steps: Array, which: Array
+) -> tuple[Array, Array]:
+    """Points (b, m) along steps, lower than heights (b,) where any is, and the criteria there."""
+    whole = np.minimum(1.0, longest(thetas) / longest(steps, 0.0))  # (b, 1)
+    points = thetas + whole * steps
+    tried = search.criteria(points, which)
+    short = np.flatnonzero(~(tried < heights))
+    if len(short):
+        lengths = LENGTHS * whole[short]  # (short, any)
+        closer = thetas[short, None] + lengths[..., None] * steps[short, None]
+        rows = np.repeat(which[short], len(LENGTHS))
+        there = search.criteria(closer.reshape(len(rows), -1), rows).reshape(lengths.shape)
+        best, at = there.argmin(axis=1), np.arange(len(short))
+        points[short], tried[short] = closer[at, best], there[at, best]
+    return points, tried
 
 
 def longest(thetas: Array, least: float = 1.0) -> Array:

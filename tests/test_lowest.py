@@ -49,7 +49,7 @@ def lowest(fit: rm.Fit, seed: int) -> float:
     random = np.random.default_rng([7, seed])
     sizes = [term.k for term in search.design.terms]
     points = [flatten(starts.random_factor(random, k) for k in sizes) for _ in range(100)]
-    ends, heights = starts.descents(search, np.array(points))
+    ends, heights = starts.descents(search, np.array(points), np.zeros(100, dtype=int))
     found = [optimize.descend(search, ends[i]) for i in np.argsort(heights)[:2]]
     return min(at.criterion for theta, at in found if theta.max() < starts.LARGEST / 2)
 

@@ -5,6 +5,16 @@ d11_blocked derives them.
 """
 
 from .eliminate import criteria, criterion, solve
-from .route import evaluate, numbers, posterior, prepare, work
+from .route import evaluate, numbers, posterior, prepare, with_responses, work
 
-__all__ = ["criteria", "criterion", "evaluate", "numbers", "posterior", "prepare", "solve", "work"]
+__all__ = [
+    "criteria",
+    "criterion",
+    "evaluate",
+    "numbers",
+    "posterior",
+    "prepare",
+    "solve",
+    "with_responses",
+    "work",
+]

@@ -124,7 +124,7 @@ def crossproducts(design: Design) -> CrossProducts:
 
 def tall(w: Array, top: Columns, others: list[Columns]) -> Tall:
     """(G k, any): the products with all others, sparse where few of many are not zero."""
-    size = sum(other.size for other in others)
+    size = sum(other.size for other in others[:-1])  # the last are X and y
     met = len(w) * sum(other.x.shape[1] for other in others[:-1])  # at most
     if size > DENSE and met < SPARSE * top.levels * size:
         return sparse.hstack([sparse_between(w, top, other) for other in others]).tocsr()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -55,6 +55,20 @@ def numbers(design: Design) -> float:
     k, G = sum(design.terms[t].k for t in first), len(design.terms[first[0]].levels)
     R = sum(design.terms[t].q for t in rest) + design.p + 1
     return 2.0 * design.n * (10 + design.p + k) + 4.0 * G * k * (k + R) + 6.0 * R**2
+
+
+def with_responses(design: Design, Y: Array) -> CrossProducts:
+    """The products with each column of Y (n, b) in place of y: arrays have an axis b, the first."""
+    whole = crossproducts(replace(design, X=np.hstack([design.X, Y])))
+    R, b = whole.r + design.p, Y.shape[1]
+    ends = slice(R, R + b)
+    tall = np.broadcast_to(whole.b[:, :R], (b, *whole.b[:, :R].shape))
+    C = np.empty((b, R + 1, R + 1))
+    C[:, :R, :R] = whole.C[:R, :R]
+    C[:, :R, R] = C[:, R, :R] = whole.C[ends, :R]
+    C[:, R, R] = np.diag(whole.C)[ends]
+    by_response = np.concatenate([tall, whole.b[:, ends].T[..., None]], axis=2)
+    return replace(whole, design=design, b=by_response, C=C)
 
 
 def work(products: CrossProducts) -> float:
