@@ -385,7 +385,8 @@ where = [float(position(r + 1, c + 1, 4)) for r, c in zip(rows, columns, strict=
 link("eq:theta", np.arange(1, 11), where, covariance.entries)
 
 theta = rng.normal(size=two.m)
-link("eq:theta", filled(3, theta[:6]), covariance.triangle(3, theta[:6]), covariance.triangle)
+three = covariance.layout_of((3,)).factor(theta[:6])
+link("eq:theta", filled(3, theta[:6]), three, covariance.Layout.factor)
 cut = two.terms[0].m
 mine = [filled(two.terms[0].k, theta[:cut]), filled(two.terms[1].k, theta[cut:])]
 theirs = covariance.factors(two, theta)

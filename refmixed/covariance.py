@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .design import Design, RandomTerm
+from .design import Design
 from .errors import OptionError
 from .linalg import Array, afford
 
@@ -23,21 +23,6 @@ def entries(k: int) -> tuple[Array, Array]:
     """Rows and columns (m,) of a lower triangle, column by column.  eq:theta"""
     columns, rows = np.triu_indices(k)
     return rows, columns
-
-
-def split(terms: Iterable[RandomTerm], theta: Array) -> list[Array]:
-    """theta (m,) -> the part of each term.  Raises OptionError for another length."""
-    theta, sizes = np.asarray(theta, dtype=float), [term.m for term in terms]
-    if theta.shape != (sum(sizes),):
-        raise OptionError(f"theta must be {sum(sizes)} numbers, not of shape {theta.shape}")
-    return np.split(theta, np.cumsum(sizes)[:-1]) if sizes else []
-
-
-def triangle(k: int, theta: Array) -> Array:
-    """(k, k): the lower triangle that a term's part of theta fills.  eq:theta"""
-    filled = np.zeros((k, k))
-    filled[entries(k)] = theta
-    return filled
 
 
 @dataclass(frozen=True)
@@ -51,7 +36,7 @@ class Layout:
     right: Array  # (N,)
 
     def factor(self, theta: Array) -> Array:
-        """theta (..., m) -> the factor (..., K, K)."""
+        """theta (..., m) -> the factor (..., K, K).  eq:theta"""
         theta, K = np.asarray(theta, dtype=float), sum(self.sizes)
         filled = np.zeros((*theta.shape[:-1], K, K))
         filled[..., self.rows, self.columns] = theta
@@ -105,9 +90,11 @@ def layout(design: Design) -> Layout:
 
 
 def factors(design: Design, theta: Array) -> list[Array]:
-    """The (k, k) factor of each term."""
-    parts = split(design.terms, theta)
-    return [triangle(term.k, part) for term, part in zip(design.terms, parts, strict=True)]
+    """The (k, k) factor of each term.  eq:theta  Raises OptionError for another length of theta."""
+    if np.shape(theta) != (design.m,):
+        raise OptionError(f"theta must be {design.m} numbers, not of shape {np.shape(theta)}")
+    of = layout(design)
+    return of.blocks(of.factor(theta))
 
 
 def flatten(triangles: Iterable[Array]) -> Array:
@@ -142,12 +129,12 @@ def theta_names(design: Design) -> list[str]:
 
 def start(design: Design) -> Array:
     """theta (m,) of unit factors: every random effect as variable as the residuals."""
-    return flatten(np.eye(term.k) for term in design.terms)
+    return is_diagonal(design).astype(float)
 
 
 def is_diagonal(design: Design) -> Array:
     """(m,) whether an entry of theta is on the diagonal of its factor."""
-    return flatten(np.eye(term.k) for term in design.terms) == 1
+    return layout(design).rows == layout(design).columns
 
 
 def canonical(columns: Array, tolerance: float = 0.0) -> Array:
@@ -174,6 +161,8 @@ def canonical(columns: Array, tolerance: float = 0.0) -> Array:
 
 def tidy(design: Design, theta: Array, tolerance: float = 0.0) -> Array:
     """theta (m,) with canonical factors, pivots up to a tolerance taken as zero."""
+    if (theta[is_diagonal(design)] > tolerance).all():
+        return theta
     return flatten(canonical(t, tolerance) for t in factors(design, theta))
 
 

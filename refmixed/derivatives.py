@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .covariance import factors, flatten, packed, unpacked
+from .covariance import factors, flatten, is_diagonal, packed, unpacked
 from .design import Design
 from .evaluation import Evaluation
 from .identifiability import flat_moves
@@ -92,6 +92,8 @@ def minque(at: Evaluation) -> Array:
 
 def free(design: Design, theta: Array) -> Array:
     """(m,) whether an entry of theta is in a column of its factor that is not zero."""
+    if theta[is_diagonal(design)].all():
+        return np.ones(design.m, dtype=bool)
     moving = [np.broadcast_to(t.any(axis=0), t.shape) for t in factors(design, theta)]
     return np.asarray(flatten(moving), dtype=bool)
 

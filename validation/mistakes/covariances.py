@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from refmixed.covariance import factors, flatten, relative_factor, split
+from refmixed.covariance import factors, flatten, relative_factor
 from refmixed.design import RandomTerm
 from refmixed.linalg import Array
 
@@ -59,7 +59,8 @@ def row_major_theta(p: Case) -> Values | None:
 
 def parts(p: Case) -> list[tuple[RandomTerm, Array]]:
     """Each term and its part of theta."""
-    return list(zip(p.design.terms, split(p.design.terms, p.theta), strict=True))
+    ends = np.cumsum([term.m for term in p.design.terms])[:-1]
+    return list(zip(p.design.terms, np.split(p.theta, ends), strict=True))
 
 
 def by_rows(term: RandomTerm, part: Array) -> Array:
