@@ -72,12 +72,12 @@ def test_many_thetas_are_taken_at_once(case: Case) -> None:
     assert close(blocked.criteria(prepared, thetas, case.reml), many.criterion)
 
 
-@given(cases(MANY))
+@given(cases(tuple(formula for formula in MANY if "h" in formula)))
 def test_products_may_be_sparse(case: Case) -> None:
     """What is not zero of the products of two factors is stored, where few of many are."""
     work = behaved(case.design).design
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocked.crossproducts, "DENSE", -1)
+        patch.setattr(blocked.crossproducts, "DENSE", 0)
         patch.setattr(blocked.crossproducts, "SPARSE", np.inf)
         sparse = blocked.prepare(work)
     assert sparse.is_sparse
