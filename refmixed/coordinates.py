@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -35,6 +35,7 @@ class Coordinates:
     c: Array  # (p,)  ordinary least squares
     size: float  # root mean square of its residuals
     S: tuple[Array, ...]  # (k, k) lower, one a term
+    largest: float  # of y - offset, times the roots of the weights
 
     def theta_in(self, theta: Array) -> Array:
         """theta of the given model -> theta~."""
@@ -71,7 +72,7 @@ class Coordinates:
     def responses_in(self, Y: Array) -> tuple[Array, Array, Array]:
         """Other responses (n, b), less the offset: y~ (n, b), c (p, b) and size (b,) of each."""
         root = np.sqrt(self.design.weights)[:, None]
-        rest, c, size = beside(root * self.design.X, root * Y)
+        rest, c, size = beside(root * self.design.X, root * Y, self.design.n)
         return rest / root, c, size
 
     def thetas_out(self, thetas: Array) -> Array:
@@ -98,36 +99,43 @@ def outward(S: Array, t: Array) -> Array:
 
 
 def behaved(design: Design) -> Coordinates:
-    """Behaved coordinates for a design."""
+    """Behaved coordinates for a design; those that it brings."""
+    if design.coordinates is not None:
+        return cast(Coordinates, design.coordinates)
     root = np.sqrt(design.weights)  # (n,)
     Q, R = positive_qr(root[:, None] * design.X)  # (n, p), (p, p)
-    rest, c, size = beside(Q, root * design.y_less_offset)  # (n,), (p,), ()
-    pairs = [scaled(term, design.weights) for term in design.terms]
+    weighted = root * design.y_less_offset  # (n,)
+    rest, c, size = beside(Q, weighted, design.n)  # (n,), (p,), ()
+    pairs = [scaled(term, design.weights, design.n) for term in design.terms]
     work = replace(
         design,
         y=rest / root,
         X=Q / root[:, None],
         terms=tuple(term for term, _ in pairs),
-        offset=np.zeros(design.n),
+        offset=np.zeros(len(design.y)),
     )
-    return Coordinates(work, R.T, c, float(size), tuple(S for _, S in pairs))
+    largest = float(np.abs(weighted).max())
+    return Coordinates(work, R.T, c, float(size), tuple(S for _, S in pairs), largest)
 
 
-def beside(Q: Array, y: Array) -> tuple[Array, Array, Any]:
-    """What least squares leave of y (n,) or (n, b), over its size; coefficients; and that size."""
+def beside(Q: Array, y: Array, n: int) -> tuple[Array, Array, Any]:
+    """What least squares leave of y (rows,) or (rows, b), over its size; coefficients; that size.
+
+    n: how many observations the root mean square is of.
+    """
     c = Q.T @ y  # (p,)
     again = Q.T @ (y - Q @ c)  # what rounding left
     rest = (y - Q @ c) - Q @ again  # (n,)
     largest = np.abs(rest).max(axis=0)
     rest = rest / np.where(largest > 0, largest, 1.0)  # no overflow on the way
-    size = np.sqrt(np.mean(rest**2, axis=0))  # root mean square
+    size = np.sqrt(np.sum(rest**2, axis=0) / n)
     size = np.where(size > 0, size, 1.0)
     return rest / size, c + again, np.where(largest > 0, largest, 1.0) * size
 
 
-def scaled(term: RandomTerm, weights: Array) -> tuple[RandomTerm, Array]:
+def scaled(term: RandomTerm, weights: Array, n: int) -> tuple[RandomTerm, Array]:
     """A term with x'Wx / n = I, and its S; effects that depend on one another are only scaled."""
-    root = np.sqrt(weights / len(weights))[:, None]  # (n, 1)
+    root = np.sqrt(weights / n)[:, None]  # (n, 1)
     S = positive_qr(root * term.x)[1].T  # (k, k), or (k, n) where there are fewer rows
     sizes = np.linalg.norm(root * term.x, axis=0)  # (k,)
     if S.shape[1] < term.k or (np.diag(S) <= 1e-7 * sizes).any():  # each in its own unit

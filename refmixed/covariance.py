@@ -104,7 +104,7 @@ def flatten(triangles: Iterable[Array]) -> Array:
 
 def relative_factor(design: Design, theta: Array) -> Array:
     """Lambda (q, q).  eq:Lambda"""
-    with afford(design.n, design.p, design.q):
+    with afford(len(design.y), design.p, design.q):
         Lambda = np.zeros((design.q, design.q))
     start = 0
     for term, triangle in zip(design.terms, factors(design, theta), strict=True):

@@ -1,8 +1,7 @@
 """The arrays of one model: y, X, the random terms, Z on demand; `r.design` makes them of a formula.
 
     y = offset + X beta + Z gamma + e,    e ~ N(0, sigma^2 W^-1),    gamma ~ N(0, Sigma)
-
-with W = diag(weights).  Rows and levels are those that R's `model.frame` keeps, in R's order.
+with W = diag(weights).  Rows and levels are in the order of R's `model.frame`.
 """
 
 from __future__ import annotations
@@ -75,11 +74,14 @@ class Design:
     dropped: int = 0  # rows left out for missing values
     messages: tuple[str, ...] = ()  # what lme4 says of X
     recipe: Any = None  # how a formula made them (r.design.Recipe), for new rows to be like them
+    left_out: int = 0  # rows of zeros that were not kept (blocked.chunks)  eq:cell-rows
+    log_left: float = 0.0  # logarithms of weights that were multiplied into the rows, summed
+    coordinates: Any = None  # of such rows, made with more digits than the arrays above have
 
     @property
     def n(self) -> int:
-        """Observations."""
-        return len(self.y)
+        """Observations; so many rows, too, but where some were left out."""
+        return len(self.y) + self.left_out
 
     @property
     def p(self) -> int:
@@ -109,10 +111,8 @@ class Design:
     @cached_property
     def Z(self) -> Array:
         """(n, q): the random terms side by side.  eq:Z  Raises MemoryLimitError."""
-        with afford(self.n, self.p, self.q):
-            return np.hstack([np.zeros((self.n, 0)), *(term.Z for term in self.terms)])
-
-    # Computed once: y less the offset, and the weighted cross products of the penalized route.
+        with afford(len(self.y), self.p, self.q):
+            return np.hstack([np.zeros((len(self.y), 0)), *(term.Z for term in self.terms)])
 
     @cached_property
     def y_less_offset(self) -> Array:

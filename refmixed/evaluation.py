@@ -185,6 +185,11 @@ class DensePosterior:
         return DensePosterior(size * (B @ self.gamma), B @ self.gamma_cov @ B.T)
 
 
+def log_weights(design: Design) -> float:
+    """The logarithms of all weights, summed: those of rows that were left out, too."""
+    return float(np.log(design.weights).sum()) + design.log_left
+
+
 def profiled(design: Design, logdet_V0: Any, logdet_XVX: Any, pwrss: Any, reml: bool) -> Any:
     """The profiled criterion of its parts.  eq:ml-criterion, eq:reml-criterion"""
     dof = design.dof(reml)

@@ -72,8 +72,9 @@ def parameters(design: Design, reml: bool) -> Parameters:
     """
     Q, root, G = whitened(design)
     Q = Q if reml else Q[:, :0]
-    before = stacked(design, root, G)
-    after = project(Q, stacked(design, root, project(Q, G)))
+    more = left_out(design, G)
+    before = np.hstack([stacked(design, root, G), more])
+    after = np.hstack([project(Q, stacked(design, root, project(Q, G))), more])
     sizes = [np.linalg.norm(image, axis=(1, 2)) for image in (before, after)]
     relative = sizes[1] / np.where(sizes[0] > 0, sizes[0], 1.0)
     alive = relative > ROUNDING
@@ -89,10 +90,11 @@ def parameters(design: Design, reml: bool) -> Parameters:
 def whitened(design: Design) -> tuple[Array, Array, Array]:
     """X (n, p) with its rows times the roots (n, 1) of the weights; vectors (n, draws)."""
     root = np.sqrt(design.weights)[:, None]
-    if design.n <= DRAWS:
-        return root * design.X, root, np.eye(design.n)
-    draws = min(DRAWS, max(FEWEST, NUMBERS // design.n))
-    return root * design.X, root, np.random.default_rng(12).normal(size=(design.n, draws))
+    n = len(design.y)
+    if n <= DRAWS:
+        return root * design.X, root, np.eye(n)
+    draws = min(DRAWS, max(FEWEST, NUMBERS // n))
+    return root * design.X, root, np.random.default_rng(12).normal(size=(n, draws))
 
 
 def stacked(design: Design, root: Array, G: Array) -> Array:
@@ -109,6 +111,16 @@ def stacked(design: Design, root: Array, G: Array) -> Array:
                 moved /= np.sqrt(2.0)
             images.append(np.einsum("nk,nkd->nd", x, moved[term.codes]))
     return np.array(images)
+
+
+def left_out(design: Design, G: Array) -> Array:
+    """(1 + m, 1, draws): of rows of zeros that were left out W^-1 alone has an image.
+
+    One row stands for all of them, as long as vectors G (n, draws) are there.  eq:cell-images
+    """
+    images = np.zeros((1 + design.m, int(design.left_out > 0), G.shape[1]))
+    images[0] = np.linalg.norm(G) * np.sqrt(design.left_out / G.size)
+    return images
 
 
 def level_sums(term: RandomTerm, values: Array) -> Array:

@@ -69,8 +69,8 @@ class Marginal:
 
     @cached_property
     def logdet_V0(self) -> float:
-        """log det V0."""
-        return float(slogdet(self.V0)[1])
+        """log det V0, that of rows which were left out too."""
+        return float(slogdet(self.V0)[1]) - self.design.log_left
 
     @cached_property
     def logdet_XVX(self) -> float:
@@ -127,7 +127,7 @@ class Marginal:
 
 def at(design: Design, theta: Array, reml: bool = True) -> Marginal:
     """The model at theta (m,): entries of the relative covariance factors, term by term."""
-    with afford(design.n, design.p, design.q, numbers(design)):
+    with afford(len(design.y), design.p, design.q, numbers(design)):
         return Marginal(design, relative_factor(design, theta), reml)
 
 
@@ -140,7 +140,8 @@ def log_density(design: Design, theta: Array, sigma: float, beta: Array) -> floa
     """log p(y | beta, theta, sigma), nothing profiled.  eq:log-density"""
     V = sigma**2 * at(design, theta).V0  # (n, n)
     r = design.y_less_offset - design.X @ beta  # (n,)
-    return float(-0.5 * (design.n * np.log(2 * np.pi) + slogdet(V)[1] + r @ inv(V) @ r))
+    left = 2 * design.left_out * np.log(sigma) - design.log_left  # of rows that were left out
+    return float(-0.5 * (design.n * np.log(2 * np.pi) + slogdet(V)[1] + left + r @ inv(V) @ r))
 
 
 def prepare(design: Design) -> Design:
@@ -150,7 +151,8 @@ def prepare(design: Design) -> Design:
 
 def numbers(design: Design) -> float:
     """How many numbers the arrays of a fit hold: V and its inverse, beside Z and systems of q."""
-    return 2.0 * design.n * (design.p + design.q) + 6.0 * design.q**2 + 4.0 * design.n**2
+    n = len(design.y)
+    return 2.0 * n * (design.p + design.q) + 6.0 * design.q**2 + 4.0 * n**2
 
 
 def criterion(design: Design, theta: Array, reml: bool = True) -> float:

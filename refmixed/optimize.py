@@ -43,8 +43,8 @@ def minimize(design: Design, reml: bool, route: Route) -> Optimum:
     """
     coordinates = behaved(design)
     search = Search(coordinates.design, reml, route)
-    largest = np.abs(np.sqrt(design.weights) * design.y_less_offset).max()
-    refuse_exact(search, 100 * EPS * largest / coordinates.size)  # noise of y, in these coordinates
+    noise = 100 * EPS * coordinates.largest / coordinates.size  # of y, in these coordinates
+    refuse_exact(search, noise)
     unit = search.at(start(search.design))
     search.kernel = kernel(search.design, reml, unit)
     theta, at = best(search, unit)

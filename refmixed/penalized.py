@@ -18,7 +18,7 @@ import numpy as np
 
 from .covariance import relative_factor
 from .design import Design
-from .evaluation import DensePosterior, Evaluation, profiled
+from .evaluation import DensePosterior, Evaluation, log_weights, profiled
 from .linalg import Array, cholesky, logdet, solve_lower, solve_upper
 
 
@@ -40,7 +40,7 @@ class Penalized:
     @property
     def logdet_V0(self) -> float:
         """log det V0 = log det(L L') - sum log w, by Sylvester's identity.  eq:sylvester"""
-        return logdet(self.L) - float(np.log(self.design.weights).sum())
+        return logdet(self.L) - log_weights(self.design)
 
     @property
     def criterion(self) -> float:
@@ -137,7 +137,7 @@ def prepare(design: Design) -> Design:
 
 def numbers(design: Design) -> float:
     """How many numbers the arrays of a fit hold: Z and Z'W, and systems of q."""
-    return 2.0 * design.n * (design.p + design.q) + 6.0 * design.q**2
+    return 2.0 * len(design.y) * (design.p + design.q) + 6.0 * design.q**2
 
 
 def criterion(design: Design, theta: Array, reml: bool = True) -> float:

@@ -53,7 +53,7 @@ def chosen_groups(design: Design, random: bool | Iterable[str]) -> set[str]:
 def own_rows(design: Design) -> NewRows:
     """The rows of the fit."""
     x, codes = tuple(t.x for t in design.terms), tuple(t.codes for t in design.terms)
-    missing = np.zeros(design.n, dtype=bool)
+    missing = np.zeros(len(design.y), dtype=bool)
     return NewRows(design.X, design.offset, x, codes, missing, design.index)
 
 

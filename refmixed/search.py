@@ -62,7 +62,7 @@ def chosen(route: str, design: Design) -> str:
 def room(design: Design, route: str) -> Iterator[Route]:
     """A route, where there is memory for what it makes.  Raises MemoryLimitError."""
     way, advice = ROUTES[route], PART if route == chosen("auto", design) else DENSE
-    with afford(design.n, design.p, design.q, way.numbers(design), advice):
+    with afford(len(design.y), design.p, design.q, way.numbers(design), advice):
         yield way
 
 

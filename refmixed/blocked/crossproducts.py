@@ -23,6 +23,7 @@ from scipy import sparse
 from ..covariance import layout
 from ..design import Design, RandomTerm
 from ..errors import OptionError
+from ..evaluation import log_weights
 from ..linalg import Array
 from .columns import Columns, between, blocks, merged, of_term, sparse_between, spread_out
 from .levels import Tall, gram, times
@@ -119,7 +120,7 @@ def crossproducts(design: Design) -> CrossProducts:
     C = np.block([[between(w, one, other) for other in (*others, left)] for one in (*others, left)])
     r = C.shape[0] - left.size
     C[:r, :r] -= gram(b[:, :r], b[:, :r])
-    return CrossProducts(design, first, rest, R, b, C, float(np.log(w).sum()))
+    return CrossProducts(design, first, rest, R, b, C, log_weights(design))
 
 
 def tall(w: Array, top: Columns, others: list[Columns]) -> Tall:

@@ -54,7 +54,7 @@ def numbers(design: Design) -> float:
     first, rest = order(design.terms)
     k, G = sum(design.terms[t].k for t in first), len(design.terms[first[0]].levels)
     R = sum(design.terms[t].q for t in rest) + design.p + 1
-    return 2.0 * design.n * (10 + design.p + k) + 4.0 * G * k * (k + R) + 6.0 * R**2
+    return 2.0 * len(design.y) * (10 + design.p + k) + 4.0 * G * k * (k + R) + 6.0 * R**2
 
 
 def with_responses(design: Design, Y: Array) -> CrossProducts:

@@ -43,7 +43,7 @@ def new_rows(design: Design, newdata: Any, groups: set[str], new_levels: str = "
     try:
         data = as_frame(newdata)
     except EmptyDataError:
-        none = own_rows(design.rows(np.zeros(design.n, dtype=bool)))
+        none = own_rows(design.rows(np.zeros(len(design.y), dtype=bool)))
         return replace(none, index=row_labels(newdata))
     X, missing = rows(recipe, recipe.formula.fixed, data)
     offset = np.zeros(len(data))
