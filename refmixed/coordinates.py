@@ -16,6 +16,7 @@ import numpy as np
 
 from .covariance import canonical, factors, flatten, layout
 from .design import Design, RandomTerm
+from .errors import OptionError
 from .evaluation import Evaluation, Posterior, diagonal
 from .linalg import EPS, Array, logdet, solve_lower, solve_upper
 
@@ -131,6 +132,15 @@ def beside(Q: Array, y: Array, n: int) -> tuple[Array, Array, Any]:
     size = np.sqrt(np.sum(rest**2, axis=0) / n)
     size = np.where(size > 0, size, 1.0)
     return rest / size, c + again, np.where(largest > 0, largest, 1.0) * size
+
+
+def require_rows(design: Design) -> None:
+    """Raises OptionError where the rows of the data came in chunks."""
+    if design.coordinates is not None:
+        raise OptionError(
+            "the rows of data that come in chunks are not kept: give them to predict(newdata), "
+            "chunk by chunk"
+        )
 
 
 def scaled(term: RandomTerm, weights: Array, n: int) -> tuple[RandomTerm, Array]:

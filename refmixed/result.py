@@ -12,7 +12,8 @@ import pandas as pd
 
 from .after.certificate import Certificate, certify
 from .after.refit import Refits, refit
-from .checks import not_one_of
+from .checks import not_one_of, one_of
+from .coordinates import require_rows
 from .covariance import theta_names
 from .design import Design
 from .errors import OptionError
@@ -158,6 +159,7 @@ class Fit:
         """y - fitted (n,); "pearson" times the root of the weights; `scaled` over sigma."""
         if kind not in KINDS:
             raise not_one_of("kind", kind, KINDS)
+        require_rows(self.design)
         root = np.sqrt(self.design.weights) if kind == "pearson" else 1.0
         r = root * self.optimum.evaluation.residuals
         return pd.Series(r / self.sigma if scaled else r, index=self.design.index)
@@ -173,8 +175,7 @@ class Fit:
         Raises MissingColumnError, NewLevelError, UnknownLevelError, OffsetError, OptionError.
         """
         groups = chosen_groups(self.design, random)
-        if new_levels not in NEW_LEVELS:
-            raise not_one_of("new_levels", new_levels, NEW_LEVELS)
+        one_of("new_levels", new_levels, NEW_LEVELS)
         if newdata is None and len(groups) == len({t.group for t in self.design.terms}):
             return self.fitted.copy()
         rows = new_rows(self.design, newdata, groups, new_levels)

@@ -136,7 +136,7 @@ HALF = [1.0, np.inf] * 20
     [
         (None, errors.DataError, "must be a data frame, of pandas or polars say, not NoneType"),
         ([1, 2], errors.DataError, "not list"),
-        ("data.csv", errors.DataError, "not str"),
+        ("data", errors.DataError, "not str"),
         (np.zeros((3, 3)), errors.DataError, "not ndarray"),
         ({"y": [1.0]}, errors.DataError, "not dict"),
         (DATA["y"], errors.DataError, "not Series"),

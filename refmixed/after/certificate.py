@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from ..coordinates import require_rows
 from ..errors import ExtraError
 
 Extent = Literal["global", "local"]  # of a minimum that is proved
@@ -57,7 +58,8 @@ class Certificate:
 
 
 def certify(fit: Any) -> Certificate:
-    """The certificate of a Fit.  Raises ExtraError."""
+    """The certificate of a Fit.  Raises ExtraError, and OptionError where its rows are not kept."""
+    require_rows(fit.design)
     certificate: Certificate = suite("certificate.certify").certify(fit)
     return certificate
 

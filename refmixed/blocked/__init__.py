@@ -1,7 +1,8 @@
 """The same numbers again, the largest grouping factor eliminated: no n x n or q x q matrix.
 
 Read `crossproducts`, `eliminate`, `pieces`, and then `route`, which a search asks; the page
-d11_blocked derives them.
+d11_blocked derives them.  `chunks`, `cells` and `pseudo` make a design of a few rows of one that is
+larger than memory.
 """
 
 from .eliminate import criteria, criterion, solve

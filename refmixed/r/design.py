@@ -45,9 +45,11 @@ def rank_messages(names: list[str], kept: list[int]) -> list[str]:
 def scale_messages(X: Array) -> list[str]:
     """lme4's message about columns of X (n, p) whose scales are a thousandfold apart, or from 1."""
     numeric = X[:, ~((X == 0) | (X == 1)).all(axis=0)]
-    if len(X) < 2 or not numeric.size:
-        return []
-    sds = np.std(numeric, axis=0, ddof=1)
+    return scale_message(np.std(numeric, axis=0, ddof=1)) if len(X) > 1 and numeric.size else []
+
+
+def scale_message(sds: Array) -> list[str]:
+    """The same of their standard deviations, where they have not zeros and ones alone."""
     with np.errstate(divide="ignore"):
         logs = np.log(sds)  # -inf for a constant column, which lme4 reports too
     if np.ptp([0.0, *logs]) > np.log(SCALE_RATIO):
@@ -107,7 +109,7 @@ def design(
 
 def refuse(made: Design, allow_saturated: bool) -> None:
     """Raises ResponseError, GroupError or SaturatedError where theta could not be estimated."""
-    if made.n > 1 and (made.y == made.y[0]).all():
+    if made.n > 1 and made.coordinates is None and (made.y == made.y[0]).all():
         name, value = deparse(made.recipe.formula.response), made.y[0] + 0.0
         raise ResponseError(f"the response {name} is constant ({value:g} in every row)")
     refuse_unidentified(made, allow_saturated)

@@ -165,7 +165,7 @@ def model_matrix(
                     block, labels = columns + 0.0, new  # a zero has no sign, as in products
                     continue
                 both = np.einsum("ni,nj->nji", block, columns)
-                block = both.reshape(n, -1)  # the first varies fastest
+                block = both.reshape(n, len(new) * len(labels))  # the first varies fastest
                 labels = [f"{a}:{b}" for b in new for a in labels]
             blocks.append(block)
             names += labels

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from ..checks import row_labels
-from ..design import Design, RandomTerm
+from ..coordinates import require_rows
+from ..design import Design
 from ..errors import EmptyDataError, MissingColumnError, OffsetError
 from ..linalg import Array
 from ..prediction import NO_OFFSET, NewRows, array_rows, own_rows, refuse_new
@@ -34,6 +35,7 @@ def new_rows(design: Design, newdata: Any, groups: set[str], new_levels: str = "
     Raises MissingColumnError, NewLevelError, UnknownLevelError.
     """
     if newdata is None:
+        require_rows(design)
         return own_rows(design)
     if design.recipe is None:
         return array_rows(design, newdata, groups, new_levels)
@@ -55,7 +57,7 @@ def new_rows(design: Design, newdata: Any, groups: set[str], new_levels: str = "
         if term.group not in groups:
             x, codes = np.zeros((len(data), term.k)), np.full(len(data), -1)
         else:
-            codes, unknown = level_codes(recipe, term, bar, data, new_levels)
+            codes, unknown = level_codes(recipe, bar, data, new_levels)
             x, incomplete = rows(recipe, bar.effects, data)
             missing = missing | unknown | incomplete
         effects.append(x)
@@ -87,7 +89,7 @@ def require(columns: Iterable[str], data: pd.DataFrame) -> None:
 
 
 def level_codes(
-    recipe: Recipe, term: RandomTerm, bar: Bar, data: pd.DataFrame, new_levels: str
+    recipe: Recipe, bar: Bar, data: pd.DataFrame, new_levels: str
 ) -> tuple[Array, Array]:
     """The level (r,) of each new row, -1 where it is new or none, and which rows (r,) lack one."""
     data = grouping_columns(bar.columns, data, MissingColumnError, "newdata")
@@ -99,7 +101,7 @@ def level_codes(
     codes = np.full(len(data), -1)
     codes[~missing] = [book.get(label, -1) for label in labels]
     new = [":".join(label) for label in dict.fromkeys(labels) if label not in book]
-    refuse_new(term.group, new, new_levels)
+    refuse_new(bar.group, new, new_levels)
     return codes, missing & (new_levels == "error")
 
 

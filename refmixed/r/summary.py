@@ -83,7 +83,9 @@ def criterion(s: Summary) -> list[str]:
 
 
 def residuals(s: Summary) -> list[str]:
-    """Five numbers on the scaled residuals."""
+    """Five numbers on the scaled residuals; of data in chunks nothing."""
+    if s.fit.design.coordinates is not None:
+        return []
     scaled = s.fit.residuals("pearson", scaled=True).to_numpy()
     cells = format_numbers(zapsmall(quantile(scaled), DIGITS + 1), DIGITS)
     table = named_vector(("Min", "1Q", "Median", "3Q", "Max"), cells)

@@ -42,7 +42,7 @@ class Refit:
                     "use lmer() or lm() where x is new"
                 )
         y = finite_numbers(data[self.response], self.response)
-        labels = call_labels(data, None, None)
+        labels = call_labels(str(data.attrs.get("name", "data")), None, None)
         return Fit.of(replace(self.design, y=y), self.reml, labels=labels)
 
 
