@@ -17,10 +17,13 @@ from checks import check, link, page
 
 import refmixed as rm
 from refmixed import blocked, marginal
-from refmixed.blocked import eliminate, forms, levels, metric, pieces
+from refmixed.blocked import cells, chunks, eliminate, forms, levels, metric, pieces, pseudo
 from refmixed.blocked.crossproducts import crossproducts
+from refmixed.coordinates import behaved
 from refmixed.covariance import relative_factor
 from refmixed.derivatives import gradient, hessian
+from refmixed.identifiability import left_out, parameters
+from refmixed.optimize import given
 from refmixed.studies import independent, small_areas
 
 page("d11_blocked")
@@ -674,12 +677,242 @@ for group, places in (("g", np.arange(16).reshape(8, 2)), ("h", 16 + np.arange(3
     link("eq:eliminated-posterior", expected, found.at_levels(group, places), blocked.posterior)
 
 # %% [markdown]
+# ## Rows that need not be kept
+#
+# A *cell* has the rows that have one level of each grouping factor. Within a cell a row of $Z$ is
+# given by the columns that the effects of the terms have, so that of a cell with $n_c$ rows all
+# columns of the model together, $(x, X, Y)$, are a matrix of $n_c$ rows and a few columns. Multiply
+# each row by the root of its weight, and then the rows of each cell by an orthogonal $Q_c$ that
+# leaves a triangle and rows of zeros. With $Q$ for all of them, and $\dot Z, \dot X, \dot Y$ for
+# the rows that are not zero,
+#
+# $$
+# \begin{aligned}
+# Q\, W^{1/2} V_0 W^{1/2} Q^\top &= \begin{pmatrix} I + \dot Z T \dot Z^\top & \\ & I \end{pmatrix},
+# \qquad \log|V_0| = \log\bigl|I + \dot Z T \dot Z^\top\bigr| - \sum_i \log w_i , \\
+# (X, Y)^\top V_0^{-1} (X, Y)
+# &= (\dot X, \dot Y)^\top \bigl(I + \dot Z T \dot Z^\top\bigr)^{-1} (\dot X, \dot Y) .
+# \end{aligned}
+# $$ (eq:cell-rows)
+#
+# The rows of zeros count in $n$ and tell nothing else. A million rows in three thousand counties
+# are three rows a county where there is one covariate: as many as $(1, x, Y)$ has columns.
+#
+# The exact check goes the other way. From rows that are kept, and zeros, an orthogonal rational
+# matrix (a reflection) makes the rows of two cells, four each, and roots of weights divide them.
+
+# %%
+kept_1 = sp.Matrix([[2, 1, 3], [0, 1, -1], [0, 0, 2]])  # columns 1, x and y, so to speak
+kept_2 = sp.Matrix([[1, 3, 2], [0, 2, 1], [0, 0, 1]])
+
+
+def reflected(kept, v):
+    """The rows of a cell: those that are kept and one of zeros, times an orthogonal matrix."""
+    v = sp.Matrix(v)
+    Q = sp.eye(4) - 2 * v * v.T / (v.T * v)[0]
+    return Q * kept.col_join(sp.zeros(1, 3))
+
+
+r_root = sp.diag(*map(sp.Rational, ("1/2", 1, "3/2", 2, 1, "1/3", 1, 2)))  # of the weights
+cells_12 = [reflected(kept_1, [1, 2, 0, 1]), reflected(kept_2, [2, 1, 1, 1])]
+r_M = r_root.inv() * cells_12[0].col_join(cells_12[1])
+r_Z = r_root.inv() * sp.diag(cells_12[0][:, :2], cells_12[1][:, :2])
+k_M, k_Z = kept_1.col_join(kept_2), sp.diag(kept_1[:, :2], kept_2[:, :2])
+two_T = sp.diag(triangle * triangle.T, triangle * triangle.T)
+r_V = (r_root**2).inv() + r_Z * two_T * r_Z.T
+k_V = sp.eye(6) + k_Z * two_T * k_Z.T
+eight = {"kind": "exact", "sizes": "8 rows in 2 cells, 6 kept; q = 4, p = 2"}
+check("eq:cell-rows", r_V.det() * (r_root**2).det(), k_V.det(), **eight)
+check("eq:cell-rows", r_M.T * r_V.inv() * r_M, k_M.T * k_V.inv() * k_M, **eight)
+
+# %% [markdown]
+# Which covariance parameters can be told apart, {eq}`eq:linear-v`, is asked of products of $W^{-1}$
+# and the $M_j$. Multiplied by $Q W^{1/2}$ from both sides these are $I$, which the rows of zeros
+# have a part in, and $\dot M_j$, which they have none in: with $P$ rows kept,
+#
+# $$
+# \operatorname{tr}(W M_i W M_j) = \operatorname{tr}(\dot M_i \dot M_j) + [i = j = 0]\,(n - P) .
+# $$ (eq:cell-images)
+
+# %%
+effect = sp.Matrix([[1, 0], [0, 0]])
+r_images = [(r_root**2).inv(), r_Z * sp.diag(effect, effect) * r_Z.T]
+k_images = [sp.eye(6), k_Z * sp.diag(effect, effect) * k_Z.T]
+pairs = [(0, 0), (0, 1), (1, 1)]
+traces = [(r_root**2 * r_images[i] * r_root**2 * r_images[j]).trace() for i, j in pairs]
+of_kept = [(k_images[i] * k_images[j]).trace() for i, j in pairs]
+of_kept[0] += 8 - 6
+check("eq:cell-images", traces, of_kept, **eight)
+
+# %% [markdown]
+# A triangle with as many digits as rows would give comes from sums, chunk by chunk, if these are
+# about means. With $w$ for the sum of the weights of a cell, $m$ for the weighted mean of its rows
+# $v_i$ and $G = \sum_i w_i (v_i - m)(v_i - m)^\top$,
+#
+# $$
+# \sum_i w_i \begin{pmatrix} 1 \\ v_i \end{pmatrix} \begin{pmatrix} 1 & v_i^\top \end{pmatrix}
+# = w \begin{pmatrix} 1 \\ m \end{pmatrix} \begin{pmatrix} 1 & m^\top \end{pmatrix}
+# + \begin{pmatrix} 0 & \\ & G \end{pmatrix} ,
+# $$ (eq:cell-mean)
+#
+# so that a row $\sqrt w\,(1, m^\top)$ and a root of $G$ stand for the cell. Of two parts of a cell,
+# with $d = m_2 - m_1$,
+#
+# $$
+# w = w_1 + w_2, \qquad m = m_1 + \frac{w_2}{w}\, d, \qquad
+# G = G_1 + G_2 + \frac{w_1 w_2}{w}\, d d^\top :
+# $$ (eq:cell-merge)
+#
+# chunks may be read in any order, or by many workers, and be added up.
+
+# %%
+s_w = sp.symbols("w1:4", positive=True)
+s_v = [sp.Matrix(sp.symbols(f"u{i} v{i}")) for i in range(3)]
+
+
+def cell_sums(rows):
+    """w, m and G of some rows."""
+    w = sum(s_w[i] for i in rows)
+    m = sum((s_w[i] * s_v[i] for i in rows), sp.zeros(2, 1)) / w
+    return w, m, sum((s_w[i] * (s_v[i] - m) * (s_v[i] - m).T for i in rows), sp.zeros(2, 2))
+
+
+three = {"kind": "symbolic", "sizes": "3 rows, 2 columns; parts of 1 and 2 rows"}
+(w_1, m_1, G_1), (w_2, m_2, G_2), (w_3, m_3, G_3) = map(cell_sums, ([0], [1, 2], [0, 1, 2]))
+ones_v = [sp.Matrix([1, *v]) for v in s_v]
+every = sum((w * v * v.T for w, v in zip(s_w, ones_v, strict=True)), sp.zeros(3, 3))
+one_m = sp.Matrix([1, *m_3])
+check("eq:cell-mean", every, w_3 * one_m * one_m.T + sp.diag(0, G_3), **three)
+d_ = m_2 - m_1
+merged = [w_1 + w_2, m_1 + w_2 / w_3 * d_, G_1 + G_2 + w_1 * w_2 / w_3 * d_ * d_.T]
+check("eq:cell-merge", [w_3, m_3, G_3], merged, **three)
+
+# %% [markdown]
+# The rows $v_i$ are not the columns as they come. $y = 10^9$ and noise would have lost the noise
+# when it is squared; so would $x$ and $x^2$ where they are nearly parallel. A first reading of all
+# chunks makes the triangle of $(1, C, Y)$, with $C$ for all columns of $X$ and of effects: their
+# means, which of them depend on others, and what least squares leave of $Y$. The second reading
+# then takes $N$ and $e$, with a root mean square of one each and orthogonal to the ones,
+#
+# $$
+# C = 1\,\bar c^\top + N S, \qquad Y = 1\,\bar y + N c + s\, e,
+# $$ (eq:cell-basis)
+#
+# where $N$ and $e$ come from $C - 1 \bar c^\top$ and $Y - 1 \bar y$, differences that are exact
+# where an origin is far off. The means need not be: whatever is taken off is put back. From
+# $\dot N$ and $\dot e$ the search gets its coordinates, {eq}`eq:coordinates`, which have all the
+# digits; the design's own arrays, in the user's units, have as many as fit there.
+#
+# The links cut 40 rows into chunks, in disorder.
+
+# %%
+crossed = rm.design("y ~ x + (x | g) + (1 | h)", data.assign(h=list("pqrs") * 10), weights="w")
+order = np.random.default_rng(5).permutation(40)
+columns = np.hstack([crossed.X, *(term.x for term in crossed.terms)])
+chunks_of_rows = [
+    chunks.Chunk(
+        crossed.y[rows],
+        crossed.offset[rows],
+        (columns[rows],),
+        tuple(term.codes[rows] for term in crossed.terms),
+        crossed.weights[rows],
+    )
+    for rows in np.array_split(order, 3)
+]
+told = chunks.total(map(chunks.triangle_of, chunks_of_rows))
+basis = cells.basis(told, [0, 1], 2)
+summed = chunks.total(cells.cells(chunk, basis) for chunk in chunks_of_rows)
+ends = np.cumsum([2, *(term.k for term in crossed.terms)])
+places = [
+    pseudo.Place(term, np.arange(end - term.k, end), t)
+    for t, (term, end) in enumerate(zip(crossed.terms, ends[1:], strict=True))
+]
+fewer = pseudo.design_of(told, summed, basis, crossed.names, places)
+print(f"{fewer.n} observations, {len(fewer.y)} rows, {len(summed.count)} cells")
+
+# %%
+every = chunks.Chunk(crossed.y, crossed.offset, (columns,), (), crossed.weights)
+*N, e = basis.rows(every)
+N = np.array(N).T
+link("eq:cell-basis", columns, basis.origin + N @ basis.slopes, cells.Basis.rows)
+link("eq:cell-basis", crossed.y, basis.center + N @ basis.c + basis.size * e, cells.Basis.rows)
+squares = (N.T * crossed.weights) @ np.column_stack([np.ones(40), N, e])
+link("eq:cell-basis", 40 * np.eye(N.shape[1], N.shape[1] + 2, 1), squares, cells.basis)
+
+some = np.concatenate(np.array_split(order, 3)[:2])  # the rows of two chunks, as one cell
+v, w = np.column_stack([N, e])[some], crossed.weights[some]
+m = w @ v / w.sum()
+G = ((v - m).T * w) @ (v - m)
+whole_cell = chunks.total(
+    cells.cells(chunks.Chunk(c.y, c.offset, c.parts, (), c.weights), basis)
+    for c in chunks_of_rows[:2]
+)
+link("eq:cell-merge", m, whole_cell.means[:, 0], cells.gathered)
+upper = np.triu_indices(len(m))
+link("eq:cell-merge", G[upper], whole_cell.products[:, 0], cells.gathered)
+K, _ = cells.roots(whole_cell)
+wide = np.column_stack([np.ones(len(v)), v])
+link("eq:cell-mean", (wide.T * w) @ wide, K.T @ K, cells.roots)
+
+# %%
+theta = np.array([0.9, -0.4, 0.6, 0.7])
+for reml in (True, False):
+    right = marginal.criterion(crossed, theta, reml)
+    link("eq:cell-rows", right, marginal.criterion(fewer, theta, reml), pseudo.design_of)
+    link(
+        "eq:cell-rows",
+        right,
+        blocked.criterion(crossproducts(fewer), theta, reml),
+        pseudo.design_of,
+    )
+    given_theta = [given(one, theta, reml, blocked).evaluation for one in (crossed, fewer)]
+    link("eq:cell-rows", *(one.criterion for one in given_theta), pseudo.coordinates)
+    link("eq:cell-rows", *(one.beta for one in given_theta), pseudo.coordinates)
+right, found = marginal.posterior(crossed, theta), blocked.posterior(fewer, theta)
+link("eq:cell-rows", right.gamma, found.gamma, pseudo.design_of)
+of_both = [parameters(behaved(one).design, reml=False) for one in (crossed, fewer)]
+images = [one.images * one.sizes for one in of_both]
+link("eq:cell-images", *(image.T @ image for image in images), left_out)
+
+# %% [markdown]
+# ## Data larger than memory
+#
+# `rm.lmer` takes data in chunks wherever it takes a data frame: the path of a `.parquet` or `.csv`
+# file; a list of data frames, or a function that gives them in turn, anew each time it is called; a
+# dask data frame, on the cluster that is there. The extra `big` has what reading needs:
+# `pip install 'refmixed[big]'`. On the command line a `.parquet` is read so, and a CSV file with
+# `--chunks`. The data are read three times, of each chunk only the columns that the formula needs,
+# and the fit is the one that a data frame gives. What it holds grows with the cells, not with the
+# rows; `route="blocked"` suits a factor with many levels.
+
+# %%
+sleep = rm.load_dataset("sleepstudy")
+in_chunks = rm.lmer(
+    "Reaction ~ Days + (Days | Subject)",
+    lambda: (sleep.iloc[k : k + 50] for k in range(0, 180, 50)),
+)
+print(in_chunks.summary())
+
+# %% [markdown]
+# Levels of a factor may first appear in any chunk. What a function of a formula learns from all
+# rows (`scale`, `poly`, `bs`, `mean`) cannot be learned from chunks, and is refused: make a column
+# of it beforehand. Weights and an offset are names of columns. There are no residuals and fitted
+# values, nor a certificate: no row was kept. `fit.predict(newdata)` predicts the rows of a chunk.
+#
+# Two chunks that a function gives must be the same when it is asked again; where rows have come or
+# gone an error says so. Within a cell, digits are lost where a column hardly varies there, or where
+# the others give it nearly: what varies by $10^{-6}$ of the column's spread in all rows is told to
+# ten digits, not sixteen.
+
+# %% [markdown]
 # ## To take away
 #
 # Given $\theta$, the parts of a model without a common random effect add up: determinants, cross
 # products and squares. $\hat\beta$ is an average of the parts' own, and each part's random effects
 # follow from its own rows. Only the search for $\theta$ sees all of them at once. With crossed
-# factors one of them can be taken out, level by level, and the others be treated as usual.
+# factors one of them can be taken out, level by level, and the others be treated as usual. Of the
+# rows of a cell a few are enough, and they can be had from chunks.
 #
 # Code: `blocked.crossproducts.crossproducts`, `blocked.eliminate.solve`, `blocked.pieces.Pieces`;
+# `blocked.chunks.Triangle`, `blocked.cells.Cells`, `blocked.pseudo.design_of`;
 # `studies.independent.at`, `studies.independent.minimize`, `studies.independent.posterior`.

@@ -37,9 +37,11 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True)
     fit = commands.add_parser("fit", help="fit a model to a CSV file and print its summary")
     fit.add_argument("formula", help='such as "Reaction ~ Days + (Days | Subject)"')
-    fit.add_argument("file", help="CSV with a header; texts become factors")
+    fit.add_argument("file", help="CSV with a header, or Parquet; texts become factors")
     fit.add_argument("--ml", action="store_true", help="maximum likelihood instead of REML")
     fit.add_argument("--route", choices=list(CHOICES), default="auto", help="how to compute it")
+    part = "read a .csv a part at a time, for files larger than memory; a .parquet always is"
+    fit.add_argument("--chunks", action="store_true", help=part)
     fit.add_argument("--weights", metavar="COLUMN", help="prior weights")
     fit.add_argument("--json", action="store_true", help="every number at full precision")
     fit.add_argument("--certify", action="store_true", help="prove the optimum, or say what is not")
@@ -54,7 +56,8 @@ def parser() -> argparse.ArgumentParser:
 
 def run_fit(args: argparse.Namespace) -> None:
     """Fit and print."""
-    data = read_csv(args.file)
+    in_chunks = args.chunks or args.file.endswith(".parquet")
+    data = Path(args.file) if in_chunks else read_csv(args.file)
     fit = lmer(args.formula, data, reml=not args.ml, route=args.route, weights=args.weights)
     certificate = fit.certify() if args.certify else None
     if args.json:

@@ -4,7 +4,7 @@ Within a cell a row of Z is known from the effects' columns, so that the criteri
 columns alone, summed cell by cell.  A cell has the sum w of its weights, the mean m of its rows v
 and the products G about it; of two parts of a cell, d = m2 - m1,
 
-    w = w1 + w2,    m = m1 + d w2 / w,    G = G1 + G2 + d d' w1 w2 / w     eq:cell-merge
+    w = w1 + w2,    m = m1 + d w2 / w,    G = G1 + G2 + d d' w1 w2 / w     (eq:cell-merge)
 
 The columns v are those of `Basis`: less their means, orthonormal in all rows, so that neither a far
 origin nor columns that nearly depend on one another cost digits.
@@ -31,12 +31,13 @@ NOISE = 1e-14  # of what a column varies within a cell, over what it does in all
 class Basis:
     """Columns N and e of the second pass, a root mean square of one each.
 
-    columns = 1 origin' + N slopes,    y = 1 center + N c + size e     eq:cell-basis
+    columns = 1 origin' + N slopes,    y = 1 center + N c + size e     (eq:cell-basis)
     """
 
     own: Array  # (d,)  the columns that those before do not give
     origin: Array  # (c,)  means of the columns
     slopes: Array  # (d, c)
+    is_one: Array  # (c,)
     center: float
     c: Array  # (d,)
     size: float
@@ -62,10 +63,12 @@ def basis(told: Triangle, kept: Sequence[int], p: int) -> Basis:
     rest = project(Q, R1[:, -1])
     size = float(np.linalg.norm(rest)) or 1.0
     whole = np.block([[S[:, own], S[:, -1:]], [np.zeros((1, len(own))), np.array([[size]])]])
+    slopes, is_one = S[:, :-1][:, told.same] / root, told.is_one  # of which R has but roundings
     return Basis(
         own=np.array(own, dtype=int),
-        origin=means[:-1][told.same],
-        slopes=S[:, :-1][:, told.same] / root,
+        origin=np.where(is_one, 1.0, means[:-1][told.same]),
+        slopes=np.where(is_one, 0.0, slopes),
+        is_one=is_one,
         center=float(means[-1]),
         c=S[:, -1] / root,
         size=size / root,
@@ -158,7 +161,7 @@ def in_order(key: Array) -> Array:
 def roots(cells: Cells) -> tuple[Array, Array]:
     """Rows (P, 1 + d + 1) of [1 N e] with the products of all cells, and the cell (P,) of each.
 
-    One for the mean of a cell, then those of a root of G, what is zero left out.  eq:cell-rows
+    One for the mean of a cell, then those of a root of G, what is zero left out.  eq:cell-mean
     """
     C, k = len(cells.count), len(cells.means)
     G = np.zeros((C, k, k))

@@ -47,6 +47,7 @@ class Triangle:
     weighted: Array  # (c + 2, c + 2)  the rows weighted
     same: Array  # (c,)  of each column the first that is equal to it
     is_binary: Array  # (c,)  whether it has zeros and ones alone
+    is_one: Array  # (c,)  whether it has ones alone
     ends: Array  # (2,)  the least and the largest y
     largest: float  # y less the offset, times the root of its weight
     log_weights: float  # summed
@@ -59,6 +60,7 @@ class Triangle:
             stacked(self.weighted, other.weighted),
             first_alike(pairs.T),
             self.is_binary & other.is_binary,
+            self.is_one & other.is_one,
             np.array([min(self.ends[0], other.ends[0]), max(self.ends[1], other.ends[1])]),
             max(self.largest, other.largest),
             self.log_weights + other.log_weights,
@@ -81,6 +83,7 @@ def triangle_of(chunk: Chunk) -> Triangle:
         stacked(weighted),
         same,
         np.array([((a == 0) | (a == 1)).all() for a in A[1:-1]], bool)[place[1:-1] - 1],
+        np.array([(a == 1).all() for a in A[1:-1]], bool)[place[1:-1] - 1],
         np.array([chunk.y.min(initial=np.inf), chunk.y.max(initial=-np.inf)]),
         float(np.abs(root * y).max(initial=0.0)),
         float(np.log(w).sum()),

@@ -86,15 +86,20 @@ def coordinates(
     basis = rows.basis
     QX, RX = positive_qr(rows.X)  # (any, p), (p, p)
     beside = np.arange(len(rows.h)) > basis.p  # what X does not give of y
-    given, rest = rows.R @ np.where(beside, 0.0, rows.h), rows.R @ np.where(beside, rows.h, 0.0)
+    ones = rows.R[:, 0]  # Q'1
+    given = rows.R[:, 1:] @ np.where(beside, 0.0, rows.h)[1:]
+    rest = rows.R @ np.where(beside, rows.h, 0.0)
     left = project(QX, rest)
-    if np.linalg.norm(project(QX, rows.R[:, 0])) > INSIDE * np.linalg.norm(rows.R[:, 0]):
-        left = left + project(QX, given)  # X does not give the means
+    if np.linalg.norm(project(QX, ones)) > INSIDE * np.linalg.norm(ones):
+        left = left + project(QX, given + basis.center * ones)  # X does not give the means
+    own = basis.is_one[list(basis.kept)]
+    ones = RX[:, own.argmax()] if own.any() else QX.T @ ones  # exact, were the center far off
+    c = basis.center * ones + QX.T @ (given + rest)
     size = float(np.linalg.norm(left) / np.sqrt(told.n)) or 1.0
     terms = [replace(t, x=rows.Q @ x) for t, (x, _) in zip(made.terms, pairs, strict=True)]
     work = replace(made, y=rows.Q @ left / size, X=rows.Q @ QX, terms=tuple(terms))
     S = tuple(S for _, S in pairs)
-    return Coordinates(work, RX.T, QX.T @ (given + rest), size, S, told.largest)
+    return Coordinates(work, RX.T, c, size, S, told.largest)
 
 
 def in_units(x: Array, n: int) -> tuple[Array, Array]:
