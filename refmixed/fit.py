@@ -57,12 +57,14 @@ def lmer(
     """Fit a linear mixed model.
 
     formula: R's, as "Reaction ~ Days + (Days | Subject)".  data: any data frame that narwhals
-    reads.  reml: restricted rather than full maximum likelihood.  route: "auto" is "blocked" (level
-    by level, the fastest); "penalized" (q x q); "marginal" (the definition, n x n).
-    weights, offset: a column's name or n numbers, by label where they and the data have row labels,
-    else by position; the variance of an observation is sigma^2 over its weight, and one of weight 0
-    is left out.  theta: m relative covariance parameters to take as given instead of the best ones:
-    a group may have one level then.
+    reads; or chunks, of which few rows are kept: the path of a .csv or .parquet file, a list of
+    data frames, a function that gives them in turn, a dask data frame.
+    reml: restricted rather than full maximum likelihood.  route: "auto" is "blocked" (level by
+    level, the fastest); "penalized" (q x q); "marginal" (the definition, n x n).
+    weights, offset: a column's name (of chunks nothing else) or n numbers, by label where they and
+    the data have row labels, else by position; the variance of an observation is sigma^2 over its
+    weight, and one of weight 0 is left out.  theta: m relative covariance parameters to take as
+    given instead of the best ones: a group may have one level then.
     allow_saturated: fit even where a term has as many random effects as there are observations.
 
     Distinct values of a grouping factor are distinct groups.  Texts sort by code point, as in R's C

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import FormulaError
+from ..errors import FormulaError, InfiniteValueError
 from ..linalg import Array
 from .bars import Grouping
 from .data import require_columns
@@ -123,7 +124,8 @@ def learn(
     values = told.frame()
     variables = {node: Variable(node) for node in variables_of(formula)}
     for variable in variables.values():
-        variable.evaluate(values)
+        with suppress(InfiniteValueError):  # of values that no row has together
+            variable.evaluate(values)
     found = {c: group_codes(c, told.groups(names)) for c, names in reads.groups.items()}
     none = np.zeros(0)
     frame = Frame(
