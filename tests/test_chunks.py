@@ -227,6 +227,16 @@ def test_a_file_is_read_in_chunks(
     assert capsys.readouterr().err == ""  # no bar where there is no terminal
 
 
+def test_a_type_that_changes_within_a_csv_file_is_told(tmp_path: Path) -> None:
+    path, rows = tmp_path / "ints.csv", ["1,0,a", "2,1,b", "3,0,a", "4,1,b"] * 20
+    path.write_text("\n".join(["y,x,g", *rows, "1.5,0,a"]) + "\n")
+    with (
+        mock.patch("refmixed.r.readers.BYTES", 99),
+        pytest.raises(errors.DataError, match=r"as CSV: .*types are those of the first rows"),
+    ):
+        rm.lmer("y ~ x + (1 | g)", path)
+
+
 def test_only_columns_that_are_needed_are_read(files: dict[str, Path]) -> None:
     from pyarrow import parquet
 
@@ -339,6 +349,8 @@ def test_what_needs_all_rows_is_refused(call: str, error: type[Exception], words
         ([p.assign(y=2.0) for p in PARTS], errors.ResponseError, r"constant \(2 in every row\)"),
         ([p.assign(g="a") for p in PARTS], errors.GroupError, "single level"),
         ([p.assign(y=p["x"] * 2) for p in PARTS], errors.PerfectFitError, "exactly"),
+        (lambda: None, errors.DataError, "must give data frames in turn: 'NoneType'"),
+        (lambda: PARTS[0], errors.DataError, "not str"),
         ("gone.csv", errors.DataError, "cannot read gone.csv as CSV: .*No such file"),
         ("gone.parquet", errors.DataError, "cannot read gone.parquet as Parquet: "),
     ],

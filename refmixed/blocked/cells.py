@@ -23,6 +23,7 @@ from .chunks import Chunk, Triangle
 
 DEPENDENT = 1e-13  # of a column, over its length: what the columns before leave of it is rounding
 ROUNDING = 1e-13  # of an eigenvalue of correlations within a cell
+AT_ONCE = 2**15  # cells whose roots are made together
 FEW = 4  # times as many whole numbers as rows are counted, not sorted
 NOISE = 1e-14  # of what a column varies within a cell, over what it does in all rows
 
@@ -163,6 +164,14 @@ def roots(cells: Cells) -> tuple[Array, Array]:
 
     One for the mean of a cell, then those of a root of G, what is zero left out.  eq:cell-mean
     """
+    every = [slice(k, k + AT_ONCE) for k in range(0, len(cells.count), AT_ONCE)]
+    parts = [rows_of(Cells(*(array[..., some] for array in cells.arrays))) for some in every]
+    rows, counts = zip(*parts, strict=True)
+    return np.vstack(rows), np.repeat(np.arange(len(cells.count)), np.concatenate(counts))
+
+
+def rows_of(cells: Cells) -> tuple[Array, Array]:
+    """The same of some cells, and how many rows (C,) each has.  eq:cell-mean"""
     C, k = len(cells.count), len(cells.means)
     G = np.zeros((C, k, k))
     upper = np.triu_indices(k)
@@ -179,4 +188,4 @@ def roots(cells: Cells) -> tuple[Array, Array]:
     mean = np.sqrt(cells.weight)[:, None] * np.column_stack([np.ones(C), cells.means.T])
     every = np.concatenate([mean[:, None, :], about], axis=1)  # (C, 1 + k, 1 + k)
     kept = np.column_stack([np.ones(C, dtype=bool), kept])
-    return every[kept], np.repeat(np.arange(C), kept.sum(axis=1))
+    return every[kept], kept.sum(axis=1)

@@ -83,8 +83,17 @@ def coordinates(
     made: Design, rows: Rows, pairs: Sequence[tuple[Array, Array]], told: Triangle
 ) -> Coordinates:
     """Behaved coordinates, as `coordinates.behaved` makes them of rows that are all there."""
-    basis = rows.basis
     QX, RX = positive_qr(rows.X)  # (any, p), (p, p)
+    c, left = least_squares(rows, QX, RX)
+    size = float(np.linalg.norm(left) / np.sqrt(told.n)) or 1.0
+    terms = [replace(t, x=rows.Q @ x) for t, (x, _) in zip(made.terms, pairs, strict=True)]
+    work = replace(made, y=rows.Q @ left / size, X=rows.Q @ QX, terms=tuple(terms))
+    return Coordinates(work, RX.T, c, size, tuple(S for _, S in pairs), told.largest)
+
+
+def least_squares(rows: Rows, QX: Array, RX: Array) -> tuple[Array, Array]:
+    """QX'y (p,), and what is left of Q'y (any,): without the differences of what is far off."""
+    basis = rows.basis
     beside = np.arange(len(rows.h)) > basis.p  # what X does not give of y
     ones = rows.R[:, 0]  # Q'1
     given = rows.R[:, 1:] @ np.where(beside, 0.0, rows.h)[1:]
@@ -94,12 +103,7 @@ def coordinates(
         left = left + project(QX, given + basis.center * ones)  # X does not give the means
     own = basis.is_one[list(basis.kept)]
     ones = RX[:, own.argmax()] if own.any() else QX.T @ ones  # exact, were the center far off
-    c = basis.center * ones + QX.T @ (given + rest)
-    size = float(np.linalg.norm(left) / np.sqrt(told.n)) or 1.0
-    terms = [replace(t, x=rows.Q @ x) for t, (x, _) in zip(made.terms, pairs, strict=True)]
-    work = replace(made, y=rows.Q @ left / size, X=rows.Q @ QX, terms=tuple(terms))
-    S = tuple(S for _, S in pairs)
-    return Coordinates(work, RX.T, c, size, S, told.largest)
+    return basis.center * ones + QX.T @ (given + rest), left
 
 
 def in_units(x: Array, n: int) -> tuple[Array, Array]:

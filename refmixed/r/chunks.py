@@ -20,6 +20,7 @@ from ..design import Design
 from ..errors import DataError, EmptyDataError, OptionError, ResponseError, WeightsError
 from ..linalg import Array, independent_columns
 from ..refusals import refuse_impossible
+from .bars import Bar
 from .deparse import deparse
 from .design import Recipe, random_terms, rank_messages, scale_message, tell_of_cuts
 from .distinct import distinct
@@ -88,19 +89,13 @@ def reduced(plan: Plan, seen: Seen, source: Source, names: list[str]) -> Design:
     X, columns = frame.matrix(formula.fixed)
     p = X.shape[1]
     kept = independent_columns(told.plain[:, 1 : 1 + p])
-    terms, bars = random_terms(frame, formula.bars)
     if told.n <= len(kept):
         refuse_impossible(few(told.n, len(kept)))
     new = basis(told, kept, p)
     sums: Cells | None = source.total(names, partial(cells_in, plan, new))
     if sums is None or sums.count.sum() != told.n:
         raise DataError("the chunks of data are others when they are read again")
-    ends = np.cumsum([p, *(frame.matrix(bar.effects)[0].shape[1] for bar in formula.bars)])
-    factors = list(plan.groups)
-    places = []
-    for term, bar in zip(terms, bars, strict=True):
-        end = ends[1 + formula.bars.index(bar)]
-        places.append(Place(term, np.arange(end - term.k, end), factors.index(bar.columns)))
+    places, bars = placed(plan, p)
     made = design_of(told, sums, new, tuple(columns[j] for j in kept), places)
     made = replace(
         made,
@@ -113,6 +108,18 @@ def reduced(plan: Plan, seen: Seen, source: Source, names: list[str]) -> Design:
     )
     refuse_impossible(made)
     return made
+
+
+def placed(plan: Plan, p: int) -> tuple[list[Place], tuple[Bar, ...]]:
+    """The random terms in lme4's order, where the columns of chunks have them, and their bars."""
+    frame, given, factors = plan.frame, plan.formula.bars, list(plan.groups)
+    terms, bars = random_terms(frame, given)
+    ends = np.cumsum([p, *(frame.matrix(bar.effects)[0].shape[1] for bar in given)])
+    places = []
+    for term, bar in zip(terms, bars, strict=True):
+        end = ends[1 + given.index(bar)]
+        places.append(Place(term, np.arange(end - term.k, end), factors.index(bar.columns)))
+    return places, bars
 
 
 def few(n: int, p: int) -> Design:

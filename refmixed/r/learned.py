@@ -20,7 +20,7 @@ from .design import Recipe
 from .distinct import Distinct
 from .evaluate import column_names, function_of, named
 from .formula import Formula
-from .frame import Frame, group_codes
+from .frame import Frame, Labels, group_codes
 from .parse import Node
 from .variable import Variable
 
@@ -127,16 +127,10 @@ def learn(
         with suppress(InfiniteValueError):  # of values that no row has together
             variable.evaluate(values)
     found = {c: group_codes(c, told.groups(names)) for c, names in reads.groups.items()}
-    none = np.zeros(0)
-    frame = Frame(
-        index=pd.RangeIndex(0),
-        variables=variables,
-        values={node: no_rows(variable) for node, variable in variables.items()},
-        groups={columns: none.astype(int) for columns in found},
-        levels={columns: levels for columns, (_, levels, _) in found.items()},
-        identities={columns: exact for columns, (_, _, exact) in found.items()},
-        weights=none,
-        offset=none,
+    frame = without_rows(
+        variables,
+        {columns: levels for columns, (_, levels, _) in found.items()},
+        {columns: exact for columns, (_, _, exact) in found.items()},
     )
     books = Recipe(formula, variables, formula.bars, (), frame.codebooks(), offset is not None)
     place: dict[Any, Array] = {
@@ -150,6 +144,18 @@ def learn(
     }
     given = weights, offset
     return Plan(formula, variables, reads.groups, books, told.coded, *given, frame, place, known)
+
+
+def without_rows(
+    variables: Mapping[Node, Variable],
+    levels: Mapping[Grouping, list[Labels]],
+    identities: Mapping[Grouping, list[Labels]],
+) -> Frame:
+    """A frame of no rows."""
+    values = {node: no_rows(variable) for node, variable in variables.items()}
+    groups = {columns: np.zeros(0, dtype=int) for columns in levels}
+    none = np.zeros(0)
+    return Frame(pd.RangeIndex(0), variables, values, groups, levels, identities, none, none)
 
 
 def no_rows(variable: Variable) -> Array:

@@ -26,6 +26,15 @@ def columns_of(path: Path) -> list[str]:
     return list(parquet.read_schema(path).names)
 
 
+def rows_of(path: Path) -> int | None:
+    """How many rows a file has, where it says so."""
+    if path.suffix == ".csv":
+        return None
+    from pyarrow import parquet
+
+    return int(parquet.read_metadata(path).num_rows)
+
+
 def read(path: Path, names: list[str]) -> Iterator[pd.DataFrame]:
     """The columns that are named.  Raises OSError, and pyarrow's errors."""
     if path.suffix == ".csv":
@@ -47,6 +56,7 @@ def opened(path: Path, options: dict[str, Any]) -> Any:
     return csv.open_csv(
         path,
         read_options=csv.ReadOptions(block_size=BYTES),
+        parse_options=csv.ParseOptions(newlines_in_values=True),
         convert_options=csv.ConvertOptions(
             null_values=["", "NA"], strings_can_be_null=True, **options
         ),

@@ -19,7 +19,7 @@ import pandas as pd
 from ..blocked.chunks import total
 from ..errors import DataError, EmptyDataError, ExtraError, one_line
 from .data import as_frame, require_columns
-from .readers import SUFFIXES, columns_of, read
+from .readers import SUFFIXES, columns_of, read, rows_of
 
 Step = Callable[[pd.DataFrame], Any]
 RETRIES, BRANCHES = 3, 8  # of a task of a cluster; records that one task adds up
@@ -120,7 +120,11 @@ def is_several(data: Any) -> bool:
 
 def several(make: Callable[[], Iterable[Any]]) -> Local:
     """Frames that a function makes, anew each time."""
-    first = next(iter(make()), None)
+    try:
+        first = next(iter(make()), None)
+    except TypeError as error:
+        reason = one_line(error)
+        raise DataError(f"a function as data must give data frames in turn: {reason}") from error
     if first is None:
         raise EmptyDataError("the data have no rows")
     with suppress(EmptyDataError):
@@ -142,12 +146,13 @@ def file(path: Path) -> Local:
 
 def shown(path: Path, tqdm: Any, names: list[str]) -> Iterator[pd.DataFrame]:
     """The chunks of a file; a terminal sees how far they are."""
-    with tqdm(desc=f"reading {path.name}", unit="row", unit_scale=True, disable=None) as bar:
+    of = {"unit": "row", "unit_scale": True, "total": rows_of(path), "disable": None}
+    with tqdm(desc=f"reading {path.name}", **of) as bar:
         try:
             for frame in read(path, names):
                 yield frame
                 bar.update(len(frame))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, NotImplementedError) as error:
             if isinstance(error, DataError):
                 raise
             raise unreadable(path, error) from error
@@ -157,4 +162,7 @@ def unreadable(path: Path, error: Exception) -> DataError:
     """What to say of a file."""
     kind = SUFFIXES[path.suffix]
     reason = getattr(error, "strerror", None) or one_line(error)
-    return DataError(f"cannot read {path} as {kind}: {reason}")
+    text = f"cannot read {path} as {kind}: {reason}"
+    if "conversion error" in reason:
+        text += "; types are those of the first rows: a Parquet file has them beforehand"
+    return DataError(text)
