@@ -12,7 +12,7 @@ import pandas as pd
 
 from .after.certificate import Certificate, certify
 from .after.refit import Refits, refit
-from .checks import not_one_of, one_of
+from .checks import one_of
 from .coordinates import require_rows
 from .covariance import theta_names
 from .design import Design
@@ -157,8 +157,7 @@ class Fit:
 
     def residuals(self, kind: str = "response", scaled: bool = False) -> pd.Series:
         """y - fitted (n,); "pearson" times the root of the weights; `scaled` over sigma."""
-        if kind not in KINDS:
-            raise not_one_of("kind", kind, KINDS)
+        one_of("kind", kind, KINDS)
         require_rows(self.design)
         root = np.sqrt(self.design.weights) if kind == "pearson" else 1.0
         r = root * self.optimum.evaluation.residuals
@@ -192,8 +191,7 @@ class Fit:
 
     def summary(self, style: str = "1.1", optimizer: str = "nloptwrap") -> Summary:
         """What lme4's summary() prints, as 1.1 or 2.x; a singular fit names the optimizer."""
-        if style not in STYLES:
-            raise not_one_of("style", style, STYLES)
+        one_of("style", style, STYLES)
         return Summary(self, style, optimizer)
 
     def __repr__(self) -> str:

@@ -48,7 +48,7 @@ def chunked_design(
     if told is None:
         raise EmptyDataError("the data have no rows")
     plan = learn(formula, reads, told, weights, offset)
-    tell_of_cuts(plan.variables, told.frame())
+    tell_of_cuts(plan.variables.values(), told.frame())
     plan, seen = look(plan, source, reads.names)
     refuse_response(plan, seen.triangle, any_response)
     return reduced(plan, seen, source, reads.names)

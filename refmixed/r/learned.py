@@ -20,7 +20,8 @@ from .design import Recipe
 from .distinct import Distinct
 from .evaluate import column_names, function_of, named
 from .formula import Formula
-from .frame import Frame, Labels, group_codes
+from .frame import Frame
+from .groups import Labels, group_codes
 from .parse import Node
 from .variable import Variable
 
