@@ -37,6 +37,7 @@ from .linalg import Array
 GAIN = 1e-8  # what a Newton step may still promise, in units of the criterion
 ZERO = 1e-4  # a diagonal entry of theta below this is called zero, as in lme4
 CLEAR = 1e-4  # an eigenvalue of the information, scaled, that leaves no doubt
+NEAR_ZERO = 1e-2  # a pivot above this is away from zero: where it is stationary nothing leads off
 SLACK = 1e-6  # how far below zero an eigenvalue may be
 
 
@@ -64,7 +65,7 @@ class Optimality:
 def ways_out(design: Design, theta: Array, at: Evaluation, kernel: Array) -> Iterator[Array]:
     """theta moved off a zero that should be positive, by less and less.  eq:kkt"""
     triangles = factors(design, theta)
-    if all(np.diag(t).all() for t in triangles):
+    if all((np.abs(np.diag(t)) > NEAR_ZERO).all() for t in triangles):
         return
     scales = slope_scales(design, at)
     flat = flat_moves(design, kernel, theta)

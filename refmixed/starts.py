@@ -1,6 +1,6 @@
 """Where a search begins, and where else the criterion may be low.
 
-The first start is a step of MINQUE from unit factors: of balanced data it is the end already.
+The first start is two steps of MINQUE from unit factors: of balanced data it is the end already.
 Elsewhere the criterion is looked at in many places at once, by the blocked route, which takes many
 theta in the time of a few.  No place depends on the units of the given model.
 """
@@ -140,9 +140,7 @@ def random_factor(random: np.random.Generator, k: int) -> Array:
     return sizes * rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
-def descents(
-    search: Search, thetas: Array, which: Array, gain: float = GAIN
-) -> tuple[Array, Array]:
+def descents(search: Search, thetas: Array, which: Array) -> tuple[Array, Array]:
     """Newton's steps from many theta (b, m) at once: where they end, and the criteria there.
 
     which (b,): the response of each.  Of a step the lowest of ten lengths is taken where the whole
@@ -155,7 +153,7 @@ def descents(
     for _ in range(STEPS):
         if len(moving):
             steps, gains = newton_steps(search.many(thetas[moving], which[moving]))
-            going = gains > gain
+            going = gains > GAIN
             moving, steps = moving[going], steps[going]
         if not len(moving):
             break
