@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools test test-kernels long book trace validate certify record studies peers bench picture lint format types clean
+.PHONY: help setup tools test test-kernels long book trace validate certify record studies peers bench bench-smoke picture lint format types clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,8 +56,11 @@ studies: setup ## Run the simulations of the book again: derivations/results/*.p
 peers: setup ## Run the suite on other packages, each in .peers/NAME, and write the page of results
 	$(BIN)/python -m validation.peers $(ARGS)
 
-bench: setup ## Time refmixed beside lme4
+bench: setup ## Time refmixed beside lme4 and other packages, and write the page of it
 	$(BIN)/python -m validation.bench $(ARGS)
+
+bench-smoke: setup ## Hold a few ratios of the times of refmixed's own routes
+	$(BIN)/python -m validation.bench.smoke
 
 picture: setup ## Draw the picture of the README
 	$(BIN)/python -m refmixed.plots derivations/figures/sleepstudy.png

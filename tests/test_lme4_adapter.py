@@ -95,9 +95,3 @@ def test_predictions_for_new_groups(lme4: ModuleType) -> None:
     known, unknown = lme4.predict(fit, new, allow_new_levels=True)
     assert unknown == population[1]
     assert known != population[0]
-
-
-def test_times_are_one_a_call(lme4: ModuleType) -> None:
-    seconds = lme4.time_lmer(SLEEP, load_dataset("sleepstudy"), repeats=3)
-    assert seconds.shape == (3,)
-    assert (seconds > 0).all()

@@ -103,16 +103,3 @@ predicted <- function(m, newdata = NULL, re_form = NULL, population = FALSE, new
 
 # What print() writes to the output; that correlations are left out is a message, not output.
 summary_lines <- function(m) suppressMessages(capture.output(print(summary(m))))
-
-# Seconds of each of `repeats` calls of lmer() with its defaults, after one that is not counted.
-time_lmer <- function(formula, data, name, REML = TRUE, repeats = 10) {
-  call <- model_call("lmer", formula, name, REML)
-  where <- workspace(name, data)
-  seconds <- function(i) {
-    gc(FALSE)                                 # garbage of the call before is not this one's
-    start <- Sys.time()
-    suppressMessages(suppressWarnings(eval(call, where)))
-    as.numeric(Sys.time() - start, units = "secs")
-  }
-  vapply(seq_len(repeats + 1), seconds, 0)[-1]
-}

@@ -153,11 +153,6 @@ def summary_lines(fit: Fit) -> list[str]:
     return list(r.to_python(_call("summary_lines", fit.model).value))
 
 
-def time_lmer(formula: str, data: pd.DataFrame, repeats: int = 10, reml: bool = True) -> Array:
-    """Seconds of each of some calls of lmer() with its defaults, timed in R after a first one."""
-    return np.asarray(_ask("time_lmer", formula, data, REML=reml, repeats=repeats))
-
-
 def _call(function: str, *args: Any, **kwargs: Any) -> r.Answer:
     """Call a function of lme4.R."""
     return r.call(r.load(str(R_SIDE))[function], *args, **kwargs)

@@ -117,7 +117,8 @@ def write() -> None:
 
 def page() -> str:
     """The page, of all that is kept."""
-    kept = [json.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.json"))]
+    found = [json.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.json"))]
+    kept = [one for one in found if "implementation" in one]  # bench.json is of another kind
     kept.sort(key=lambda one: one["implementation"]["name"].lower())
     first = kept[0]
     return HEAD.format(

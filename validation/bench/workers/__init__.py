@@ -1,0 +1,1 @@
+"""The programs that are timed, each a file that says how the package is asked for one fit."""

@@ -1,0 +1,26 @@
+"""The package mixedlm-rs, by its function mixedlm, which is like that of statsmodels."""
+
+from __future__ import annotations
+
+import pandas as pd
+from mixedlm_rs import mixedlm
+
+from . import clock, like_statsmodels
+from .clock import Fit, Model, NotForIt
+
+
+def prepare(data: pd.DataFrame, model: Model) -> Fit:
+    """One fit, of one term."""
+    formula, columns, options = like_statsmodels.call(data, model)
+    if "vc_formula" in options:
+        raise NotForIt("has one random term")
+
+    def fit() -> float:
+        found = mixedlm(formula, columns, **options).fit(reml=model["reml"])
+        return like_statsmodels.criterion(found)
+
+    return fit
+
+
+worker = clock.Worker("mixedlm-rs", prepare)
+start, run = worker.start, worker.run
