@@ -121,3 +121,13 @@ def label(data: pd.DataFrame, group: list[str]) -> Any:
     if len(group) == 1:
         return data[group[0]].to_numpy()
     return data.groupby(group, observed=True, sort=False).ngroup().to_numpy()
+
+
+def without_deep(data: pd.DataFrame, model: Model) -> tuple[str, pd.DataFrame]:
+    """Formula and data; groups of more than two columns are prepared columns, for some packages."""
+    if all(len(term["group"]) <= 2 for term in model["terms"]):
+        return model["formula"], data
+    terms = {f"g{t}": term for t, term in enumerate(model["terms"])}
+    made = {name: pd.Categorical(label(data, term["group"])) for name, term in terms.items()}
+    bars = [f"({term['effects']} | {name})" for name, term in terms.items()]
+    return " + ".join([model["fixed"], *bars]), data.assign(**made)

@@ -13,13 +13,7 @@ def prepare(data: pd.DataFrame, model: Model) -> Fit:
     """One fit."""
     if model["refits"]:
         raise NotForIt("has no refits of many responses")
-    formula, columns = model["formula"], data
-    deep = [term for term in model["terms"] if len(term["group"]) > 2]
-    if deep:  # its formulas have a:b, and no a:b:c
-        names = {f"g{t}": clock.label(data, term["group"]) for t, term in enumerate(model["terms"])}
-        columns = data.assign(**{name: pd.Categorical(values) for name, values in names.items()})
-        bars = [f"({term['effects']} | g{t})" for t, term in enumerate(model["terms"])]
-        formula = " + ".join([model["fixed"], *bars])
+    formula, columns = clock.without_deep(data, model)
 
     def fit() -> float:
         found = glmm.fit(

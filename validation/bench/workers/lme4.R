@@ -58,7 +58,7 @@ prepared <- function(times) {
   function() for (i in seq_len(times)) held$last <- lmer(formula, data, REML = REML)
 }
 
-# From its parts: REMLcrit() of what refit() gives is another number in lme4 1.1-31.
+# From its parts: refit() of lme4 1.1-31 has n - 1 in the REML criterion, where lmer() has n - p.
 criterion <- function(m) {
   parts <- getME(m, "devcomp")
   n <- parts$dims[["n"]] - if (isREML(m)) parts$dims[["p"]] else 0

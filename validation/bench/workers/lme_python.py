@@ -14,8 +14,10 @@ def prepare(data: pd.DataFrame, model: Model) -> Fit:
     if model["refits"]:
         raise NotForIt("has no refits of many responses")
 
+    formula, columns = clock.without_deep(data, model)
+
     def fit() -> float:
-        found = lme_python.lmer(model["formula"], data, model["reml"])
+        found = lme_python.lmer(formula, columns, model["reml"])
         return float(found.reml_criterion if model["reml"] else found.deviance)
 
     return fit
