@@ -20,6 +20,7 @@ from .sums import Measured
 
 BATCH = 0.3  # CPU seconds that the fits of a round should take together: R's clock has 1 ms
 MOST = 50  # fits a round
+Workers = dict[str, tuple[Live, int]]  # each with how often a round
 
 
 def measure(one: Set, programs: Sequence[Program], rounds: int, limit: float) -> Measured:
@@ -28,8 +29,9 @@ def measure(one: Set, programs: Sequence[Program], rounds: int, limit: float) ->
         folder, measured = Path(name), Measured(one.name, one.formula, one.reml, one.refits)
         files.write(one, folder)
         measured.rows = files.rows(folder)
-        live = started(programs, folder, limit, measured)
+        live: Workers = {}
         try:
+            start(live, programs, folder, limit, measured)
             for number in tqdm(range(rounds), desc=one.name, leave=False, disable=None):
                 one_round(live, number, measured)
         finally:
@@ -38,17 +40,15 @@ def measure(one: Set, programs: Sequence[Program], rounds: int, limit: float) ->
     return measured
 
 
-def started(
-    programs: Iterable[Program], folder: Path, limit: float, measured: Measured
-) -> dict[str, tuple[Live, int]]:
-    """The workers that fit the set, each with how often a round; the others are left out."""
-    live: dict[str, tuple[Live, int]] = {}
+def start(
+    live: Workers, programs: Iterable[Program], folder: Path, limit: float, measured: Measured
+) -> None:
+    """Start the workers that fit the set, each with how often a round; the others are left out."""
     for program in programs:
         try:
             live[program.name] = warmed(program, folder, limit, measured)
         except LeftOutError as why:
             measured.left_out[program.name] = str(why)
-    return live
 
 
 def warmed(program: Program, folder: Path, limit: float, measured: Measured) -> tuple[Live, int]:
@@ -58,7 +58,7 @@ def warmed(program: Program, folder: Path, limit: float, measured: Measured) -> 
         before = worker.load(folder)
         first = worker.fit()
         again = worker.fit() if first.seconds < BATCH else first
-    except LeftOutError:
+    except BaseException:  # LeftOutError, and Ctrl-C: the program must not stay behind
         worker.close()
         raise
     measured.loaded[program.name] = before
@@ -70,7 +70,7 @@ def repeats(seconds: float) -> int:
     return max(1, min(MOST, math.ceil(BATCH / max(seconds, 1e-6))))
 
 
-def one_round(live: dict[str, tuple[Live, int]], number: int, measured: Measured) -> None:
+def one_round(live: Workers, number: int, measured: Measured) -> None:
     """One round; each begins with another program."""
     names = list(live)
     start = number % max(len(names), 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import pandas as pd
@@ -13,26 +12,19 @@ from . import clock
 from .clock import Fit, Model, NotForIt
 
 
-def options() -> dict[str, Any]:
-    """No route, where the default is one for many levels; level by level, where it is q x q."""
-    default = inspect.signature(rm.lmer).parameters["route"].default
-    return {"route": "blocked"} if default == "penalized" else {}
-
-
 def prepare(data: pd.DataFrame, model: Model) -> Fit:
     """One fit; or refits of responses, where there is a method for them."""
-    way = options()
+    call = (model["formula"], data, model["reml"])
     if model["refits"]:
-        return refits(rm.lmer(model["formula"], data, model["reml"], **way), data, model)
-    return lambda: rm.lmer(model["formula"], data, model["reml"], **way).criterion
+        return refits(rm.lmer(*call), clock.responses(model, len(data)))
+    return lambda: rm.lmer(*call).criterion
 
 
-def refits(fit: Any, data: pd.DataFrame, model: Model) -> Fit:
-    """All responses at once; the criterion of the last."""
+def refits(fit: Any, Y: Any) -> Fit:
+    """All responses (n, count) at once; the criterion of the last."""
     if not hasattr(fit, "refit"):
         raise NotForIt("has no refits yet")
-    Y = clock.responses(model, len(data))
-    return lambda: float(fit.refit(Y)[-1].criterion)
+    return lambda: float(fit.refit(Y).criterion.iloc[-1])
 
 
 worker = clock.Worker("refmixed", prepare)

@@ -12,16 +12,15 @@ import refmixed as rm
 
 from . import clock
 from .clock import Fit, Model
-from .refmixed import options
 
 
 def prepare(data: pd.DataFrame, model: Model) -> Fit:
     """One fit, or one to each of some responses."""
-    design, reml, way = rm.design(model["formula"], data), model["reml"], options()
+    design, reml = rm.design(model["formula"], data), model["reml"]
     if not model["refits"]:
-        return lambda: rm.Fit.of(fresh(design, design.y), reml, **way).criterion
+        return lambda: rm.Fit.of(fresh(design, design.y), reml).criterion
     Y = clock.responses(model, len(data))
-    return lambda: [rm.Fit.of(fresh(design, y), reml, **way) for y in Y.T][-1].criterion
+    return lambda: [rm.Fit.of(fresh(design, y), reml) for y in Y.T][-1].criterion
 
 
 def fresh(design: Any, y: Any) -> Any:
