@@ -62,7 +62,8 @@ def run(
     print(table.versions(report), flush=True)
     report["sets"] = [one_set(one, who, asked) for one in todo]
     report["curves"] = curves.fitted(who, asked.rounds, asked.limit) if asked.curves else {}
-    print("\n" + table.curves(report["curves"]), flush=True)
+    if asked.curves:
+        print("\n" + table.curves(report["curves"]), flush=True)
     report["certificates"] = certificates.timed()
     print("\n" + "\n".join(map(certificates.text, report["certificates"])))
     return report

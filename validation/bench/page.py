@@ -7,7 +7,7 @@ from pathlib import Path
 from ..adapters.messages import Json
 from ..tell.results import table
 from . import picture, report
-from .table import duration, size
+from .table import duration, number, size
 
 PAGE = Path(__file__).parents[2] / "derivations" / "speed.md"
 HEAD = """# How long fits take
@@ -113,7 +113,8 @@ def quartiles(found: Json | None) -> str:
     """The median, and the quartiles in brackets."""
     if not found:
         return ""
-    return f"{found['median']:.2f} ({found['lower']:.2f}, {found['upper']:.2f})"
+    median, lower, upper = (number(found[key]) for key in ("median", "lower", "upper"))
+    return f"{median} ({lower}, {upper})"
 
 
 def certificates(found: Json) -> str:

@@ -43,7 +43,7 @@ def program(one: Json) -> str:
     text += f"  {one['criterion']:.4f}"
     text += f" ({one['above_least']:.2g} above the least)" * (one["above_least"] > 1e-3)
     if one["partner"]:
-        text += f"; {one['partner']['median']:.2f} to {one['partner']['beside']}"
+        text += f"; {number(one['partner']['median'])} to {one['partner']['beside']}"
     return text
 
 
@@ -51,7 +51,13 @@ def ratios(found: Json | None) -> str:
     """A ratio with its quartiles."""
     if not found:
         return f"{'':10} {'':>16}"
-    return f"{found['median']:10.2f} {found['lower']:8.2f}{found['upper']:8.2f}"
+    median, lower, upper = (number(found[key]) for key in ("median", "lower", "upper"))
+    return f"{median:>10} {lower:>8}{upper:>8}"
+
+
+def number(ratio: float) -> str:
+    """A ratio with two digits or more."""
+    return f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:.2g}"
 
 
 def duration(seconds: float) -> str:
