@@ -68,6 +68,9 @@ def curves(report: Json) -> Figure:
             style = {"color": COLORS[2 * k % len(COLORS)], "marker": MARKS[k]}
             axes.loglog(line["x"], line["seconds"], label=label, **style)
         axes.set(xlabel=one["against"], ylabel="CPU seconds")
+        sizes = sorted({x for line in one["programs"].values() for x in line["x"]})
+        axes.set_xticks(sizes, [f"{x:,}" for x in sizes], fontsize=7)
+        axes.set_xticks([], minor=True)
         axes.legend(frameon=False, fontsize=8)
         axes.grid(alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
