@@ -22,7 +22,7 @@ LEAST = 1e-2  # of an eigenvalue of T at the start, over the largest
 FEW, FEW_LEVELS = 100, 10  # data so few that the criterion may have minima far apart
 WORK, LOOK = 3e7, 1e6  # multiplications that a search all over may cost, and a look at many data
 SCALES = np.array([0.0, *10.0 ** np.linspace(-2, 3, 16)])  # of a single effect
-AXES = 3  # effects, each alone in its term, of whose scales all combinations are looked at
+AXES, FEWER_AXES = 3, 2  # effects, each alone in its term, whose sizes a grid combines; of few data
 SPREAD, FEWER = 60, 20  # starts, where a term has more effects than one; of many data
 LENGTHS = 0.5 ** np.arange(1, 11)  # of a step
 LARGEST = 1e4  # of a theta in a look around
@@ -90,7 +90,8 @@ def other_points(search: Search, thetas: Array, heights: Array) -> tuple[Array, 
 
 def is_gridded(search: Search) -> bool:
     """Whether all combinations of a few sizes can be looked at: one effect a term, few terms."""
-    return all(term.k == 1 for term in search.design.terms) and search.design.m <= AXES
+    axes = FEWER_AXES if is_few(search) else AXES
+    return all(term.k == 1 for term in search.design.terms) and search.design.m <= axes
 
 
 def is_few(search: Search) -> bool:

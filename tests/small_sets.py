@@ -12,6 +12,8 @@ SHAPES = {
     "crossed": "y ~ x + (1 | g) + (1 | h)",
     "a factor": "y ~ f + (f | g)",
     "slopes and crossed": "y ~ x + (x | g) + (1 | h)",
+    "three crossed": "y ~ x + (1 | g) + (1 | h) + (1 | f)",
+    "slopes by two": "y ~ x + (x | g) + (x | h)",
 }
 
 

@@ -140,7 +140,9 @@ def test_few_files_are_entered_on_the_way_to_a_fit() -> None:
     by_formula = entered(lambda: lmer(f" {FORMULA}", SLEEP))  # that no test has parsed before
     assert len(by_formula) <= 34
     fitted = lmer(FORMULA, SLEEP)
-    assert len(entered(lambda: str(fitted.summary())) - by_formula) <= 5  # with checks.py and r/text.py
+    assert (
+        len(entered(lambda: str(fitted.summary())) - by_formula) <= 5
+    )  # with checks.py and r/text.py
 
 
 # --- names that stay ------------------------------------------------------------------------------
