@@ -8,6 +8,7 @@
 
 # %%
 from dataclasses import replace
+from itertools import pairwise
 from unittest import mock
 
 import numpy as np
@@ -17,8 +18,11 @@ from checks import check, link, page
 
 import refmixed as rm
 from refmixed import blocked, marginal
-from refmixed.blocked import cells, chunks, eliminate, forms, levels, metric, pieces, pseudo
+from refmixed.blocked import branches, cells, chunks, eliminate, levels, metric, pseudo, tree
+from refmixed.blocked import nested as nesting
 from refmixed.blocked.crossproducts import crossproducts
+from refmixed.blocked.own import Own
+from refmixed.blocked.pieces import Pieces
 from refmixed.coordinates import behaved
 from refmixed.covariance import relative_factor
 from refmixed.derivatives import gradient, hessian
@@ -624,12 +628,12 @@ for reml in (True, False):
         by_hand = np.trace(
             C[:16, :16] @ np.kron(np.eye(8), left) @ C[:16, :16] @ np.kron(np.eye(8), right)
         )
-        link("eq:eliminated-spread", by_hand, spread, pieces.Pieces.spread_of_own)
+        link("eq:eliminated-spread", by_hand, spread, Own.spread_at_level)
         a = whole.a[0]
         A = marginal.at(design, theta, reml).A[:16, :16]
         by_hand = (a @ left).ravel() @ A @ (a @ right).ravel()
         bend = left.ravel() @ found.bend[:4, :4] @ right.ravel()
-        link("eq:eliminated-bend", by_hand, bend, forms.bend_of_own)
+        link("eq:eliminated-bend", by_hand, bend, Own.bend_at_level)
     both_ways = metric.Metric(eliminate.solve(products, theta, reml), len(products.C) - 1)
     link(
         "eq:eliminated-metric",
@@ -677,6 +681,295 @@ for group, places in (("g", np.arange(16).reshape(8, 2)), ("h", 16 + np.arange(3
     link("eq:eliminated-posterior", expected, found.at_levels(group, places), blocked.posterior)
 
 # %% [markdown]
+# ## Eliminated again
+#
+# Pupils in classes in schools: each class lies in one school, and all that is left of the schools,
+# with the classes taken out, is a block for each school. So they can be taken out in the same way.
+# Let factors $1, \ldots, d$ be nested, each level of factor $s$ in one level of factor $s + 1$;
+# factor 1 is the one above. With $Z_s$ for the columns of factor $s$, and $Z_2$ of above for those
+# of all factors that are not among these,
+#
+# $$
+# V_{(s)} = V_{(s-1)} + Z_s T_s Z_s^\top , \qquad V_{(0)} = W^{-1} , \qquad
+# V_0 = V_{(d)} + Z_2 T_2 Z_2^\top .
+# $$ (eq:nested)
+#
+# $V_{(s-1)}$ has a block for each level of factor $s - 1$, and all the more one for each level of
+# factor $s$. Of factor $s$ and any other columns $M$, those of the factors above $s$ among them,
+# let
+#
+# $$
+# \begin{gathered}
+# A_s = Z_s^\top V_{(s-1)}^{-1} Z_s , \qquad B_s = Z_s^\top V_{(s-1)}^{-1} M , \\
+# K_s = -T_s (I + A_s T_s)^{-1} = -\Lambda_s (I + \Lambda_s^\top A_s \Lambda_s)^{-1}
+# \Lambda_s^\top , \qquad
+# E_s = Z_s^\top V_{(s)}^{-1} Z_s = (I + A_s T_s)^{-1} A_s ,
+# \end{gathered}
+# $$ (eq:nested-stage)
+#
+# all of which have blocks, one a level. Then by Woodbury's identity, {eq}`eq:woodbury`,
+#
+# $$
+# M^\top V_{(s)}^{-1} M = M^\top V_{(s-1)}^{-1} M + B_s^\top K_s B_s ,
+# $$ (eq:nested-left)
+#
+# $$
+# \det V_{(s)} = \det V_{(s-1)} \prod_i \det (I + \Lambda_s^\top A_{s,i} \Lambda_s) .
+# $$ (eq:nested-det)
+#
+# What {eq}`eq:nested-left` adds to the block of a level of a factor above is a sum over the levels
+# of $s$ that lie in it. A level of $s$ and one of a factor $t$ above have a block of $B_s$ only if
+# the one lies in the other: a block a level of $s$, for each $t$. No matrix has levels on both of
+# its sides. The first factor is taken out as above, from roots of its products; later ones as a
+# Cholesky factor would, and with its rounding errors. After the last stage $M^\top V_{(d)}^{-1} M$ is the $S$ of {eq}`eq:eliminated-rest`,
+# and the penalized system is that of {eq}`eq:eliminated-factor`.
+#
+# The exact checks have the three groups of above in two schools, the schools in a town, and the
+# crossed factor of two levels.
+
+# %%
+A_, T_ = sp.symbols("A T", commutative=False)
+# (V + Z T Z')(V^-1 + V^-1 Z K Z'V^-1) = I + Z (T + K + T A K) Z'V^-1: times I + A T, what is inside
+inside = T_ * (1 + A_ * T_) - T_ - T_ * A_ * T_
+check("eq:nested-left", sp.expand(inside), sp.S.Zero, **any_size)
+through = sp.expand((1 + T_ * A_) * T_)  # so that (I + T A)^-1 T = T (I + A T)^-1 = -K
+check("eq:nested-stage", through, sp.expand(T_ * (1 + A_ * T_)), **any_size)
+
+school = [0] * 6 + [1] * 2  # of each row
+x_Zs = [x_Z, sp.Matrix(8, 2, lambda i, c: int(school[i] == c)), sp.ones(8, 1)]
+x_Ls = [sp.diag(*[triangle] * 3), sp.Rational(3, 2) * sp.eye(2), sp.eye(1) / 3]
+x_Ts = [L * L.T for L in x_Ls]
+exact = {"kind": "exact", "sizes": "n = 8, q = 6 + 2 + 1 + 2, p = 2"}
+x_Vs = [x_W.inv()]
+for x_Zf, x_Tf in zip(x_Zs, x_Ts, strict=True):
+    x_Vs.append(x_Vs[-1] + x_Zf * x_Tf * x_Zf.T)
+x_V0 = x_Vs[3] + x_Z2 * x_T2 * x_Z2.T
+all_Z = sp.Matrix.hstack(*x_Zs, x_Z2)
+by_definition = x_W.inv() + all_Z * sp.diag(*x_Ts, x_T2) * all_Z.T
+check("eq:nested", x_V0, by_definition, **exact, text_only=True)
+
+x_As, x_Ks, x_Es, x_through = [], [], [], []
+for s in range(3):
+    inverse = x_Vs[s].inv()
+    x_As.append(x_Zs[s].T * inverse * x_Zs[s])
+    small = sp.eye(x_As[s].rows) + x_Ls[s].T * x_As[s] * x_Ls[s]
+    x_Ks.append(-x_Ls[s] * small.inv() * x_Ls[s].T)
+    x_through.append((sp.eye(x_As[s].rows) + x_Ts[s] * x_As[s]).inv())
+    x_Es.append(x_through[s].T * x_As[s])
+    x_B = x_Zs[s].T * inverse * x_M
+    after = x_Vs[s + 1].inv()
+    check("eq:nested-stage", x_Zs[s].T * after * x_Zs[s], x_Es[s], **exact)
+    left = x_M.T * inverse * x_M + x_B.T * x_Ks[s] * x_B
+    check("eq:nested-left", x_M.T * after * x_M, left, **exact)
+    check("eq:nested-det", x_Vs[s + 1].det(), x_Vs[s].det() * small.det(), **exact)
+
+# %% [markdown]
+# For the derivatives, follow a factor $f$ upwards. Its own level of each factor $s$ above it is all
+# that it sees, through
+#
+# $$
+# J^s_f = Z_f^\top V_{(s-1)}^{-1} Z_s , \qquad U_f = Z_f^\top V_{(d)}^{-1} (Z_2, X) , \qquad
+# Z_f^\top V_{(s)}^{-1} M = Z_f^\top V_{(s-1)}^{-1} M + J^s_f K_s B_s ,
+# $$ (eq:nested-reach)
+#
+# where $J^s_f$ has one block for each level of $f$, and $J^f_f$ is to be the identity. Each factor
+# $s$ in which two levels lie together adds a term to their block of $Z^\top P Z$. With $s(i)$ for
+# the level of $s$ in which $i$ lies, levels $i$ of $f$ and $j$ of $g$, where $g$ is $f$ or above
+# it, have
+#
+# $$
+# C_{ij} = [f = g, i = j]\,E_{f,i} + \sum_{s} [s(i) = s(j)]\; J^s_{f,i}\, G^s\, J^{s\,\top}_{g,j}
+# - U_{f,i}\, Q\, U_{g,j}^\top , \qquad
+# G^s = \begin{cases} (I + T_s A_s)^{-1} & s = g \ne f , \\ K_s & s > f, g , \end{cases}
+# $$ (eq:nested-blocks)
+#
+# each $G^s$ a block of the level $s(i)$. With $d = 1$ the sum is empty, and this is
+# {eq}`eq:eliminated-blocks`.
+#
+# Two levels in one level of $s$ lie in one level of any $t$ above $s$ too. So of the sum over all
+# pairs $ij$ of a product of two terms, one of $s$ and one of $t \ge s$, there is left a sum over
+# the levels $m$ of $s$, of products of what is below each:
+#
+# $$
+# \sum_{ij} [s(i) = s(j)] \operatorname{tr}\bigl( (J^s_i G^s J^{s\,\top}_j)^\top H\,
+# (J^t_i G^t J^{t\,\top}_j) H' \bigr) = \sum_m \operatorname{tr}\Bigl( G^{s\,\top}_m
+# \sum_{i \in m} J^{s\,\top}_i H J^t_i \; G^t_{t(m)} \sum_{j \in m} J^{t\,\top}_j H' J^s_j \Bigr) ,
+# $$ (eq:nested-spread)
+#
+# $$
+# \sum_{ij} [s(i) = s(j)]\; a_i^\top H\, J^s_i G^s J^{s\,\top}_j H' a_j = \sum_m \Bigl(
+# \sum_{i \in m} J^{s\,\top}_i H a_i \Bigr)^\top G^s_m \sum_{j \in m} J^{s\,\top}_j H' a_j .
+# $$ (eq:nested-bend)
+#
+# The term of $Q$ is one of a factor with a single level, above all others. The terms of $i = j$
+# alone are as in {eq}`eq:eliminated-spread`, with $V_i = E_i - C_{ii}$, and so is what is known of
+# the level given $Y$, {eq}`eq:eliminated-posterior`. The cost grows with the number of levels, not
+# with its square.
+
+# %%
+x_XV = x_X.T * x_V0.inv()
+x_P = x_V0.inv() - x_XV.T * (x_XV * x_X).inv() * x_XV
+x_N = sp.Matrix.hstack(x_Z2, x_X)
+x_S = x_N.T * x_Vs[3].inv() * x_N
+x_wide = sp.diag(x_Lambda2, sp.eye(2))
+x_Q = x_wide * (x_wide.T * x_S * x_wide + sp.diag(sp.eye(2), sp.zeros(2, 2))).inv() * x_wide.T
+
+
+def J_of(f, s):
+    """J of factor f at factor s, a one of itself; U where s is the last."""
+    if s == 3:
+        return x_Zs[f].T * x_Vs[3].inv() * x_N
+    return sp.eye(x_Zs[f].cols) if s == f else x_Zs[f].T * x_Vs[s].inv() * x_Zs[s]
+
+
+def G_of(f, g, s):
+    """What is between them."""
+    if s == 3:
+        return -x_Q
+    return (x_Es[s] if f == g else x_through[s]) if s == g else x_Ks[s]
+
+
+for f in range(3):
+    for t in range(f + 1, 3):
+        reached = J_of(f, t) * x_Ks[t] * (x_Zs[t].T * x_Vs[t].inv() * x_N)
+        before = x_Zs[f].T * x_Vs[t].inv() * x_N
+        check("eq:nested-reach", x_Zs[f].T * x_Vs[t + 1].inv() * x_N, before + reached, **exact)
+    for g in range(f, 3):
+        terms = [J_of(f, s) * G_of(f, g, s) * J_of(g, s).T for s in range(g, 4)]
+        summed = sum(terms[1:], terms[0])
+        check("eq:nested-blocks", x_Zs[f].T * x_P * x_Zs[g], summed, **exact)
+
+# %% [markdown]
+# The sums: a term of the schools with each other one, of groups with intercepts and slopes.
+
+# %%
+x_H, x_Hp = sp.Matrix([[1, 2], [2, -1]]), sp.Matrix([[0, 1], [1, 3]])
+x_a = x_Z.T * x_P * x_y
+levels_of = [slice(2 * i, 2 * i + 2) for i in range(3)]
+below = [levels_of[:2], levels_of[2:]]  # what lies in each school
+x_J, x_K = J_of(0, 1), x_Ks[1]
+
+
+def term_of(s):
+    """That of factor s between all levels of the first."""
+    return J_of(0, s) * G_of(0, 0, s) * J_of(0, s).T
+
+
+def summed(parts):
+    """The sum of matrices."""
+    return sum(parts[1:], parts[0])
+
+
+def at_school(m, t):
+    """J of factor t below a school, and what is between; one column of them if t is the schools."""
+    here = slice(m, m + 1) if t == 1 else slice(None)
+    return J_of(0, t)[:, here], G_of(0, 0, t)[here, here]
+
+
+for t in (1, 2, 3):
+    one, other = term_of(1), term_of(t)
+    every = [one[i, j].T * x_H * other[i, j] * x_Hp for i in levels_of for j in levels_of]
+    ends = []
+    for m, inside in enumerate(below):
+        J, G = at_school(m, t)
+        left = summed([x_J[i, m].T * x_H * J[i, :] for i in inside])
+        right = summed([J[j, :].T * x_Hp * x_J[j, m] for j in inside])
+        ends.append(x_K[m, m] * (left * G * right).trace())
+    check("eq:nested-spread", summed(every).trace(), sum(ends), **exact)
+
+pairs = [(i, j) for i in levels_of for j in levels_of]
+every = summed([x_a[i, :].T * x_H * term_of(1)[i, j] * x_Hp * x_a[j, :] for i, j in pairs])
+ends = [
+    [summed([x_J[i, m].T * H * x_a[i, :] for i in inside])[0] for H in (x_H, x_Hp)]
+    for m, inside in enumerate(below)
+]
+by_school = sum(x_K[m, m] * left * right for m, (left, right) in enumerate(ends))
+check("eq:nested-bend", every[0], by_school, **exact)
+
+# %% [markdown]
+# The links: 24 classes in eight schools in three towns, and a crossed factor. So few levels would
+# be left to the dense system: the code eliminates again what has more than `tree.FEW`.
+
+# %%
+n = 150
+nested = pd.DataFrame(rng.normal(size=(n, 3)), columns=["y", "x", "o"])
+nested["c"] = np.concatenate([np.arange(24), rng.integers(0, 24, n - 24)])
+nested["b"], nested["a"] = nested["c"] // 3, nested["c"] // 9
+nested["h"] = rng.choice(list("pqr"), n)
+nested["y"] += rng.normal(size=24)[nested["c"]] + rng.normal(size=8)[nested["b"]]
+nested["w"] = rng.uniform(0.5, 2, n)
+for name in "abc":
+    nested[name] = nested[name].astype(str).astype("category")
+design = rm.design("y ~ x + (x | c) + (x | b) + (1 | a) + (1 | h)", nested, weights="w", offset="o")
+with mock.patch.object(tree, "FEW", 0):
+    products = crossproducts(design)
+theta = rng.normal(size=design.m)
+Lambda = relative_factor(design, theta)
+Zs = [term.Z for term in design.terms]  # c, b, a, h
+ends = np.cumsum([0, *(Z.shape[1] for Z in Zs)])
+effects = [slice(*pair) for pair in pairwise(ends)]
+Ls = [Lambda[here, here] for here in effects]
+Vs = [np.diag(1 / design.weights)]
+for Z, L in zip(Zs[:3], Ls, strict=False):
+    Vs.append(Vs[-1] + Z @ L @ L.T @ Z.T)
+inverses = [np.linalg.inv(V) for V in Vs]
+M = np.column_stack([Zs[3], design.X, design.y_less_offset])
+
+
+def own_blocks(matrix, s, t):
+    """Of a matrix (effects of s, of t) the block of each level of s and the one it lies in."""
+    k, l_ = design.terms[s].k, design.terms[t].k
+    parts = matrix.reshape(-1, k, matrix.shape[1] // l_, l_)
+    return parts[np.arange(len(parts)), :, products.tree.above(s, t)]
+
+
+at = eliminate.solve(products, theta)
+link("eq:nested-left", M.T @ inverses[3] @ M, at.S, eliminate.solve)
+logdet = np.linalg.slogdet(Vs[3])[1] + np.log(design.weights).sum()
+link("eq:nested-det", logdet, at.levels_logdet, nesting.stage)
+for s, here in enumerate(at.stages, start=1):
+    A, E = (Zs[s].T @ inverse @ Zs[s] for inverse in (inverses[s], inverses[s + 1]))
+    link("eq:nested-left", own_blocks(A, s, s), here.A, nesting.shared)
+    link("eq:nested-left", Zs[s].T @ inverses[s] @ M, here.tail, nesting.shared)
+    link("eq:nested-stage", own_blocks(E, s, s), here.E, nesting.Stage.E)
+    K = -Ls[s] @ np.linalg.inv(np.eye(len(A)) + Ls[s].T @ A @ Ls[s]) @ Ls[s].T
+    link("eq:nested-stage", own_blocks(K, s, s), here.K, nesting.stage)
+for s, factor in enumerate(Pieces(at).own):
+    J, D = factor.reached
+    link("eq:nested-reach", Zs[s].T @ inverses[3] @ M, D, nesting.reach)
+    for t, own in enumerate(J, start=s + 1):
+        expected = own_blocks(Zs[s].T @ inverses[t] @ Zs[t], s, t)
+        link("eq:nested-reach", expected, own, nesting.reach)
+
+# %%
+for reml in (True, False):
+    found, whole = (
+        route.evaluate(take, theta, reml)
+        for route, take in ((blocked, products), (marginal, design))
+    )
+    for own, right in zip([found.C, *found.a], [whole.C, *whole.a], strict=True):
+        link("eq:nested-blocks", right, own, blocked.evaluate)
+    known = marginal.at(design, theta, reml)
+    C = known.A if reml else known.ZtV0invZ
+    of_c, of_b = effects[:2]
+    left, right = np.kron(np.eye(24), D_1), np.kron(np.eye(8), D_2)
+    by_hand = np.trace(C[of_b, of_c] @ left @ C[of_c, of_b] @ right)
+    spread = D_1.ravel() @ found.spread[:4, 4:8] @ D_2.ravel()
+    link("eq:nested-spread", by_hand, spread, branches.spread_between)
+    by_hand = np.trace(C[of_c, of_c] @ left @ C[of_c, of_c] @ left)
+    spread = D_1.ravel() @ found.spread[:4, :4] @ D_1.ravel()
+    link("eq:nested-spread", by_hand, spread, branches.spread_between)
+    ends = (whole.a[0] @ D_1).ravel(), (whole.a[1] @ D_2).ravel()
+    bend = D_1.ravel() @ found.bend[:4, 4:8] @ D_2.ravel()
+    link("eq:nested-bend", ends[0] @ known.A[of_c, of_b] @ ends[1], bend, branches.bend_between)
+    link("eq:nested-spread", hessian(whole), hessian(found), blocked.evaluate)
+with mock.patch.object(tree, "FEW", 0):
+    found, right = blocked.posterior(design, theta), marginal.posterior(design, theta)
+link("eq:nested-blocks", right.gamma, found.gamma, blocked.posterior)
+for term, here in zip(design.terms, effects, strict=True):
+    places = np.arange(here.start, here.stop).reshape(-1, term.k)
+    expected = right.at_levels(term.group, places)
+    link("eq:nested-blocks", expected, found.at_levels(term.group, places), blocked.posterior)
 # ## Rows that need not be kept
 #
 # A *cell* has the rows that have one level of each grouping factor. Within a cell a row of $Z$ is
@@ -910,6 +1203,11 @@ print(in_chunks.summary())
 # Given $\theta$, the parts of a model without a common random effect add up: determinants, cross
 # products and squares. $\hat\beta$ is an average of the parts' own, and each part's random effects
 # follow from its own rows. Only the search for $\theta$ sees all of them at once. With crossed
+# factors one of them can be taken out, level by level, then those in which it lies, and the others
+# be treated as usual.
+#
+# Code: `blocked.crossproducts.crossproducts`, `blocked.eliminate.solve`, `blocked.pieces.Pieces`,
+# `blocked.nested.stages`, `blocked.branches.spread_between`;
 # factors one of them can be taken out, level by level, and the others be treated as usual. Of the
 # rows of a cell a few are enough, and they can be had from chunks.
 #

@@ -9,11 +9,13 @@ A_i = R_i'R_i (a root of it, singular or not), and the first columns' share of t
 
 what is left of X is computed from what is left of its columns, so that no digits are lost where a
 column of X is nearly one of the first.  eq:crossproducts, eq:crossproducts-left
+
+The factors in which the first lies are eliminated too (`nested`): of their columns there are blocks
+alone, made of what is left of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -21,18 +23,19 @@ import numpy as np
 from scipy import sparse
 
 from ..covariance import layout
-from ..design import Design, RandomTerm
-from ..errors import OptionError
+from ..design import Design
 from ..evaluation import log_weights
 from ..linalg import Array
 from .columns import Columns, between, blocks, merged, of_term, sparse_between, spread_out
 from .levels import Tall, gram, times
+from .nested import Row
+from .tree import Tree, order
 
 ROUNDING = 1e-13  # of an eigenvalue, over the largest of its level
 DENSE, SPARSE = 100, 0.2  # columns that are always stored; and the share that may be sparse
 
 
-Part = tuple[int, Array]  # a factor, the eliminated one first, and effects of it
+Part = tuple[int, Array]  # a factor, the eliminated ones first, and effects of it
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,14 @@ class CrossProducts:
     """The products of a design, its rows weighted."""
 
     design: Design
-    first: tuple[int, ...]  # the terms of the factor with most levels
-    rest: tuple[int, ...]  # the other terms
+    tree: Tree  # the factors that are eliminated
+    rest: tuple[int, ...]  # the terms of the others
     R: Array  # (G, k, k)
     b: Tall  # (G k, r + p + 1)
     C: Array  # (r + p + 1, r + p + 1)
     weights_logdet: float
+    beside: tuple[Array, ...] = ()  # (G, k, l)  b of each factor in which the first lies
+    above: tuple[Row, ...] = ()  # what is left of the products of each such factor
 
     @property
     def r(self) -> int:
@@ -57,11 +62,17 @@ class CrossProducts:
         """Whether b is."""
         return sparse.issparse(self.b)
 
+    @property
+    def takes_one(self) -> bool:
+        """Whether one theta at a time: sums over branches are of two axes."""
+        return self.is_sparse or bool(self.above)
+
     def of(self, which: Array | None) -> CrossProducts:
         """Of the products of many responses those of some; of one response they are all its own."""
         if which is None or self.C.ndim == 2:
             return self
-        return replace(self, b=self.b[which], C=self.C[which])
+        above = tuple(replace(row, tail=row.tail[which]) for row in self.above)
+        return replace(self, b=self.b[which], C=self.C[which], above=above)
 
     @cached_property
     def places(self) -> list[Array]:
@@ -72,9 +83,9 @@ class CrossProducts:
         return [start + np.arange(t.q).reshape(-1, t.k) for t, start in pairs]
 
     @cached_property
-    def own(self) -> Array:
-        """(k,): the effects of the eliminated factor among those of all terms, K a level."""
-        return np.concatenate([np.r_[self.effects[t]] for t in self.first])
+    def own(self) -> list[Array]:
+        """(k,): of each eliminated factor the effects among those of all terms, K a level."""
+        return [np.concatenate([np.r_[self.effects[t]] for t in f]) for f in self.tree.factors]
 
     @cached_property
     def others(self) -> list[slice]:
@@ -87,19 +98,25 @@ class CrossProducts:
         return layout(self.design).places()
 
     @cached_property
+    def factors(self) -> list[tuple[int, ...]]:
+        """The terms of each eliminated factor, then each other term."""
+        return [*self.tree.factors, *((t,) for t in self.rest)]
+
+    @cached_property
     def parts(self) -> list[Part]:
         """Of each term its factor, and which of the factor's effects are its own."""
-        sizes = [self.design.terms[t].k for t in self.first]
-        starts = np.cumsum([0, *sizes])
-        own = zip(self.first, starts, sizes, strict=False)
-        found = {t: (0, start + np.arange(k)) for t, start, k in own}
-        found |= {t: (f, np.arange(self.design.terms[t].k)) for f, t in enumerate(self.rest, 1)}
+        found: dict[int, Part] = {}
+        for f, terms in enumerate(self.factors):
+            sizes = [self.design.terms[t].k for t in terms]
+            starts = np.cumsum([0, *sizes])
+            own = zip(terms, starts, sizes, strict=False)
+            found |= {t: (f, start + np.arange(k)) for t, start, k in own}
         return [found[t] for t in sorted(found)]
 
     @cached_property
     def pairs(self) -> Array:
         """(N,): the pairs of effects of one term among those of effects of one factor."""
-        sizes = [len(self.own), *(self.design.terms[t].k for t in self.rest)]
+        sizes = [sum(self.design.terms[t].k for t in terms) for terms in self.factors]
         starts = np.cumsum([0, *(k * k for k in sizes)])
         return np.concatenate(
             [(starts[f] + e[:, None] * sizes[f] + e).ravel() for f, e in self.parts]
@@ -108,26 +125,50 @@ class CrossProducts:
 
 def crossproducts(design: Design) -> CrossProducts:
     """The products of a design with one random term or more."""
-    first, rest = order(design.terms)
-    top, w = merged([design.terms[t] for t in first]), design.weights
+    tree, rest = order(design.terms)
+    top, *higher = [merged([design.terms[t] for t in terms]) for terms in tree.factors]
+    w = design.weights
     others = [of_term(design.terms[t]) for t in rest]
-    R, inverse = roots(blocks(w, top, Columns(top.x, 0, 1)))  # (G, k, k)
+    R, inverse = roots(blocks(w, top, alone(top)))  # (G, k, k)
     dense = Columns(np.column_stack([design.X, design.y_less_offset]), 0, 1)
     back = inverse.transpose(0, 2, 1)
     share = inverse @ (back @ blocks(w, top, dense))  # (G, k, p + 1)
-    left = Columns(dense.x - spread_out(top, share), 0, 1)  # (n, p + 1)
+    left = less(dense, top, share)  # (n, p + 1)
     b = times(back, tall(w, top, [*others, dense]))  # (G k, r + p + 1)
     C = np.block([[between(w, one, other) for other in (*others, left)] for one in (*others, left)])
     r = C.shape[0] - left.size
     C[:r, :r] -= gram(b[:, :r], b[:, :r])
-    return CrossProducts(design, first, rest, R, b, C, log_weights(design))
+    beside = tuple(back @ blocks(w, top, alone(one)) for one in higher)  # (G, k, l)
+    left_of = [less(one, top, inverse @ B) for one, B in zip(higher, beside, strict=True)]
+    above = tuple(
+        Row(
+            tuple(blocks(w, one, alone(other)) for other in left_of[s:]),
+            tall(w, one, [*others, left], like=b),
+        )
+        for s, one in enumerate(left_of)
+    )
+    return CrossProducts(design, tree, rest, R, b, C, log_weights(design), beside, above)
 
 
-def tall(w: Array, top: Columns, others: list[Columns]) -> Tall:
-    """(G k, any): the products with all others, sparse where few of many are not zero."""
+def alone(columns: Columns) -> Columns:
+    """The columns of all levels as one."""
+    return Columns(columns.x, 0, 1)
+
+
+def less(columns: Columns, top: Columns, share: Array) -> Columns:
+    """Columns less the first ones' share (G, k, l) of them: rows of a level keep its columns."""
+    return replace(columns, x=columns.x - spread_out(top, share))
+
+
+def tall(w: Array, top: Columns, others: list[Columns], like: Tall | None = None) -> Tall:
+    """(G k, any): the products with all others, sparse where few of many are not zero.
+
+    Or where another is sparse, like which they are to be.
+    """
     size = sum(other.size for other in others[:-1])  # the last are X and y
     met = len(w) * sum(other.x.shape[1] for other in others[:-1])  # at most
-    if size > DENSE and met < SPARSE * top.levels * size:
+    few = size > DENSE and met < SPARSE * top.levels * size
+    if few if like is None else sparse.issparse(like):
         return sparse.hstack([sparse_between(w, top, other) for other in others]).tocsr()
     return np.hstack([between(w, top, other) for other in others])
 
@@ -139,15 +180,3 @@ def roots(A: Array) -> tuple[Array, Array]:
     sizes = np.sqrt(np.where(kept, values, 0.0))
     inverse = np.where(kept, 1.0 / np.where(kept, sizes, 1.0), 0.0)
     return sizes[:, :, None] * vectors.transpose(0, 2, 1), vectors * inverse[:, None, :]
-
-
-def order(terms: Sequence[RandomTerm]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The numbers of the terms of the factor with most levels, and those of the others.
-
-    Raises OptionError where there is no term.
-    """
-    if not terms:
-        raise OptionError("route='blocked' needs a random term: take 'penalized'")
-    largest = max(terms, key=lambda term: len(term.levels)).group
-    first = tuple(t for t, term in enumerate(terms) if term.group == largest)
-    return first, tuple(t for t in range(len(terms)) if t not in first)

@@ -3,7 +3,8 @@
 V0 = V1 + Z2 T2 Z2', where V1 = W^-1 + Z1 T1 Z1' has a block for each level of that factor.  All
 products in the metric of V1^-1 come from small systems, one a level; what is left is penalized
 least squares in that metric, with the other random effects and X (eq:normal-equations).
-T1 = Lambda1 Lambda1' may be singular: nothing here is divided by it.
+T1 = Lambda1 Lambda1' may be singular: nothing here is divided by it.  Factors in which that one
+lies are eliminated after it (`nested`); V1 is then of all of these, and Z2 has other columns.
 
 Everything takes one theta (m,) or many (b, m), of one response or one a theta (`batch`): then each
 array has an axis more, the first.
@@ -20,7 +21,8 @@ from ..covariance import layout
 from ..evaluation import profiled
 from ..linalg import Array, cholesky, logdet, solve_lower, solve_upper
 from .crossproducts import ROUNDING, CrossProducts
-from .levels import by_level, gram, inverse_and_logdet, times
+from .levels import Tall, by_level, gram, inverse_and_logdet, times
+from .nested import Stage, shared, stages
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,15 @@ class Eliminated:
     reml: bool
     Lambda: Array  # (K, K)  of one level of each term
     T1: Array  # (k, k)  of the eliminated factor, its terms side by side
-    levels_logdet: Array  # ()  of all I + R T1 R'
-    E: Array  # (G, k, k)  Z1'V1^-1 Z1, the blocks that are not zero
-    D: Array  # (G k, R + 1)  Z1'V1^-1 [Z2 X y]
+    levels_logdet: Array  # ()  of all I + R T1 R', and those of the other eliminated factors
+    E: Array  # (G, k, k)  Z1'V1^-1 Z1, the blocks that are not zero, V1 of the first alone
+    D: Array  # (G k, R + 1)  Z1'V1^-1 [Z2 X y], likewise
     S: Array  # (R + 1, R + 1)  [Z2 X y]'V1^-1 [Z2 X y]
     L: Array  # (R, R)  of the penalized system
     c: Array  # (R, 1)  L^-1 times its right side
     pwrss: Array  # ()
+    beside: list[Array]  # (G, k, l)  Z1'V1^-1 Z of each factor in which the first lies
+    stages: list[Stage]  # of each such factor
 
     @property
     def criterion(self) -> Array:
@@ -69,7 +73,7 @@ class Eliminated:
 def solve(products: CrossProducts, theta: Array, reml: bool = True) -> Eliminated:
     """The small systems of each level, then the penalized one."""
     Lambda = layout(products.design).factor(theta)
-    Lambda1 = Lambda[..., products.own[:, None], products.own]  # (k, k)
+    Lambda1, *factors = [Lambda[..., e[:, None], e] for e in products.own]  # (k, k)
     T1 = Lambda1 @ Lambda1.swapaxes(-1, -2)  # (k, k)
     R, b, r = products.R, products.b, products.r
     Rt = R.swapaxes(-1, -2)
@@ -79,6 +83,7 @@ def solve(products: CrossProducts, theta: Array, reml: bool = True) -> Eliminate
     E = by_level(by_level(Rt, inverse), R)  # (G, k, k)  eq:eliminated-solve
     D = times(Rt, Hb)  # (G k, R + 1)  eq:eliminated-solve
     S = products.C + gram(b, Hb)  # (R + 1, R + 1)  eq:eliminated-rest
+    S, higher = again(products, factors, inverse, Hb, S)
     S = (S + S.swapaxes(-1, -2)) / 2
     M = scaled(products, Lambda, S)
     M = scaled(products, Lambda, M.swapaxes(-1, -2))  # (R + 1, R + 1)
@@ -86,7 +91,20 @@ def solve(products: CrossProducts, theta: Array, reml: bool = True) -> Eliminate
     L = cholesky(M[..., :-1, :-1])  # (R, R)  eq:eliminated-factor
     c = solve_lower(L, M[..., :-1, -1:])  # (R, 1)
     pwrss = M[..., -1, -1] - (c**2).sum(axis=(-1, -2))
-    return Eliminated(products, reml, Lambda, T1, logdets.sum(axis=-1), E, D, S, L, c, pwrss)
+    height = logdets.sum(axis=-1) + sum(stage.logdet for stage in higher)
+    beside = [by_level(by_level(Rt, inverse), B) for B in products.beside]
+    return Eliminated(products, reml, Lambda, T1, height, E, D, S, L, c, pwrss, beside, higher)
+
+
+def again(
+    products: CrossProducts, factors: list[Array], inverse: Array, Hb: Tall, S: Array
+) -> tuple[Array, list[Stage]]:
+    """S, and the factors in which the first lies, these eliminated.  eq:nested-left"""
+    if not factors:
+        return S, []
+    B = products.beside
+    rows = shared(products.tree, 0, products.above, B, [by_level(inverse, b) for b in B], Hb)
+    return stages(products.tree, rows, factors, S)
 
 
 def scaled(products: CrossProducts, Lambda: Array, M: Array) -> Array:
@@ -107,7 +125,7 @@ def criterion(products: CrossProducts, theta: Array, reml: bool = True) -> float
 
 def criteria(products: CrossProducts, thetas: Array, reml: bool = True) -> Array:
     """The same at many theta (b, m): (b,); inf where residuals are nothing but rounding errors."""
-    if products.is_sparse:
+    if products.takes_one:
         return np.array([criterion(products, theta, reml) for theta in thetas])
     at = solve(products, thetas, reml)
     with np.errstate(invalid="ignore"):

@@ -16,22 +16,13 @@ from functools import cached_property
 
 import numpy as np
 
-from ..evaluation import spread
+from ..evaluation import side_by_side, spread
 from ..linalg import Array
+from .branches import bend_between, spread_between
 from .eliminate import Eliminated
-from .forms import bend_of_own, bend_of_rest, bordered, same_level
-from .levels import (
-    Tall,
-    along,
-    apart,
-    between,
-    by_effect,
-    gram,
-    products_at_levels,
-    turned,
-    wide,
-)
+from .levels import along, between, by_effect, turned
 from .metric import Metric
+from .own import Own
 
 
 @dataclass(frozen=True)
@@ -39,11 +30,6 @@ class Pieces:
     """Of the model at one theta, or at many."""
 
     at: Eliminated
-
-    @property
-    def k(self) -> int:
-        """Effects a level of the eliminated factor."""
-        return self.at.T1.shape[-1]
 
     @property
     def r(self) -> int:
@@ -56,9 +42,10 @@ class Pieces:
         return self.at.L.shape[-1]
 
     @cached_property
-    def D(self) -> Tall:
-        """(G k, R): Z1'V1^-1 [Z2 X]."""
-        return self.at.D[..., : self.R]
+    def own(self) -> list[Own]:
+        """Each eliminated factor."""
+        factors = range(len(self.at.stages) + 1)
+        return [Own(self.at, s, self.of_P, self.of_C) for s in factors]
 
     @cached_property
     def of_P(self) -> Metric:
@@ -72,24 +59,11 @@ class Pieces:
 
     @cached_property
     def a(self) -> list[Array]:
-        """(levels, k): Z'Py of the eliminated factor, then of each other term."""
+        """(levels, k): Z'Py of each eliminated factor, then of each other term."""
         here, known = self.at, self.at.coefficients  # (R, 1)
-        first = here.D[..., -1:] - self.D @ known  # (G k, 1)
         rest = here.S[..., : self.r, -1:] - here.S[..., : self.r, :-1] @ known  # (r, 1)
         others = [rest[..., places, 0] for places in here.products.places]
-        return [apart(np.asarray(first), self.k)[..., 0], *others]
-
-    @cached_property
-    def N(self) -> Array:
-        """(k, k, R, R): sum_i D_ia D_ib'."""
-        D = wide(self.D, self.k)  # (G, k R)
-        sums = gram(D, D)
-        return sums.reshape(*sums.shape[:-2], self.k, self.R, self.k, self.R).swapaxes(-2, -3)
-
-    @cached_property
-    def QN(self) -> Array:
-        """(k, k, R, R): Q N_ab."""
-        return self.of_C.Q[..., None, None, :, :] @ self.N
+        return [*(own.a for own in self.own), *others]
 
     @cached_property
     def rest(self) -> list[Array]:
@@ -99,62 +73,76 @@ class Pieces:
     def C(self) -> list[Array]:
         """(k, k): the blocks C_ii, summed over levels, of each factor."""
         S, places = self.at.S[..., :-1, :], self.at.products.places
-        own = self.at.E.sum(axis=-3) - self.QN.trace(axis1=-2, axis2=-1)
         pairs = zip(places, self.rest, strict=True)
-        return [own, *(by_effect(S, here) @ turned(F) for here, F in pairs)]
+        own = [one.C() for one in self.own]
+        return [*own, *(by_effect(S, here) @ turned(F) for here, F in pairs)]
 
     def spread(self) -> Array:
         """(N, N): sum_ij C_ij[a, b] C_ij[d, c] at [b c, d a].  eq:eliminated-spread"""
         places = self.at.products.places
         others = [[spread(between(self.of_C.C, t, s)) for t in places] for s in places]
-        return bordered(self.spread_of_own(), self.spread_beside(), others)
+        own = [[self.spread_of(f, g) for g in self.own[f.s :]] for f in self.own]
+        return bordered(own, [self.spread_beside(f) for f in self.own], others)
 
-    def spread_of_own(self) -> Array:
-        """(k k, k k): of E - D Q D'."""
-        every = self.QN.reshape(*self.QN.shape[:-4], self.k**2, self.R**2)
-        other = turned(self.QN).reshape(every.shape)
-        V = self.at_levels(self.of_C.Q)
-        return every @ turned(other) + same_level(self.at.E - V) - same_level(V)
+    def spread_of(self, f: Own, g: Own) -> Array:
+        """(k k, l l): of two eliminated factors."""
+        found = f.spread_of_all(g)
+        if f.s == g.s:
+            found = found + f.spread_at_level()
+        return found + spread_between(f, g) if f.later else found
 
-    def spread_beside(self) -> list[Array]:
-        """(k k, l l) for each other term: of D F."""
+    def spread_beside(self, own: Own) -> list[Array]:
+        """(k k, l l) of an eliminated factor and each other term: of D F."""
         if not self.r:
             return []
-        NF = self.of_C.product(self.N, self.QN)  # (k, k, R, r)
-        NF = NF.reshape(*NF.shape[:-4], self.k**2, self.R, self.r)
+        NF = self.of_C.product(own.N, own.QN)  # (k, k, R, r)
+        NF = NF.reshape(*NF.shape[:-4], own.k**2, own.R, self.r)
         found = []
-        for places, own in zip(self.at.products.places, self.rest, strict=True):
-            sums = by_effect(NF, places) @ turned(own)[..., None, :, :]  # (k k, l, l)
+        for places, F in zip(self.at.products.places, self.rest, strict=True):
+            sums = by_effect(NF, places) @ turned(F)[..., None, :, :]  # (k k, l, l)
             found.append(sums.reshape(*sums.shape[:-2], sums.shape[-1] ** 2))
         return found
 
     def bend(self) -> Array:
         """(N, N): sum_ij a_i[a] A_ij[b, c] a_j[d] at [a b, c d].  eq:eliminated-bend"""
-        (first, *a), S = self.a, self.at.S[..., : self.r, :-1]
-        moved = gram(wide(self.D, self.k), first)  # (k R, k)
-        moved = turned(moved).reshape(*moved.shape[:-2], self.k**2, self.R)  # (k k, R)
+        a, S = self.a[len(self.own) :], self.at.S[..., : self.r, :-1]
         pairs = list(zip(self.at.products.places, a, strict=True))
         ends = [along(self.of_P.F, places, b) for places, b in pairs]  # (R, l l)
-        own = bend_of_own(first, self.at.E, moved, self.of_P.Q)
-        beside = [moved @ end for end in ends]
+        own = [[self.bend_of(f, g) for g in self.own[f.s :]] for f in self.own]
+        beside = [[f.moved @ end for end in ends] for f in self.own]
         others = [[bend_of_rest(turned(S @ end), places, b) for end in ends] for places, b in pairs]
         return bordered(own, beside, others)
 
-    def at_levels(self, Q: Array) -> Array:
-        """(G, k, k): V_i = D_i Q D_i'."""
-        return products_at_levels(self.D @ Q, self.D, self.k)
-
-    def own_given_y(self) -> Array:
-        """(G, k, k): Cov(gamma_i | y, beta) / sigma^2 of the eliminated factor.
-
-        Without the difference T1 - T1 C_ii T1; X is left out of V.  eq:eliminated-posterior
-        """
-        T1, R = self.at.T1, self.at.products.R
-        A = R.transpose(0, 2, 1) @ R  # (G, k, k)
-        alone = np.linalg.solve(np.eye(len(T1)) + T1 @ A, np.broadcast_to(T1, A.shape))
-        return alone + T1 @ self.at_levels(Metric(self.at, self.r).Q) @ T1
+    def bend_of(self, f: Own, g: Own) -> Array:
+        """(k k, l l): of two eliminated factors."""
+        found = f.bend_of_all(g)
+        if f.s == g.s:
+            found = found + f.bend_at_level()
+        return found + bend_between(f, g) if f.later else found
 
     def rest_given_y(self, places: Array) -> Array:
         """(levels, k, k): the same of another factor, its effects at places among the r."""
         blocks = Metric(self.at, self.r).half[:, places]  # (r, levels, k)  eq:eliminated-posterior
         return np.einsum("rla,rlb->lab", blocks, blocks)
+
+
+def bordered(own: list[list[Array]], beside: list[list[Array]], others: list[list[Array]]) -> Array:
+    """Forms of all pairs, of those of eliminated factors and of the others: symmetric.
+
+    own: of each such factor with itself and those after it.  beside: of each with the others.
+    """
+    if not others and len(own) == 1:
+        return own[0][0]
+    rows = [[*ones, *side] for ones, side in zip(own, beside, strict=True)]
+    whole = [
+        [*(turned(before[s - t]) for t, before in enumerate(rows[:s])), *row]
+        for s, row in enumerate([*rows, *others])
+    ]
+    return side_by_side(whole)
+
+
+def bend_of_rest(ends: Array, places: Array, a: Array) -> Array:
+    """(k k, l l): sum_i a_i[a] ends[c d, ib] at [a b, c d], of ends (l l, r)."""
+    k = places.shape[1]
+    sums = turned(along(ends, places, a))  # (b a, c d)
+    return sums.reshape(*sums.shape[:-2], k, k, -1).swapaxes(-2, -3).reshape(sums.shape)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 from scipy.linalg import block_diag
@@ -13,9 +14,10 @@ from ..design import Design
 from ..evaluation import Evaluation, diagonal, places
 from ..linalg import Array
 from . import eliminate
-from .crossproducts import CrossProducts, crossproducts, order
+from .crossproducts import CrossProducts, crossproducts
 from .eliminate import Eliminated
 from .pieces import Pieces
+from .tree import order
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,12 @@ def prepare(design: Design) -> CrossProducts:
 
 def numbers(design: Design) -> float:
     """How many numbers the arrays of a fit hold: products level by level, and systems of R."""
-    first, rest = order(design.terms)
-    k, G = sum(design.terms[t].k for t in first), len(design.terms[first[0]].levels)
+    tree, rest = order(design.terms)
+    sizes = [sum(design.terms[t].k for t in terms) for terms in tree.factors]
     R = sum(design.terms[t].q for t in rest) + design.p + 1
-    return 2.0 * len(design.y) * (10 + design.p + k) + 4.0 * G * k * (k + R) + 6.0 * R**2
+    ones = zip(sizes, tree.levels, strict=True)
+    by_level = sum(G * k * (R + sum(sizes[s:])) for s, (k, G) in enumerate(ones))
+    return 2.0 * len(design.y) * (10 + design.p + sum(sizes)) + 4.0 * by_level + 6.0 * R**2
 
 
 def with_responses(design: Design, Y: Array) -> CrossProducts:
@@ -73,9 +77,13 @@ def with_responses(design: Design, Y: Array) -> CrossProducts:
 
 def work(products: CrossProducts) -> float:
     """About how many multiplications a criterion takes."""
-    G, k = products.R.shape[:2]
-    R = products.C.shape[-1]
-    return 20.0 * G * k**3 + (products.b.size if products.is_sparse else G * k * R) * (k + R) + R**3
+    R, tails = products.C.shape[-1], [products.b, *(row.tail for row in products.above)]
+    by_level = 0.0
+    for tail, own, G in zip(tails, products.own, products.tree.levels, strict=True):
+        k = len(own)
+        size = tail.size if products.is_sparse else G * k * R
+        by_level += 20.0 * G * k**3 + size * (k + R)
+    return by_level + R**3
 
 
 def posterior(design: Design, theta: Array) -> LevelPosterior:
@@ -85,7 +93,8 @@ def posterior(design: Design, theta: Array) -> LevelPosterior:
     pieces, factors = Pieces(at), layout(design).blocks(at.Lambda)
     a = [pieces.a[f][:, effects] for f, effects in products.parts]
     gamma = [(own @ L @ L.T).ravel() for own, L in zip(a, factors, strict=True)]
-    covariances = {design.terms[products.first[0]].group: pieces.own_given_y()}
+    eliminated = zip(products.tree.factors, pieces.own, strict=True)
+    covariances = {design.terms[terms[0]].group: own.given_y() for terms, own in eliminated}
     for group, here in places_by_group(products).items():
         covariances[group] = pieces.rest_given_y(here)
     return LevelPosterior(np.concatenate(gamma), covariances)
@@ -102,6 +111,8 @@ def places_by_group(products: CrossProducts) -> dict[str, Array]:
 
 def evaluate(products: CrossProducts, theta: Array, reml: bool = True) -> Evaluation:
     """The criterion at theta (m,), or at many (b, m), with what its derivatives need."""
+    if products.takes_one and np.ndim(theta) > 1:
+        return side_by_side([evaluate(products, one, reml) for one in theta])
     at = eliminate.solve(products, theta, reml)
     pieces, design, where = Pieces(at), products.design, products.parts
     C, chosen = pieces.C(), products.pairs
@@ -121,6 +132,14 @@ def evaluate(products: CrossProducts, theta: Array, reml: bool = True) -> Evalua
         bend=pieces.bend()[..., chosen[:, None], chosen],
         dof=design.dof(reml),
     )
+
+
+def side_by_side(found: list[Evaluation]) -> Evaluation:
+    """Evaluations at one theta each as one at many."""
+    names = ("Lambda", "criterion", "pwrss", "beta", "beta_cov", "aa", "C", "spread", "bend")
+    many: dict[str, Any] = {n: np.stack([getattr(one, n) for one in found]) for n in names}
+    a = [np.stack(parts) for parts in zip(*(one.a for one in found), strict=True)]
+    return replace(found[0], a=a, **many)
 
 
 def residuals(design: Design, at: Eliminated, a: list[Array]) -> Array:

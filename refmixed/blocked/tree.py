@@ -1,0 +1,88 @@
+"""Grouping factors that lie in one another, and sums over the levels below a level.
+
+The first factor has the most levels.  Each of its levels lies in one level of the next, and so on:
+pupils in classes in schools.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from ..design import RandomTerm
+from ..errors import OptionError
+from ..linalg import Array
+from .levels import Tall, apart, flat
+
+FEW = 30  # levels, up to which a factor is as well left among the others
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The factors that are eliminated, one after the other: 0, 1, ..."""
+
+    factors: tuple[tuple[int, ...], ...]  # the terms of each
+    levels: tuple[int, ...]  # how many each has
+    parents: tuple[Array, ...]  # (G,)  of each but the last: the level of the next it lies in
+
+    def above(self, s: int, t: int) -> Array:
+        """(G,): the level of factor t in which each level of factor s lies."""
+        found = np.arange(self.levels[s])
+        for parents in self.parents[s:t]:
+            found = parents[found]
+        return found
+
+    def branches(self, blocks: Array, s: int, t: int) -> Any:
+        """(G k, H l), sparse: blocks (G, k, l) of factor s in the columns of the level of t."""
+        G, k, columns = blocks.shape
+        shape = G * k, self.levels[t] * columns
+        return sparse.bsr_array((blocks, self.above(s, t), np.arange(G + 1)), shape=shape)
+
+    def down(self, blocks: Array, s: int, t: int, tall: Tall) -> Tall:
+        """(G k, any): blocks (G, k, l) of factor s, times tall (H l, any) at the level of t."""
+        return product(self.branches(blocks, s, t), tall)
+
+    def up(self, blocks: Array, s: int, t: int, tall: Tall) -> Tall:
+        """(H l, any): sums of blocks' tall, tall (G k, any), over what lies in a level of t."""
+        return product(self.branches(blocks, s, t).T, tall)
+
+    def up_blocks(self, left: Array, s: int, t: int, right: Array) -> Array:
+        """(H, k, l): the same of left (G, any, k) and right (G, any, l), level by level."""
+        return apart(self.up(left, s, t, flat(right)), left.shape[-1])
+
+
+def product(matrix: Any, tall: Tall) -> Tall:
+    """A sparse matrix times a tall one."""
+    return matrix.tocsr() @ tall if sparse.issparse(tall) else matrix @ tall
+
+
+def order(terms: Sequence[RandomTerm]) -> tuple[Tree, tuple[int, ...]]:
+    """The factors to eliminate, and the numbers of the terms of all others.
+
+    The factor with most levels, then the largest in which it lies, and so on, while they have more
+    than a few.  Raises OptionError where there is no term.
+    """
+    if not terms:
+        raise OptionError("route='blocked' needs a random term: take 'penalized'")
+    groups = {term.group: term for term in terms}
+    first, *others = sorted(groups.values(), key=lambda term: -len(term.levels))
+    chain, parents = [first], []
+    for term in others:
+        found = lies_in(chain[-1], term) if len(term.levels) > FEW else None
+        if found is not None:
+            chain.append(term)
+            parents.append(found)
+    factors = tuple(tuple(t for t, o in enumerate(terms) if o.group == c.group) for c in chain)
+    tree = Tree(factors, tuple(len(term.levels) for term in chain), tuple(parents))
+    return tree, tuple(t for t in range(len(terms)) if not any(t in f for f in factors))
+
+
+def lies_in(term: RandomTerm, other: RandomTerm) -> Array | None:
+    """(G,): the level of the other in which each level lies; None where one meets several."""
+    found = np.zeros(len(term.levels), dtype=int)
+    found[term.codes] = other.codes
+    return found if (found[term.codes] == other.codes).all() else None
