@@ -717,12 +717,13 @@ for group, places in (("g", np.arange(16).reshape(8, 2)), ("h", 16 + np.arange(3
 # \det V_{(s)} = \det V_{(s-1)} \prod_i \det (I + \Lambda_s^\top A_{s,i} \Lambda_s) .
 # $$ (eq:nested-det)
 #
-# What {eq}`eq:nested-left` adds to the block of a level of a factor above is a sum over the levels
-# of $s$ that lie in it. A level of $s$ and one of a factor $t$ above have a block of $B_s$ only if
-# the one lies in the other: a block a level of $s$, for each $t$. No matrix has levels on both of
-# its sides. The first factor is taken out as above, from roots of its products; later ones as a
-# Cholesky factor would, and with its rounding errors. After the last stage $M^\top V_{(d)}^{-1} M$ is the $S$ of {eq}`eq:eliminated-rest`,
-# and the penalized system is that of {eq}`eq:eliminated-factor`.
+# What {eq}`eq:nested-left` adds to the block of a level of a factor above is a sum over the
+# levels of $s$ that lie in it. A level of $s$ and one of a factor $t$ above have a block of $B_s$
+# only if the one lies in the other: a block a level of $s$, for each $t$. No matrix has levels on
+# both of its sides. The first factor is taken out as above, from roots of its products; later
+# ones as a Cholesky factor would, and with its rounding errors. After the last stage $M^\top
+# V_{(d)}^{-1} M$ is the $S$ of {eq}`eq:eliminated-rest`, and the penalized system is that of
+# {eq}`eq:eliminated-factor`.
 #
 # The exact checks have the three groups of above in two schools, the schools in a town, and the
 # crossed factor of two levels.

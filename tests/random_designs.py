@@ -23,6 +23,14 @@ FORMULAS = (
     "y ~ x + (1 | g) + (0 + x | g) + (1 | h)",
 )
 
+NESTED = (  # for nested_data
+    "y ~ x + (1 | a/b/c)",
+    "y ~ x + (x | a/b/c)",
+    "y ~ x + (1 | a/b) + (1 | h)",
+    "y ~ 0 + (x || a/b) + (0 + z | b:a)",
+    "y ~ x + z + (x | a) + (1 | a:b) + (x + z | a:b:c) + (x | h)",
+)
+
 
 @dataclass(frozen=True)
 class Case:
@@ -69,10 +77,22 @@ def random_data(rng: np.random.Generator) -> pd.DataFrame:
     )
 
 
+def nested_data(rng: np.random.Generator) -> pd.DataFrame:
+    """c in b in a, crossed with h; not all levels are there, and some have one row."""
+    n = int(rng.integers(120, 200))
+    a, b, c = (rng.integers(0, levels, n) for levels in (4, 3, 3))
+    h, x, z = rng.integers(0, 4, n), rng.normal(size=n), rng.uniform(0, 3, n)
+    y = 1 + x + rng.normal(size=n) + rng.choice([0.0, 1.0, 3.0]) * rng.normal(size=4)[a] * x
+    y += rng.normal(size=(4, 3))[a, b] + rng.normal(size=(4, 3, 3))[a, b, c]
+    codes = {"a": a, "b": b, "c": c, "h": h}
+    groups = {name: pd.Categorical(levels.astype(str)) for name, levels in codes.items()}
+    return pd.DataFrame({"y": y, "x": x, "z": z, **groups})
+
+
 def make_case(seed: int, formula: str, reml: bool, weighted: bool) -> Case:
     """The case of a seed."""
     rng = np.random.default_rng(seed)
-    data = random_data(rng)
+    data = nested_data(rng) if formula in NESTED else random_data(rng)
     weights = rng.uniform(0.3, 3.0, len(data)) if weighted else None
     m = rm.design(formula, data).m
     theta = rng.normal(size=m) * rng.choice([0.1, 1.0, 3.0])

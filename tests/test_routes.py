@@ -6,10 +6,11 @@ import exactly
 import numpy as np
 import pytest
 from hypothesis import given
-from random_designs import FORMULAS, Case, cases, random_data
+from random_designs import FORMULAS, NESTED, Case, cases, make_case, random_data
 
 import refmixed as rm
 from refmixed import blocked, derivatives, marginal, penalized
+from refmixed.blocked.crossproducts import CrossProducts
 from refmixed.coordinates import behaved
 from refmixed.covariance import canonical, factors, flatten
 from refmixed.ranef import conditional_variances
@@ -87,6 +88,68 @@ def test_products_may_be_sparse(case: Case) -> None:
     )
     for name in ("criterion", "beta", "residuals", "C", "aa", "spread", "bend"):
         assert close(getattr(found, name), getattr(right, name), ROUNDED), name
+
+
+def prepared_in_turn(case: Case, sparse: bool = False) -> CrossProducts:
+    """The products with every factor in which another lies eliminated, however few its levels."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocked.tree, "FEW", 0)
+        if sparse:
+            patch.setattr(blocked.crossproducts, "DENSE", 0)
+            patch.setattr(blocked.crossproducts, "SPARSE", np.inf)
+        return blocked.prepare(behaved(case.design).design)
+
+
+@given(cases(NESTED))
+def test_factors_that_lie_in_one_another_are_eliminated_in_turn(case: Case) -> None:
+    products = prepared_in_turn(case)
+    assert len(products.tree.factors) > 1
+    found = blocked.evaluate(products, case.theta, case.reml)
+    right = penalized.evaluate(products.design, case.theta, case.reml)
+    assert close(found.criterion, right.criterion)
+    assert close(blocked.criterion(products, case.theta, case.reml), right.criterion)
+    for name in ("pwrss", "beta", "beta_cov", "residuals", "u", "C", "aa"):
+        assert close(getattr(found, name), getattr(right, name), ROUNDED), name
+    for function in (derivatives.gradient, derivatives.hessian, derivatives.information):
+        assert close(function(found), function(right), ROUNDED), function
+
+
+@given(cases(NESTED))
+def test_of_factors_eliminated_in_turn_products_may_be_sparse_and_thetas_many(case: Case) -> None:
+    products, sparse = prepared_in_turn(case), prepared_in_turn(case, sparse=True)
+    assert sparse.is_sparse
+    thetas = np.outer([1.0, 0.0], case.theta)
+    many = blocked.evaluate(products, thetas, case.reml)
+    assert close(blocked.criteria(products, thetas, case.reml), many.criterion)
+    for i, theta in enumerate(thetas):
+        one, other = (blocked.evaluate(p, theta, case.reml) for p in (products, sparse))
+        for name in ("criterion", "beta", "C", "aa", "spread", "bend"):
+            assert close(getattr(many, name)[i], getattr(one, name)), name
+            assert close(getattr(other, name), getattr(one, name), ROUNDED), name
+
+
+@given(cases(NESTED))
+def test_of_factors_eliminated_in_turn_the_posterior_is_the_same(case: Case) -> None:
+    design = case.design
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocked.tree, "FEW", 0)
+        found = blocked.posterior(design, case.theta)
+    whole = penalized.posterior(design, case.theta)
+    assert close(found.gamma, whole.gamma, ROUNDED)
+    mine, right = (conditional_variances(design, p, 1.0) for p in (found, whole))
+    for group, covariances in right.items():
+        assert close(mine[group], covariances, ROUNDED)
+
+
+@pytest.mark.parametrize("formula", NESTED[:3])
+@pytest.mark.parametrize("seed", range(3))
+def test_factors_eliminated_in_turn_keep_the_digits_of_the_criterion(
+    formula: str, seed: int
+) -> None:
+    case = make_case(seed, formula, reml=True, weighted=False)
+    products = prepared_in_turn(case)
+    right = float(exactly.criterion(products.design, case.theta, True))
+    assert close(blocked.criterion(products, case.theta, True), right, 2e-15)
 
 
 @given(cases(MANY))
