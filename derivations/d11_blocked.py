@@ -23,6 +23,7 @@ from refmixed.blocked import nested as nesting
 from refmixed.blocked.crossproducts import crossproducts
 from refmixed.blocked.own import Own
 from refmixed.blocked.pieces import Pieces
+from refmixed.blocked.under import Under
 from refmixed.coordinates import behaved
 from refmixed.covariance import relative_factor
 from refmixed.derivatives import gradient, hessian
@@ -773,7 +774,8 @@ for s in range(3):
 # Z_f^\top V_{(s)}^{-1} M = Z_f^\top V_{(s-1)}^{-1} M + J^s_f K_s B_s ,
 # $$ (eq:nested-reach)
 #
-# where $J^s_f$ has one block for each level of $f$, and $J^f_f$ is to be the identity. Each factor
+# where $J^s_f$ has one block for each level of $f$, and $J^f_f$ is to be the identity. The code
+# leaves $U_f$ in these parts. Each factor
 # $s$ in which two levels lie together adds a term to their block of $Z^\top P Z$. With $s(i)$ for
 # the level of $s$ in which $i$ lies, levels $i$ of $f$ and $j$ of $g$, where $g$ is $f$ or above
 # it, have
@@ -936,11 +938,11 @@ for s, here in enumerate(at.stages, start=1):
     K = -Ls[s] @ np.linalg.inv(np.eye(len(A)) + Ls[s].T @ A @ Ls[s]) @ Ls[s].T
     link("eq:nested-stage", own_blocks(K, s, s), here.K, nesting.stage)
 for s, factor in enumerate(Pieces(at).own):
-    J, D = factor.reached
-    link("eq:nested-reach", Zs[s].T @ inverses[3] @ M, D, nesting.reach)
-    for t, own in enumerate(J, start=s + 1):
+    U = factor.times(np.eye(M.shape[1])).reshape(-1, M.shape[1])
+    link("eq:nested-reach", Zs[s].T @ inverses[3] @ M, U, Under.times)
+    for t in range(s + 1, 3):
         expected = own_blocks(Zs[s].T @ inverses[t] @ Zs[t], s, t)
-        link("eq:nested-reach", expected, own, nesting.reach)
+        link("eq:nested-reach", expected, factor.J[t], nesting.reach)
 
 # %%
 for reml in (True, False):

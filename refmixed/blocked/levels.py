@@ -14,6 +14,7 @@ from scipy import sparse
 from ..linalg import Array
 
 Tall = Any  # an Array, or a sparse array of scipy
+LEVELS = 4096  # at once, where a sparse array makes a dense one
 
 
 def by_level(left: Array, right: Array) -> Array:
@@ -62,12 +63,35 @@ def wide(tall: Tall, k: int) -> Tall:
     return tall.reshape(*tall.shape[:-2], G, k * columns)
 
 
-def products_at_levels(left: Array, tall: Tall, k: int) -> Array:
-    """(..., G, k, k): left_i tall_i' of each level, left (..., G k, any) dense."""
+def products_at_levels(tall: Tall, Q: Array, k: int) -> Array:
+    """(..., G, k, k): D_i Q D_i' of each level, tall (..., G k, any)."""
     if not sparse.issparse(tall):
-        return apart(left, k) @ apart(tall, k).swapaxes(-1, -2)
-    pairs = [[tall[b::k].multiply(left[a::k]).sum(axis=1) for b in range(k)] for a in range(k)]
-    return np.asarray(pairs, dtype=float).transpose(2, 0, 1)
+        return apart(tall @ Q, k) @ turned(apart(tall, k))
+    own = np.arange(min(LEVELS, tall.shape[0] // k))
+    starts = range(0, tall.shape[0], k * LEVELS)  # no more of D Q at once than of so many levels
+    parts = (tall[start : start + k * LEVELS] for start in starts)
+    return np.concatenate(
+        [products_across(D, D @ Q, own[: D.shape[0] // k], k, k) for D in parts]
+        or [np.zeros((0, k, k))]
+    )
+
+
+def products_across(tall: Tall, dense: Array, where: Array, k: int, columns: int) -> Array:
+    """(G, k, l): D_i M_j', tall (G k, any), of dense (H l, any) the level j where (G,) it lies."""
+    found = np.zeros((len(where), k, columns))
+    for a in range(k):
+        for b in range(columns):
+            found[:, a, b] = row_products(tall[a::k], dense[b::columns], where)
+    return found
+
+
+def row_products(tall: Tall, dense: Array, where: Array) -> Array:
+    """(G,): each row of tall (G, any) times the row where (G,) of dense (H, any)."""
+    if not sparse.issparse(tall):
+        return np.einsum("gr,gr->g", tall, dense[where])
+    here = tall.tocoo()
+    sizes = here.data * dense[where[here.row], here.col]
+    return np.bincount(here.row, sizes, minlength=len(where))
 
 
 def inverse_and_logdet(H: Array) -> tuple[Array, Array]:

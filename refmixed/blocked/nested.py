@@ -95,19 +95,14 @@ def stages(
     return S, found
 
 
-def reach(
-    tree: Tree, s: int, J: Sequence[Array], D: Tall, later: Sequence[Stage]
-) -> tuple[list[Array], Tall]:
-    """Z_s'V^-1 of the columns of each factor above s, of all before it; and of the rest, of all.
+def reach(tree: Tree, s: int, J: Sequence[Array], later: Sequence[Stage]) -> list[Array]:
+    """(G, k, l): Z_s'V^-1 of the columns of each factor above s, with V of all before that one.
 
-    J (G, k, l) and D (G k, R + 1): the same, with V of the factors up to s.  later: those above.
-    eq:nested-reach
+    J (G, k, l): the same with V of the factors up to s.  later: those above.  eq:nested-reach
     """
-    J = list(J)
+    found = list(J)
     for j, here in enumerate(later):
-        t = s + 1 + j
-        where = tree.above(s, t)
+        where = tree.above(s, s + 1 + j)
         for i, KB in enumerate(here.K_beside, start=j + 1):
-            J[i] = J[i] + by_level(J[j], KB[where])
-        D = D + tree.down(J[j], s, t, here.K_tail)
-    return J, D
+            found[i] = found[i] + by_level(found[j], KB[where])
+    return found

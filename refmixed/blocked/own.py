@@ -1,7 +1,6 @@
-"""What derivatives need of one eliminated factor: sums over its levels.
+"""What derivatives need of the eliminated factor: sums over its levels.
 
-Z'PZ of the first has E on its diagonal, and everywhere - D Q D'.  Of a factor in which others lie,
-or which lies in others, there are parts between levels below one level too: `branches`.
+Z'PZ has E on its diagonal, and everywhere - D Q D'.
 """
 
 from __future__ import annotations
@@ -13,29 +12,23 @@ import numpy as np
 
 from ..linalg import Array
 from .eliminate import Eliminated
-from .levels import Tall, apart, by_level, gram, products_at_levels, times, turned, wide
+from .levels import Tall, apart, gram, products_at_levels, turned, wide
 from .metric import Metric
-from .nested import Stage, reach
 
 
 @dataclass(frozen=True)
 class Own:
-    """A factor of the tree, the model at one theta, or at many if there is no other."""
+    """The eliminated factor, the model at one theta, or at many; `Under` is one of several."""
 
     at: Eliminated
-    s: int  # which
     of_bend: Metric  # P
     of_spread: Metric  # P for REML, V0^-1 for ML
-
-    @property
-    def later(self) -> list[Stage]:
-        """The factors in which it lies."""
-        return self.at.stages[self.s :]
+    s: int = 0  # which factor of the tree
 
     @property
     def T(self) -> Array:
         """(k, k)."""
-        return self.at.T1 if self.s == 0 else self.at.stages[self.s - 1].T
+        return self.at.T1
 
     @cached_property
     def k(self) -> int:
@@ -49,38 +42,23 @@ class Own:
 
     @property
     def A(self) -> Array:
-        """(G, k, k): Z'V^-1 Z of the factors before."""
-        if self.s:
-            return self.at.stages[self.s - 1].A
+        """(G, k, k): Z'WZ."""
         return turned(self.at.products.R) @ self.at.products.R
 
     @property
     def E(self) -> Array:
-        """(G, k, k): Z'V^-1 Z, of the factors up to it."""
-        return self.at.E if self.s == 0 else self.at.stages[self.s - 1].E
-
-    @cached_property
-    def reached(self) -> tuple[list[Array], Tall]:
-        """Z'V^-1 of the columns of each factor above, of those before it; and of the rest, of all.
-
-        (G, k, l) each, and (G k, R + 1).  eq:nested-reach
-        """
-        here, tree = self.at, self.at.products.tree
-        if self.s == 0:
-            return reach(tree, 0, here.beside, here.D, here.stages) if here.stages else ([], here.D)
-        stage = here.stages[self.s - 1]
-        J = [by_level(turned(stage.through), B) for B in stage.beside]
-        return reach(tree, self.s, J, times(turned(stage.through), stage.tail), self.later)
+        """(G, k, k): Z'V1^-1 Z."""
+        return self.at.E
 
     @cached_property
     def D(self) -> Tall:
-        """(G k, R): Z'V^-1 [Z X], V of the whole tree, Z of the rest."""
-        return self.reached[1][..., : self.R]
+        """(G k, R): Z'V1^-1 [Z2 X]."""
+        return self.at.D[..., : self.R]
 
     @cached_property
     def a(self) -> Array:
         """(G, k): Z'Py."""
-        moved = self.reached[1][..., -1:] - self.D @ self.at.coefficients  # (G k, 1)
+        moved = self.at.D[..., -1:] - self.D @ self.at.coefficients  # (G k, 1)
         return apart(np.asarray(moved), self.k)[..., 0]
 
     @cached_property
@@ -102,33 +80,16 @@ class Own:
         return sums.reshape(*sums.shape[:-2], self.k**2, self.R)
 
     def at_levels(self, Q: Array) -> Array:
-        """(G, k, k): V_i = D_i Q D_i'."""
-        return products_at_levels(self.D @ Q, self.D, self.k)
-
-    @cached_property
-    def within(self) -> Array:
-        """(G, k, k): - sum_s J_i K J_i' of the factors above."""
-        parts = [
-            by_level(by_level(J, stage.K[self.at.products.tree.above(self.s, t)]), turned(J))
-            for t, (J, stage) in self.above
-        ]
-        return -sum(parts[1:], parts[0])
-
-    @property
-    def above(self) -> list[tuple[int, tuple[Array, Stage]]]:
-        """Each factor in which it lies, with J (G, k, l) and its stage."""
-        pairs = zip(self.reached[0], self.later, strict=True)
-        return list(enumerate(pairs, start=self.s + 1))
+        """(G, k, k): D_i Q D_i'."""
+        return products_at_levels(self.D, Q, self.k)
 
     def taken(self, Q: Array) -> Array:
         """(G, k, k): E - C_ii."""
-        V = self.at_levels(Q)
-        return V + self.within if self.later else V
+        return self.at_levels(Q)
 
     def C(self) -> Array:
         """(k, k): the blocks C_ii, summed."""
-        found = self.E.sum(axis=-3) - self.QN.trace(axis1=-2, axis2=-1)
-        return found - self.within.sum(axis=-3) if self.later else found
+        return self.E.sum(axis=-3) - self.QN.trace(axis1=-2, axis2=-1)
 
     def spread_of_all(self, other: Own) -> Array:
         """(k k, l l): of - D Q D' between the levels of this factor and those of another."""

@@ -23,6 +23,7 @@ from .eliminate import Eliminated
 from .levels import along, between, by_effect, turned
 from .metric import Metric
 from .own import Own
+from .under import Under
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class Pieces:
     @cached_property
     def own(self) -> list[Own]:
         """Each eliminated factor."""
-        factors = range(len(self.at.stages) + 1)
-        return [Own(self.at, s, self.of_P, self.of_C) for s in factors]
+        kind, metrics = Under if self.at.stages else Own, (self.of_P, self.of_C)
+        return [kind(self.at, *metrics, s) for s in range(len(self.at.stages) + 1)]
 
     @cached_property
     def of_P(self) -> Metric:
@@ -89,7 +90,9 @@ class Pieces:
         found = f.spread_of_all(g)
         if f.s == g.s:
             found = found + f.spread_at_level()
-        return found + spread_between(f, g) if f.later else found
+        if isinstance(f, Under) and isinstance(g, Under):
+            found = found + spread_between(f, g)
+        return found
 
     def spread_beside(self, own: Own) -> list[Array]:
         """(k k, l l) of an eliminated factor and each other term: of D F."""
@@ -118,7 +121,9 @@ class Pieces:
         found = f.bend_of_all(g)
         if f.s == g.s:
             found = found + f.bend_at_level()
-        return found + bend_between(f, g) if f.later else found
+        if isinstance(f, Under) and isinstance(g, Under):
+            found = found + bend_between(f, g)
+        return found
 
     def rest_given_y(self, places: Array) -> Array:
         """(levels, k, k): the same of another factor, its effects at places among the r."""
