@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import exactly
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from random_designs import FORMULAS, NESTED, Case, cases, make_case, random_data
@@ -98,6 +99,41 @@ def prepared_in_turn(case: Case, sparse: bool = False) -> CrossProducts:
             patch.setattr(blocked.crossproducts, "DENSE", 0)
             patch.setattr(blocked.crossproducts, "SPARSE", np.inf)
         return blocked.prepare(behaved(case.design).design)
+
+
+def many_levels(rng: np.random.Generator) -> pd.DataFrame:
+    """300 levels of c in 100 of b in 70 of a, beside 80 of h."""
+    c = np.repeat(np.arange(300), 4)
+    b, h = c // 3, rng.integers(0, 80, len(c))
+    a = np.minimum(b, 69)
+    groups = {"a": a, "b": b, "c": c, "h": h}
+    made = {name: pd.Categorical(codes.astype(str)) for name, codes in groups.items()}
+    y = rng.normal(size=len(c)) + rng.normal(size=300)[c] + rng.normal(size=100)[b]
+    return pd.DataFrame({"y": y + rng.normal(size=70)[a], **made})
+
+
+@pytest.mark.parametrize(
+    ("formula", "levels", "others"),
+    [
+        ("y ~ 1 + (1 | a) + (1 | b) + (1 | c)", (300, 100, 70), ()),
+        ("y ~ 1 + (1 | h) + (1 | b) + (1 | c)", (300, 100), ("h",)),
+        ("y ~ 1 + (1 | h) + (1 | a)", (80,), ("a",)),
+    ],
+)
+def test_a_factor_is_eliminated_after_one_that_lies_in_it(
+    formula: str, levels: tuple[int, ...], others: tuple[str, ...]
+) -> None:
+    data = many_levels(np.random.default_rng(1))
+    design = rm.design(formula, data)
+    products = blocked.prepare(design)
+    assert products.tree.levels == levels
+    assert tuple(design.terms[t].group for t in products.rest) == others
+    theta = np.linspace(0.5, 1.0, design.m)
+    found, right = blocked.evaluate(products, theta), penalized.evaluate(design, theta)
+    assert close(found.criterion, right.criterion)
+    assert close(derivatives.hessian(found), derivatives.hessian(right), ROUNDED)
+    fits = [rm.lmer(formula, data, route=route) for route in ("blocked", "penalized")]
+    assert close(fits[0].theta, fits[1].theta, 1e-7)
 
 
 @given(cases(NESTED))

@@ -167,10 +167,14 @@ def tall(w: Array, top: Columns, others: list[Columns], like: Tall | None = None
     """
     size = sum(other.size for other in others[:-1])  # the last are X and y
     met = len(w) * sum(other.x.shape[1] for other in others[:-1])  # at most
-    few = size > DENSE and met < SPARSE * top.levels * size
-    if few if like is None else sparse.issparse(like):
+    if is_few(met, top.levels, size) if like is None else sparse.issparse(like):
         return sparse.hstack([sparse_between(w, top, other) for other in others]).tocsr()
     return np.hstack([between(w, top, other) for other in others])
+
+
+def is_few(met: int, levels: int, size: int) -> bool:
+    """Whether so many products at most, of many columns, are few enough to be stored alone."""
+    return size > DENSE and met < SPARSE * levels * size
 
 
 def roots(A: Array) -> tuple[Array, Array]:

@@ -14,7 +14,7 @@ from ..design import Design
 from ..evaluation import Evaluation, diagonal, places
 from ..linalg import Array
 from . import eliminate
-from .crossproducts import CrossProducts, crossproducts
+from .crossproducts import CrossProducts, crossproducts, is_few
 from .eliminate import Eliminated
 from .pieces import Pieces
 from .tree import order
@@ -56,9 +56,13 @@ def numbers(design: Design) -> float:
     tree, rest = order(design.terms)
     sizes = [sum(design.terms[t].k for t in terms) for terms in tree.factors]
     R = sum(design.terms[t].q for t in rest) + design.p + 1
-    ones = zip(sizes, tree.levels, strict=True)
-    by_level = sum(G * k * (R + sum(sizes[s:])) for s, (k, G) in enumerate(ones))
-    return 2.0 * len(design.y) * (10 + design.p + sum(sizes)) + 4.0 * by_level + 6.0 * R**2
+    met = len(design.y) * sum(design.terms[t].k for t in rest)  # levels of others that rows meet
+    few = is_few(met, tree.levels[0], R)
+    found = 2.0 * len(design.y) * (10 + design.p + sum(sizes)) + 6.0 * R**2
+    for s, (k, G) in enumerate(zip(sizes, tree.levels, strict=True)):
+        tail = met * k if few and s == 0 else G * k * R
+        found += 4.0 * (G * k * sum(sizes[s:]) + tail)
+    return found
 
 
 def with_responses(design: Design, Y: Array) -> CrossProducts:

@@ -18,7 +18,7 @@ from ..errors import OptionError
 from ..linalg import Array
 from .levels import Tall, apart, flat
 
-FEW = 30  # levels, up to which a factor is as well left among the others
+FEW = 60  # levels, up to which a factor is as well left among the others
 
 
 @dataclass(frozen=True)
