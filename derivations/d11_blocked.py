@@ -355,11 +355,13 @@ print(
 #
 # $A$ has $G$ blocks of $k \times k$ along its diagonal, and nothing else. These are sums over rows,
 # taken level by level; afterwards nothing depends on $n$. The code takes the share of the first
-# columns off the others at once. With $A = R^\top R$ (a root of each block, singular or not) and
-# $B = R^\top b$, which has a solution since $B$ is within the range of $Z_1^\top$,
+# columns off the others at once. Let $Z_1 = U R$, where at each level the columns of $U$ are
+# orthonormal, $U^\top W U = I$ (Gram's and Schmidt's way, all levels at once; a column that depends
+# on those before is zero there). Then $A = R^\top R$ and $B = R^\top b$ with $b = U^\top W M$, and
+# no digits are lost where effects are nearly dependent at a level:
 #
 # $$
-# C_\perp = C - b^\top b = M_\perp^\top W M_\perp , \qquad M_\perp = M - Z_1 A^+ B .
+# C_\perp = C - b^\top b = M_\perp^\top W M_\perp , \qquad M_\perp = M - U b .
 # $$ (eq:crossproducts-left)
 #
 # Where a column of $X$ is a combination of the first, as those of random slopes are, its part of
@@ -434,7 +436,9 @@ check("eq:crossproducts-left", x_M_left.T * x_W * x_M_left, x_less, **exact)
 #
 # Small systems, one a level; nothing is subtracted. The code inverts them all in one call: of
 # $H_i$, whose least eigenvalue is 1, an inverse is as accurate as $H_i$ is: to its largest
-# eigenvalue times the unit of rounding, which is what the entries of $T_1$ bring along anyway.
+# eigenvalue times the unit of rounding. Of two effects whose $J_i = R_i \Lambda_1$ is large, $H_i =
+# I + J_i J_i^\top$ is not formed: Jacobi's rotation makes the columns of $J_i$ orthogonal, which
+# gives its eigenvectors and eigenvalues, $1 + |j|^2$, with all their digits.
 
 # %%
 R_, Rt_, T_, b_, bt_, H_, C_ = sp.symbols("R Rt T1 b bt H C", commutative=False)

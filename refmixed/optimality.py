@@ -34,7 +34,8 @@ from .evaluation import Evaluation, Posterior
 from .identifiability import Parameters, flat_moves, parameters
 from .linalg import Array
 
-GAIN = 1e-8  # what a Newton step may still promise, in units of the criterion
+NEARLY_EXACT = 1e-4  # of a residual sum of squares, over that of least squares
+GAIN = 1e-7  # what a Newton step may still promise, in units of the criterion
 ZERO = 1e-4  # a diagonal entry of theta below this is called zero, as in lme4
 CLEAR = 1e-4  # an eigenvalue of the information, scaled, that leaves no doubt
 NEAR_ZERO = 1e-2  # a pivot above this is away from zero: where it is stationary nothing leads off
@@ -45,7 +46,7 @@ SLACK = 1e-6  # how far below zero an eigenvalue may be
 class Optimality:
     """How far the conditions for a minimum hold; no number here depends on units."""
 
-    gain: float  # decrease that a last Newton step promises, 0 at a stationary point
+    gain: float  # decrease that a last Newton step promises, less where residuals lost their digits
     curvature: float  # least eigenvalue of the Hessian on the free entries, over its largest
     slope: float  # least eigenvalue of an F_t, scaled (relative_slopes), where T_t is singular
 
@@ -83,8 +84,9 @@ def check(design: Design, theta: Array, at: Evaluation, kernel: Array | None = N
     kernel = np.zeros((1 + design.m, 0)) if kernel is None else kernel
     step, values = newton_step(at, directions(design, theta, kernel))
     curvature = values.min(initial=0.0) / max(np.abs(values).max(initial=0.0), 1e-300)
+    kept = min(1.0, at.pwrss / (NEARLY_EXACT * design.n))  # of the residuals' digits
     return Optimality(
-        gain=float(-0.5 * gradient(at) @ step),
+        gain=float(-0.5 * kept * gradient(at) @ step),
         curvature=float(curvature),
         slope=min(slopes_at_zeros(design, theta, at, kernel), default=0.0),
     )

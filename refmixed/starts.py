@@ -101,8 +101,8 @@ def is_few(search: Search) -> bool:
 
 
 def sizes(search: Search) -> Array:
-    """Sizes of an effect, fewer of each where there are several."""
-    return SCALES[:: 2 ** (search.design.m - 1)]
+    """Sizes of an effect, fewer of each where there are several, and not few data."""
+    return SCALES if search.design.n <= FEW else SCALES[:: 2 ** (search.design.m - 1)]
 
 
 def low_points(search: Search, thetas: Array, sizes: Array) -> tuple[Array, Array]:

@@ -31,15 +31,17 @@ TWELVE = pd.DataFrame(
 
 
 def fitted(formula: str, data: pd.DataFrame, reml: bool) -> rm.Fit | None:
-    """A fit; none where there is no minimum, which is said in an error or a warning."""
+    """A fit; none where there is no single minimum, which is said in an error or a warning."""
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", RefmixedWarning)
         try:
             fit = rm.lmer(formula, data, reml, allow_saturated=True)
         except RefmixedError:
             return None
+    if fit.optimum.is_open:
+        return None
     endless = [w for w in told if issubclass(w.category, ConvergenceWarning)]
-    assert all(optimize.ENDLESS in str(w.message) for w in endless)
+    assert all(optimize.ENDLESS in str(w.message) for w in endless), endless[0].message
     return None if endless else fit
 
 

@@ -376,7 +376,9 @@ def stand_in(
     group = SimpleNamespace(group="Subject", levels=[""] * 18)
     se = table["Std. Error"]
     return SimpleNamespace(
-        design=SimpleNamespace(recipe=said, terms=[group], messages=messages, dropped=0),
+        design=SimpleNamespace(
+            recipe=said, terms=[group], messages=messages, dropped=0, coordinates=None
+        ),
         labels=labels,
         varcorr=terms,
         sigma=terms.sigma,

@@ -60,6 +60,24 @@ def test_a_factor_may_be_eliminated(case: Case) -> None:
     assert close(derivatives.hessian(found), derivatives.hessian(right), ROUNDED)
 
 
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e3, 1e7])
+def test_small_systems_have_their_digits_where_they_are_nearly_singular(size: float) -> None:
+    """J of rank one, or nothing, is no exception; I + J J' has the eigenvalues 1 and 1 + |J|^2."""
+    random = np.random.default_rng(1)
+    left, right = random.normal(size=(2, 40, 2, 1)), random.normal(size=(2, 40, 1, 2))
+    J = size * (left[0] @ right[0]) * (np.arange(40) > 3)[:, None, None]
+    inverse, logdet = blocked.levels.inverse_and_logdet_of(J)
+    squares = (J**2).sum(axis=(1, 2))
+    unit = left[0] / np.linalg.norm(left[0], axis=1, keepdims=True)
+    along = (squares / (1 + squares))[:, None, None] * unit @ unit.transpose(0, 2, 1)
+    assert close(logdet, np.log1p(squares), 1e-14)
+    across = np.concatenate([-unit[:, 1:], unit[:, :1]], axis=1)  # where J J' is zero
+    assert close(inverse @ across, across, 1e-14)
+    assert close(inverse, np.eye(2) - along, 1e-14)
+    nothing = inverse[:4]
+    assert (nothing == np.eye(2)).all()
+
+
 @given(cases(MANY))
 def test_many_thetas_are_taken_at_once(case: Case) -> None:
     prepared = blocked.prepare(behaved(case.design).design)
@@ -150,7 +168,7 @@ def test_factors_that_lie_in_one_another_are_eliminated_in_turn(case: Case) -> N
         assert close(function(found), function(right), ROUNDED), function
 
 
-@given(cases(NESTED))
+@given(cases(tuple(formula for formula in NESTED if "h" in formula)))
 def test_of_factors_eliminated_in_turn_products_may_be_sparse_and_thetas_many(case: Case) -> None:
     products, sparse = prepared_in_turn(case), prepared_in_turn(case, sparse=True)
     assert sparse.is_sparse

@@ -181,7 +181,7 @@ WRONG = (
     ),
     Wrong(
         "six digits", f"{SLEEP}.fit", None, ("theta", "sigma", "sd"),
-        change=lambda r, a: {q: a[q] * (1 + 1e-6) for q in ("theta", "sigma", "sd")},
+        change=lambda r, a: {q: a[q] * (1 + 1.1e-6) for q in ("theta", "sigma", "sd")},
     ),
 )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -11,6 +11,8 @@ from scipy import sparse
 from ..design import RandomTerm
 from ..linalg import Array
 from .levels import Tall
+
+DEPENDENT = 1e-13  # of a column at a level, what others leave of it, that is rounding errors
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,27 @@ def of_term(term: RandomTerm) -> Columns:
 def merged(terms: Sequence[RandomTerm]) -> Columns:
     """Those of several terms of one factor, level by level."""
     return Columns(np.hstack([t.x for t in terms]), terms[0].codes, len(terms[0].levels))
+
+
+def orthonormal(w: Array, columns: Columns) -> tuple[Columns, Array]:
+    """U and R (levels, k, k) with x = U R at each level, and U'WU = I.
+
+    Gram's and Schmidt's, all levels at once; twice is enough.  A column that depends on those
+    before at a level is zero there.  eq:crossproducts
+    """
+    codes, G, k = columns.codes, columns.levels, columns.x.shape[1]
+    U, R = columns.x.copy(), np.zeros((G, k, k))
+    for a in range(k):
+        before = np.bincount(codes, w * U[:, a] ** 2, G)
+        for b in [*range(a)] * 2:
+            share = np.bincount(codes, w * U[:, b] * U[:, a], G)
+            U[:, a] -= share[codes] * U[:, b]
+            R[:, b, a] += share
+        squares = np.bincount(codes, w * U[:, a] ** 2, G)
+        R[:, a, a] = np.sqrt(np.where(squares > DEPENDENT**2 * before, squares, 0.0))
+        size = R[codes, a, a]
+        U[:, a] = np.where(size > 0.0, U[:, a] / np.where(size > 0.0, size, 1.0), 0.0)
+    return replace(columns, x=U), R
 
 
 def products(w: Array, left: Columns, right: Columns) -> Array:

@@ -2,10 +2,10 @@
 
 The columns of the largest grouping factor come first, k of them at each of its G levels; then all
 others, M: r columns of the other random effects, p of X, and the response.  Levels of one factor
-share no row, so that the products A_i of the first with one another are G small blocks.  With
-A_i = R_i'R_i (a root of it, singular or not), and the first columns' share of the others taken off,
+share no row, so that the products A_i of the first with one another are G small blocks.  With the
+first columns at each level as U_i R_i, U_i'WU_i = I, and their share of the others taken off,
 
-    b_i = R_i'^-1 B_i (k, r + p + 1),  B = first'W M,        C = M'W M - sum_i b_i'b_i
+    A_i = R_i'R_i,        b_i = U_i'W M (k, r + p + 1),        C = M'W M - sum_i b_i'b_i
 
 what is left of X is computed from what is left of its columns, so that no digits are lost where a
 column of X is nearly one of the first.  eq:crossproducts, eq:crossproducts-left
@@ -26,12 +26,21 @@ from ..covariance import layout
 from ..design import Design
 from ..evaluation import log_weights
 from ..linalg import Array
-from .columns import Columns, between, blocks, merged, of_term, sparse_between, spread_out
-from .levels import Tall, gram, times
+from .columns import (
+    Columns,
+    between,
+    blocks,
+    merged,
+    of_term,
+    orthonormal,
+    sparse_between,
+    spread_out,
+)
+from .levels import Tall, gram
 from .nested import Row
 from .tree import Tree, order
 
-ROUNDING = 1e-13  # of an eigenvalue, over the largest of its level
+ROUNDING = 1e-13  # of a sum of squares
 DENSE, SPARSE = 100, 0.2  # columns that are always stored; and the share that may be sparse
 
 
@@ -129,17 +138,15 @@ def crossproducts(design: Design) -> CrossProducts:
     top, *higher = [merged([design.terms[t] for t in terms]) for terms in tree.factors]
     w = design.weights
     others = [of_term(design.terms[t]) for t in rest]
-    R, inverse = roots(blocks(w, top, alone(top)))  # (G, k, k)
+    basis, R = orthonormal(w, top)  # (G, k, k)
     dense = Columns(np.column_stack([design.X, design.y_less_offset]), 0, 1)
-    back = inverse.transpose(0, 2, 1)
-    share = inverse @ (back @ blocks(w, top, dense))  # (G, k, p + 1)
-    left = less(dense, top, share)  # (n, p + 1)
-    b = times(back, tall(w, top, [*others, dense]))  # (G k, r + p + 1)
+    left = less(dense, basis, blocks(w, basis, dense))  # (n, p + 1)
+    b = tall(w, basis, [*others, dense])  # (G k, r + p + 1)
     C = np.block([[between(w, one, other) for other in (*others, left)] for one in (*others, left)])
     r = C.shape[0] - left.size
     C[:r, :r] -= gram(b[:, :r], b[:, :r])
-    beside = tuple(back @ blocks(w, top, alone(one)) for one in higher)  # (G, k, l)
-    left_of = [less(one, top, inverse @ B) for one, B in zip(higher, beside, strict=True)]
+    beside = tuple(blocks(w, basis, alone(one)) for one in higher)  # (G, k, l)
+    left_of = [less(one, basis, B) for one, B in zip(higher, beside, strict=True)]
     above = tuple(
         Row(
             tuple(blocks(w, one, alone(other)) for other in left_of[s:]),
@@ -175,12 +182,3 @@ def tall(w: Array, top: Columns, others: list[Columns], like: Tall | None = None
 def is_few(met: int, levels: int, size: int) -> bool:
     """Whether so many products at most, of many columns, are few enough to be stored alone."""
     return size > DENSE and met < SPARSE * levels * size
-
-
-def roots(A: Array) -> tuple[Array, Array]:
-    """R (G, k, k) with R'R = A, and its inverse; zeros where A has them, up to rounding."""
-    values, vectors = np.linalg.eigh(A)
-    kept = values > ROUNDING * values[:, -1:]
-    sizes = np.sqrt(np.where(kept, values, 0.0))
-    inverse = np.where(kept, 1.0 / np.where(kept, sizes, 1.0), 0.0)
-    return sizes[:, :, None] * vectors.transpose(0, 2, 1), vectors * inverse[:, None, :]

@@ -21,7 +21,7 @@ from ..covariance import layout
 from ..evaluation import profiled
 from ..linalg import Array, cholesky, logdet, solve_lower, solve_upper
 from .crossproducts import ROUNDING, CrossProducts
-from .levels import Tall, by_level, gram, inverse_and_logdet, times
+from .levels import Tall, by_level, gram, inverse_and_logdet_of, times
 from .nested import Stage, shared, stages
 
 
@@ -77,8 +77,8 @@ def solve(products: CrossProducts, theta: Array, reml: bool = True) -> Eliminate
     T1 = Lambda1 @ Lambda1.swapaxes(-1, -2)  # (k, k)
     R, b, r = products.R, products.b, products.r
     Rt = R.swapaxes(-1, -2)
-    H = np.eye(T1.shape[-1]) + by_level(by_level(R, T1[..., None, :, :]), Rt)  # (G, k, k)
-    inverse, logdets = inverse_and_logdet(H)  # (G, k, k)  eq:eliminated-det
+    J = by_level(R, Lambda1[..., None, :, :])  # (G, k, k)
+    inverse, logdets = inverse_and_logdet_of(J)  # (G, k, k)  eq:eliminated-det
     Hb = times(inverse, b)  # (G k, R + 1)
     E = by_level(by_level(Rt, inverse), R)  # (G, k, k)  eq:eliminated-solve
     D = times(Rt, Hb)  # (G k, R + 1)  eq:eliminated-solve

@@ -13,6 +13,7 @@ from scipy import sparse
 
 from ..linalg import Array
 
+LARGE = 30.0  # an entry of J, the square of which costs three digits
 Tall = Any  # an Array, or a sparse array of scipy
 LEVELS = 4096  # at once, where a sparse array makes a dense one
 
@@ -92,6 +93,48 @@ def row_products(tall: Tall, dense: Array, where: Array) -> Array:
     here = tall.tocoo()
     sizes = here.data * dense[where[here.row], here.col]
     return np.bincount(here.row, sizes, minlength=len(where))
+
+
+def inverse_and_logdet_of(J: Array) -> tuple[Array, Array]:
+    """(I + J J')^-1 (..., k, k) and its log determinant (...), of J (..., k, k).
+
+    J J' is not formed where there is one effect, or where there are two and J is large: if it is
+    nearly singular, too, twice as many digits would be lost.
+    """
+    k = J.shape[-1]
+    if k == 1:
+        return 1.0 / (1.0 + J**2), np.log1p(J[..., 0, 0] ** 2)
+    if k > 2 or np.abs(J).max(initial=0.0) < LARGE:
+        return inverse_and_logdet(np.eye(k) + J @ turned(J))
+    (x, y), large, small = principal(J)
+    inverse, a, b = np.empty(J.shape), 1.0 / (1.0 + large), 1.0 / (1.0 + small)
+    inverse[..., 0, 0] = a * x**2 + b * y**2
+    inverse[..., 1, 1] = a * y**2 + b * x**2
+    inverse[..., 0, 1] = inverse[..., 1, 0] = (a - b) * x * y
+    return inverse, np.log1p(large) + np.log1p(small)
+
+
+def principal(J: Array) -> tuple[tuple[Array, Array], Array, Array]:
+    """Of J J' (..., 2, 2) the first eigenvector, (x, y), and both eigenvalues.
+
+    Jacobi's rotation makes the columns of J orthogonal; the shorter is measured across the longer.
+    """
+    one, two = J[..., 0], J[..., 1]  # (..., 2)
+    product, apart_ = (one * two).sum(axis=-1), (two**2 - one**2).sum(axis=-1)
+    is_turned = product != 0.0
+    ratio = np.where(is_turned, apart_, 0.0) / np.where(is_turned, 2.0 * product, 1.0)
+    tangent = np.copysign(1.0, ratio) / (np.abs(ratio) + np.hypot(1.0, ratio))
+    tangent = np.where(is_turned, tangent, 0.0)[..., None]
+    one, two = one - tangent * two, two + tangent * one
+    cosine2 = 1.0 / (1.0 + tangent[..., 0] ** 2)
+    sizes = (one**2).sum(axis=-1), (two**2).sum(axis=-1)
+    is_first = (sizes[0] >= sizes[1])[..., None]
+    longer, shorter = np.where(is_first, one, two), np.where(is_first, two, one)
+    length = np.sqrt(np.maximum(*sizes))
+    is_zero, length = length == 0.0, np.where(length > 0.0, length, 1.0)
+    x, y = np.where(is_zero, 1.0, longer[..., 0] / length), longer[..., 1] / length
+    across = shorter[..., 1] * x - shorter[..., 0] * y
+    return (x, y), np.maximum(*sizes) * cosine2, across**2 * cosine2
 
 
 def inverse_and_logdet(H: Array) -> tuple[Array, Array]:

@@ -36,7 +36,7 @@ def rank_messages(names: list[str], kept: list[int]) -> list[str]:
     warnings.warn(
         f"dropped {', '.join(lost)}: linearly dependent on the fixed effects before",
         RankWarning,
-        stacklevel=4,
+        stacklevel=5,
     )
     plural = "columns / coefficients" if len(lost) > 1 else "column / coefficient"
     return [f"fixed-effect model matrix is rank deficient so dropping {len(lost)} {plural}"]
@@ -191,7 +191,7 @@ def tell_of_cuts(variables: Iterable[Variable], data: pd.DataFrame) -> None:
                 f"{name} is ordered, as pandas.cut() makes it, and gets polynomial contrasts; for "
                 f"a coefficient a level take {name}.cat.as_unordered()",
                 OrderedWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
 
 

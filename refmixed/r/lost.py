@@ -17,5 +17,5 @@ def warn_of_lost(name: str, lost: pd.DataFrame, n: int, count: int | None = None
         f"{name} has no value in {count or len(lost)} of {n} rows, which are left out: "
         f"in row {nth(lost.index, 0)}, say, where {there}",
         MissingValueWarning,
-        stacklevel=7,
+        stacklevel=8,
     )
