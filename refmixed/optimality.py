@@ -44,9 +44,12 @@ SLACK = 1e-6  # how far below zero an eigenvalue may be
 
 @dataclass(frozen=True)
 class Optimality:
-    """How far the conditions for a minimum hold; no number here depends on units."""
+    """How far the conditions for a minimum hold; no number here depends on units.
 
-    gain: float  # decrease that a last Newton step promises, less where residuals lost their digits
+    Where residuals are nearly zero, and have lost digits, the first two count for less.
+    """
+
+    gain: float  # decrease that a last Newton step promises, 0 at a stationary point
     curvature: float  # least eigenvalue of the Hessian on the free entries, over its largest
     slope: float  # least eigenvalue of an F_t, scaled (relative_slopes), where T_t is singular
 
@@ -87,7 +90,7 @@ def check(design: Design, theta: Array, at: Evaluation, kernel: Array | None = N
     kept = min(1.0, at.pwrss / (NEARLY_EXACT * design.n))  # of the residuals' digits
     return Optimality(
         gain=float(-0.5 * kept * gradient(at) @ step),
-        curvature=float(curvature),
+        curvature=float(kept * curvature),
         slope=min(slopes_at_zeros(design, theta, at, kernel), default=0.0),
     )
 
