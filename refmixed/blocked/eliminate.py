@@ -34,14 +34,34 @@ class Eliminated:
     Lambda: Array  # (K, K)  of one level of each term
     T1: Array  # (k, k)  of the eliminated factor, its terms side by side
     levels_logdet: Array  # ()  of all I + R T1 R', and those of the other eliminated factors
-    E: Array  # (G, k, k)  Z1'V1^-1 Z1, the blocks that are not zero, V1 of the first alone
-    D: Array  # (G k, R + 1)  Z1'V1^-1 [Z2 X y], likewise
+    inverse: Array  # (G, k, k)  of all I + R T1 R' of the first
+    Hb: Tall  # (G k, R + 1)  the inverse times b
     S: Array  # (R + 1, R + 1)  [Z2 X y]'V1^-1 [Z2 X y]
     L: Array  # (R, R)  of the penalized system
     c: Array  # (R, 1)  L^-1 times its right side
     pwrss: Array  # ()
-    beside: list[Array]  # (G, k, l)  Z1'V1^-1 Z of each factor in which the first lies
     stages: list[Stage]  # of each such factor
+
+    @property
+    def Rt(self) -> Array:
+        """(G, k, k): R'."""
+        return self.products.R.swapaxes(-1, -2)
+
+    @cached_property
+    def E(self) -> Array:
+        """(G, k, k): Z1'V1^-1 Z1, its blocks, V1 of the first factor alone.  eq:eliminated-solve"""
+        return by_level(by_level(self.Rt, self.inverse), self.products.R)
+
+    @cached_property
+    def D(self) -> Tall:
+        """(G k, R + 1): Z1'V1^-1 [Z2 X y].  eq:eliminated-solve"""
+        return times(self.Rt, self.Hb)
+
+    @cached_property
+    def beside(self) -> list[Array]:
+        """(G, k, l): Z1'V1^-1 Z of each factor in which the first lies."""
+        half = by_level(self.Rt, self.inverse)
+        return [by_level(half, B) for B in self.products.beside]
 
     @property
     def criterion(self) -> Array:
@@ -76,12 +96,9 @@ def solve(products: CrossProducts, theta: Array, reml: bool = True) -> Eliminate
     Lambda1, *factors = [Lambda[..., e[:, None], e] for e in products.own]  # (k, k)
     T1 = Lambda1 @ Lambda1.swapaxes(-1, -2)  # (k, k)
     R, b, r = products.R, products.b, products.r
-    Rt = R.swapaxes(-1, -2)
     J = by_level(R, Lambda1[..., None, :, :])  # (G, k, k)
     inverse, logdets = inverse_and_logdet_of(J)  # (G, k, k)  eq:eliminated-det
     Hb = times(inverse, b)  # (G k, R + 1)
-    E = by_level(by_level(Rt, inverse), R)  # (G, k, k)  eq:eliminated-solve
-    D = times(Rt, Hb)  # (G k, R + 1)  eq:eliminated-solve
     S = products.C + gram(b, Hb)  # (R + 1, R + 1)  eq:eliminated-rest
     S, higher = again(products, factors, inverse, Hb, S)
     S = (S + S.swapaxes(-1, -2)) / 2
@@ -92,8 +109,7 @@ def solve(products: CrossProducts, theta: Array, reml: bool = True) -> Eliminate
     c = solve_lower(L, M[..., :-1, -1:])  # (R, 1)
     pwrss = M[..., -1, -1] - (c**2).sum(axis=(-1, -2))
     height = logdets.sum(axis=-1) + sum(stage.logdet for stage in higher)
-    beside = [by_level(by_level(Rt, inverse), B) for B in products.beside]
-    return Eliminated(products, reml, Lambda, T1, height, E, D, S, L, c, pwrss, beside, higher)
+    return Eliminated(products, reml, Lambda, T1, height, inverse, Hb, S, L, c, pwrss, higher)
 
 
 def again(
