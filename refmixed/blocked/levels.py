@@ -26,8 +26,15 @@ def by_level(left: Array, right: Array) -> Array:
 def times(blocks: Array, tall: Tall) -> Tall:
     """The blocks (..., G, k, k) on a diagonal, times a tall matrix (..., G k, any)."""
     if sparse.issparse(tall):
-        return on_diagonal(blocks) @ tall
+        one = blocks.shape[-1] == 1
+        return rows_times(blocks[:, 0, 0], tall) if one else on_diagonal(blocks) @ tall
     return flat(by_level(blocks, apart(tall, blocks.shape[-1])))
+
+
+def rows_times(sizes: Array, tall: Any) -> Any:
+    """A sparse matrix (G, any), its rows times numbers (G,)."""
+    values = tall.data * np.repeat(sizes, np.diff(tall.indptr))
+    return sparse.csr_array((values, tall.indices, tall.indptr), shape=tall.shape)
 
 
 def on_diagonal(blocks: Array) -> Any:
