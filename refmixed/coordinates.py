@@ -139,7 +139,7 @@ def require_rows(design: Design) -> None:
     if design.coordinates is not None:
         raise OptionError(
             "the rows of data that come in chunks are not kept: give them to predict(newdata), "
-            "chunk by chunk"
+            "chunk by chunk, or fit data that are all there"
         )
 
 

@@ -89,6 +89,14 @@ def test_a_response_that_cannot_be_fitted_is_a_row_of_nan_and_a_reason() -> None
     assert "reproduces the response exactly" in found.messages[1]
 
 
+def test_rows_that_were_not_kept_have_no_other_response() -> None:
+    sleep = rm.load_dataset("sleepstudy")
+    fit = rm.lmer(SLEEP.formula, [sleep[:90], sleep[90:]])
+    for y in (sleep["Reaction"], sleep[["Reaction"]]):
+        with pytest.raises(OptionError, match="come in chunks are not kept"):
+            fit.refit(y)
+
+
 def test_a_response_of_another_length_is_refused() -> None:
     for y in (np.ones(7), np.ones((7, 2)), np.full((30, 2), np.nan)):
         with pytest.raises(OptionError, match="y must be finite numbers in 30 rows"):

@@ -17,6 +17,7 @@ import pandas as pd
 
 from .. import blocked, refusals
 from ..checks import matrix
+from ..coordinates import require_rows
 from ..covariance import is_diagonal, start, theta_names
 from ..derivatives import hessian, slope
 from ..errors import RefmixedError, RefmixedWarning
@@ -49,6 +50,7 @@ Ends = tuple[Array, Array, Array, Array]  # theta (b, m), beta (b, p), sigma (b,
 
 def refit(fit: Any, y: Any) -> Any:
     """A fit to another response (n,); of many (n, b) the estimates.  Raises OptionError."""
+    require_rows(fit.design)
     values = matrix("y", y, fit.nobs)
     if np.ndim(y) > 1:
         return refits(fit, values, pd.Index(getattr(y, "columns", range(values.shape[1]))))
