@@ -1183,7 +1183,7 @@ link("eq:cell-images", *(image.T @ image for image in images), left_out)
 # `pip install 'refmixed[big]'`. On the command line a `.parquet` is read so, and a CSV file with
 # `--chunks`. The data are read three times, of each chunk only the columns that the formula needs,
 # and the fit is the one that a data frame gives. What it holds grows with the cells, not with the
-# rows; `route="blocked"` suits a factor with many levels.
+# rows.
 
 # %%
 sleep = rm.load_dataset("sleepstudy")
