@@ -977,6 +977,8 @@ for term, here in zip(design.terms, effects, strict=True):
     places = np.arange(here.start, here.stop).reshape(-1, term.k)
     expected = right.at_levels(term.group, places)
     link("eq:nested-blocks", expected, found.at_levels(term.group, places), blocked.posterior)
+
+# %% [markdown]
 # ## Rows that need not be kept
 #
 # A *cell* has the rows that have one level of each grouping factor. Within a cell a row of $Z$ is

@@ -46,20 +46,21 @@ SLACK = 1e-6  # how far below zero an eigenvalue may be
 class Optimality:
     """How far the conditions for a minimum hold; no number here depends on units.
 
-    Where residuals are nearly zero, and have lost digits, the first two count for less.
+    Where residuals are nearly zero they have lost digits, and the first two count for less.
     """
 
     gain: float  # decrease that a last Newton step promises, 0 at a stationary point
     curvature: float  # least eigenvalue of the Hessian on the free entries, over its largest
     slope: float  # least eigenvalue of an F_t, scaled (relative_slopes), where T_t is singular
+    kept: float = 1.0  # of the residuals' digits
 
     @property
     def failures(self) -> list[str]:
         """What does not hold, in words."""
         found = []
-        if not self.gain <= GAIN:
+        if not self.kept * self.gain <= GAIN:
             found.append(f"a further step would lower the criterion by {self.gain:.1e}")
-        if not self.curvature >= -SLACK:
+        if not self.kept * self.curvature >= -SLACK:
             found.append(f"the Hessian has a negative eigenvalue ({self.curvature:.1e})")
         if not self.slope >= -SLACK:
             found.append(f"a variance at zero should be positive ({self.slope:.1e})")
@@ -87,11 +88,11 @@ def check(design: Design, theta: Array, at: Evaluation, kernel: Array | None = N
     kernel = np.zeros((1 + design.m, 0)) if kernel is None else kernel
     step, values = newton_step(at, directions(design, theta, kernel))
     curvature = values.min(initial=0.0) / max(np.abs(values).max(initial=0.0), 1e-300)
-    kept = min(1.0, at.pwrss / (NEARLY_EXACT * design.n))  # of the residuals' digits
     return Optimality(
-        gain=float(-0.5 * kept * gradient(at) @ step),
-        curvature=float(kept * curvature),
+        gain=float(-0.5 * gradient(at) @ step),
+        curvature=float(curvature),
         slope=min(slopes_at_zeros(design, theta, at, kernel), default=0.0),
+        kept=min(1.0, float(at.pwrss) / (NEARLY_EXACT * design.n)),
     )
 
 

@@ -14,6 +14,7 @@ from scipy import sparse
 from ..linalg import Array
 
 LARGE = 30.0  # an entry of J, the square of which costs three digits
+TINY = 1e-30  # a product of columns, over their squares, that is no angle
 Tall = Any  # an Array, or a sparse array of scipy
 LEVELS = 4096  # at once, where a sparse array makes a dense one
 
@@ -128,7 +129,7 @@ def principal(J: Array) -> tuple[tuple[Array, Array], Array, Array]:
     """
     one, two = J[..., 0], J[..., 1]  # (..., 2)
     product, apart_ = (one * two).sum(axis=-1), (two**2 - one**2).sum(axis=-1)
-    is_turned = product != 0.0
+    is_turned = np.abs(product) > TINY * ((one**2).sum(axis=-1) + (two**2).sum(axis=-1))
     ratio = np.where(is_turned, apart_, 0.0) / np.where(is_turned, 2.0 * product, 1.0)
     tangent = np.copysign(1.0, ratio) / (np.abs(ratio) + np.hypot(1.0, ratio))
     tangent = np.where(is_turned, tangent, 0.0)[..., None]
