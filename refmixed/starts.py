@@ -1,6 +1,6 @@
 """Where a search begins, and where else the criterion may be low.
 
-The first start is two steps of MINQUE from unit factors: of balanced data it is the end already.
+The first start is a step of MINQUE from unit factors, or two: of balanced data it is the end.
 Elsewhere the criterion is looked at in many places at once, by the blocked route, which takes many
 theta in the time of a few.  No place depends on the units of the given model.
 """
@@ -23,7 +23,7 @@ FEW, FEW_LEVELS = 100, 10  # data so few that the criterion may have minima far 
 WORK, LOOK = 3e7, 1e6  # multiplications that a search all over may cost, and a look at many data
 SCALES = np.array([0.0, *10.0 ** np.linspace(-2, 3, 16)])  # of a single effect
 AXES, FEWER_AXES = 3, 2  # effects, each alone in its term, whose sizes a grid combines; of few data
-SPREAD, FEWER = 60, 20  # starts, where a term has more effects than one; of many data
+SPREAD, FEWER = 60, 10  # starts, where a term has more effects than one; of many data
 LENGTHS = 0.5 ** np.arange(1, 11)  # of a step
 LARGEST = 1e4  # of a theta in a look around
 STEPS = 40  # of many descents at once
@@ -31,10 +31,12 @@ GAIN = 1e-7  # of the criterion: less ends a descent
 
 
 def first(search: Search, unit: Evaluation) -> Array:
-    """theta (m,): two steps of MINQUE from unit factors.  eq:minque"""
+    """theta (m,): a step of MINQUE from unit factors, two where Newton's cost more.  eq:minque"""
     theta = start(search.design)
     if search.kernel.size or not np.isfinite(once := step(unit)).all():
         return theta
+    if search.work < LOOK:
+        return once
     twice = step(search.at(once))  # the same again, of balanced data
     is_same = not np.isfinite(twice).all() or np.allclose(twice, once, 1e-9, 1e-12)
     return once if is_same else twice
