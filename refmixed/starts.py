@@ -33,7 +33,8 @@ GAIN = 1e-7  # of the criterion: less ends a descent
 def first(search: Search, unit: Evaluation) -> Array:
     """theta (m,): a step of MINQUE from unit factors, two where Newton's cost more.  eq:minque"""
     theta = start(search.design)
-    if search.kernel.size or not np.isfinite(once := step(unit)).all():
+    is_open = search.kernel.size > 0 or not search.design.terms
+    if is_open or not np.isfinite(once := step(unit)).all():
         return theta
     if search.work < LOOK:
         return once
@@ -83,7 +84,8 @@ def other_points(search: Search, thetas: Array, heights: Array) -> tuple[Array, 
     is_thorough = is_few(search) and SPREAD * len(LENGTHS) <= most
     fewer = min(FEWER, int(LOOK / search.work)) if b == 1 else 0
     some = SPREAD if is_thorough else fewer
-    points, which = np.tile(scattered(search)[:some], (b, 1)), np.repeat(np.arange(b), some)
+    every = scattered(tuple(term.k for term in search.design.terms))
+    points, which = np.tile(every[:some], (b, 1)), np.repeat(np.arange(b), some)
     if is_thorough:
         return points, which
     lower = search.criteria(points, which) < heights[which]
@@ -124,14 +126,9 @@ def low_points(search: Search, thetas: Array, sizes: Array) -> tuple[Array, Arra
     return sizes[places[away]], which[away]
 
 
-def scattered(search: Search) -> Array:
-    """(SPREAD, m): factors of very different sizes and correlations, the same ones every time."""
-    return scattered_factors(tuple(term.k for term in search.design.terms))
-
-
 @cache
-def scattered_factors(sizes: tuple[int, ...]) -> Array:
-    """For terms with so many effects."""
+def scattered(sizes: tuple[int, ...]) -> Array:
+    """(SPREAD, m): for terms with so many effects factors of all sizes, the same every time."""
     random = np.random.default_rng(1)
     return np.array([flatten(random_factor(random, k) for k in sizes) for _ in range(SPREAD)])
 
