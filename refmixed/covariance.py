@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -50,6 +50,7 @@ class Layout:
         """(..., K, K) -> (..., N)."""
         return M[..., self.left, self.right]
 
+    @cached_property
     def units(self) -> Array:
         """(m, N): the symmetric matrix that has ones in the place of an entry of theta."""
         i, j = self.rows[:, None], self.columns[:, None]
@@ -62,6 +63,7 @@ class Layout:
         half[..., self.columns, self.rows] = lower
         return half
 
+    @cached_property
     def places(self) -> list[slice]:
         """The effects of each term among the K."""
         ends = np.cumsum([0, *self.sizes]).tolist()
@@ -69,7 +71,7 @@ class Layout:
 
     def blocks(self, M: Array) -> list[Array]:
         """(..., K, K) -> the block (..., k, k) of each term."""
-        return [M[..., here, here] for here in self.places()]
+        return [M[..., here, here] for here in self.places]
 
 
 @cache

@@ -68,7 +68,7 @@ def information(at: Evaluation) -> Array:
 
     By REML with P, by ML with V0^-1 in its place.  eq:minque, eq:minque-sigma
     """
-    of, units = at.layout, at.layout.units()  # (m, N)
+    of, units = at.layout, at.layout.units  # (m, N)
     T, C = of.pairs(at.Lambda @ at.Lambda.swapaxes(-1, -2)), of.pairs(at.C)  # (N,)
     CTC = (at.spread @ T[..., None])[..., 0]  # (N,)
     found = np.zeros((*T.shape[:-1], len(units) + 1, len(units) + 1))
@@ -85,7 +85,7 @@ def minque(at: Evaluation) -> Array:
     """
     of = at.layout
     T, aa = of.pairs(at.Lambda @ at.Lambda.swapaxes(-1, -2)), of.pairs(at.aa)  # (N,)
-    sums = [aa @ of.units().T, np.asarray(at.pwrss - (aa * T).sum(axis=-1))[..., None]]
+    sums = [aa @ of.units.T, np.asarray(at.pwrss - (aa * T).sum(axis=-1))[..., None]]
     squares = np.concatenate(sums, axis=-1)  # (m + 1,)
     return np.linalg.solve(information(at), squares[..., None])[..., 0]
 

@@ -17,7 +17,8 @@ alone, made of what is left of them.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import accumulate
 
 import numpy as np
 from scipy import sparse
@@ -94,7 +95,8 @@ class CrossProducts:
     @cached_property
     def own(self) -> list[Array]:
         """(k,): of each eliminated factor the effects among those of all terms, K a level."""
-        return [np.concatenate([np.r_[self.effects[t]] for t in f]) for f in self.tree.factors]
+        K = np.arange(sum(layout(self.design).sizes))
+        return [np.concatenate([K[self.effects[t]] for t in f]) for f in self.tree.factors]
 
     @cached_property
     def others(self) -> list[slice]:
@@ -104,32 +106,38 @@ class CrossProducts:
     @cached_property
     def effects(self) -> list[slice]:
         """The effects of each term among the K."""
-        return layout(self.design).places()
+        return layout(self.design).places
 
     @cached_property
     def factors(self) -> list[tuple[int, ...]]:
         """The terms of each eliminated factor, then each other term."""
         return [*self.tree.factors, *((t,) for t in self.rest)]
 
-    @cached_property
+    @property
     def parts(self) -> list[Part]:
         """Of each term its factor, and which of the factor's effects are its own."""
-        found: dict[int, Part] = {}
-        for f, terms in enumerate(self.factors):
-            sizes = [self.design.terms[t].k for t in terms]
-            starts = np.cumsum([0, *sizes])
-            own = zip(terms, starts, sizes, strict=False)
-            found |= {t: (f, start + np.arange(k)) for t, start, k in own}
-        return [found[t] for t in sorted(found)]
+        return arrangement(layout(self.design).sizes, tuple(self.factors))[0]
 
-    @cached_property
+    @property
     def pairs(self) -> Array:
         """(N,): the pairs of effects of one term among those of effects of one factor."""
-        sizes = [sum(self.design.terms[t].k for t in terms) for terms in self.factors]
-        starts = np.cumsum([0, *(k * k for k in sizes)])
-        return np.concatenate(
-            [(starts[f] + e[:, None] * sizes[f] + e).ravel() for f, e in self.parts]
-        )
+        return arrangement(layout(self.design).sizes, tuple(self.factors))[1]
+
+
+@cache
+def arrangement(
+    k: tuple[int, ...], factors: tuple[tuple[int, ...], ...]
+) -> tuple[list[Part], Array]:
+    """`parts` and `pairs` of terms with so many effects: the terms of each factor are given."""
+    found: dict[int, Part] = {}
+    for f, terms in enumerate(factors):
+        starts = accumulate((k[t] for t in terms), initial=0)
+        found |= {t: (f, s + np.arange(k[t])) for t, s in zip(terms, starts, strict=False)}
+    parts = [found[t] for t in sorted(found)]
+    sizes = [sum(k[t] for t in terms) for terms in factors]
+    before = list(accumulate((size * size for size in sizes), initial=0))
+    pairs = ((before[f] + e[:, None] * sizes[f] + e).ravel() for f, e in parts)
+    return parts, np.concatenate(list(pairs))
 
 
 def crossproducts(design: Design) -> CrossProducts:

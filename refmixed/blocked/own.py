@@ -12,7 +12,7 @@ import numpy as np
 
 from ..linalg import Array
 from .eliminate import Eliminated
-from .levels import Tall, apart, gram, products_at_levels, turned, wide
+from .levels import Tall, apart, gram, products_at_levels, rows_times, turned, wide
 from .metric import Metric
 
 
@@ -98,6 +98,12 @@ class Own:
 
     def spread_at_level(self) -> Array:
         """(k k, k k): of a level and itself, what `spread_of_all` and `branches` leave."""
+        if self.at.products.is_sparse and self.k == 1 and not self.at.stages:
+            E = self.E[
+                :, 0, 0
+            ]  # (E - V)^2 - V^2 = E^2 - 2 E V, and sum_i E_i V_i = tr(Q sum_i ...)
+            weighted = gram(self.D, rows_times(E, self.D))  # (R, R)
+            return np.array([[E @ E - 2.0 * np.vdot(self.of_spread.Q, weighted)]])
         V = self.taken(self.of_spread.Q)
         return same_level(self.E - V) - same_level(V)
 
