@@ -121,13 +121,18 @@ def newton_step(at: Evaluation, ways: Array) -> tuple[Array, Array]:
     Directions of negative curvature are turned round, so that the step goes down; along a direction
     in which theta slides without any effect it is zero.
     """
-    g = ways.T @ gradient(at)
-    H = ways.T @ hessian(at) @ ways
+    step, values, _ = downhill(ways.T @ gradient(at), ways.T @ hessian(at) @ ways)
+    return ways @ step, values
+
+
+def downhill(g: Array, H: Array) -> tuple[Array, Array, Array]:
+    """The step (m,) so turned for gradient and Hessian, eigenvalues (m,), what it promises ()."""
     values, vectors = np.linalg.eigh(H)
     size = np.abs(values)
-    flat = size <= FLAT * size.max(initial=0.0)
-    along = np.where(flat, 0.0, vectors.T @ g / np.where(flat, 1.0, size))
-    return -ways @ (vectors @ along), values
+    flat = size <= FLAT * size.max(axis=-1, initial=0.0, keepdims=True)
+    down = (vectors.swapaxes(-1, -2) @ g[..., None])[..., 0]
+    along = np.where(flat, 0.0, down / np.where(flat, 1.0, size))
+    return -(vectors @ along[..., None])[..., 0], values, 0.5 * (down * along).sum(axis=-1)
 
 
 def slope_scales(design: Design, at: Evaluation) -> list[Array]:

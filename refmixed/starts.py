@@ -13,7 +13,7 @@ from itertools import product
 import numpy as np
 
 from .covariance import flatten, start
-from .derivatives import FLAT, gradient, hessian, minque
+from .derivatives import downhill, gradient, hessian, minque
 from .evaluation import Evaluation, diagonal
 from .linalg import Array
 from .search import Search
@@ -189,10 +189,5 @@ def longest(thetas: Array, least: float = 1.0) -> Array:
 
 def newton_steps(at: Evaluation) -> tuple[Array, Array]:
     """(b, m): Newton's steps, turned downhill, and how much each promises (b,)."""
-    g = gradient(at)[..., None]  # (b, m, 1)
-    values, vectors = np.linalg.eigh(hessian(at))
-    size = np.abs(values)[..., None]
-    flat = size <= FLAT * size.max(axis=-2, initial=0.0, keepdims=True)
-    down = vectors.swapaxes(-1, -2) @ g
-    along = np.where(flat, 0.0, down / np.where(flat, 1.0, size))
-    return -(vectors @ along)[..., 0], 0.5 * (down * along).sum(axis=(-1, -2))
+    steps, _, gains = downhill(gradient(at), hessian(at))
+    return steps, gains

@@ -6,8 +6,8 @@ least squares in that metric, with the other random effects and X (eq:normal-equ
 T1 = Lambda1 Lambda1' may be singular: nothing here is divided by it.  Factors in which that one
 lies are eliminated after it (`nested`); V1 is then of all of these, and Z2 has other columns.
 
-Everything takes one theta (m,) or many (b, m), of one response or one a theta (`batch`): then each
-array has an axis more, the first.
+Everything takes one theta (m,) or many (b, m), of one response or of one each
+(`route.with_responses`): then each array has an axis more, the first.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..covariance import layout
 from ..evaluation import profiled
 from ..linalg import Array, cholesky, logdet, solve_lower, solve_upper
 from .crossproducts import ROUNDING, CrossProducts
-from .levels import Tall, by_level, gram, inverse_and_logdet_of, times
+from .levels import Tall, by_level, gram, inverse_and_logdet_of, times, turned
 from .nested import Stage, shared, stages
 
 
@@ -45,7 +45,7 @@ class Eliminated:
     @property
     def Rt(self) -> Array:
         """(G, k, k): R'."""
-        return self.products.R.swapaxes(-1, -2)
+        return turned(self.products.R)
 
     @cached_property
     def E(self) -> Array:
@@ -73,9 +73,8 @@ class Eliminated:
     @cached_property
     def coefficients(self) -> Array:
         """(R, 1): the other random effects, gamma, and beta.  eq:back-solve"""
-        spherical = solve_upper(self.L, self.c).swapaxes(-1, -2)  # (1, R)
-        Lambdat = self.Lambda.swapaxes(-1, -2)
-        return scaled(self.products, Lambdat, spherical).swapaxes(-1, -2)
+        spherical = turned(solve_upper(self.L, self.c))  # (1, R)
+        return turned(scaled(self.products, turned(self.Lambda), spherical))
 
     @property
     def beta(self) -> Array:
@@ -85,25 +84,24 @@ class Eliminated:
     @property
     def beta_cov(self) -> Array:
         """(p, p): Cov(beta) / sigma^2.  eq:vcov"""
-        LX = self.L[..., self.products.r :, self.products.r :]  # (p, p)
-        inverse = solve_lower(LX, np.broadcast_to(np.eye(LX.shape[-1]), LX.shape))
-        return inverse.swapaxes(-1, -2) @ inverse
+        inverse = inverse_of(self.L[..., self.products.r :, self.products.r :])  # (p, p)
+        return turned(inverse) @ inverse
 
 
 def solve(products: CrossProducts, theta: Array, reml: bool = True) -> Eliminated:
     """The small systems of each level, then the penalized one."""
     Lambda = layout(products.design).factor(theta)
     Lambda1, *factors = [Lambda[..., e[:, None], e] for e in products.own]  # (k, k)
-    T1 = Lambda1 @ Lambda1.swapaxes(-1, -2)  # (k, k)
+    T1 = Lambda1 @ turned(Lambda1)  # (k, k)
     R, b, r = products.R, products.b, products.r
     J = by_level(R, Lambda1[..., None, :, :])  # (G, k, k)
     inverse, logdets = inverse_and_logdet_of(J)  # (G, k, k)  eq:eliminated-det
     Hb = times(inverse, b)  # (G k, R + 1)
     S = products.C + gram(b, Hb)  # (R + 1, R + 1)  eq:eliminated-rest
     S, higher = again(products, factors, inverse, Hb, S)
-    S = (S + S.swapaxes(-1, -2)) / 2
+    S = (S + turned(S)) / 2
     M = scaled(products, Lambda, S)
-    M = scaled(products, Lambda, M.swapaxes(-1, -2))  # (R + 1, R + 1)
+    M = scaled(products, Lambda, turned(M))  # (R + 1, R + 1)
     M[..., range(r), range(r)] += 1.0
     L = cholesky(M[..., :-1, :-1])  # (R, R)  eq:eliminated-factor
     c = solve_lower(L, M[..., :-1, -1:])  # (R, 1)
@@ -121,6 +119,11 @@ def again(
     B = products.beside
     rows = shared(products.tree, 0, products.above, B, [by_level(inverse, b) for b in B], Hb)
     return stages(products.tree, rows, factors, S)
+
+
+def inverse_of(L: Array) -> Array:
+    """L^-1 of a lower triangle (..., any, any)."""
+    return solve_lower(L, np.broadcast_to(np.eye(L.shape[-1]), L.shape))
 
 
 def scaled(products: CrossProducts, Lambda: Array, M: Array) -> Array:

@@ -13,8 +13,8 @@ from functools import cached_property
 
 import numpy as np
 
-from ..linalg import Array, solve_lower
-from .eliminate import Eliminated, scaled
+from ..linalg import Array
+from .eliminate import Eliminated, inverse_of, scaled
 from .levels import turned
 
 MANY = 100  # effects, from which on products of their matrices cost more than all else
@@ -36,8 +36,7 @@ class Metric:
     @cached_property
     def half(self) -> Array:
         """(columns, columns): L^-1 Lambda2X'."""
-        L = self.at.L[..., : self.columns, : self.columns]
-        inverse = solve_lower(L, np.broadcast_to(np.eye(self.columns), L.shape))
+        inverse = inverse_of(self.at.L[..., : self.columns, : self.columns])
         return scaled(self.at.products, turned(self.at.Lambda), inverse)
 
     @cached_property

@@ -11,6 +11,7 @@ out of L.  A sum over all pairs of levels is one of products of N_ab = sum_i D_i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -82,17 +83,15 @@ class Pieces:
         """(N, N): sum_ij C_ij[a, b] C_ij[d, c] at [b c, d a].  eq:eliminated-spread"""
         places = self.at.products.places
         others = [[spread(between(self.of_C.C, t, s)) for t in places] for s in places]
-        own = [[self.spread_of(f, g) for g in self.own[f.s :]] for f in self.own]
+        own = [
+            [together(f, g, f.spread_of_all(g), f.spread_at_level, spread_between) for g in later]
+            for f, later in self.pairs()
+        ]
         return bordered(own, [self.spread_beside(f) for f in self.own], others)
 
-    def spread_of(self, f: Own, g: Own) -> Array:
-        """(k k, l l): of two eliminated factors."""
-        found = f.spread_of_all(g)
-        if f.s == g.s:
-            found = found + f.spread_at_level()
-        if isinstance(f, Under) and isinstance(g, Under):
-            found = found + spread_between(f, g)
-        return found
+    def pairs(self) -> list[tuple[Own, list[Own]]]:
+        """Each eliminated factor, with itself and those after it."""
+        return [(f, self.own[f.s :]) for f in self.own]
 
     def spread_beside(self, own: Own) -> list[Array]:
         """(k k, l l) of an eliminated factor and each other term: of D F."""
@@ -109,26 +108,36 @@ class Pieces:
     def bend(self) -> Array:
         """(N, N): sum_ij a_i[a] A_ij[b, c] a_j[d] at [a b, c d].  eq:eliminated-bend"""
         a, S = self.a[len(self.own) :], self.at.S[..., : self.r, :-1]
-        pairs = list(zip(self.at.products.places, a, strict=True))
-        ends = [along(self.of_P.F, places, b) for places, b in pairs]  # (R, l l)
-        own = [[self.bend_of(f, g) for g in self.own[f.s :]] for f in self.own]
+        rest = list(zip(self.at.products.places, a, strict=True))
+        ends = [along(self.of_P.F, places, b) for places, b in rest]  # (R, l l)
+        own = [
+            [together(f, g, f.bend_of_all(g), f.bend_at_level, bend_between) for g in later]
+            for f, later in self.pairs()
+        ]
         beside = [[f.moved @ end for end in ends] for f in self.own]
-        others = [[bend_of_rest(turned(S @ end), places, b) for end in ends] for places, b in pairs]
+        others = [[bend_of_rest(turned(S @ end), places, b) for end in ends] for places, b in rest]
         return bordered(own, beside, others)
-
-    def bend_of(self, f: Own, g: Own) -> Array:
-        """(k k, l l): of two eliminated factors."""
-        found = f.bend_of_all(g)
-        if f.s == g.s:
-            found = found + f.bend_at_level()
-        if isinstance(f, Under) and isinstance(g, Under):
-            found = found + bend_between(f, g)
-        return found
 
     def rest_given_y(self, places: Array) -> Array:
         """(levels, k, k): the same of another factor, its effects at places among the r."""
         blocks = Metric(self.at, self.r).half[:, places]  # (r, levels, k)  eq:eliminated-posterior
         return np.einsum("rla,rlb->lab", blocks, blocks)
+
+
+def together(
+    f: Own,
+    g: Own,
+    of_all: Array,
+    at_level: Callable[[], Array],
+    between: Callable[[Under, Under], Array],
+) -> Array:
+    """A form (k k, l l) of two eliminated factors: of all levels, of each alone, of branches."""
+    found = of_all
+    if f.s == g.s:
+        found = found + at_level()
+    if isinstance(f, Under) and isinstance(g, Under):
+        found = found + between(f, g)
+    return found
 
 
 def bordered(own: list[list[Array]], beside: list[list[Array]], others: list[list[Array]]) -> Array:

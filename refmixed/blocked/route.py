@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy.linalg import block_diag
 
 from ..covariance import layout
 from ..design import Design
@@ -37,8 +36,8 @@ class LevelPosterior:
         for here, B in zip(places(design), matrices, strict=True):
             gamma[here] = size * gamma[here] @ B.T
         of_group = {
-            group: block_diag(
-                *(B for t, B in zip(design.terms, matrices, strict=True) if t.group == group)
+            group: diagonal(
+                B for t, B in zip(design.terms, matrices, strict=True) if t.group == group
             )
             for group in self.covariances
         }

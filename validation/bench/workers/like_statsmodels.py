@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from . import clock
-from .clock import Model, NotForIt
+from .clock import Fit, Model, NotForIt
 
 MOST = 500  # levels of a component: its matrices are dense
 
@@ -37,6 +37,7 @@ def call(data: pd.DataFrame, model: Model) -> tuple[str, pd.DataFrame, dict[str,
     return model["fixed"], data.assign(**columns), options
 
 
-def criterion(fit: Any) -> float:
-    """-2 log-likelihood."""
-    return -2 * float(fit.llf)
+def fits(mixedlm: Any, asked: tuple[str, pd.DataFrame, dict[str, Any]], reml: bool) -> Fit:
+    """One fit by the function mixedlm, of what `call` gave: -2 log-likelihood."""
+    formula, columns, options = asked
+    return lambda: -2 * float(mixedlm(formula, columns, **options).fit(reml=reml).llf)

@@ -11,15 +11,10 @@ from .clock import Fit, Model, NotForIt
 
 def prepare(data: pd.DataFrame, model: Model) -> Fit:
     """One fit, of one term."""
-    formula, columns, options = like_statsmodels.call(data, model)
-    if "vc_formula" in options:
+    asked = like_statsmodels.call(data, model)
+    if "vc_formula" in asked[2]:
         raise NotForIt("has one random term")
-
-    def fit() -> float:
-        found = mixedlm(formula, columns, **options).fit(reml=model["reml"])
-        return like_statsmodels.criterion(found)
-
-    return fit
+    return like_statsmodels.fits(mixedlm, asked, model["reml"])
 
 
 worker = clock.Worker("mixedlm-rs", prepare)

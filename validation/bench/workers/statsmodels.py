@@ -11,13 +11,7 @@ from .clock import Fit, Model
 
 def prepare(data: pd.DataFrame, model: Model) -> Fit:
     """One fit."""
-    formula, columns, options = like_statsmodels.call(data, model)
-
-    def fit() -> float:
-        found = mixedlm(formula, columns, **options).fit(reml=model["reml"])
-        return like_statsmodels.criterion(found)
-
-    return fit
+    return like_statsmodels.fits(mixedlm, like_statsmodels.call(data, model), model["reml"])
 
 
 worker = clock.Worker("statsmodels", prepare)
