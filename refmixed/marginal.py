@@ -169,3 +169,8 @@ def posterior(design: Design, theta: Array) -> DensePosterior:
     """Mean and covariance of gamma given y, at theta (m,)."""
     model = at(design, theta)
     return DensePosterior(model.gamma, model.gamma_cov)
+
+
+def V0inv_times(design: Design, theta: Array, B: Array) -> Array:
+    """V0^-1 B (n, any) of B (n, any), at theta (m,)."""
+    return at(design, theta).V0inv @ B

@@ -154,3 +154,11 @@ def posterior(design: Design, theta: Array) -> DensePosterior:
     """Mean and covariance of gamma = Lambda u given y, at theta (m,)."""
     at = solve(design, theta)
     return DensePosterior(at.gamma, at.gamma_cov)
+
+
+def V0inv_times(design: Design, theta: Array, B: Array) -> Array:
+    """V0^-1 B (n, any) of B (n, any), at theta (m,), by Woodbury's identity.  eq:woodbury"""
+    Lambda = relative_factor(design, theta)  # (q, q)
+    L = cholesky(Lambda.T @ design.ZtZ @ Lambda + np.eye(design.q))  # (q, q)  eq:L
+    u = solve_upper(L, solve_lower(L, Lambda.T @ (design.ZtW @ B)))  # (q, any)
+    return design.weights[:, None] * (B - design.Z @ (Lambda @ u))

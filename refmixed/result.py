@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .after.certificate import Certificate, certify
-from .after.refit import Refits, refit
+from .after.verbs import Verbs
 from .checks import one_of
 from .coordinates import require_rows
 from .covariance import theta_names
@@ -33,7 +32,7 @@ KINDS, NEW_LEVELS = ("response", "pearson"), ("error", "population")
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
+class Fit(Verbs):
     """A fitted linear mixed model: lme4's names and units, the criterion -2 log-likelihood."""
 
     design: Design
@@ -180,14 +179,6 @@ class Fit:
         rows = new_rows(self.design, newdata, groups, new_levels)
         mean = fitted(self.design, self.beta.to_numpy(), self.optimum.posterior.gamma, groups, rows)
         return pd.Series(mean, index=rows.index)
-
-    def refit(self, y: Any) -> Fit | Refits:
-        """The model for another response (n,); of many (n, b) the estimates, a row each."""
-        return refit(self, y)
-
-    def certify(self) -> Certificate:
-        """A proof of the optimum, and what could not be proved.  Needs `refmixed[validation]`."""
-        return certify(self)
 
     def summary(self, style: str = "1.1", optimizer: str = "nloptwrap") -> Summary:
         """What lme4's summary() prints, as 1.1 or 2.x; a singular fit names the optimizer."""

@@ -44,6 +44,10 @@ class Route(Protocol):
         """The random effects given y."""
         ...
 
+    def V0inv_times(self, design: Design, theta: Array, B: Array, /) -> Array:
+        """V0^-1 B (n, any)."""
+        ...
+
 
 ROUTES: dict[str, Route] = {"penalized": penalized, "blocked": blocked, "marginal": marginal}
 CHOICES = ("auto", *ROUTES)

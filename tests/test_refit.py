@@ -66,6 +66,22 @@ def test_so_they_have_in_designs_of_every_structure(formula: str) -> None:
     agree(fit, responses(fit, 8))
 
 
+@pytest.mark.parametrize("formula", ["y ~ x + (1 | a/b/c)", "y ~ x + (1 | s) + (1 | i)", "y ~ x"])
+def test_so_they_have_where_responses_cannot_be_stacked(formula: str) -> None:
+    """Nested factors that are eliminated in turn, sparse products, and no random term at all."""
+    random, n = np.random.default_rng(5), 1500
+    a = random.integers(0, 70, n)
+    b = random.integers(0, 3, n) + 3 * a
+    columns = {"a": a, "b": b, "c": 2 * b + random.integers(0, 2, n)}
+    columns |= {"s": random.integers(0, 800, n), "i": random.integers(0, 300, n)}
+    data = pd.DataFrame({name: codes.astype(str) for name, codes in columns.items()})
+    data["x"], data["y"] = random.normal(size=(2, n))
+    data["y"] += random.normal(size=70)[a] + random.normal(size=800)[columns["s"]]
+    fit = (rm.lmer if "|" in formula else rm.lm)(formula, data)
+    assert not refit.is_stacked(fit.design)
+    agree(fit, data["y"].to_numpy()[:, None] + random.normal(size=(n, 2)))
+
+
 def test_sleepstudy_s_digits_are_those_of_a_fit_by_itself() -> None:
     Y = responses(SLEEP, 40, seed=2)
     found = SLEEP.refit(Y)

@@ -60,6 +60,17 @@ def test_a_factor_may_be_eliminated(case: Case) -> None:
     assert close(derivatives.hessian(found), derivatives.hessian(right), ROUNDED)
 
 
+@given(cases((*MANY, *NESTED)))
+def test_columns_are_divided_by_the_covariance_matrix_by_every_route(case: Case) -> None:
+    design = behaved(case.design).design
+    B = np.column_stack([design.X, design.y, design.terms[0].x])
+    right = marginal.V0inv_times(design, case.theta, B)
+    assert close(marginal.at(design, case.theta).V0 @ right, B, ROUNDED)
+    for route in (penalized, blocked):
+        assert close(route.V0inv_times(design, case.theta, B), right, ROUNDED)
+        assert route.V0inv_times(design, case.theta, B[:, :0]).shape == (len(B), 0)
+
+
 @pytest.mark.parametrize("size", [1e-3, 1.0, 1e3, 1e7])
 def test_small_systems_have_their_digits_where_they_are_nearly_singular(size: float) -> None:
     """J of rank one, or nothing, is no exception; I + J J' has the eigenvalues 1 and 1 + |J|^2."""

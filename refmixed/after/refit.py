@@ -20,6 +20,7 @@ from ..checks import matrix
 from ..coordinates import require_rows
 from ..covariance import is_diagonal, start, theta_names
 from ..derivatives import hessian, slope
+from ..design import Design
 from ..errors import RefmixedError, RefmixedWarning
 from ..evaluation import Evaluation
 from ..linalg import Array, logdet, solve_upper
@@ -61,20 +62,25 @@ def refits(fit: Any, Y: Array, names: pd.Index) -> Refits:
     """The estimates from each column of Y (n, b)."""
     b, design = Y.shape[1], fit.design
     ends = np.full((b, design.m), np.nan), np.full((b, design.p), np.nan), *np.full((2, b), np.nan)
-    singular, words = np.zeros(b, dtype=bool), [""] * b
-    for some in together(fit, b):
+    singular, alone, words = np.zeros(b, dtype=bool), np.ones(b, dtype=bool), [""] * b
+    for some in together(fit, b) if is_stacked(design) else ():
         is_plain, found, zero = at_once(fit, Y[:, some])
         for kept, new in zip(ends, found, strict=True):
             kept[some[is_plain]] = new[is_plain]
-        singular[some] = zero
-        for j in some[~is_plain]:
-            words[j] = one(fit, Y[:, j], ends, singular, j)
+        singular[some], alone[some] = zero, ~is_plain
+    for j in np.flatnonzero(alone).tolist():
+        words[j] = one(fit, Y[:, j], ends, singular, j)
     theta, beta, sigma, criterion = ends
     return Refits(
         pd.DataFrame(theta, index=names, columns=theta_names(design)),
         pd.DataFrame(beta, index=names, columns=list(design.names)),
         *(pd.Series(x, index=names) for x in (sigma, criterion, singular, words)),
     )
+
+
+def is_stacked(design: Design) -> bool:
+    """Whether the blocked route takes many responses of a design at once."""
+    return bool(design.terms) and not blocked.prepare(design).takes_one
 
 
 def together(fit: Any, b: int) -> Iterator[Array]:

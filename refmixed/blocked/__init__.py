@@ -6,9 +6,11 @@ larger than memory.
 """
 
 from .eliminate import criteria, criterion, solve
+from .inverse import V0inv_times
 from .route import evaluate, numbers, posterior, prepare, with_responses, work
 
 __all__ = [
+    "V0inv_times",
     "criteria",
     "criterion",
     "evaluate",
