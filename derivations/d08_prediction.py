@@ -9,6 +9,8 @@
 # %%
 """Imports, and the name of the page."""
 
+from dataclasses import replace
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -16,7 +18,8 @@ import sympy as sp
 from checks import check, link, page
 
 import refmixed as rm
-from refmixed import marginal, penalized, prediction
+from refmixed import blocked, marginal, penalized, prediction
+from refmixed.after import hat
 
 page("d08_prediction")
 
@@ -305,6 +308,50 @@ check(
     [by_inverse(*p) for p in pairs],
     **checked,
 )
+
+some = replace(
+    design,
+    y=np.zeros(4),
+    X=np.array([[float(v) for v in x_0] for x_0, _ in pairs]),
+    terms=(
+        replace(design.terms[0], x=np.array([[1.0, -2], [1, 0], [1, 1.5], [1, 5]]), codes=[2] * 4),
+    ),
+)
+by_code = [by_formula(*p) for p in pairs]
+for route in (marginal, penalized, blocked):
+    found = route.error_variances(design, theta, some)
+    link("eq:prediction-variance", by_code, found, route.error_variances)
+
+# %% [markdown]
+# ## What a fitted value takes from its own response
+#
+# By {eq}`eq:fitted` the fitted values are $o + HY$ with $H = I - W^{-1}P$, linear in $Y$ at a given
+# $\theta$. The diagonal of $H$ are the *hat values* or leverages. The errors of the conditional
+# means of the rows of the data have the covariance {eq}`eq:prediction-variance`, with $X$ for
+# $x_0^\top$ and $Z$ for $z_0^\top$, which is
+#
+# $$
+# \frac{\operatorname{Cov}(\hat Y - o - X\beta - Z\gamma)}{\sigma^2} = W^{-1} - W^{-1} P\, W^{-1}
+# = H\, W^{-1}, \qquad\text{so that}\qquad
+# h_i \equiv \frac{\partial \hat Y_i}{\partial Y_i} = w_i v_i ,
+# $$ (eq:hat-values)
+#
+# a row's weight times the error variance of its own fitted value. The routes that make no
+# $n \times n$ matrix have the one, and so the other. The sum of all $h_i$, the trace of $H$, is the
+# effective number of parameters of the mean: $p$ where $\theta = 0$, and at most the rank of
+# $(X, Z)$.
+
+# %%
+of_rows = v.subs({x0: Xt, x0t: X, z0: Zt, z0t: Z}, simultaneous=True)
+W_inverse = V - Z * T * Zt
+right = W_inverse - W_inverse * P * W_inverse
+check("eq:hat-values", reduce(of_rows), reduce(sp.expand(right)), "general", "all sizes")
+leverages = [1 - PP[i, i] / W[i, i] for i in range(8)]
+by_error = [W[i, i] * by_formula(XX[i, :].T, ZZ[i, :].T) for i in range(8)]
+check("eq:hat-values", leverages, by_error, "exact", "n = 8, p = 2, q = 6")
+for route in ("marginal", "penalized", "blocked"):
+    same = rm.lmer(formula, data, weights="w", theta=theta, route=route)
+    link("eq:hat-values", leverages, same.hat, hat.hat)
 
 # %% [markdown]
 # For a new group, $\eta = 0$: the data say nothing of its $\gamma$. And an observation, of either

@@ -119,6 +119,11 @@ class Marginal:
         unfound = np.eye(self.design.q) - self.G @ self.design.Z  # (q, q)
         return unfound @ self.T @ unfound.T + (self.G / self.design.weights) @ self.G.T
 
+    def error_covariance(self, rows: Design) -> Array:
+        """(r, r): of the errors of predictions of rows, over sigma^2.  eq:prediction-variance"""
+        delta = rows.X - rows.Z @ self.G @ self.design.X  # (r, p)
+        return rows.Z @ self.gamma_cov @ rows.Z.T + delta @ self.beta_cov @ delta.T
+
     @cached_property
     def residuals(self) -> Array:
         """(n,): y - X beta - Z gamma.  eq:weighted-residual"""
@@ -174,3 +179,13 @@ def posterior(design: Design, theta: Array) -> DensePosterior:
 def V0inv_times(design: Design, theta: Array, B: Array) -> Array:
     """V0^-1 B (n, any) of B (n, any), at theta (m,)."""
     return at(design, theta).V0inv @ B
+
+
+def error_covariance(design: Design, theta: Array, rows: Design) -> Array:
+    """(r, r): of the errors of predictions of rows, over sigma^2, at theta (m,)."""
+    return at(design, theta).error_covariance(rows)
+
+
+def error_variances(design: Design, theta: Array, rows: Design) -> Array:
+    """(r,): their variances."""
+    return np.diag(error_covariance(design, theta, rows))

@@ -48,6 +48,14 @@ class Route(Protocol):
         """V0^-1 B (n, any)."""
         ...
 
+    def error_variances(self, design: Design, theta: Array, rows: Design, /) -> Array:
+        """(r,): of predictions of the rows of a design with the same levels, over sigma^2."""
+        ...
+
+    def error_covariance(self, design: Design, theta: Array, rows: Design, /) -> Array:
+        """(r, r)."""
+        ...
+
 
 ROUTES: dict[str, Route] = {"penalized": penalized, "blocked": blocked, "marginal": marginal}
 CHOICES = ("auto", *ROUTES)

@@ -54,6 +54,10 @@ class Estimated:
         """V0^-1 B (n, any), by the route of the fit."""
         return self.route.V0inv_times(self.design, self.theta, B)
 
+    def error_variances(self, rows: Design) -> Array:
+        """(r,): of predictions of rows in these coordinates.  eq:prediction-variance"""
+        return self.route.error_variances(self.design, self.theta, rows)
+
     def fixed_in(self, C: Array) -> Array:
         """Combinations of beta, or rows of X, (any, p), as those of beta~: C LX'^-1."""
         return solve_lower(self.coordinates.LX, C.T).T

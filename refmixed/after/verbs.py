@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
+
+import pandas as pd
 
 if TYPE_CHECKING:
     from .certificate import Certificate
@@ -18,6 +21,16 @@ class Verbs:
 
         found: Self | Refits = refit(self, y)
         return found
+
+    @cached_property
+    def hat(self) -> pd.Series[float]:
+        """Hat values (n,): the diagonal of d fitted / d y, theta held, lme4's hatvalues().
+
+        Their sum is the effective number of parameters of the mean.  eq:hat-values
+        """
+        from .hat import hat
+
+        return hat(self)
 
     def certify(self) -> Certificate:
         """A proof of the optimum, and what could not be proved.  Needs `refmixed[validation]`."""
