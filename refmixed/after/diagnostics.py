@@ -1,0 +1,128 @@
+"""Deletion diagnostics: what a fit becomes without each row, or without each group.
+
+lme4 has three answers under one name.  `cooks.distance(fit)` is the formula of ordinary least
+squares with conditional residuals and leverages: column cook of `residual_table` here.
+`influence(fit, groups)` fits again without each group: `theta="estimated"` here; its
+`cooks.distance` is `cook` times (N - p)/N, N the number of groups (`cook_lme4`), and its `dfbeta`
+has the other sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..checks import coded, one_of, row_labels
+from ..coordinates import require_rows
+from ..covariance import theta_names
+from ..errors import OptionError, nearest
+from ..linalg import Array
+from .deletion import Whole, each_group, each_row
+from .estimated import Estimated
+from .left_out import each_refit
+from .without import Without
+
+THETA = ("kept", "estimated")
+
+
+@dataclass(frozen=True)
+class Influence:
+    """A fit without each of N rows or groups, a row for each; nan where there is no such fit.
+
+    beta, se and sigma are those without it, theta too (which stays the same where it was kept).
+    `dfbeta` is beta of all less beta without (as R's for lm; lme4's has the other sign).  `dfbetas`
+    is dfbeta over se, the standard errors without (as lme4's and influence.ME's); `dfbetas_lm` over
+    the standard errors of all with the sigma without (Belsley, Kuh and Welsch; R's for lm).
+    `cook` is dfbeta' vcov^-1 dfbeta / p, with the vcov of all.  `covratio` is the ratio of
+    determinants of vcov, without over all, and `covtrace` |tr(vcov^-1 vcov without) - p|.
+    """
+
+    groups: str | None  # whose deletion, None for rows
+    kind: str  # "kept" or "estimated"
+    beta: pd.DataFrame  # (N, p)
+    se: pd.DataFrame  # (N, p)
+    sigma: pd.Series  # (N,)
+    theta: pd.DataFrame  # (N, m)
+    dfbeta: pd.DataFrame  # (N, p)
+    dfbetas: pd.DataFrame  # (N, p)
+    dfbetas_lm: pd.DataFrame  # (N, p)
+    cook: pd.Series  # (N,)
+    covratio: pd.Series  # (N,)
+    covtrace: pd.Series  # (N,)
+    messages: pd.Series  # (N,)  why there is no such fit, or what was said of it
+
+    @property
+    def cook_lme4(self) -> pd.Series:
+        """(N,): cook times (N - p)/N, as lme4's cooks.distance(influence(fit)) has it."""
+        N, p = self.beta.shape
+        return self.cook * (N - p) / N
+
+
+def influence(fit: Any, groups: Any = None, theta: str = "kept") -> Influence:
+    """What a Fit becomes without each row, or without each group.
+
+    groups: None, a grouping factor of the fit, or labels (n,).  theta: "kept", or "estimated" by a
+    refit each.  Raises OptionError.
+    """
+    one_of("theta", theta, THETA)
+    require_rows(fit.design)
+    name, labels, members = sets(fit, groups)
+    if theta == "estimated":
+        without = each_refit(fit, members)
+    else:
+        whole = Whole.of(Estimated.of(fit), fit.theta.to_numpy())
+        without = (
+            each_row(whole, fit.hat.to_numpy()) if name is None else each_group(whole, members)
+        )
+    return compared(fit, without, name, labels, theta)
+
+
+def sets(fit: Any, groups: Any) -> tuple[str | None, Any, Sequence[Array]]:
+    """Whose deletion, labels (N,) of the sets of rows, and these.  Raises OptionError."""
+    n, terms = fit.nobs, {term.group: term for term in fit.design.terms}
+    if groups is None:
+        return None, fit.design.index, list(np.arange(n)[:, None])
+    if isinstance(groups, str):
+        if groups not in terms:
+            raise OptionError(
+                f"the model has no random effects of {groups!r}{nearest(groups, terms)}"
+            )
+        name, levels, codes = groups, terms[groups].levels, terms[groups].codes
+    else:
+        name = str(getattr(groups, "name", None) or "groups")
+        index = fit.design.index
+        own = groups if row_labels(groups) is None else groups.reindex(index)
+        levels, codes = coded("groups", own, n)
+    return name, list(levels), [np.flatnonzero(codes == code) for code in range(len(levels))]
+
+
+def compared(fit: Any, without: Without, name: str | None, labels: Any, kind: str) -> Influence:
+    """The record, of the arrays."""
+    index, names = pd.Index(labels), list(fit.design.names)
+    ratio = (without.sigma / fit.sigma) ** 2  # (N,)
+    se = without.sigma[:, None] * np.sqrt(without.unscaled)  # (N, p)
+    of_all = ratio[:, None] ** 0.5 * fit.se.to_numpy()  # (N, p)
+    p = fit.design.p
+
+    def table(values: Array, columns: Sequence[str] = names) -> pd.DataFrame:
+        return pd.DataFrame(values, index=index, columns=list(columns))
+
+    return Influence(
+        groups=name,
+        kind=kind,
+        beta=table(fit.beta.to_numpy() - without.shift),
+        se=table(se),
+        sigma=pd.Series(without.sigma, index=index),
+        theta=table(without.theta, theta_names(fit.design)),
+        dfbeta=table(without.shift),
+        dfbetas=table(without.shift / se),
+        dfbetas_lm=table(without.shift / of_all),
+        cook=pd.Series(without.distance / (p * fit.sigma**2), index=index),
+        covratio=pd.Series(ratio**p * np.exp(without.logdet), index=index),
+        covtrace=pd.Series(np.abs(ratio * without.trace - p), index=index),
+        messages=pd.Series(without.messages, index=index),
+    )
