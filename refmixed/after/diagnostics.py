@@ -119,10 +119,10 @@ def compared(fit: Any, without: Without, name: str | None, labels: Any, kind: st
         sigma=pd.Series(without.sigma, index=index),
         theta=table(without.theta, theta_names(fit.design)),
         dfbeta=table(without.shift),
-        dfbetas=table(without.shift / se),
+        dfbetas=table(without.shift / se),  # eq:dfbetas
         dfbetas_lm=table(without.shift / of_all),
-        cook=pd.Series(without.distance / (p * fit.sigma**2), index=index),
-        covratio=pd.Series(ratio**p * np.exp(without.logdet), index=index),
-        covtrace=pd.Series(np.abs(ratio * without.trace - p), index=index),
+        cook=pd.Series(without.distance / fit.sigma**2 / (p or np.nan), index=index),  # eq:cook
+        covratio=pd.Series(ratio**p * np.exp(without.logdet), index=index),  # eq:covratio
+        covtrace=pd.Series(np.abs(ratio * without.trace - p), index=index),  # eq:covtrace
         messages=pd.Series(without.messages, index=index),
     )

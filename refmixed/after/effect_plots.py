@@ -17,7 +17,7 @@ from ..design import RandomTerm
 from ..errors import OptionError
 from ..linalg import Array, independent_columns
 from .canvas import BLUE, GREY, INK, ORANGE, Units, canvas, effect_name
-from .whose import the_effect, the_place, two_effects
+from .whose import the_effect, two_effects, two_places
 
 MOST_NAMES = 60  # levels whose names are written at a caterpillar
 
@@ -71,7 +71,7 @@ def shrinkage(
     """
     require_rows(fit.design)
     term, here = two_effects(fit, group)
-    i, j = (0, 1) if effects is None else (the_place(term, name) for name in effects)
+    i, j = (0, 1) if effects is None else two_places(term, effects)
     shared = fit.beta.reindex(list(term.effects)).fillna(0.0).to_numpy()  # (k,)
     partial = shared + fit.optimum.posterior.gamma[here]  # (levels, k)
     alone = no_pooling(fit, term, partial)

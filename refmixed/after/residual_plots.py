@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..checks import one_of
 from ..errors import OptionError
 from .canvas import GREY, INK, ORANGE, Units, canvas, mark, named, normal_quantiles, response_name
 from .residuals import residual_table, standardized_effects
@@ -22,17 +23,18 @@ STANDARDIZED = "residual over its sd"
 
 
 def residuals(
-    fit: Any, ax: Axes | None = None, units: Units = None, kind: str = "conditional"
+    fit: Any, ax: Axes | None = None, units: Units = None, which: str = "conditional"
 ) -> Axes:
-    """Standardized residuals against fitted values.  kind: "conditional" or "marginal"."""
+    """Standardized residuals against fitted values.  which: "conditional" or "marginal"."""
+    one_of("which", which, ("conditional", "marginal"))
     table, ax = residual_table(fit), canvas(ax)
-    x = table["fitted"] if kind == "conditional" else fit.design.y - table["marginal"]
-    values = table[f"{kind}_standardized"].to_numpy()
+    x = table["fitted"] if which == "conditional" else fit.design.y - table["marginal"]
+    values = table[f"{which}_standardized"].to_numpy()
     ax.axhline(0.0, color=GREY, linewidth=1)
     ax.plot(x, values, "o", color=INK, markersize=3)
     mark(ax, np.asarray(x), values, table.index, 3)
     ax.set_xlabel(f"fitted {named(response_name(fit), units)}")
-    ax.set_ylabel(f"{kind} {STANDARDIZED}")
+    ax.set_ylabel(f"{which} {STANDARDIZED}")
     return ax
 
 

@@ -42,7 +42,7 @@ def residual_table(fit: Any) -> pd.DataFrame:
         "marginal_standardized": marginal / (fit.sigma * np.sqrt(marginal_variances(at))),
         "conditional_standardized": pearson / np.sqrt(left),  # eq:residual-covariance
         "hat": h,
-        "cook": (pearson / left) ** 2 * h / design.p if design.p else np.full(len(h), np.nan),
+        "cook": (pearson / left) ** 2 * h / (design.p or np.nan),  # eq:cook-row
     }
     return pd.DataFrame(columns, index=design.index)
 

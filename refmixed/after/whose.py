@@ -43,11 +43,15 @@ def two_effects(fit: Any, group: str | None) -> tuple[RandomTerm, Array]:
     raise OptionError("shrinkage is drawn of a term with two effects, such as (x | g), or more")
 
 
-def the_place(term: RandomTerm, effect: str) -> int:
-    """The place of an effect in its term.  Raises OptionError."""
-    if effect not in term.effects:
-        raise OptionError(f"{term.name} has no effect {effect!r}{nearest(effect, term.effects)}")
-    return term.effects.index(effect)
+def two_places(term: RandomTerm, effects: Any) -> tuple[int, int]:
+    """The places of two effects in their term.  Raises OptionError."""
+    if not isinstance(effects, tuple | list) or len(effects) != 2:
+        raise OptionError(f"effects must be two names, not {effects!r}")
+    for name in effects:
+        if name not in term.effects:
+            raise OptionError(f"{term.name} has no effect {name!r}{nearest(name, term.effects)}")
+    one, other = effects
+    return term.effects.index(one), term.effects.index(other)
 
 
 def known_levels(term: RandomTerm, levels: Iterable[str]) -> list[str]:
