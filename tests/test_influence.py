@@ -223,6 +223,14 @@ def test_in_a_balanced_design_kept_and_estimated_theta_move_beta_alike() -> None
     assert (again.theta.std() > 0.01).all()
 
 
+def test_a_model_without_fixed_effects_has_no_cook_but_sigma() -> None:
+    fit = rm.lmer("Reaction ~ 0 + (1 | Subject)", SLEEP)
+    for options in ({}, {"groups": "Subject"}, {"groups": "Subject", "theta": "estimated"}):
+        found = fit.influence(**options)
+        assert found.cook.isna().all()
+        assert found.sigma.between(30, 60).all()
+
+
 # --- what cannot be -------------------------------------------------------------------------------
 
 
@@ -260,6 +268,7 @@ def test_a_group_that_leaves_no_model_says_so() -> None:
         ({"groups": ["a", "b"]}, "groups must be 180"),
         ({"theta": "fixed"}, "theta must be one of 'kept', 'estimated'"),
         ({"groups": SLEEP["Subject"].iloc[1:]}, "none of them missing"),
+        ({"groups": SLEEP["Subject"].set_axis(["row"] * 180)}, "row labels of groups or of the"),
     ],
 )
 def test_bad_arguments_are_refused(options: dict[str, Any], message: str) -> None:

@@ -91,7 +91,7 @@ def one_group(whole: Whole, rows: Array, S: Array) -> Without:
         trace=np.array([(1.0 / left).sum()]),
         sigma=sigma,
         theta=whole.theta[None],
-        messages=reasons(left[:1], sigma),
+        messages=reasons(np.zeros(1), sigma),
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..checks import coded, one_of, row_labels
+from ..checks import coded, one_of
 from ..coordinates import require_rows
 from ..covariance import theta_names
 from ..errors import OptionError, nearest
@@ -86,18 +86,25 @@ def sets(fit: Any, groups: Any) -> tuple[str | None, Any, Sequence[Array]]:
     n, terms = fit.nobs, {term.group: term for term in fit.design.terms}
     if groups is None:
         return None, fit.design.index, list(np.arange(n)[:, None])
-    if isinstance(groups, str):
-        if groups not in terms:
-            raise OptionError(
-                f"the model has no random effects of {groups!r}{nearest(groups, terms)}"
-            )
+    if not isinstance(groups, str):
+        name = str(getattr(groups, "name", None) or "groups")
+        levels, codes = coded("groups", in_order(groups, fit.design.index), n)
+    elif groups in terms:
         name, levels, codes = groups, terms[groups].levels, terms[groups].codes
     else:
-        name = str(getattr(groups, "name", None) or "groups")
-        index = fit.design.index
-        own = groups if row_labels(groups) is None else groups.reindex(index)
-        levels, codes = coded("groups", own, n)
+        raise OptionError(f"the model has no random effects of {groups!r}{nearest(groups, terms)}")
     return name, list(levels), [np.flatnonzero(codes == code) for code in range(len(levels))]
+
+
+def in_order(groups: Any, index: pd.Index) -> Any:
+    """Labels of groups in the order of the rows of the fit, those of other rows left out."""
+    if not isinstance(groups, pd.Series) or groups.index.equals(index):
+        return groups
+    if not (groups.index.is_unique and index.is_unique):
+        raise OptionError(
+            "row labels of groups or of the data repeat: an array is read by position"
+        )
+    return groups.reindex(index)
 
 
 def compared(fit: Any, without: Without, name: str | None, labels: Any, kind: str) -> Influence:

@@ -14,10 +14,10 @@ MOST_NAMES = 40  # groups whose names are written below
 
 
 def cook(
-    fit: Any, groups: Any = None, theta: str = "kept", marked: int = 3, ax: Axes | None = None
+    fit: Any, group: Any = None, theta: str = "kept", marked: int = 3, ax: Axes | None = None
 ) -> Axes:
-    """Cook's distance of each row or group, in their order, the largest by name."""
-    found = influence(fit, groups, theta)
+    """Cook's distance of each row, or of each group (a name, or labels); the largest by name."""
+    found = influence(fit, group, theta)
     ax = canvas(ax)
     values = found.cook.to_numpy()
     rows = np.arange(len(values))

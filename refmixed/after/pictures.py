@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
+from inspect import signature
 from typing import Any
 
 from ..checks import one_of
@@ -28,13 +30,24 @@ def plot(fit: Any, kind: str, ax: Any = None, **options: Any) -> Any:
     Raises OptionError for a kind or an option that there is not, ExtraError without matplotlib.
     """
     one_of("kind", kind, KINDS)
+    known = options_of(kind)
+    for option in options:
+        if option not in known:
+            raise OptionError(
+                f"the picture {kind!r} has no option {option!r}; it has {', '.join(known)}"
+            )
+    return drawing(kind)(fit, ax=ax, **options)
+
+
+def options_of(kind: str) -> list[str]:
+    """The options of one kind of picture, beside ax."""
+    return [name for name in signature(drawing(kind)).parameters if name not in ("fit", "ax")]
+
+
+def drawing(kind: str) -> Callable[..., Any]:
+    """The function that draws a kind.  Raises ExtraError."""
     if find_spec("matplotlib") is None:
         raise ExtraError("pictures need matplotlib: pip install 'refmixed[plots]'")
     module, name = KINDS[kind]
-    draw = getattr(import_module(f".{module}", __package__), name)
-    known = draw.__code__.co_varnames[1 : draw.__code__.co_argcount]
-    for option in options:
-        if option not in known:
-            choices = ", ".join(name for name in known if name != "ax")
-            raise OptionError(f"the picture {kind!r} has no option {option!r}; it has {choices}")
-    return draw(fit, ax=ax, **options)
+    found: Callable[..., Any] = getattr(import_module(f".{module}", __package__), name)
+    return found
