@@ -257,7 +257,7 @@ sigmas = [float(sp.sqrt(one.r2 / (len(one.y) - 2))) for one in without.values()]
 link("eq:deletion-pwrss", sigmas, found.sigma, deletion.Whole.sigma)
 for rows in sets:
     expected = np.array(whole.Vi.extract(rows.tolist(), rows.tolist()), dtype=float)
-    link("eq:deletion-block", expected, deletion.one_block(at, rows), deletion.one_block)
+    link("eq:deletion-block", expected, deletion.by_errors(at, [rows])[0], deletion.by_errors)
 
 by_row = fit.influence()
 expected = [

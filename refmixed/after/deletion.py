@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from ..linalg import Array, cholesky, solve_lower, solve_upper
 from .estimated import Estimated
 from .without import EMPTY, RANK, Without, nothing, stacked
 
+AT_ONCE = 500  # rows of sets whose errors are taken together
 LOST = 1e-10  # of the information on a combination of beta; with less it is not estimable
 
 
@@ -105,10 +107,12 @@ def blocks(at: Estimated, groups: Sequence[Array]) -> list[Array]:
     """(V0^-1)_II of each set of rows.
 
     Where no random effect is shared, V0^-1 is zero between sets, and a column has a row of each;
-    else from the error covariance of the rows' fitted values.
+    else from the error covariance of the rows' fitted values, of some sets at a time.
     """
     if not are_apart(at, groups):
-        return [one_block(at, rows) for rows in groups]
+        first = np.cumsum([len(rows) for rows in groups]) // AT_ONCE
+        parts = np.split(np.arange(len(groups)), np.flatnonzero(np.diff(first)) + 1)
+        return [S for part in parts for S in by_errors(at, [groups[i] for i in part])]
     B = np.zeros((len(at.design.y), max(map(len, groups))))
     for rows in groups:
         B[rows, np.arange(len(rows))] = 1.0
@@ -116,13 +120,16 @@ def blocks(at: Estimated, groups: Sequence[Array]) -> list[Array]:
     return [columns[rows, : len(rows)] for rows in groups]
 
 
-def one_block(at: Estimated, rows: Array) -> Array:
-    """(V0^-1)_II, of the errors of the fitted values of these rows.  eq:deletion-block"""
-    design, B, W = at.design, at.V0invX[rows], at.design.weights[rows]
+def by_errors(at: Estimated, groups: Sequence[Array]) -> list[Array]:
+    """(V0^-1)_II of each set, of the errors of their fitted values.  eq:deletion-block"""
+    rows, design = np.concatenate(groups), at.design
+    B, W = at.V0invX[rows], design.weights[rows]
     terms = tuple(replace(t, x=t.x[rows], codes=t.codes[rows]) for t in design.terms)
     some = replace(design, y=design.y[rows], X=design.X[rows], terms=terms)
-    errors = at.route.error_covariance(design, at.theta, some)  # (i, i)
-    return np.asarray(np.diag(W) - W[:, None] * errors * W + B @ at.beta_cov @ B.T)
+    errors = at.route.error_covariance(design, at.theta, some)  # (r, r)
+    S = np.diag(W) - W[:, None] * errors * W + B @ at.beta_cov @ B.T
+    ends = np.cumsum([0, *map(len, groups)])
+    return [S[a:b, a:b] for a, b in pairwise(ends)]
 
 
 def are_apart(at: Estimated, groups: Sequence[Array]) -> bool:

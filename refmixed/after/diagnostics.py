@@ -101,9 +101,7 @@ def in_order(groups: Any, index: pd.Index) -> Any:
     if not isinstance(groups, pd.Series) or groups.index.equals(index):
         return groups
     if not (groups.index.is_unique and index.is_unique):
-        raise OptionError(
-            "row labels of groups or of the data repeat: an array is read by position"
-        )
+        raise OptionError("row labels of groups or of the data repeat: give an array, in order")
     return groups.reindex(index)
 
 
