@@ -171,23 +171,27 @@ def test_no_figure_is_left_behind_and_pyplot_is_not_loaded() -> None:
 # --- what is drawn --------------------------------------------------------------------------------
 
 
-def test_standardized_residuals_and_effects_have_a_variance_of_one() -> None:
-    """Over many responses drawn at a known theta; means of 4,000 squares are within .1 of 1."""
+@pytest.mark.parametrize("route", ["blocked", "penalized", "marginal"])
+def test_residuals_and_effects_are_over_the_sds_of_the_definition(route: str) -> None:
     data = SLEEP.drop(index=range(3, 60)).assign(w=np.tile([0.5, 2.0, 1.0], 41))
-    theta = np.array([0.9, 0.1, 0.3])
-    formula = "Reaction ~ Days + (Days | Subject)"
-    design = rm.design(formula, data, weights="w")
-    root = np.linalg.cholesky(rm.marginal.at(design, theta).V0)
-    rng = np.random.default_rng(4)
-    squares: list[np.ndarray] = []
-    for _ in range(60):
-        data["Reaction"] = root @ rng.normal(size=len(data))
-        fit = rm.lmer(formula, data, weights="w", theta=theta)
-        table = fit.residual_table()
-        parts = [table[f"{k}_standardized"].to_numpy() for k in ("marginal", "conditional")]
-        parts += [standardized_effects(fit)["Subject"].to_numpy().ravel()]
-        squares.append(np.array([np.mean((part * fit.sigma) ** 2) for part in parts]))
-    np.testing.assert_allclose(np.mean(squares, axis=0), 1.0, atol=0.12)
+    data["half"] = pd.Categorical(np.where(data["Days"] < 5, "early", "late"))
+    formula, theta = "Reaction ~ Days + (Days | Subject) + (1 | half)", [0.9, 0.1, 0.3, 0.7]
+    fit = rm.lmer(formula, data, weights="w", theta=theta, route=route)
+    here = rm.marginal.at(fit.design, fit.theta.to_numpy())
+    y, X, sigma = fit.design.y, fit.design.X, fit.sigma
+    table, effects = fit.residual_table(), standardized_effects(fit)
+    W_inverse = np.diag(1 / fit.design.weights)
+    of = {
+        "marginal": (y - X @ here.beta, here.V0 @ here.P @ here.V0),
+        "conditional": (here.residuals, W_inverse @ here.P @ W_inverse),
+    }
+    for name, (values, cov) in of.items():
+        expected = values / (sigma * np.sqrt(np.diag(cov)))
+        np.testing.assert_allclose(table[f"{name}_standardized"], expected, rtol=1e-9)
+        np.testing.assert_allclose(table[name], values, rtol=1e-9, atol=1e-9)
+    sd = sigma * np.sqrt(np.diag(here.T @ here.A @ here.T))
+    ours = np.concatenate([effects[g].to_numpy().ravel() for g in ("Subject", "half")])
+    np.testing.assert_allclose(ours, here.gamma / sd, rtol=1e-8)
 
 
 @pytest.mark.parametrize(
