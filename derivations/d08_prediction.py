@@ -314,7 +314,9 @@ some = replace(
     y=np.zeros(4),
     X=np.array([[float(v) for v in x_0] for x_0, _ in pairs]),
     terms=(
-        replace(design.terms[0], x=np.array([[1.0, -2], [1, 0], [1, 1.5], [1, 5]]), codes=[2] * 4),
+        replace(
+            design.terms[0], x=np.array([[1.0, -2], [1, 0], [1, 1.5], [1, 5]]), codes=np.full(4, 2)
+        ),
     ),
 )
 by_code = [by_formula(*p) for p in pairs]
