@@ -123,7 +123,7 @@ check("eq:fitted", by_henderson, o + y - W.inv() * PP * y, "exact", "n = 8, p = 
 
 for route in (marginal, penalized):
     beta, gamma = route.evaluate(design, theta).beta, route.posterior(design, theta).gamma
-    by_code = prediction.fitted(design, beta, gamma, {"g"})
+    by_code = prediction.fitted(design, beta, gamma, prediction.own_rows(design))
     link("eq:fitted", list(o + y - W.inv() * PP * y), by_code, prediction.fitted)
 given = rm.lmer(formula, data, weights="w", theta=theta)
 marginal_mean = given.predict(random=False)

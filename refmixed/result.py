@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -18,9 +18,7 @@ from .design import Design
 from .errors import OptionError
 from .optimality import Optimum
 from .optimize import given, minimize
-from .prediction import chosen_groups, fitted
 from .r.formula import formula_lines
-from .r.newrows import new_rows
 from .r.summary import Summary
 from .r.unidentified import messages, warn_of_open
 from .ranef import RandomEffects, coefficients, effects
@@ -28,7 +26,7 @@ from .search import chosen, room
 from .varcorr import STYLES, VarCorr, varcorr
 
 NAMELESS = dict.fromkeys(("data", "weights", "offset"))
-KINDS, NEW_LEVELS = ("response", "pearson"), ("error", "population")
+KINDS = ("response", "pearson")
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,24 +159,6 @@ class Fit(Verbs):
         root = np.sqrt(self.design.weights) if kind == "pearson" else 1.0
         r = root * self.optimum.evaluation.residuals
         return pd.Series(r / self.sigma if scaled else r, index=self.design.index)
-
-    def predict(
-        self, newdata: Any = None, random: bool | Iterable[str] = True, new_levels: str = "error"
-    ) -> pd.Series:
-        """Predicted means, for the rows of the fit or for new ones; NaN where one lacks a value.
-
-        newdata: a data frame; for a fit to arrays (X, terms).  random: True adds the random
-        effects, False none, a list of groups adds theirs.  new_levels: "error", or "population" to
-        give groups that are missing, or not seen in the fit, random effects of zero.
-        Raises MissingColumnError, NewLevelError, UnknownLevelError, OffsetError, OptionError.
-        """
-        groups = chosen_groups(self.design, random)
-        one_of("new_levels", new_levels, NEW_LEVELS)
-        if newdata is None and len(groups) == len({t.group for t in self.design.terms}):
-            return self.fitted.copy()
-        rows = new_rows(self.design, newdata, groups, new_levels)
-        mean = fitted(self.design, self.beta.to_numpy(), self.optimum.posterior.gamma, groups, rows)
-        return pd.Series(mean, index=rows.index)
 
     def summary(self, style: str = "1.1", optimizer: str = "nloptwrap") -> Summary:
         """What lme4's summary() prints, as 1.1 or 2.x; a singular fit names the optimizer."""

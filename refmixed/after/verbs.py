@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,6 +15,39 @@ if TYPE_CHECKING:
 
 class Verbs:
     """Methods of a Fit."""
+
+    def predict(
+        self,
+        newdata: Any = None,
+        random: bool | str | Iterable[str] = True,
+        new_levels: str = "error",
+        se: bool = False,
+        interval: str | None = None,
+        level: float = 0.95,
+        weights: Any = None,
+    ) -> pd.Series[float] | pd.DataFrame:
+        """Predicted means (r,), for rows of the fit or new ones; NaN where one lacks a value.
+
+        newdata: a data frame; for a fit to arrays (X, terms).  new_levels: "error", or "population"
+        to give groups that are missing, or not seen in the fit, random effects of zero.
+        random: the effects that are added.  True adds all, False none; a list those of groups
+        ("Subject", all its terms) or of terms ("Subject.1"); a text of bars, "~ (1 | Subject)", the
+        effects named there, as lme4's re.form.  Effects that are left out are no part of the
+        target either: with False it is the population's mean.
+
+        With `se` or an interval a data frame: fit; se, of the mean, beta and the effects uncertain
+        together and a new or missing group with all the variance of its effects, theta and sigma
+        held; lower and upper.  interval: "confidence" for the mean, "prediction" for an
+        observation, which has the residual variance over its weight too: that of the fit's own
+        row, of a new one 1 or what `weights` say (a number, one a row, a column's name).  level: of
+        the interval, from the normal distribution; without random terms from t with n - p degrees
+        of freedom, the classical interval (exact for an `lm` by REML).
+        Raises MissingColumnError, NewLevelError, UnknownLevelError, OffsetError, WeightsError,
+        OptionError.  eq:prediction-variance, eq:interval
+        """
+        from .predict import predict
+
+        return predict(self, newdata, random, new_levels, se, interval, level, weights)
 
     def refit(self, y: Any) -> Self | Refits:
         """The model for another response (n,); of many (n, b) the estimates, a row each."""
