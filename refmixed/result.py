@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .after.conditional import conditional
 from .after.verbs import Verbs
 from .checks import one_of
 from .coordinates import require_rows
@@ -139,9 +140,19 @@ class Fit(Verbs):
         """n less the number of parameters, as lme4 counts."""
         return self.nobs - self.nparameters
 
-    def ranef(self, cond_var: bool = False) -> RandomEffects:
-        """Posterior means {group: data frame}; with cond_var a `.cond_var`, see RandomEffects."""
-        return effects(self.design, self.optimum.posterior, self.sigma, cond_var)
+    def ranef(self, cond_var: bool | str = False) -> RandomEffects:
+        """Posterior means {group: data frame}; with cond_var a `.cond_var`, see RandomEffects.
+
+        cond_var: whose variance.  True or "beta known": of gamma given y, beta, theta and sigma,
+        lme4's postVar.  "beta estimated": of the error gamma-hat - gamma, theta and sigma known.
+        "theta estimated": of that error with what theta-hat adds, by the delta method, from the
+        curvature of the criterion; a variance or correlation at its boundary is held there.
+        Raises OptionError, so where theta was given or is not determined by the data.
+        """
+        found = effects(self.design, self.optimum.posterior)
+        if cond_var:
+            found.cond_var = conditional(self, cond_var)
+        return found
 
     def coef(self) -> dict[str, pd.DataFrame]:
         """{group: data frame (levels, effects)}: fixed plus random effects of each level."""

@@ -49,6 +49,18 @@ class Verbs:
 
         return predict(self, newdata, random, new_levels, se, interval, level, weights)
 
+    @cached_property
+    def joint_cov(self) -> pd.DataFrame:
+        """Cov(beta-hat - beta, gamma-hat - gamma) (p + q, p + q), theta taken as known.
+
+        Labelled (term, level, effect); of fixed effects term and level are "".  A prediction
+        x'beta + z'gamma has the error variance (x, z)'joint_cov(x, z).  Raises MemoryLimitError.
+        eq:joint-covariance
+        """
+        from .joint import joint_cov
+
+        return joint_cov(self)
+
     def refit(self, y: Any) -> Self | Refits:
         """The model for another response (n,); of many (n, b) the estimates, a row each."""
         from .refit import refit
