@@ -1,4 +1,4 @@
-"""The joint covariance of the errors of beta-hat and gamma-hat: every prediction's is made of it."""
+"""The joint covariance of the errors of beta-hat and gamma-hat, of which predictions are made."""
 
 from __future__ import annotations
 
