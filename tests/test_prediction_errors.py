@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import time
 import tracemalloc
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 from unittest import mock
 
 import numpy as np
@@ -20,6 +22,7 @@ from scipy import stats
 
 import refmixed as rm
 from refmixed import blocked, linalg, marginal, penalized
+from refmixed.after.hat import hat as hat_values
 from refmixed.blocked import tree
 from refmixed.coordinates import behaved
 from refmixed.design import Design
@@ -271,19 +274,25 @@ def test_errors_of_20_000_rows_of_1_000_groups_take_less_than_three_fits() -> No
     g, x, b = rng.integers(0, groups, n), rng.normal(size=n), rng.normal(size=(groups, 2))
     y = 1 + x + b[g, 0] + 0.5 * b[g, 1] * x + rng.normal(size=n)
     data = pd.DataFrame({"y": y, "x": x, "g": pd.Categorical(g.astype(str))})
-    start = time.process_time()
     fit = rm.lmer("y ~ x + (x | g)", data)
-    fitted = time.process_time() - start
     tracemalloc.start()
     hat, frame = fit.hat, fit.predict(se=True)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 8 * fit.design.q**2  # bytes: no q x q matrix, let alone n x n
-    del fit.__dict__["hat"]
-    start = time.process_time()
-    fit.hat, fit.predict(se=True), fit.ranef("theta estimated")
-    assert time.process_time() - start < 3 * fitted
     np.testing.assert_allclose(frame["se"] ** 2, fit.sigma**2 * hat, rtol=1e-9)
+    fitted = seconds(lambda: rm.lmer("y ~ x + (x | g)", data))
+    assert seconds(lambda: (hat_values(fit), fit.predict(data, se=True))) < 3 * fitted
+
+
+def seconds(ask: Callable[[], Any]) -> float:
+    """The least of five."""
+    found = []
+    for _ in range(5):
+        start = time.process_time()
+        ask()
+        found.append(time.process_time() - start)
+    return min(found)
 
 
 def test_an_origin_far_off_costs_no_digits() -> None:
