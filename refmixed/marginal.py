@@ -119,6 +119,12 @@ class Marginal:
         unfound = np.eye(self.design.q) - self.G @ self.design.Z  # (q, q)
         return unfound @ self.T @ unfound.T + (self.G / self.design.weights) @ self.G.T
 
+    @cached_property
+    def gamma_error_cov(self) -> Array:
+        """(q, q): Cov(gamma-hat - gamma) / sigma^2, beta estimated.  eq:blup-error"""
+        GX = self.G @ self.design.X  # (q, p)
+        return self.gamma_cov + GX @ self.beta_cov @ GX.T
+
     def error_covariance(self, rows: Design) -> Array:
         """(r, r): of the errors of predictions of rows, over sigma^2.  eq:prediction-variance"""
         delta = rows.X - rows.Z @ self.G @ self.design.X  # (r, p)
@@ -170,10 +176,10 @@ def evaluate(design: Design, theta: Array, reml: bool = True) -> Evaluation:
     return Evaluation.of(at(design, theta, reml), theta)
 
 
-def posterior(design: Design, theta: Array) -> DensePosterior:
-    """Mean and covariance of gamma given y, at theta (m,)."""
+def posterior(design: Design, theta: Array, beta_known: bool = True) -> DensePosterior:
+    """Mean and covariance of gamma given y, at theta (m,); or of gamma-hat - gamma."""
     model = at(design, theta)
-    return DensePosterior(model.gamma, model.gamma_cov)
+    return DensePosterior(model.gamma, model.gamma_cov if beta_known else model.gamma_error_cov)
 
 
 def V0inv_times(design: Design, theta: Array, B: Array) -> Array:

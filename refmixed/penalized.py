@@ -90,6 +90,13 @@ class Penalized:
         Linv_Lambdat = solve_lower(self.L, self.Lambda.T)  # (q, q)
         return Linv_Lambdat.T @ Linv_Lambdat
 
+    @property
+    def gamma_error_cov(self) -> Array:
+        """(q, q): Cov(gamma-hat - gamma) / sigma^2, beta estimated.  eq:blup-error"""
+        by_beta = self.Lambda @ solve_upper(self.L, self.RZX)  # (q, p)
+        half = solve_lower(self.RX.T, by_beta.T)  # (p, q)
+        return self.gamma_cov + half.T @ half
+
     def error_root(self, rows: Design) -> Array:
         """(q + p, r): [z Lambda, x] times the inverse triangle of the system, so that the errors of
         predictions of rows have the covariance root'root, over sigma^2.  eq:prediction-variance
@@ -158,10 +165,13 @@ def evaluate(design: Design, theta: Array, reml: bool = True) -> Evaluation:
     return Evaluation.of(solve(design, theta, reml), theta)
 
 
-def posterior(design: Design, theta: Array) -> DensePosterior:
-    """Mean and covariance of gamma = Lambda u given y, at theta (m,)."""
+def posterior(design: Design, theta: Array, beta_known: bool = True) -> DensePosterior:
+    """Mean and covariance of gamma = Lambda u given y, at theta (m,).
+
+    Of gamma-hat - gamma where beta is not known but estimated.
+    """
     at = solve(design, theta)
-    return DensePosterior(at.gamma, at.gamma_cov)
+    return DensePosterior(at.gamma, at.gamma_cov if beta_known else at.gamma_error_cov)
 
 
 def V0inv_times(design: Design, theta: Array, B: Array) -> Array:

@@ -40,7 +40,7 @@ class Route(Protocol):
         """The criterion and the pieces of its derivatives."""
         ...
 
-    def posterior(self, design: Design, theta: Array, /) -> Posterior:
+    def posterior(self, design: Design, theta: Array, beta_known: bool = True, /) -> Posterior:
         """The random effects given y."""
         ...
 

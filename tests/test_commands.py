@@ -46,9 +46,22 @@ def test_predictions_are_those_of_the_fit(folder: Path, capsys: Any) -> None:
         status, out, err = run(folder, capsys, "predict", *options)
         assert (status, err) == (0, "")
         lines = [line.split(",") for line in out.splitlines()]
-        assert lines[0] == ["row", "prediction"]
+        assert lines[0] == ["row", "fit"]
         assert [int(row) for row, _ in lines[1:]] == list(range(1, len(expected) + 1))
         np.testing.assert_allclose([float(x) for _, x in lines[1:]], expected, rtol=1e-12)
+
+
+def test_so_are_their_errors_and_intervals(folder: Path, capsys: Any) -> None:
+    new, weights = folder / "weighted.csv", NEW.assign(w=[1.0, 2.0, 4.0])
+    weights.to_csv(new, index=False)
+    options = ["--new", new, "--population", "--interval", "prediction", "--level", ".8"]
+    _, out, _ = run(folder, capsys, "predict", *options, "--new-weights", "w")
+    lines = [line.split(",") for line in out.splitlines()]
+    assert lines[0] == ["row", "fit", "se", "lower", "upper"]
+    expected = FIT.predict(weights, False, interval="prediction", level=0.8, weights="w")
+    np.testing.assert_allclose(np.array(lines[1:], dtype=float)[:, 1:], expected, rtol=1e-12)
+    _, out, _ = run(folder, capsys, "predict", "--se")
+    assert out.splitlines()[0] == "row,fit,se"
 
 
 def test_as_json_they_are_the_same_and_what_is_missing_is_null(folder: Path, capsys: Any) -> None:
@@ -57,7 +70,7 @@ def test_as_json_they_are_the_same_and_what_is_missing_is_null(folder: Path, cap
     _, out, _ = run(folder, capsys, "predict", *options, "--json")
     rows = json.loads(out)
     assert [row["row"] for row in rows] == [1, 2, 3]
-    assert rows[1]["prediction"] is None
+    assert rows[1]["fit"] is None
     assert run(folder, capsys, "predict", *options)[1].splitlines()[2] == "2,NA"
 
 
@@ -76,6 +89,8 @@ def test_a_picture_is_written(folder: Path, capsys: Any, name: str) -> None:
         ("predict", ["--new", "new.csv"], "(999); --new-levels population predicts them with"),
         ("predict", ["--new", "no.csv"], "cannot read no.csv as CSV: No such file"),
         ("predict", ["--random", "Subjekt"], "no random effects of 'Subjekt'; did you mean 'Subj"),
+        ("predict", ["--interval", "confidence", "--level", "95"], "--level must be"),
+        ("predict", ["--new-weights", "w"], "they go with --interval prediction"),
         ("predict", ["--chunks"], "are not kept: name those to predict by --new"),
         ("plot", ["qq", "--out", "a.png", "--effect", "Days"], "qq takes no --effect; it takes"),
         ("plot", ["qq", "--out", "a.doc"], "--out must end in .png, .pdf or .svg, and 'a.doc'"),

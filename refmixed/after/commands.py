@@ -44,17 +44,24 @@ def predict_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--new-levels", choices=["error", "population"], default="error", help=unseen
     )
+    parser.add_argument("--se", action="store_true", help="standard errors of the means")
+    what = "of the mean, or of a new observation"
+    parser.add_argument("--interval", choices=["confidence", "prediction"], help=what)
+    parser.add_argument("--level", type=float, default=0.95, help="of the intervals, else .95")
+    parser.add_argument("--new-weights", metavar="COLUMN", help="of new observations, in --new")
 
 
 def run_predict(fit: Any, args: argparse.Namespace, read: Read) -> pd.DataFrame:
-    """A row for each one predicted: its number in the file, from 1, and the prediction."""
+    """A row for each one predicted: its number in the file, from 1, and what `predict` says."""
     if args.new is None and fit.design.coordinates is not None:
         raise OptionError("rows read in chunks are not kept: name those to predict by --new")
     new = None if args.new is None else read(args.new)
     random = not args.population if args.random is None else args.random
-    found = fit.predict(new, random, args.new_levels)
-    rows = [number + 1 for number in found.index]
-    return pd.DataFrame({"row": rows, "prediction": found.to_numpy()})
+    errors = (args.se, args.interval, args.level, args.new_weights)
+    found = fit.predict(new, random, args.new_levels, *errors)
+    table = found if isinstance(found, pd.DataFrame) else found.to_frame("fit")
+    rows = [number + 1 for number in table.index]
+    return table.reset_index(drop=True).assign(row=rows)[["row", *table]]
 
 
 def plot_options(parser: argparse.ArgumentParser) -> None:

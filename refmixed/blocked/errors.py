@@ -86,14 +86,15 @@ class Errors:
     def parts(self, rows: Design, some: slice) -> Iterator[tuple[Any, Any]]:
         """Independent parts of the errors of some rows: (b, any) and a covariance; None: I."""
         products = self.at.products
-        tree, rest = products.tree, columns_of_rest(products, rows, some)
+        tree, rest = products.tree, columns_of_rest(products, rows, some) @ self.half.T  # (b, R)
         own = [columns(rows.terms, terms, some) for terms in tree.factors]
         for s, (alone, (beside, tail)) in enumerate(zip(self.alone, self.moves, strict=True)):
             yield own[s], alone
             for t, block in enumerate(beside, start=s + 1):
                 own[t] = own[t] + own[s] @ tree.branches(block, s, t).tocsr()
-            rest = rest + own[s] @ tail
-        yield np.asarray(rest @ self.half.T), None
+            met = np.flatnonzero(np.bincount(own[s].indices))  # few levels, or few rows
+            rest = rest + own[s][:, met] @ np.asarray(tail[met] @ self.half.T)
+        yield rest, None
 
     def variances(self, rows: Design, some: slice) -> Array:
         """(b,): the sums of squares of the parts."""
