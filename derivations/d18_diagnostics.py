@@ -285,7 +285,14 @@ link("eq:deletion-row", expected, by_row.dfbeta, deletion.each_row)
 # {p\, \hat\sigma^2} .
 # $$ (eq:cook)
 #
-# Without random terms, and for one row, this is what textbooks give,
+# With the covariance without $I$ in its place it is MDFFITS (SAS, HLMdiag):
+#
+# $$
+# \mathrm{MDFFITS}_{(I)} = \frac{(\hat\beta - \hat\beta_{(I)})^\top G_{(I)}
+# (\hat\beta - \hat\beta_{(I)})}{p\, \hat\sigma_{(I)}^2} .
+# $$ (eq:mdffits)
+#
+# Without random terms, and for one row, Cook's distance is what textbooks give,
 #
 # $$
 # D_i = \frac{w_i \hat e_i^2}{p\,\hat\sigma^2}\, \frac{h_i}{(1 - h_i)^2} .
@@ -326,7 +333,7 @@ check("eq:cook-row", distance, cook_row, "symbolic", "p = 2, any weight and row"
 s = whole.r2 / 6  # sigma^2
 names = {"a": 0, "b": 1, "c": 2}
 record = fit.influence("g")
-cooks, ratios, traces, dfbetas = [], [], [], []
+cooks, mdffits, ratios, traces, dfbetas = [], [], [], [], []
 for g, rows in deleted.items():
     one = without[g]
     d, s_ = whole.beta - one.beta, one.r2 / (len(one.y) - 2)
@@ -340,6 +347,9 @@ for g, rows in deleted.items():
     B_, r_ = (whole.Vi * whole.X).extract(rows, [0, 1]), (whole.P * whole.y).extract(rows, [0])
     by_block = r_.T * P_.inv() * B_ * whole.G.inv() * B_.T * P_.inv() * r_
     check("eq:cook", cooks[-1], by_block[0] / (2 * s), **sizes)
+    by_block = d.T * B_.T * S_.inv() * r_  # G_I (beta - beta_I) = B' S^-1 r
+    mdffits.append((d.T * one.G * d)[0] / (2 * s_))
+    check("eq:mdffits", mdffits[-1], by_block[0] / (2 * s_), **sizes)
     by_block = (P_.inv() * B_ * whole.G.inv() * B_.T).trace() + 2
     check("eq:covtrace", traces[-1], abs(by_block * s_ / s - 2), **sizes)
     variance = whole.G.inv() + whole.G.inv() * B_.T * P_.inv() * B_ * whole.G.inv()
@@ -347,6 +357,7 @@ for g, rows in deleted.items():
     by_block = [step[j] / sp.sqrt(s_ * variance[j, j]) for j in (0, 1)]
     check("eq:dfbetas", dfbetas[-1], by_block, **sizes)
 link("eq:cook", cooks, record.cook, diagnostics.compared)
+link("eq:mdffits", mdffits, record.mdffits, diagnostics.compared)
 link("eq:covratio", ratios, record.covratio, diagnostics.compared)
 link("eq:covtrace", traces, record.covtrace, diagnostics.compared)
 link("eq:dfbetas", dfbetas, record.dfbetas, diagnostics.compared)

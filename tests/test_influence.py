@@ -39,8 +39,9 @@ def agree(found: Any, whole: rm.Fit, label: Any, without: rm.Fit, rel: float = 1
     moved = (whole.beta - without.beta).to_numpy()
     size = float(np.abs(whole.se).max())
     vcov, other = whole.vcov.to_numpy(), without.vcov.to_numpy()
-    values = np.array([x.loc[label] for x in (found.cook, found.covratio, found.covtrace)])
-    distance = moved @ np.linalg.solve(vcov, moved) / p
+    series = (found.cook, found.mdffits, found.covratio, found.covtrace)
+    values = [one.loc[label] for one in series]
+    cook, mdffits = (moved @ np.linalg.solve(cov, moved) / p for cov in (vcov, other))
     determinants = np.linalg.det(other) / np.linalg.det(vcov)
     trace = abs(np.trace(np.linalg.solve(vcov, other)) - p)
     np.testing.assert_allclose(found.beta.loc[label], without.beta, rtol=rel, atol=rel * size)
@@ -48,7 +49,9 @@ def agree(found: Any, whole: rm.Fit, label: Any, without: rm.Fit, rel: float = 1
     np.testing.assert_allclose(found.se.loc[label], without.se, rtol=rel)
     np.testing.assert_allclose(found.dfbetas.loc[label], moved / without.se, rtol=rel, atol=rel)
     assert found.sigma.loc[label] == pytest.approx(without.sigma, rel=rel)
-    np.testing.assert_allclose(values, [distance, determinants, trace], rtol=10 * rel, atol=rel)
+    np.testing.assert_allclose(
+        values, [cook, mdffits, determinants, trace], rtol=10 * rel, atol=rel
+    )
     assert found.messages.loc[label] == ""
 
 
@@ -247,6 +250,16 @@ def test_where_a_deletion_makes_columns_of_x_dependent_there_is_no_value(theta: 
     assert rows.cook.isna().sum() == 1
     assert np.isnan(rows.cook[5])
     assert "linearly dependent" in rows.messages[5]
+
+
+@pytest.mark.parametrize("theta", ["kept", "estimated"])
+def test_a_row_without_which_the_fit_is_exact_leaves_no_sigma(theta: str) -> None:
+    data = pd.DataFrame({"x": np.arange(6.0), "y": 2 * np.arange(6.0) + 1})
+    data.loc[2, "y"] += 1
+    found = rm.lm("y ~ x", data).influence(theta=theta)
+    assert found.sigma.isna().to_list() == [False, False, True, False, False, False]
+    assert found.messages[2] != ""
+    assert found.messages[3] == ""
 
 
 def test_a_group_that_leaves_no_model_says_so() -> None:

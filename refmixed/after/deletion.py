@@ -18,6 +18,7 @@ from .estimated import Estimated
 from .without import EMPTY, RANK, Without, nothing, stacked
 
 AT_ONCE = 500  # rows of sets whose errors are taken together
+ROUNDED = 1e-12  # of a residual sum of squares; less is rounding errors
 LOST = 1e-10  # of the information on a combination of beta; with less it is not estimable
 
 
@@ -41,8 +42,8 @@ class Whole:
     def sigma(self, fall: Array, rows: int) -> Array:
         """(N,): without sets of so many rows, which take so much off pwrss.  eq:deletion-pwrss"""
         here, size = self.at.at, self.at.coordinates.size
-        dof = max(here.dof - rows, 0) or np.nan
-        return np.asarray(size * np.sqrt(np.maximum(here.pwrss - fall, 0.0) / dof))
+        dof, rest = max(here.dof - rows, 0) or np.nan, here.pwrss - fall
+        return np.asarray(size * np.sqrt(np.where(rest > ROUNDED * here.pwrss, rest, np.nan) / dof))
 
 
 def each_row(whole: Whole, h: Array) -> Without:
@@ -60,6 +61,7 @@ def each_row(whole: Whole, h: Array) -> Without:
         shift=size * G * scale[:, None],
         unscaled=(whole.outward**2).sum(axis=1) + G**2 / P[:, None],
         distance=size**2 * scale**2 * spent,
+        distance_without=size**2 * scale**2 * spent * left,
         logdet=-np.log(np.where(left > LOST, left, np.nan)),
         trace=at.design.p + spent / P,
         sigma=sigma,
@@ -89,6 +91,7 @@ def one_group(whole: Whole, rows: Array, S: Array) -> Without:
         shift=size * (out @ moved)[None],  # eq:deletion-beta
         unscaled=(out**2 / left).sum(axis=1)[None],  # eq:deletion-information
         distance=np.array([size**2 * moved @ moved]),
+        distance_without=np.array([size**2 * moved**2 @ left]),
         logdet=np.array([-np.log(left).sum()]),
         trace=np.array([(1.0 / left).sum()]),
         sigma=sigma,

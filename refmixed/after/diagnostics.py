@@ -37,7 +37,8 @@ class Influence:
     `dfbeta` is beta of all less beta without (as R's for lm; lme4's has the other sign).  `dfbetas`
     is dfbeta over se, the standard errors without (as lme4's and influence.ME's); `dfbetas_lm` over
     the standard errors of all with the sigma without (Belsley, Kuh and Welsch; R's for lm).
-    `cook` is dfbeta' vcov^-1 dfbeta / p, with the vcov of all.  `covratio` is the ratio of
+    `cook` is dfbeta' vcov^-1 dfbeta / p, with the vcov of all, `mdffits` with that without it (SAS,
+    HLMdiag).  `covratio` is the ratio of
     determinants of vcov, without over all, and `covtrace` |tr(vcov^-1 vcov without) - p|.
     """
 
@@ -51,6 +52,7 @@ class Influence:
     dfbetas: pd.DataFrame  # (N, p)
     dfbetas_lm: pd.DataFrame  # (N, p)
     cook: pd.Series  # (N,)
+    mdffits: pd.Series  # (N,)
     covratio: pd.Series  # (N,)
     covtrace: pd.Series  # (N,)
     messages: pd.Series  # (N,)  why there is no such fit, or what was said of it
@@ -116,18 +118,22 @@ def compared(fit: Any, without: Without, name: str | None, labels: Any, kind: st
     def table(values: Array, columns: Sequence[str] = names) -> pd.DataFrame:
         return pd.DataFrame(values, index=index, columns=list(columns))
 
+    def series(values: Array) -> pd.Series:
+        return pd.Series(values, index=index)
+
     return Influence(
         groups=name,
         kind=kind,
         beta=table(fit.beta.to_numpy() - without.shift),
         se=table(se),
-        sigma=pd.Series(without.sigma, index=index),
+        sigma=series(without.sigma),
         theta=table(without.theta, theta_names(fit.design)),
         dfbeta=table(without.shift),
         dfbetas=table(without.shift / se),  # eq:dfbetas
         dfbetas_lm=table(without.shift / of_all),
-        cook=pd.Series(without.distance / fit.sigma**2 / (p or np.nan), index=index),  # eq:cook
-        covratio=pd.Series(ratio**p * np.exp(without.logdet), index=index),  # eq:covratio
-        covtrace=pd.Series(np.abs(ratio * without.trace - p), index=index),  # eq:covtrace
-        messages=pd.Series(without.messages, index=index),
+        cook=series(without.distance / fit.sigma**2 / (p or np.nan)),  # eq:cook
+        mdffits=series(without.distance_without / without.sigma**2 / (p or np.nan)),  # eq:mdffits
+        covratio=series(ratio**p * np.exp(without.logdet)),  # eq:covratio
+        covtrace=series(np.abs(ratio * without.trace - p)),  # eq:covtrace
+        messages=series(without.messages),
     )

@@ -53,10 +53,12 @@ def beside(whole: Estimated, again: Any, message: str) -> Without:
     shift = ways.c - theirs + ways.size * whole.at.beta  # (p,)
     half, C = A @ cholesky(there.beta_cov), cholesky(whole.beta_cov)  # (p, p)
     ratio, length = solve_lower(C, half), solve_lower(C, shift)  # (p, p), (p,)
+    own = np.linalg.solve(half, shift)  # (p,)
     return Without(
         shift=solve_upper(ways.LX, shift)[None],
         unscaled=(solve_upper(ways.LX, half) ** 2).sum(axis=1)[None],
         distance=np.array([length @ length]),
+        distance_without=np.array([own @ own]),
         logdet=np.array([2.0 * np.linalg.slogdet(ratio)[1]]),
         trace=np.array([(ratio**2).sum()]),
         sigma=np.array([again.sigma]),

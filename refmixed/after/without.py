@@ -10,7 +10,7 @@ import numpy as np
 from ..linalg import Array
 
 RANK = "without these rows columns of X are linearly dependent, so that beta has no value"
-EMPTY = "these rows leave none for the residual variance"
+EMPTY = "without these rows nothing is left to tell the residual variance from"
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Without:
     shift: Array  # (N, p)  beta of all less beta without them
     unscaled: Array  # (N, p)  variances of beta without them, over their sigma^2
     distance: Array  # (N,)  shift' (X'V0^-1X) shift, of all
+    distance_without: Array  # (N,)  the same with X'V0^-1X without them
     logdet: Array  # (N,)  log det of Cov(beta) / sigma^2 without them, less that of all
     trace: Array  # (N,)  of the former times the inverse of the latter
     sigma: Array  # (N,)
@@ -31,7 +32,7 @@ def nothing(p: int, m: int, message: str) -> Without:
     """One set of rows without which there is no such model."""
     row, number = np.full((1, p), np.nan), np.full(1, np.nan)
     theta, words = np.full((1, m), np.nan), np.array([message], dtype=object)
-    return Without(row, row, number, number, number, number, theta, words)
+    return Without(row, row, number, number, number, number, number, theta, words)
 
 
 def stacked(sets: Sequence[Without]) -> Without:
