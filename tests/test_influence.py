@@ -58,14 +58,13 @@ def agree(found: Any, whole: rm.Fit, label: Any, without: rm.Fit, rel: float = 1
 # --- theta kept -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("formula", FORMULAS)
-@pytest.mark.parametrize("reml", [True, False])
-def test_deleted_rows_and_groups_leave_what_the_other_rows_give(formula: str, reml: bool) -> None:
-    given = {"reml": reml, "weights": "w", "offset": "z"}
+@pytest.mark.parametrize(("number", "formula"), enumerate(FORMULAS))
+def test_deleted_rows_and_groups_leave_what_the_other_rows_give(number: int, formula: str) -> None:
+    given = {"reml": number % 2 == 0, "weights": "w", "offset": "z"}
     theta = 0.6 * quietly(rm.lmer, formula, DATA, **given).theta.to_numpy() + 0.2
     fit = rm.lmer(formula, DATA, theta=theta, **given)
     by_row = fit.influence()
-    for row in (0, 7, len(DATA) - 1):
+    for row in (0, len(DATA) - 1):
         agree(by_row, fit, row, rm.lmer(formula, DATA.drop(index=row), theta=theta, **given))
     term = fit.design.terms[0]
     by_group = fit.influence(term.group)
@@ -74,8 +73,7 @@ def test_deleted_rows_and_groups_leave_what_the_other_rows_give(formula: str, re
         agree(by_group, fit, term.levels[code], rm.lmer(formula, rest, theta=theta, **given))
 
 
-@pytest.mark.parametrize("route", ["blocked", "penalized", "marginal"])
-@pytest.mark.parametrize("group", ["g", "h"])
+@pytest.mark.parametrize(("route", "group"), [("penalized", "g"), ("marginal", "h")])
 def test_every_route_gives_the_same(route: str, group: str) -> None:
     formula, theta = "y ~ x + f + (x | g) + (1 | h)", [0.7, 0.2, 0.4, 0.5]
     found = rm.lmer(formula, DATA, theta=theta, route=route).influence(group)
