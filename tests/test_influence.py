@@ -58,7 +58,7 @@ def agree(found: Any, whole: rm.Fit, label: Any, without: rm.Fit, rel: float = 1
 # --- theta kept -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("number", "formula"), enumerate(FORMULAS))
+@pytest.mark.parametrize(("number", "formula"), list(enumerate(FORMULAS)))
 def test_deleted_rows_and_groups_leave_what_the_other_rows_give(number: int, formula: str) -> None:
     given = {"reml": number % 2 == 0, "weights": "w", "offset": "z"}
     theta = 0.6 * quietly(rm.lmer, formula, DATA, **given).theta.to_numpy() + 0.2

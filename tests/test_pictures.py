@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
+import re
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -21,6 +21,7 @@ from refmixed.after.residuals import standardized_effects
 from refmixed.errors import OptionError
 from validation.adapters import r
 
+AFTER = Path(rm.__file__).parent / "after"
 SLEEP = rm.load_dataset("sleepstudy")
 FIT = rm.lmer("Reaction ~ Days + (Days | Subject)", SLEEP)
 UNITS = {"Reaction": "ms", "Days": "d"}
@@ -158,14 +159,13 @@ def test_bad_options_are_refused(kind: str, options: dict[str, Any], message: st
         FIT.plot(kind, **options)
 
 
-def test_no_figure_is_left_behind_and_pyplot_is_not_loaded() -> None:
-    code = (
-        "import sys, refmixed as rm; "
-        "fit = rm.lmer('Reaction ~ Days + (Days | Subject)', rm.load_dataset('sleepstudy')); "
-        "assert 'matplotlib' not in sys.modules; fit.plot('panels'); "
-        "assert 'matplotlib.pyplot' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
+def test_no_figure_is_left_behind_and_only_pictures_load_matplotlib() -> None:
+    """pyplot keeps every figure, and chooses a backend; a fit is to work without matplotlib."""
+    texts = {path.stem: path.read_text("utf-8") for path in AFTER.glob("*.py")}
+    assert not any("pyplot" in text for text in texts.values())
+    draw = {name for name in texts if name.endswith("_plots")} | {"canvas"}
+    loading = re.compile(rf"^(from|import) (matplotlib|\.({'|'.join(draw)})\b)", re.MULTILINE)
+    assert {name for name, text in texts.items() if loading.search(text)} == draw
 
 
 # --- what is drawn --------------------------------------------------------------------------------
