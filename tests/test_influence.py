@@ -158,6 +158,20 @@ def test_hat_values_and_cook_are_lme4_s(lme4: ModuleType, weights: str | None) -
     np.testing.assert_allclose(table["cook"], theirs[1], rtol=1e-8)
 
 
+@pytest.mark.parametrize("group", ["g", "h"])
+def test_with_theta_kept_lme4_says_the_same_of_the_other_rows(lme4: ModuleType, group: str) -> None:
+    formula = "y ~ x + f + (x | g) + (1 | h)"
+    fit = quietly(rm.lmer, formula, DATA, weights="w")
+    found = fit.influence(group)
+    for level in found.beta.index[:2]:
+        rest = DATA[DATA[group] != level]
+        rest = rest.assign(**{group: rest[group].cat.remove_unused_categories()})
+        theirs = lme4.at(formula, rest, fit.theta, weights="w").facts
+        np.testing.assert_allclose(found.beta.loc[level], list(theirs["beta"].values()), rtol=1e-9)
+        np.testing.assert_allclose(found.se.loc[level], list(theirs["se"].values()), rtol=1e-9)
+        assert found.sigma[level] == pytest.approx(theirs["sigma"], rel=1e-9)
+
+
 INFLUENCE = """function(data) {
   m <- lmer(Reaction ~ Days + (Days | Subject), data)
   i <- influence(m, groups = "Subject")
