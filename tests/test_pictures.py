@@ -128,11 +128,23 @@ def test_intervals_and_power_are_drawn_of_tables() -> None:
     ax = plots.intervals(table, unit="ms")
     assert ax.get_xlabel() == "estimate (ms)"
     assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
+    bare = pd.DataFrame({"2.5 %": [1.0, 0.5], "97.5 %": [3.0, 2.0]}, index=["a", "b"])
+    x, y = dots(plots.intervals(bare, pd.Series({"b": 1.5, "a": 2.0})))
+    np.testing.assert_array_equal([x, y], [[2.0, 1.5], [1, 0]])
     power = pd.DataFrame({"groups": [20, 5, 10], "power": [0.8, 0.2, 0.5]})
     x, y = dots(plots.power_curve(power, "groups"))
     np.testing.assert_array_equal([x, y], [[5, 10, 20], [0.2, 0.5, 0.8]])
+    two = pd.concat([power.assign(effect=0.2), power.assign(effect=0.5)])
+    curves = plots.power_curve(two.assign(lower=0.1, upper=0.9), "groups", by="effect")
+    assert [text.get_text() for text in curves.get_legend().get_texts()] == ["0.2", "0.5"]
     with pytest.raises(OptionError, match="no column 'estimate'"):
-        plots.intervals(power)
+        plots.intervals(bare)
+    with pytest.raises(OptionError, match="estimates must be 2 numbers"):
+        plots.intervals(bare, [1.0])
+    with pytest.raises(OptionError, match="columns lower and upper, or two of limits"):
+        plots.intervals(power.assign(third=0.0))
+    with pytest.raises(OptionError, match="no column 'size'"):
+        plots.power_curve(power, "groups", by="size")
     with pytest.raises(OptionError, match="no column 'n'"):
         plots.power_curve(power, "n")
 

@@ -14,7 +14,7 @@ from ..linalg import Array
 from ..r.deparse import deparse
 
 # dark enough on white, and distinct for the colour-blind (Okabe and Ito)
-INK, GREY, BLUE, ORANGE = "#333333", "#999999", "#0072b2", "#d55e00"
+INK, GREY, BLUE, ORANGE, GREEN = "#333333", "#999999", "#0072b2", "#d55e00", "#009e73"
 Units = Mapping[str, str] | None  # {variable: unit}
 
 
