@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from flint import arb
-
 from ..models import Model
 from ..suite.tables import Table
-from . import inference
+from . import inference, joint
 from .engine import at, covariances, criterion, factors, gathered, spread_out
 from .exact import Exact
 from .freedom import kenward_roger, satterthwaite
-from .matrices import ball, rational
+from .matrices import ball, column, rational
 from .optimum import Optimum
 from .problem import Blocks
 from .slopes import gradient, residual_products, slopes
@@ -74,10 +72,18 @@ def inferred(model: Model, made: Exact, found: Optimum, new: Table | None) -> Va
 
 
 def freedom(found: Optimum) -> Values:
-    """Degrees of freedom, where the optimum is in the interior."""
-    if not found.interior or not found.problem.p:
+    """Degrees of freedom, where the optimum is in the interior; of all coefficients at once F."""
+    p, N = found.problem.p, found.here.N
+    if not found.interior or not p:
         return {}
-    values: dict[str, list[arb]] = {"df_satterthwaite": satterthwaite(found)}
+    beta, slopes = column(N, [found.here.beta[j, 0] for j in range(p)]), satterthwaite(found)
+    values = {"df_satterthwaite": slopes.of_each()}
+    if p > 1 and (test := joint.satterthwaite(slopes, beta, N * found.sigma2)):
+        values["f_satterthwaite"] = test
     if found.problem.reml:
-        values["se_kr"], values["df_kr"] = kenward_roger(found)
+        adjusted, slopes = kenward_roger(found)
+        values["se_kr"] = [adjusted[j, j].sqrt() for j in range(p)]
+        values["df_kr"] = slopes.of_each()
+        if p > 1 and (test := joint.kenward_roger(slopes, beta, adjusted)):
+            values["f_kr"] = test
     return values
