@@ -12,7 +12,7 @@ from . import inference, joint
 from .engine import at, covariances, criterion, factors, gathered, spread_out
 from .exact import Exact
 from .freedom import kenward_roger, satterthwaite
-from .matrices import ball, column, rational
+from .matrices import ball, rational
 from .optimum import Optimum
 from .problem import Blocks
 from .slopes import gradient, residual_products, slopes
@@ -73,17 +73,17 @@ def inferred(model: Model, made: Exact, found: Optimum, new: Table | None) -> Va
 
 def freedom(found: Optimum) -> Values:
     """Degrees of freedom, where the optimum is in the interior; of all coefficients at once F."""
-    p, N = found.problem.p, found.here.N
+    p = found.problem.p
     if not found.interior or not p:
         return {}
-    beta, slopes = column(N, [found.here.beta[j, 0] for j in range(p)]), satterthwaite(found)
+    slopes = satterthwaite(found)
     values = {"df_satterthwaite": slopes.of_each()}
-    if p > 1 and (test := joint.satterthwaite(slopes, beta, N * found.sigma2)):
+    if p > 1 and (test := joint.satterthwaite(found, slopes)):
         values["f_satterthwaite"] = test
     if found.problem.reml:
-        adjusted, slopes = kenward_roger(found)
-        values["se_kr"] = [adjusted[j, j].sqrt() for j in range(p)]
-        values["df_kr"] = slopes.of_each()
-        if p > 1 and (test := joint.kenward_roger(slopes, beta, adjusted)):
+        by_moments = kenward_roger(found)
+        values["se_kr"] = [by_moments.adjusted[j, j].sqrt() for j in range(p)]
+        values["df_kr"] = by_moments.slopes.of_each()
+        if p > 1 and (test := joint.kenward_roger(by_moments)):
             values["f_kr"] = test
     return values

@@ -14,7 +14,17 @@ from dataclasses import dataclass
 from flint import arb, arb_mat
 
 from .engine import factors
-from .matrices import Matrix, ProofError, column, dot, inverse, symmetric, trace_of_product
+from .matrices import (
+    Matrix,
+    ProofError,
+    column,
+    dot,
+    eye,
+    inverse,
+    solve,
+    symmetric,
+    trace_of_product,
+)
 from .optimum import Optimum
 from .slopes import Direction, Pushed, along, inner, log_slopes, push, spread, units
 from .unprofiled import Criterion
@@ -31,12 +41,13 @@ class Slopes:
     """N = (X'V0^-1 X)^-1, its slopes in the covariance parameters, and W, their covariance."""
 
     N: Matrix  # (p, p)
-    falls: list[Matrix]  # (p, p)
+    moves: list[Matrix]  # (p, p), N times each being the slope
     W: Matrix  # (m + 1, m + 1)
 
     def freedom(self, c: Matrix) -> arb:
         """2 v^2 / (g' W g), for v = c'N c and its slope in each parameter."""
-        v, *g = (dot(c, A * c) for A in (self.N, *self.falls))
+        Nc = self.N * c
+        v, *g = dot(c, Nc), *(dot(Nc, move * c) for move in self.moves)
         slope = column(self.W, g)
         return 2 * v**2 / dot(slope, self.W * slope)
 
@@ -57,12 +68,34 @@ def satterthwaite(fit: Optimum) -> Slopes:
     criterion = Criterion(fit.problem, fit.ranks)
     W = 2 * inverse(criterion.derivatives(fit.here, triangles, fit.sigma2.log() / 2).hessian)
     directions = along(fit.problem, triangles, fit.problem.entries)
-    falls = [N * push(fit.here, direction).W * N for direction in directions]
-    return Slopes(N, [*falls, 2 * N], W)
+    moves = [push(fit.here, direction).W * N for direction in directions]
+    return Slopes(N, [*moves, 2 * eye(N, N.nrows())], W)
 
 
-def kenward_roger(fit: Optimum) -> tuple[Matrix, Slopes]:
-    """(p, p) the adjusted covariance, and the slopes; REML only.
+@dataclass(frozen=True)
+class KenwardRoger:
+    """The slopes for degrees of freedom, and what the coefficients' covariance gets added."""
+
+    fit: Optimum
+    slopes: Slopes
+    added: Matrix  # (p, p)
+
+    @property
+    def adjusted(self) -> Matrix:
+        """(p, p): the adjusted covariance."""
+        N = self.slopes.N
+        return (N + 2 * N * self.added * N) * self.fit.sigma2
+
+    @property
+    def wald(self) -> arb:
+        """beta' times its inverse times beta, from what needs no inverse but the sum's."""
+        XVX, beta = self.fit.here.XVX, coefficients(self.fit)
+        half = XVX * beta
+        return dot(half, solve(XVX + 2 * self.added, half)) / self.fit.sigma2
+
+
+def kenward_roger(fit: Optimum) -> KenwardRoger:
+    """REML only.
 
     The parameters of V are the entries of each T and, in place of the residual variance, the size
     of V itself: a linear change, which no result depends on, and P V P = P makes its sums short.
@@ -74,9 +107,13 @@ def kenward_roger(fit: Optimum) -> tuple[Matrix, Slopes]:
     directions = units(fit.problem)
     pushed = [push(here, direction) for direction in directions]
     W = inverse(expected_information(fit, directions, pushed))
-    falls = [*(N * x.W * N for x in pushed), N]
-    adjusted = N + 2 * N * added(fit, pushed, W) * N  # (p, p)
-    return adjusted * fit.sigma2, Slopes(N, falls, W)
+    moves = [*(x.W * N for x in pushed), eye(N, N.nrows())]
+    return KenwardRoger(fit, Slopes(N, moves, W), added(fit, pushed, W))
+
+
+def coefficients(fit: Optimum) -> Matrix:
+    """beta (p, 1)."""
+    return column(fit.here.N, [fit.here.beta[j, 0] for j in range(fit.problem.p)])
 
 
 def expected_information(

@@ -8,17 +8,17 @@ the sum of their squared t.  The eigenvectors, and so these, depend on the units
 
 from __future__ import annotations
 
-from flint import acb_mat, arb, arb_mat
+from flint import acb_mat, arb
 
-from .freedom import Slopes
-from .matrices import Matrix, ProofError, column, dot, solve, symmetric, total, trace_of_product
+from .freedom import KenwardRoger, Slopes, coefficients
+from .matrices import Matrix, ProofError, column, dot, eye, symmetric, total, trace_of_product
+from .optimum import Optimum
 
 
-def kenward_roger(slopes: Slopes, beta: Matrix, adjusted: Matrix) -> list[arb] | None:
-    """[F, df]; adjusted (p, p): the coefficients' covariance.  None where no F has such moments."""
-    l_, W = beta.nrows(), slopes.W
-    moves = [solve(slopes.N, fall) for fall in slopes.falls]
-    traces = column(W, [trace_of_product(move, unit(beta)) for move in moves])
+def kenward_roger(found: KenwardRoger) -> list[arb] | None:
+    """[F, df]; None where no F has such moments."""
+    l_, W, moves = found.slopes.N.nrows(), found.slopes.W, found.slopes.moves
+    traces = column(W, [dot(move, eye(W, l_)) for move in moves])
     A1 = dot(traces, W * traces)
     A2 = dot(W, symmetric(len(moves), lambda i, j: trace_of_product(moves[i], moves[j])))
     B = (A1 + 6 * A2) / (2 * l_)
@@ -31,30 +31,25 @@ def kenward_roger(slopes: Slopes, beta: Matrix, adjusted: Matrix) -> list[arb] |
         return None
     if not (mean > 0 and df > 2):
         raise ProofError("moments at the edge of what an F has")
-    return [df / (mean * (df - 2)) * dot(beta, solve(adjusted, beta)) / l_, df]
+    return [df / (mean * (df - 2)) * found.wald / l_, df]
 
 
-def satterthwaite(slopes: Slopes, beta: Matrix, vcov: Matrix) -> list[arb] | None:
-    """[F, df]; vcov (p, p): the coefficients' covariance.  df is 2 unless all exceed 2.
+def satterthwaite(fit: Optimum, slopes: Slopes) -> list[arb] | None:
+    """[F, df]; df is 2 unless all exceed 2.
 
     None where eigenvalues are not told apart: within their space eigenvectors are anybody's choice.
     """
     vectors = eigenvectors(slopes.N)
     if vectors is None:
         return None
-    p, dfs = beta.nrows(), [slopes.freedom(c) for c in vectors]
-    F = dot(beta, solve(vcov, beta)) / p
+    p, dfs, beta = len(vectors), [slopes.freedom(c) for c in vectors], coefficients(fit)
+    F = dot(beta, fit.here.XVX * beta) / (fit.sigma2 * p)
     if any(df < 2 for df in dfs):
         return [F, arb(2)]
     if not all(df > 2 for df in dfs):
         raise ProofError("degrees of freedom that may be two, or less")
     E = total((df / (df - 2) for df in dfs), arb(0))
     return [F, 2 * E / (E - p)]
-
-
-def unit(like: Matrix) -> arb_mat:
-    """The identity."""
-    return symmetric(like.nrows(), lambda i, j: arb(i == j))
 
 
 def eigenvectors(N: Matrix) -> list[Matrix] | None:
