@@ -17,8 +17,8 @@ import sympy as sp
 from checks import check, link, page
 
 import refmixed as rm
-from refmixed.after import deletion, diagnostics, pca, residuals
 from refmixed.after.estimated import Estimated
+from refmixed.after.influence import deletion, diagnostics, pca, residuals
 from refmixed.plots import cook, panels
 
 page("d18_diagnostics")

@@ -15,11 +15,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .after.effect_plots import caterpillar, shrinkage
-from .after.frame_plots import intervals, power_curve
-from .after.influence_plots import cook
-from .after.line_plots import lines
-from .after.residual_plots import (
+from .after.pictures.effect_plots import caterpillar, shrinkage
+from .after.pictures.frame_plots import intervals, power_curve
+from .after.pictures.influence_plots import cook
+from .after.pictures.line_plots import lines
+from .after.pictures.residual_plots import (
     effect_quantiles,
     panels,
     residual_quantiles,

@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 
 import refmixed as rm
 from refmixed import plots
-from refmixed.after.pictures import KINDS
-from refmixed.after.residuals import standardized_effects
+from refmixed.after.influence.residuals import standardized_effects
+from refmixed.after.pictures.kinds import KINDS
 from refmixed.errors import OptionError
 from validation.adapters import r
 
@@ -173,7 +173,7 @@ def test_bad_options_are_refused(kind: str, options: dict[str, Any], message: st
 
 def test_no_figure_is_left_behind_and_only_pictures_load_matplotlib() -> None:
     """pyplot keeps every figure, and chooses a backend; a fit is to work without matplotlib."""
-    texts = {path.stem: path.read_text("utf-8") for path in AFTER.glob("*.py")}
+    texts = {path.stem: path.read_text("utf-8") for path in AFTER.rglob("*.py")}
     assert not any("pyplot" in text for text in texts.values())
     draw = {name for name in texts if name.endswith("_plots")} | {"canvas"}
     loading = re.compile(rf"^(from|import) (matplotlib|\.({'|'.join(draw)})\b)", re.MULTILINE)

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from ..errors import OptionError
-from .pictures import KINDS, options_of, plot
+from .pictures.kinds import KINDS, options_of, plot
 
 Read = Callable[[str], pd.DataFrame]  # reads a CSV file as `fit` does
 PICTURE = ("group", "effect", "effects", "x", "levels", "level", "theta", "which", "units")

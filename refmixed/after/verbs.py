@@ -10,8 +10,8 @@ import pandas as pd
 
 if TYPE_CHECKING:
     from .certificate import Certificate
-    from .diagnostics import Influence
-    from .pca import Components
+    from .influence.diagnostics import Influence
+    from .influence.pca import Components
     from .refit import Refits
 
 
@@ -94,27 +94,27 @@ class Verbs:
         groups: None for rows, a grouping factor, or labels (n,) of any groups.  theta: "kept"
         (algebra), or "estimated" (a refit each).  Raises OptionError.
         """
-        from .diagnostics import influence
+        from .influence.diagnostics import influence
 
         return influence(self, groups, theta)
 
     def residual_table(self) -> pd.DataFrame:
         """A row an observation: residuals of both kinds, plain and standardized; leverages."""
-        from .residuals import residual_table
+        from .influence.residuals import residual_table
 
         return residual_table(self)
 
     def pca(self) -> dict[str, Components]:
         """{group: principal components of its effects' relative covariance}, as lme4's rePCA."""
-        from .pca import pca
+        from .influence.pca import pca
 
         return pca(self)
 
     def plot(self, kind: str, ax: Any = None, **options: Any) -> Any:
         """Draw a picture on axes, or on a figure of its own; returns the axes.
 
-        kind: one of `after.pictures.KINDS`.  Needs `refmixed[plots]`.  Raises OptionError.
+        kind: one of `after.pictures.kinds.KINDS`.  Needs `refmixed[plots]`.  Raises OptionError.
         """
-        from .pictures import plot
+        from .pictures.kinds import plot
 
         return plot(self, kind, ax, **options)

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..checks import coded, one_of
-from ..coordinates import require_rows
-from ..covariance import theta_names
-from ..errors import OptionError, nearest
-from ..linalg import Array
+from ...checks import coded, one_of
+from ...coordinates import require_rows
+from ...covariance import theta_names
+from ...errors import OptionError, nearest
+from ...linalg import Array
+from ..estimated import Estimated
 from .deletion import Whole, each_group, each_row
-from .estimated import Estimated
 from .left_out import each_refit
 from .without import Without
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from ..linalg import Array
+from ...linalg import Array
 
 RANK = "without these rows columns of X are linearly dependent, so that beta has no value"
 EMPTY = "without these rows nothing is left to tell the residual variance from"

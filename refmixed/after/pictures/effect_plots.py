@@ -12,10 +12,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from scipy import stats
 
-from ..coordinates import require_rows
-from ..design import RandomTerm
-from ..errors import OptionError
-from ..linalg import Array, independent_columns
+from ...coordinates import require_rows
+from ...design import RandomTerm
+from ...errors import OptionError
+from ...linalg import Array, independent_columns
 from .canvas import BLUE, GREY, INK, ORANGE, Units, canvas, effect_name
 from .whose import the_effect, two_effects, two_places
 

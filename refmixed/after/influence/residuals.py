@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..coordinates import require_rows
-from ..linalg import Array
-from .estimated import Estimated
+from ...coordinates import require_rows
+from ...linalg import Array
+from ..estimated import Estimated
 
 FULL = 1e-10  # what a leverage leaves to a residual; one with less is rounding errors
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from ..influence.diagnostics import influence
 from .canvas import INK, ORANGE, canvas
-from .diagnostics import influence
 
 MOST_NAMES = 40  # groups whose names are written below
 

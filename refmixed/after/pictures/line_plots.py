@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ..coordinates import require_rows
-from ..design import RandomTerm
-from ..errors import OptionError, nearest
+from ...coordinates import require_rows
+from ...design import RandomTerm
+from ...errors import OptionError, nearest
 from .canvas import BLUE, GREY, ORANGE, Units, canvas, named, response_name
 from .whose import known_levels, the_effect
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..design import RandomTerm
-from ..errors import OptionError, nearest
-from ..linalg import Array
-from ..ranef import placed
+from ...design import RandomTerm
+from ...errors import OptionError, nearest
+from ...linalg import Array
+from ...ranef import placed
 
 
 def the_effect(fit: Any, group: str | None, effect: str | None) -> tuple[RandomTerm, int, int]:

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import stats
 
-from ..linalg import Array
-from ..r.deparse import deparse
+from ...linalg import Array
+from ...r.deparse import deparse
 
 # dark enough on white, and distinct for the colour-blind (Okabe and Ito)
 INK, GREY, BLUE, ORANGE, GREEN = "#333333", "#999999", "#0072b2", "#d55e00", "#009e73"

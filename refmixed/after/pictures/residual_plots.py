@@ -12,10 +12,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..checks import one_of
-from ..errors import OptionError
+from ...checks import one_of
+from ...errors import OptionError
+from ..influence.residuals import residual_table, standardized_effects
 from .canvas import GREY, INK, ORANGE, Units, canvas, mark, named, normal_quantiles, response_name
-from .residuals import residual_table, standardized_effects
 from .whose import the_effect
 
 EXPECTED = 0.8221789586623885  # E sqrt|N(0, 1)| = 2^(1/4) Gamma(3/4) / sqrt(pi)

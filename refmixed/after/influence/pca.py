@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from scipy.linalg import block_diag
 
-from ..covariance import factors
-from ..linalg import Array
+from ...covariance import factors
+from ...linalg import Array
 
 TIE = 1e-8  # of the largest; of two standard deviations as near as this no direction is known
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ..errors import OptionError
-from ..linalg import Array
+from ...errors import OptionError
+from ...linalg import Array
 from .canvas import BLUE, GREEN, GREY, INK, ORANGE, canvas
 
 COLOURS = (BLUE, ORANGE, GREEN, INK)  # of curves, in turn

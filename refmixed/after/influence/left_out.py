@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import RefmixedError, RefmixedWarning
-from ..linalg import Array, cholesky, independent_columns, solve_lower, solve_upper
-from ..refusals import refuse_impossible, refuse_unidentified
-from .estimated import Estimated
+from ...errors import RefmixedError, RefmixedWarning
+from ...linalg import Array, cholesky, independent_columns, solve_lower, solve_upper
+from ...refusals import refuse_impossible, refuse_unidentified
+from ..estimated import Estimated
 from .without import RANK, Without, nothing, stacked
 
 

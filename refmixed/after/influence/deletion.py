@@ -13,8 +13,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..linalg import Array, cholesky, solve_lower, solve_upper
-from .estimated import Estimated
+from ...linalg import Array, cholesky, solve_lower, solve_upper
+from ..estimated import Estimated
 from .without import EMPTY, RANK, Without, nothing, stacked
 
 AT_ONCE = 500  # rows of sets whose errors are taken together

@@ -8,8 +8,8 @@ from importlib.util import find_spec
 from inspect import signature
 from typing import Any
 
-from ..checks import one_of
-from ..errors import ExtraError, OptionError
+from ...checks import one_of
+from ...errors import ExtraError, OptionError
 
 KINDS = {  # the function that draws it, (fit, ax=, ...), and its module
     "caterpillar": ("effect_plots", "caterpillar"),
