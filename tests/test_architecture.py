@@ -32,16 +32,8 @@ TOP = (
     "ranef", "prediction", "varcorr", "result", "fit", "datasets", "plots", "cli",
 )  # fmt: skip
 EQUATIONS = TOP[: TOP.index("prediction") + 1]
-ROOMS = {
-    "after",
-    "after.influence",
-    "after.pictures",
-    "blocked",
-    "r",
-    "population",
-    "study",
-    "studies",
-}
+AFTER = {"after", "after.influence", "after.pictures"}
+ROOMS = {*AFTER, "blocked", "r", "population", "study", "studies"}
 
 
 def places() -> dict[str, int]:
