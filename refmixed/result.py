@@ -21,7 +21,7 @@ from .optimize import given, minimize
 from .prediction import chosen_groups, fitted
 from .r.formula import formula_lines
 from .r.newrows import new_rows
-from .r.summary import Summary
+from .r.summary import NAMES, Summary
 from .r.unidentified import messages, warn_of_open
 from .ranef import RandomEffects, coefficients, effects
 from .search import chosen, room
@@ -180,10 +180,17 @@ class Fit(Verbs):
         mean = fitted(self.design, self.beta.to_numpy(), self.optimum.posterior.gamma, groups, rows)
         return pd.Series(mean, index=rows.index)
 
-    def summary(self, style: str = "1.1", optimizer: str = "nloptwrap") -> Summary:
-        """What lme4's summary() prints, as 1.1 or 2.x; a singular fit names the optimizer."""
+    def summary(
+        self, style: str = "1.1", optimizer: str = "nloptwrap", df: str | None = None
+    ) -> Summary:
+        """What lme4's summary() prints, as 1.1 or 2.x; a singular fit names the optimizer.
+
+        df: "satterthwaite" or "kenward-roger" for lmerTest's, with p-values.
+        """
         one_of("style", style, STYLES)
-        return Summary(self, style, optimizer)
+        if df is not None:
+            one_of("df", df, NAMES)
+        return Summary(self, style, optimizer, df)
 
     def __repr__(self) -> str:
         by = "REML" if self.reml else "ML"

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from itertools import chain
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -18,15 +17,16 @@ import pandas as pd
 
 from ..checks import weighty
 from ..errors import OffsetError, WeightsError
-from ..linalg import PART, Array, afford
+from ..linalg import Array
 from .bars import Grouping
 from .formula import Formula
 from .given import per_row
 from .groups import Labels, group_codes
 from .levels import renumbered
 from .lost import warn_of_lost
+from .matrix import model_matrix
 from .parse import Node
-from .terms import Term, Terms
+from .terms import Terms
 from .variable import Variable
 
 
@@ -137,45 +137,6 @@ def evaluate(variable: Variable, data: pd.DataFrame) -> Array:
         if lost.any() and not lost.all():  # of all rows an error is due
             warn_of_lost(variable.name, columns[lost], len(data))
     return values
-
-
-def is_full(terms: tuple[Term, ...], k: int, factor: Node) -> bool:
-    """R's rule: a column a level, unless a term before already spans the rest of term k."""
-    rest = set(terms[k]) - {factor}
-    return bool(rest) and not any(rest <= set(before) for before in terms[:k])
-
-
-def model_matrix(
-    terms: Terms, variables: Mapping[Node, Variable], values: Mapping[Node, Array], n: int
-) -> tuple[Array, list[str]]:
-    """Model matrix (n, p) and R's column names of a linear predictor."""
-    blocks = [np.ones((n, int(terms.intercept)))]
-    names = ["(Intercept)"] * terms.intercept
-    categorical = [[f for f in term if variables[f].levels is not None] for term in terms.terms]
-    first = next((k for k, found in enumerate(categorical) if found), None)
-    with afford(n, columns_at_most(terms, variables), 0, advice=PART):
-        for k, term in enumerate(terms.terms):
-            block, labels = np.ones((n, 1)), [""]
-            for factor in term:
-                # without an intercept, the first categorical variable of all stands in for it
-                stands_in = not terms.intercept and k == first and factor == categorical[k][0]
-                full = stands_in or is_full(terms.terms, k, factor)
-                columns, new = variables[factor].columns(values[factor], full)
-                if factor is term[0]:
-                    block, labels = columns + 0.0, new  # a zero has no sign, as in products
-                    continue
-                both = np.einsum("ni,nj->nji", block, columns)
-                block = both.reshape(n, len(new) * len(labels))  # the first varies fastest
-                labels = [f"{a}:{b}" for b in new for a in labels]
-            blocks.append(block)
-            names += labels
-        return np.hstack(blocks), names
-
-
-def columns_at_most(terms: Terms, variables: Mapping[Node, Variable]) -> int:
-    """How many columns a linear predictor has, were each factor to have one a level."""
-    widths = {node: len(v.levels or ()) or v.width for node, v in variables.items()}
-    return 1 + sum(prod(widths[factor] for factor in term) for term in terms.terms)
 
 
 def lacking(values: Array) -> Array:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..varcorr import variance_table
+from .coefmat import coefficient_table
 from .format import (
+    WIDTH,
     character_matrix,
     fill,
     format_numbers,
@@ -25,6 +27,7 @@ from .text import abbreviate
 
 DIGITS = 4  # significant digits, where lme4 does not fix the decimals
 MAX_CORRELATION = 12  # lme4 leaves the correlation of more fixed effects out
+NAMES = {"satterthwaite": "Satterthwaite's", "kenward-roger": "Kenward-Roger's"}
 SINGULAR = "boundary (singular) fit: see help('isSingular')"
 
 
@@ -35,10 +38,17 @@ class Summary:
     fit: Any  # a Fit
     style: str = "1.1"
     optimizer: str = "nloptwrap"  # named in the line that lme4 adds to a singular fit
+    df: str | None = None  # of degrees of freedom, where lmerTest's table is asked for
 
-    @property
+    @cached_property
     def coefficients(self) -> pd.DataFrame:
-        """Estimates, their standard errors and t values, a row for each fixed effect."""
+        """A row for each fixed effect: estimates, their standard errors and t values.
+
+        With df degrees of freedom and p-values, too, as lmerTest has them.
+        """
+        if self.df is not None:
+            table: pd.DataFrame = self.fit.test_fixed(self.df, type=None)
+            return table
         beta, se = self.fit.beta, self.fit.se
         return pd.DataFrame({"Estimate": beta, "Std. Error": se, "t value": beta / se})
 
@@ -54,10 +64,31 @@ class Summary:
 def title(s: Summary) -> list[str]:
     """The kind of model and how it was fitted."""
     method = "REML" if s.fit.reml else "maximum likelihood"
+    kind = "Linear mixed model" if s.fit.design.terms else "Linear model"
+    if s.df is not None:
+        return with_tests(f"{kind} fit by {method}{'' if s.fit.reml else ' '}", NAMES[s.df])
     if not s.fit.design.terms:
         return [f"Linear model fit by {method}"]
     gap = " " if s.fit.reml else "  "  # lme4 pastes an empty word after "likelihood"
     return [f"Linear mixed model fit by {method}{gap}['lmerMod']"]
+
+
+def with_tests(start: str, whose: str) -> list[str]:
+    """The same, and whose degrees of freedom there are, broken as R does."""
+    words = f"{start}. t-tests use {whose} method".split(" ")
+    lines = [words[0]]
+    for word in words[1:]:
+        if len(lines[-1]) + 1 + len(word) < WIDTH - 3:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(f"  {word}")
+    ends = [" [", "lmerModLmerTest", "]"] if start.startswith("Linear mixed") else []
+    for part in ends:
+        if len(lines[-1]) + len(part) <= WIDTH:
+            lines[-1] += part
+        else:
+            lines.append(part)
+    return lines
 
 
 def call(s: Summary) -> list[str]:
@@ -146,17 +177,3 @@ def missing(s: Summary) -> list[str]:
 
 BLOCKS = [title, call, criterion, residuals, random_effects, sizes]
 BLOCKS += [fixed_effects, correlation, messages, convergence, missing]
-
-
-def coefficient_table(table: pd.DataFrame, digits: int = 4) -> list[str]:
-    """`printCoefmat(table, digits)` for estimates, standard errors and t values, (p, 3).
-
-    The first two columns share their decimals: the smallest number shows `digits` digits.
-    """
-    estimates, t = table.to_numpy()[:, :2], table.to_numpy()[:, 2]
-    magnitudes = [abs(x) for x in estimates.flat if x != 0 and math.isfinite(x)]
-    leading = math.floor(math.log10(min(magnitudes, default=1.0)))  # 10^leading, of the smallest
-    left = format_numbers(round_half(estimates, max(1, digits - 1 - leading)), digits)
-    right = format_numbers(round_half(t, digits - 1), digits)
-    cells = list(zip(left[0::2], left[1::2], right, strict=True))
-    return character_matrix(list(table.index), list(table.columns), cells, right=True)
