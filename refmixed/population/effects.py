@@ -12,8 +12,7 @@ from ..checks import numbers
 from ..errors import PopulationError
 from ..linalg import Array, symmetric_root
 from ..r.formula import Formula, parse_formula
-from ..r.frame import model_frame
-from ..r.matrix import model_matrix
+from ..r.frame import model_frame, model_matrix
 
 
 @dataclass(frozen=True)

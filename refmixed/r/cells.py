@@ -16,7 +16,7 @@ from ..design import Design
 from ..errors import OptionError
 from ..linalg import Array
 from .deparse import deparse
-from .matrix import codings, term_matrix
+from .frame import codings, term_matrix
 from .parse import Node
 from .recipe import Recipe
 from .terms import Term, product

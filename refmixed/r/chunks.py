@@ -111,7 +111,7 @@ def reduced(plan: Plan, seen: Seen, source: Source, names: list[str]) -> Design:
             frame.codebooks(),
             plan.offset is not None,
             tuple(columns),
-            combinations(told.plain[:, 1 : 1 + p], kept),
+            combinations(told.plain[:, 1 : 1 + p], kept) if len(kept) < p else None,
         ),
     )
     refuse_impossible(made)

@@ -105,7 +105,7 @@ def design(
             frame.codebooks(),
             offset is not None,
             tuple(names),
-            combinations(every, kept),
+            combinations(every, kept) if len(kept) < len(names) else None,
         ),
     )
     refuse_impossible(made)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from itertools import chain
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -17,16 +18,15 @@ import pandas as pd
 
 from ..checks import weighty
 from ..errors import OffsetError, WeightsError
-from ..linalg import Array
+from ..linalg import PART, Array, afford
 from .bars import Grouping
 from .formula import Formula
 from .given import per_row
-from .groups import Labels, group_codes
+from .groups import Labels, codebook, group_codes, some
 from .levels import renumbered
 from .lost import warn_of_lost
-from .matrix import model_matrix
 from .parse import Node
-from .terms import Terms
+from .terms import Term, Terms
 from .variable import Variable
 
 
@@ -90,18 +90,6 @@ class Frame:
         return {c: codebook(levels, self.identities[c]) for c, levels in self.levels.items()}
 
 
-def codebook(levels: list[Labels], identities: list[Labels]) -> dict[Labels, int]:
-    """The code of each level, by its labels and by its values."""
-    book = {level: k for k, level in enumerate(levels)}
-    same = identities is levels
-    return book if same else book | {exact: k for k, exact in enumerate(identities)}
-
-
-def some(levels: list[Labels], which: Array) -> list[Labels]:
-    """Some of the levels, in order."""
-    return levels if len(which) == len(levels) else [levels[k] for k in which]
-
-
 def model_frame(formula: Formula, data: pd.DataFrame, weights: Any, offset: Any) -> Frame:
     """Every variable of a formula in all rows of the data but those of weight zero."""
     numbers, shift = np.ones(len(data)), np.zeros(len(data))
@@ -137,6 +125,64 @@ def evaluate(variable: Variable, data: pd.DataFrame) -> Array:
         if lost.any() and not lost.all():  # of all rows an error is due
             warn_of_lost(variable.name, columns[lost], len(data))
     return values
+
+
+def is_full(terms: tuple[Term, ...], k: int, factor: Node) -> bool:
+    """R's rule: a column a level, unless a term before already spans the rest of term k."""
+    rest = set(terms[k]) - {factor}
+    return bool(rest) and not any(rest <= set(before) for before in terms[:k])
+
+
+def model_matrix(
+    terms: Terms, variables: Mapping[Node, Variable], values: Mapping[Node, Array], n: int
+) -> tuple[Array, list[str]]:
+    """Model matrix (n, p) and R's column names of a linear predictor."""
+    blocks = [np.ones((n, int(terms.intercept)))]
+    names = ["(Intercept)"] * terms.intercept
+    with afford(n, columns_at_most(terms, variables), 0, advice=PART):
+        for k, full in enumerate(codings(terms, variables)):
+            block, labels = term_matrix(terms.terms[k], full, variables, values, n)
+            blocks.append(block)
+            names += labels
+        return np.hstack(blocks), names
+
+
+def codings(terms: Terms, variables: Mapping[Node, Variable]) -> list[tuple[bool, ...]]:
+    """Of each factor of each term whether it has a column a level, and not contrasts."""
+    categorical = [[f for f in term if variables[f].levels is not None] for term in terms.terms]
+    first = next((k for k, found in enumerate(categorical) if found), None)
+    found = []
+    for k, term in enumerate(terms.terms):
+        # without an intercept, the first categorical variable of all stands in for it
+        stand_in = categorical[k][0] if not terms.intercept and k == first else None
+        found.append(tuple(f == stand_in or is_full(terms.terms, k, f) for f in term))
+    return found
+
+
+def term_matrix(
+    term: Term,
+    full: tuple[bool, ...],
+    variables: Mapping[Node, Variable],
+    values: Mapping[Node, Array],
+    n: int,
+) -> tuple[Array, list[str]]:
+    """The columns (n, any) of one term and their names, its factors so coded."""
+    block, labels = np.ones((n, 1)), [""]
+    for factor, whole in zip(term, full, strict=True):
+        columns, new = variables[factor].columns(values[factor], whole)
+        if factor is term[0]:
+            block, labels = columns + 0.0, new  # a zero has no sign, as in products
+            continue
+        both = np.einsum("ni,nj->nji", block, columns)
+        block = both.reshape(n, len(new) * len(labels))  # the first varies fastest
+        labels = [f"{a}:{b}" for b in new for a in labels]
+    return block, labels
+
+
+def columns_at_most(terms: Terms, variables: Mapping[Node, Variable]) -> int:
+    """How many columns a linear predictor has, were each factor to have one a level."""
+    widths = {node: len(v.levels or ()) or v.width for node, v in variables.items()}
+    return 1 + sum(prod(widths[factor] for factor in term) for term in terms.terms)
 
 
 def lacking(values: Array) -> Array:

@@ -134,7 +134,7 @@ def learn(
         {columns: exact for columns, (_, _, exact) in found.items()},
     )
     given = formula, variables, formula.bars
-    books = Recipe(*given, (), frame.codebooks(), offset is not None, (), np.zeros((0, 0)))
+    books = Recipe(*given, (), frame.codebooks(), offset is not None, (), None)
     place: dict[Any, Array] = {
         node: np.arange(len(v.levels)) for node, v in variables.items() if v.levels is not None
     }

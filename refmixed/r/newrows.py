@@ -17,9 +17,8 @@ from ..linalg import Array
 from ..prediction import NO_OFFSET, NewRows, array_rows, own_rows, refuse_new
 from .bars import Bar
 from .data import as_frame, as_group, require_columns
-from .frame import evaluate, lacking
+from .frame import evaluate, lacking, model_matrix
 from .groups import group_name, grouping_columns
-from .matrix import model_matrix
 from .parse import Node
 from .recipe import Recipe
 from .terms import Terms

@@ -27,18 +27,24 @@ class Recipe:
     groups: Mapping[Grouping, Mapping[tuple[str, ...], int]]  # columns -> level -> code
     offset_given: bool  # as an argument, so that new rows have none
     columns: tuple[str, ...]  # all columns of X, those not kept too
-    whole: Array  # (p, any)  all of them as combinations of those kept
+    lost: Array | None  # (p, any)  the others as combinations of those kept; None of none
+
+    @property
+    def whole(self) -> Array:
+        """(p, any): all columns of X as combinations of those kept, which are themselves."""
+        found = np.zeros((len(self.kept), len(self.columns)))
+        found[np.arange(len(self.kept)), list(self.kept)] = 1.0
+        if self.lost is not None:
+            found[:, sorted(set(range(len(self.columns))) - set(self.kept))] = self.lost
+        return found
 
 
 def combinations(X: Array, kept: list[int]) -> Array:
-    """(p, any): all columns of X (n, any) as combinations of those kept, which are themselves."""
-    found = np.zeros((len(kept), X.shape[1]))
-    found[np.arange(len(kept)), kept] = 1.0
-    if lost := sorted(set(range(X.shape[1])) - set(kept)):
-        sizes = np.abs(X).max(axis=0, initial=0.0)
-        sizes = np.where(sizes > 0, sizes, 1.0)
-        Q, R = np.linalg.qr(X[:, kept] / sizes[kept])
-        solved = solve_upper(R.T, Q.T @ (X[:, lost] / sizes[lost]))  # (p, lost)
-        solved[np.abs(solved) < NOISE * np.abs(solved).max(initial=1.0)] = 0.0
-        found[:, lost] = solved * sizes[lost] / sizes[kept][:, None]
-    return found
+    """(p, any): the columns of X (n, any) that are not kept as combinations of those that are."""
+    lost = sorted(set(range(X.shape[1])) - set(kept))
+    sizes = np.abs(X).max(axis=0, initial=0.0)
+    sizes = np.where(sizes > 0, sizes, 1.0)
+    Q, R = np.linalg.qr(X[:, kept] / sizes[kept])
+    found = solve_upper(R.T, Q.T @ (X[:, lost] / sizes[lost]))  # (p, lost)
+    found[np.abs(found) < NOISE * np.abs(found).max(initial=1.0)] = 0.0
+    return np.asarray(found * sizes[lost] / sizes[kept][:, None])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,9 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..varcorr import variance_table
-from .coefmat import coefficient_table
 from .format import (
-    WIDTH,
     character_matrix,
     fill,
     format_numbers,
@@ -23,11 +22,11 @@ from .format import (
     zapsmall,
 )
 from .formula import formula_lines
+from .lmertest import LEGEND, NAMES, p_values, star, with_tests
 from .text import abbreviate
 
 DIGITS = 4  # significant digits, where lme4 does not fix the decimals
 MAX_CORRELATION = 12  # lme4 leaves the correlation of more fixed effects out
-NAMES = {"satterthwaite": "Satterthwaite's", "kenward-roger": "Kenward-Roger's"}
 SINGULAR = "boundary (singular) fit: see help('isSingular')"
 
 
@@ -71,24 +70,6 @@ def title(s: Summary) -> list[str]:
         return [f"Linear model fit by {method}"]
     gap = " " if s.fit.reml else "  "  # lme4 pastes an empty word after "likelihood"
     return [f"Linear mixed model fit by {method}{gap}['lmerMod']"]
-
-
-def with_tests(start: str, whose: str) -> list[str]:
-    """The same, and whose degrees of freedom there are, broken as R does."""
-    words = f"{start}. t-tests use {whose} method".split(" ")
-    lines = [words[0]]
-    for word in words[1:]:
-        if len(lines[-1]) + 1 + len(word) < WIDTH - 3:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(f"  {word}")
-    ends = [" [", "lmerModLmerTest", "]"] if start.startswith("Linear mixed") else []
-    for part in ends:
-        if len(lines[-1]) + len(part) <= WIDTH:
-            lines[-1] += part
-        else:
-            lines.append(part)
-    return lines
 
 
 def call(s: Summary) -> list[str]:
@@ -177,3 +158,27 @@ def missing(s: Summary) -> list[str]:
 
 BLOCKS = [title, call, criterion, residuals, random_effects, sizes]
 BLOCKS += [fixed_effects, correlation, messages, convergence, missing]
+
+
+def coefficient_table(table: pd.DataFrame, digits: int = 4) -> list[str]:
+    """`printCoefmat(table, digits)`, (p, any): estimates and the like, t, and p if there is one.
+
+    The columns before t share their decimals: the smallest number shows `digits` digits.
+    """
+    has_p = str(table.columns[-1]).startswith("Pr(")
+    values = table.to_numpy(dtype=float)
+    k = values.shape[1] - 1 - has_p
+    magnitudes = [abs(x) for x in values[:, :k].flat if x != 0 and math.isfinite(x)]
+    leading = math.floor(math.log10(min(magnitudes, default=1.0)))  # 10^leading, of the smallest
+    first = round_half(values[:, :k], max(1, digits - 1 - leading))
+    left = np.reshape(format_numbers(first, digits), (len(values), k))
+    right = format_numbers(round_half(values[:, k], digits - 1), digits)
+    cells, columns = [[*row, t] for row, t in zip(left, right, strict=True)], list(table.columns)
+    rest: list[str] = []
+    if has_p:
+        p = values[:, -1]
+        cells = [[*row, shown] for row, shown in zip(cells, p_values(p, digits - 1), strict=True)]
+        if (p < 0.1).any():
+            cells = [[*row, star(one)] for row, one in zip(cells, p, strict=True)]
+            columns, rest = [*columns, ""], ["---", LEGEND]
+    return [*character_matrix(list(table.index), columns, cells, right=True), *rest]
