@@ -20,8 +20,9 @@ from .optimality import Optimum
 from .optimize import given, minimize
 from .prediction import chosen_groups, fitted
 from .r.formula import formula_lines
+from .r.lmertest import NAMES
 from .r.newrows import new_rows
-from .r.summary import NAMES, Summary
+from .r.summary import Summary
 from .r.unidentified import messages, warn_of_open
 from .ranef import RandomEffects, coefficients, effects
 from .search import chosen, room

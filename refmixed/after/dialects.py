@@ -45,6 +45,7 @@ class Dialect:
     """One way of standard errors and degrees of freedom, at one fit."""
 
     here: Estimated
+    kernel: Array  # (1 + m, any)  what the data do not tell, `identifiability.Parameters.kernel`
     residual: int  # n - p
     df: str
     se: str
@@ -66,17 +67,23 @@ class Dialect:
                 "parameters must be 'T' for it, or df 'satterthwaite-expected'"
             )
         where: Parameters = "T" if parameters == "T" else "theta"
-        return cls(Estimated.of(fit), fit.nobs - fit.design.p, df, se, where)
+        of, at = Estimated.of(fit), fit.optimum
+        kernel = at.parameters.kernel if at.is_given else at.kernel
+        return cls(of, kernel, fit.nobs - fit.design.p, df, se, where)
 
     @cached_property
     def known(self) -> Information:
         """The information that df rests on."""
-        return information(self.here, INFORMATION[self.df][0], self.parameters)
+        return self.information(INFORMATION[self.df][0], self.parameters)
 
     @cached_property
     def linear(self) -> Information:
         """The information of Kenward and Roger's standard error."""
-        return information(self.here, "expected", "T")
+        return self.information("expected", "T")
+
+    def information(self, kind: Kind, parameters: Parameters) -> Information:
+        """One or another."""
+        return information(self.here, self.kernel, kind, parameters)
 
     def slopes(self, C: Array) -> Slopes:
         """Of contrasts (l, p) of beta~."""
@@ -87,7 +94,8 @@ class Dialect:
         if self.se == "kenward-roger":
             return kenward_roger.adjusted(self.here, of, self.linear)
         if self.se == "joint":
-            return C @ joint_cov(self.here) @ C.T
+            known = self.information("observed", "theta")
+            return C @ joint_cov(self.here, known) @ C.T
         return of.cov
 
     def each(self, of: Slopes) -> Array:
@@ -96,10 +104,16 @@ class Dialect:
             return np.full(len(of.cov), self.constant)
         return satterthwaite.freedom(of, self.known)
 
+    def is_told(self, of: Slopes) -> bool:
+        """Whether the data determine the variances of all contrasts, as far as df needs them."""
+        return self.df not in INFORMATION or bool(self.known.is_told(of).all())
+
     def all(self, of: Slopes) -> tuple[float, float]:
         """What an F of all contrasts is multiplied by, and the degrees of freedom below."""
         if self.df not in INFORMATION:
             return 1.0, self.constant
+        if not self.is_told(of):
+            return 1.0, float("nan")
         if self.df == "kenward-roger":
             return kenward_roger.scale_and_freedom(of, self.known)
         return 1.0, satterthwaite.freedom_of_all(of, self.known)

@@ -26,7 +26,13 @@ def hypotheses(fit: Any, kind: int) -> Hypotheses:
     if isinstance(kind, bool) or kind not in TYPES:
         raise OptionError(f"type must be 1 (sequential), 3 or None, not {kind!r}")
     found = cells(fit.design)
-    return TYPES[1 if len(found.names) < 2 else kind](fit, found)
+    is_same = len(found.names) < 2 and not are_lost(fit)
+    return TYPES[1 if is_same else kind](fit, found)
+
+
+def are_lost(fit: Any) -> bool:
+    """Whether the rows are those of data in chunks, and have their weights in them."""
+    return fit.design.coordinates is not None and fit.labels["weights"] is not None
 
 
 def sequential(fit: Any, of: Cells) -> Hypotheses:
@@ -45,7 +51,7 @@ def unweighted(fit: Any) -> Array:
     design = fit.design
     if design.coordinates is None:
         return positive_qr(design.X)[1].T
-    if fit.labels["weights"] is not None:
+    if are_lost(fit):
         raise OptionError(
             "sequential hypotheses are those of rows that are not weighted, and weighted rows of "
             "data in chunks are not kept: take type=3"

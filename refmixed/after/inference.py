@@ -15,7 +15,7 @@ from ..linalg import Array
 from .contrasts import Hypothesis, read
 from .dialects import DF, Dialect
 from .hypotheses import hypotheses
-from .slopes import whitening
+from .slopes import Slopes, whitening
 from .tables import CHI_COLUMNS, F_COLUMNS, chi_row, f_row, t_table
 
 WAYS = (*DF, "chi-square")
@@ -85,28 +85,27 @@ def joint_tests(
     """A row for each hypothesis; one without contrasts is empty."""
     columns = CHI_COLUMNS if is_chi else F_COLUMNS
     starts = np.cumsum([0, *(len(h.C) for h in found)])
-    table = {}
+    table, reasons = {}, []
     for h, start in zip(found, starts, strict=False):
         if not len(h.C):
             table[h.name] = [np.nan] * len(columns)
             continue
         C = dialect.here.fixed_in(h.C)
-        F, rows, scale, df = joint_test(fit, dialect, C, values[start : start + len(C)])
+        of = dialect.slopes(C)
+        F, rows = wald(fit, dialect, of, C, values[start : start + len(C)])
+        scale, df = dialect.all(of)
         table[h.name] = chi_row(F, rows) if is_chi else f_row(F, scale, rows, df, fit.sigma)
-    out = pd.DataFrame.from_dict(table, orient="index", columns=columns)
-    if not is_chi:
-        tell(list(out.index[out["DenDF"].isna() & out["NumDF"].notna()]), NO_MEAN)
-    return out
+        if np.isnan(df):
+            reasons.append((h.name, NO_MEAN if dialect.is_told(of) else UNTOLD))
+    for text in (UNTOLD, NO_MEAN):
+        tell([name for name, why in reasons if why == text], text)
+    return pd.DataFrame.from_dict(table, orient="index", columns=columns)
 
 
-def joint_test(
-    fit: Any, dialect: Dialect, C: Array, values: Array
-) -> tuple[float, int, float, float]:
-    """F, how many contrasts are independent, what F is multiplied by, and df.  eq:wald"""
-    of = dialect.slopes(C)
+def wald(fit: Any, dialect: Dialect, of: Slopes, C: Array, values: Array) -> tuple[float, int]:
+    """Wald's statistic over its rows, and how many rows are independent.  eq:wald"""
     white = whitening(dialect.cov(of, C)) @ (estimates(dialect, C) - values) / fit.sigma
-    scale, df = dialect.all(of)
-    return float(white @ white) / len(white), len(white), scale, df
+    return float(white @ white) / len(white), len(white)
 
 
 UNTOLD = "the data do not determine the variance of {}: there are no degrees of freedom"

@@ -12,10 +12,11 @@ from typing import Literal
 
 import numpy as np
 
-from ..covariance import layout
+from ..covariance import unpacked
 from ..derivatives import directions, hessian, moves
 from ..errors import OptionError
-from ..evaluation import Evaluation
+from ..evaluation import Evaluation, diagonal
+from ..identifiability import flat_moves
 from ..linalg import Array
 from .estimated import Estimated
 from .slopes import Slopes
@@ -47,33 +48,43 @@ class Information:
         """(N, l, l): slopes of sigma^2 cov over sigma^2, sigma moving along."""
         return of.along - self.fall[:, None, None] * of.cov  # eq:profiled-slope
 
-    def is_told(self, of: Slopes) -> bool:
-        """Whether nothing that the criterion does not tell moves the covariance."""
-        lost = np.tensordot(self.flat, self.rest(of), 1)  # (any, l, l)
+    def is_told(self, of: Slopes) -> Array:
+        """(l, l) whether nothing that the criterion does not tell moves a covariance."""
+        lost = np.abs(np.tensordot(self.flat, self.rest(of), 1))  # (any, l, l)
         sizes = np.sqrt(np.diag(of.cov))
-        return bool((np.abs(lost) <= SEEN * np.outer(sizes, sizes)).all())
+        return np.asarray(lost.max(axis=0, initial=0.0) <= SEEN * np.outer(sizes, sizes))
 
 
-def information(here: Estimated, kind: Kind, parameters: Parameters) -> Information:
+def information(here: Estimated, kernel: Array, kind: Kind, parameters: Parameters) -> Information:
     """The information at an Estimated.  Raises OptionError where an observed one is not positive.
 
     In theta a zero column of a factor stays zero, as theta's slopes there are zero; entries of T
-    move from a zero as from any other value.
+    move from a zero as from any other value.  Along a kernel (1 + m, any) nothing is told.
     """
     at, design = here.at, here.design
+    flat = flat_moves(design, kernel, here.theta) if kernel.size else np.zeros((design.m, 0))
+    ways = directions(design, here.theta, kernel)  # (m, any)  of theta
     if parameters == "theta":
-        ways = directions(design, here.theta)  # (m, any)
         steps = ways.T @ moves(at)  # (any, N)
     else:
-        ways, steps = np.eye(design.m), layout(design).units  # (m, N)
+        rest = np.linalg.svd(flat)[0][:, flat.shape[1] :] if flat.size else np.eye(design.m)
+        steps = in_pairs(here, rest)
     fall = at.layout.pairs(at.C) / at.dof  # (N,)
     if kind == "expected":
         H = expected(at, steps)
     else:
         fall = at.layout.pairs(at.aa) / at.pwrss
         H = ways.T @ hessian(at) @ ways if parameters == "theta" else observed(at, steps)
-    told, flat = inverse_root(H, np.sqrt(np.einsum("an,nm,am->a", steps, at.spread, steps)))
-    return Information(told @ steps, flat @ steps, fall, at.dof)
+    told, noise = inverse_root(H, np.sqrt(np.einsum("an,nm,am->a", steps, at.spread, steps)))
+    lost = np.vstack([noise @ steps, in_pairs(here, flat)])
+    return Information(told @ steps, lost, fall, at.dof)
+
+
+def in_pairs(here: Estimated, packed: Array) -> Array:
+    """(any, N): symmetric moves of T, of columns (m, any) as `covariance.packed` has them."""
+    blocks = (diagonal(unpacked(here.design, move)) for move in packed.T)
+    none = np.zeros((0, len(here.at.layout.left)))
+    return np.vstack([none, *(here.at.layout.pairs(D)[None] for D in blocks)])
 
 
 def expected(at: Evaluation, steps: Array) -> Array:

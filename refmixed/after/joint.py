@@ -11,12 +11,14 @@ import numpy as np
 from ..errors import OptionError
 from ..linalg import Array, cholesky, solve_lower
 from .estimated import Estimated
-from .information import information
+from .information import Information
 from .slopes import slopes
 
 
-def joint_cov(here: Estimated) -> Array:
-    """(p, p): the block of beta~ of the inverse of the observed information, over sigma^2.
+def joint_cov(here: Estimated, known: Information) -> Array:
+    """(p, p): the block of beta~ of the inverse of the whole information, over sigma^2.
+
+    known: the observed information in theta.
 
     eq:joint-information.  Raises OptionError where that information is not positive definite.
     """
@@ -24,7 +26,7 @@ def joint_cov(here: Estimated) -> Array:
     U = slopes(here, np.eye(p)).U  # (levels, k, p)
     pairs = [np.einsum("iac,ib->abc", u, a).reshape(-1, p) for u, a in zip(U, at.a, strict=True)]
     cross = np.concatenate([np.zeros((0, p)), *pairs])  # (N, p)
-    B = information(here, "observed", "theta").told @ cross  # (any, p)
+    B = known.told @ cross  # (any, p)
     K = solve_lower(cholesky(here.beta_cov), B.T)  # (p, any)
     scale = 2.0 * at.dof / at.pwrss
     try:

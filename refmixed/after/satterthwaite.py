@@ -22,10 +22,9 @@ def freedom(of: Slopes, known: Information) -> Array:
 
     eq:satterthwaite-profiled
     """
-    if not known.is_told(of):
-        return np.full(len(of.cov), np.nan)
     moved = np.einsum("acc->ac", known.moved(of)) / np.diag(of.cov)  # (any, l)
-    return 1.0 / (1.0 / known.dof + (moved**2).sum(axis=0))
+    found = 1.0 / (1.0 / known.dof + (moved**2).sum(axis=0))
+    return np.where(np.diag(known.is_told(of)), found, np.nan)
 
 
 def freedom_of_all(of: Slopes, known: Information) -> float:
@@ -36,7 +35,7 @@ def freedom_of_all(of: Slopes, known: Information) -> float:
     has no mean.
     """
     each = freedom(uncorrelated(of, known), known)
-    if len(each) == 1 or np.ptp(each) < ALIKE:
+    if len(each) == 1 or np.ptp(each) < ALIKE or np.isnan(each).any():
         return float(each.mean())
     if not (each > 2.0).all():
         return float("nan")
