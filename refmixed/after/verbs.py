@@ -31,7 +31,7 @@ class Verbs:
         self,
         df: str = "satterthwaite",
         contrasts: Any = None,
-        type: int | None = 3,
+        type: int | str | None = 3,
         *,
         joint: bool | None = None,
         rhs: Any = 0.0,
@@ -40,8 +40,9 @@ class Verbs:
     ) -> pd.DataFrame:
         """Tests of fixed effects: F of each term, t of each coefficient, or of contrasts given.
 
-        type: of each term its hypothesis beside all others, 3, or after the terms before it, 1, as
-        lmerTest's anova() has them; None, a t of each coefficient.
+        type: of each term its hypothesis beside all others, 3; beside those that do not contain
+        it, 2; or after those before it, 1, as lmerTest's anova() has them.  "sequential" and
+        "marginal" are nlme's, the first lme4's anova() too.  None: a t of each coefficient.
         contrasts: instead of these (p,) weights of coefficients, which give a t; (l, p), which give
         one F; a Series or data frame with coefficients' names on its columns; or a dict of such,
         {name: weights}, a row each.  joint: True or False for F or t, whatever they are.
