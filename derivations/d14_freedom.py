@@ -17,16 +17,16 @@ import sympy as sp
 from checks import check, holds, link, page
 
 import refmixed as rm
-from refmixed.after import (
+from refmixed.after.fixed import (
     dialects,
     hypotheses,
     information,
-    joint,
+    joint_information,
     kenward_roger,
     satterthwaite,
     slopes,
 )
-from refmixed.after.information import Information
+from refmixed.after.fixed.information import Information
 
 page("d14_freedom")
 R = sp.Rational
@@ -737,8 +737,8 @@ for fit in fits:
     cross = np.array([by.X.T @ by.V_inv @ a @ Py for a in moved])  # (m, p)
     info = by.X.T @ by.V_inv @ by.X - 2 / sigma2 * cross.T @ np.linalg.solve(H, cross)
     known = dialects.Dialect.of(fit, "satterthwaite").known
-    now = joint.joint_cov(by.here, known)
-    link("eq:joint-information", np.linalg.inv(info), now, joint.joint_cov)
+    now = joint_information.joint_cov(by.here, known)
+    link("eq:joint-information", np.linalg.inv(info), now, joint_information.joint_cov)
 errors = {se: fits[0].test_fixed("infinite", type=None, se=se)["Std. Error"] for se in dialects.SE}
 print(pd.DataFrame(errors))
 
@@ -911,6 +911,6 @@ print(pd.DataFrame(rows).T[["F value", "NumDF", "DenDF"]])
 #   information; their standard error is larger.
 # - Type 3 hypotheses with empty cells are a convention.
 #
-# The code: `after.slopes.slopes`, `after.information.information`, `after.satterthwaite.freedom`,
-# `after.kenward_roger.adjusted` and `after.kenward_roger.scale_and_freedom`,
-# `after.joint.joint_cov`, `after.hypotheses.hypotheses`; `Fit.test_fixed` asks them by name.
+# The code: `after.fixed.slopes.slopes`, `after.fixed.information.information`, `after.fixed.satterthwaite.freedom`,
+# `after.fixed.kenward_roger.adjusted` and `after.fixed.kenward_roger.scale_and_freedom`,
+# `after.fixed.joint_information.joint_cov`, `after.fixed.hypotheses.hypotheses`; `Fit.test_fixed` asks them by name.

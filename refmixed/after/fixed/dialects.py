@@ -18,13 +18,13 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import one_of
-from ..errors import OptionError
-from ..linalg import Array
+from ...checks import one_of
+from ...errors import OptionError
+from ...linalg import Array
+from ..estimated import Estimated
 from . import kenward_roger, satterthwaite
-from .estimated import Estimated
 from .information import Information, Kind, Parameters, information
-from .joint import joint_cov
+from .joint_information import joint_cov
 from .slopes import Slopes, slopes
 
 INFORMATION: dict[str, tuple[Kind, Parameters]] = {
