@@ -32,7 +32,7 @@ TOP = (
     "ranef", "prediction", "varcorr", "result", "fit", "datasets", "plots", "cli",
 )  # fmt: skip
 EQUATIONS = TOP[: TOP.index("prediction") + 1]
-AFTER = {"after", "after.influence", "after.pictures"}
+AFTER = {"after", *(f"after.{name}" for name in ("fixed", "influence", "pictures"))}
 ROOMS = {*AFTER, "blocked", "r", "population", "study", "studies"}
 
 

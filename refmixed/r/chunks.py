@@ -22,12 +22,13 @@ from ..linalg import Array, independent_columns
 from ..refusals import refuse_impossible
 from .bars import Bar
 from .deparse import deparse
-from .design import Recipe, random_terms, rank_messages, scale_message, tell_of_cuts
+from .design import random_terms, rank_messages, scale_message, tell_of_cuts
 from .distinct import distinct
 from .formula import Formula
 from .learned import Plan, learn, reads_of, with_used
 from .lost import warn_of_lost
 from .reading import Seen, cells_in, seen_in
+from .recipe import Recipe, combinations
 from .sources import Source
 
 
@@ -103,7 +104,14 @@ def reduced(plan: Plan, seen: Seen, source: Source, names: list[str]) -> Design:
         dropped=seen.rows - told.n,
         messages=(*rank_messages(columns, kept), *scale_message(spreads(told, kept))),
         recipe=Recipe(
-            formula, frame.variables, bars, tuple(kept), frame.codebooks(), plan.offset is not None
+            formula,
+            frame.variables,
+            bars,
+            tuple(kept),
+            frame.codebooks(),
+            plan.offset is not None,
+            tuple(columns),
+            combinations(told.plain[:, 1 : 1 + p], kept) if len(kept) < p else None,
         ),
     )
     refuse_impossible(made)

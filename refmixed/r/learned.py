@@ -16,13 +16,13 @@ from ..linalg import Array
 from .bars import Grouping
 from .data import require_columns
 from .deparse import deparse
-from .design import Recipe
 from .distinct import Distinct
 from .evaluate import column_names, function_of, named
 from .formula import Formula
 from .frame import Frame
 from .groups import Labels, group_codes
 from .parse import Node
+from .recipe import Recipe
 from .variable import Variable
 
 OF_VALUES = {  # functions that learn from the different values there are, however often
@@ -133,7 +133,8 @@ def learn(
         {columns: levels for columns, (_, levels, _) in found.items()},
         {columns: exact for columns, (_, _, exact) in found.items()},
     )
-    books = Recipe(formula, variables, formula.bars, (), frame.codebooks(), offset is not None)
+    given = formula, variables, formula.bars
+    books = Recipe(*given, (), frame.codebooks(), offset is not None, (), None)
     place: dict[Any, Array] = {
         node: np.arange(len(v.levels)) for node, v in variables.items() if v.levels is not None
     }
@@ -143,8 +144,8 @@ def learn(
         for columns, (codes, _, _) in found.items()
         if isinstance(columns[0], str) and len(columns) == 1
     }
-    given = weights, offset
-    return Plan(formula, variables, reads.groups, books, told.coded, *given, frame, place, known)
+    asked = weights, offset
+    return Plan(formula, variables, reads.groups, books, told.coded, *asked, frame, place, known)
 
 
 def without_rows(
