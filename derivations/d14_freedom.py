@@ -401,7 +401,7 @@ known = dialects.Dialect.of(fits[0], "satterthwaite").known
 values, vectors = np.linalg.eigh(found.cov)
 each = satterthwaite.freedom(found.combined(vectors.T), known)
 mean = (each / (each - 2)).sum()
-m_found = satterthwaite.freedom_of_all(found, known)
+m_found = satterthwaite.freedom_of_all(found, known, np.eye(len(found.cov)))
 link("eq:satterthwaite-f", [2 * mean / (mean - 2)], [m_found], satterthwaite.freedom_of_all)
 
 # %% [markdown]

@@ -35,9 +35,9 @@ def kenward_roger(found: KenwardRoger) -> list[arb] | None:
 
 
 def satterthwaite(fit: Optimum, slopes: Slopes) -> list[arb] | None:
-    """[F, df]; df is 2 unless all exceed 2.
+    """[F, df]; None where an eigenvector has two degrees of freedom or less, or no F has a mean.
 
-    None where eigenvalues are not told apart: within their space eigenvectors are anybody's choice.
+    None where eigenvalues are not told apart, too: their eigenvectors are anybody's choice.
     """
     vectors = eigenvectors(slopes.N)
     if vectors is None:
@@ -45,7 +45,7 @@ def satterthwaite(fit: Optimum, slopes: Slopes) -> list[arb] | None:
     p, dfs, beta = len(vectors), [slopes.freedom(c) for c in vectors], coefficients(fit)
     F = dot(beta, fit.here.XVX * beta) / (fit.sigma2 * p)
     if any(df < 2 for df in dfs):
-        return [F, arb(2)]
+        return None
     if not all(df > 2 for df in dfs):
         raise ProofError("degrees of freedom that may be two, or less")
     E = total((df / (df - 2) for df in dfs), arb(0))

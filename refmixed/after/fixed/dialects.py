@@ -111,15 +111,18 @@ class Dialect:
         """Whether the data determine the variances of all contrasts, as far as df needs them."""
         return self.df not in INFORMATION or bool(self.known.is_told(of).all())
 
-    def all(self, of: Slopes) -> tuple[float, float]:
-        """What an F of all contrasts is multiplied by, and the degrees of freedom below."""
+    def all(self, of: Slopes, weights: Array) -> tuple[float, float]:
+        """What an F of all contrasts is multiplied by, and the degrees of freedom below.
+
+        weights (l, r): the contrasts as combinations of those of `of`.
+        """
         if self.df not in INFORMATION:
             return 1.0, self.constant
         if not self.is_told(of):
             return 1.0, float("nan")
         if self.df in KENWARD_ROGER:
             return kenward_roger.scale_and_freedom(of, self.known)
-        return 1.0, satterthwaite.freedom_of_all(of, self.known)
+        return 1.0, satterthwaite.freedom_of_all(of, self.known, weights)
 
     @property
     def constant(self) -> float:

@@ -17,8 +17,10 @@ from .dialects import DF, Dialect
 from .hypotheses import Kind, hypotheses
 from .slopes import Slopes, whitening
 from .tables import CHI_COLUMNS, F_COLUMNS, chi_row, f_row, t_table
+from .uncorrelated import orthonormal_rows
 
 WAYS = (*DF, "chi-square")
+CONTRARY = 1e-8  # of values, relatively: what rounding errors do not make
 
 
 def tested(
@@ -91,10 +93,11 @@ def joint_tests(
             table[h.name] = [np.nan] * len(columns)
             continue
         C = dialect.here.fixed_in(h.C)
-        of = dialect.slopes(C)
-        F, rows = wald(fit, dialect, of, C, values[start : start + len(C)])
-        scale, df = dialect.all(of)
-        table[h.name] = chi_row(F, rows) if is_chi else f_row(F, scale, rows, df, fit.sigma)
+        Q, weights = orthonormal_rows(C)  # what F tests, in well-behaved units
+        of = dialect.slopes(Q)
+        F = wald(fit, dialect, of, Q, least(weights, values[start : start + len(C)]))
+        scale, df = dialect.all(of, weights)
+        table[h.name] = chi_row(F, len(Q)) if is_chi else f_row(F, scale, len(Q), df, fit.sigma)
         if np.isnan(df):
             reasons.append((h.name, NO_MEAN if dialect.is_told(of) else UNTOLD))
     for text in (UNTOLD, NO_MEAN):
@@ -102,10 +105,24 @@ def joint_tests(
     return pd.DataFrame.from_dict(table, orient="index", columns=columns)
 
 
-def wald(fit: Any, dialect: Dialect, of: Slopes, C: Array, values: Array) -> tuple[float, int]:
-    """Wald's statistic over its rows, and how many rows are independent.  eq:wald"""
+def least(weights: Array, values: Array) -> Array:
+    """(r,): what values (l,) of contrasts that are weights (l, r) times others are of these.
+
+    Raises OptionError where there are none.
+    """
+    found = np.linalg.lstsq(weights, values)[0]
+    left, sizes = np.abs(weights @ found - values), np.abs(weights) @ np.abs(found)
+    if (left > CONTRARY * (sizes + np.abs(values))).any():
+        raise OptionError(
+            "contrasts that depend on one another have values in rhs that contradict one another"
+        )
+    return np.asarray(found)
+
+
+def wald(fit: Any, dialect: Dialect, of: Slopes, C: Array, values: Array) -> float:
+    """Wald's statistic over its rows.  eq:wald"""
     white = whitening(dialect.cov(of, C)) @ (estimates(dialect, C) - values) / fit.sigma
-    return float(white @ white) / len(white), len(white)
+    return float(white @ white) / len(white)
 
 
 UNTOLD = "the data do not determine the variance of {}: there are no degrees of freedom"

@@ -54,8 +54,3 @@ def whitening(cov: Array) -> Array:
     values, vectors = np.linalg.eigh(cov / np.outer(sizes, sizes))
     told = values > DEPENDENT * values[-1]
     return (vectors[:, told] / np.sqrt(values[told])).T / sizes
-
-
-def rank(cov: Array) -> int:
-    """How many contrasts are independent, whatever their units."""
-    return len(whitening(cov))
