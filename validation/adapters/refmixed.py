@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import pandas as pd
@@ -112,6 +112,7 @@ def inference_ways(asked: Asked) -> Ways:
     """Level `inference`."""
     result = asked.fit
     new = asked.request.get("newdata", {})
+    limits = profiles(result)
     return fit_ways(asked) | {
         "vcov": lambda: result.vcov,
         "ranef": lambda: [part[0] for part in by_term(result)],
@@ -119,7 +120,16 @@ def inference_ways(asked: Asked) -> Ways:
         "fitted": lambda: result.fitted,
         "predicted": lambda: result.predict(frames.frame(new), new_levels="population"),
         "population": lambda: result.predict(frames.frame(new), random=False),
+        "profile_beta": lambda: limits("beta_"),
+        "profile_sigma": lambda: limits("sigma")[0],
+        "profile_sd": lambda: limits("sd_"),
     }
+
+
+def profiles(result: Fit) -> Callable[[str], Array]:
+    """(any, 2): limits of 95% by the profile of the ML criterion, of one fit for all of them."""
+    ml = cache(lambda: Fit.of(result.design, False, result.route) if result.reml else result)
+    return lambda which: ml().confint("profile", which=which).to_numpy()
 
 
 def by_term(result: Fit) -> Iterator[tuple[Array, Array]]:
