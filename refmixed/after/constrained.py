@@ -18,10 +18,14 @@ from .held import Held, Local
 
 STEPS, ROUNDS = 100, 10  # of Newton; of leaving a saddle
 SETTLED = 1e-26  # a step that promises so little, of the criterion, was the last
+SMALL = (
+    1e-6  # promises below this shrink by orders of magnitude, where they are not rounding errors
+)
 NEGATIVE = 1e-9  # of an eigenvalue, over the largest
 STARTS, DESCENTS = 40, 2  # points that are looked at, and those from which a descent sets out
 SPREAD = 1.5  # of the logarithms of their coordinates
 LEAST, TYPICAL = 1e-3, 0.3  # a coordinate as small as this is scattered as if it were ...
+LOWER = 1e-7  # of the criterion: another minimum, and not the same with other rounding errors
 LONGEST = 2.0  # no coordinate moves by more than this times (1 + the largest)
 
 
@@ -45,17 +49,17 @@ def minimum(held: Held, x: Array, free: Free) -> Local:
 
 
 def settle(held: Held, here: Local, free: Free) -> Local:
-    """Newton's steps until they promise nothing."""
-    noise = held.noise(here)
+    """Newton's steps until they promise nothing, or promises shrink no more: rounding errors."""
+    noise, last = held.noise(here), np.inf
     for _ in range(STEPS):
         ways = moving(here, free)
         step, gain = newton(here, ways)
-        if gain <= SETTLED * (1.0 + abs(here.height)):
+        if gain <= SETTLED * (1.0 + abs(here.height)) or last / 4.0 < gain < SMALL:
             break
         closer = shorter(held, here, step, free, noise)
         if closer is None:
             break
-        here = closer
+        here, last = closer, gain
     return here
 
 
@@ -119,7 +123,7 @@ def lowest(held: Held, here: Local, free: Free) -> Local:
     """The lowest of a minimum and of those to which a few points far from it lead."""
     for x in elsewhere(held, here, free):
         there = minimum(held, x, free)
-        if there.height < here.height - 10.0 * held.noise(here):
+        if there.height < here.height - LOWER:
             here = there
     return here
 

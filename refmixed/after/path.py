@@ -18,7 +18,7 @@ from .held import Held, Local
 
 GROWTH, JUMP = 3.0, 2.5  # of a step over the one before; of zeta over what was meant
 POINTS, HALVINGS, ROOTS = 120, 12, 40
-FIRST = 0.5  # of a first step where the criterion says nothing of its size
+SHORT = 1e-6  # relative steps below this shrink faster than by halves, where not rounding errors
 
 
 @dataclass(frozen=True)
@@ -105,10 +105,9 @@ def limit(line: Line, points: list[Point], target: float) -> Point | None:
     Where another minimum is lower there, the profile is that one's, and is followed on.
     """
     for _ in range(POINTS):
-        beyond = next((i for i, point in enumerate(points) if point.zeta >= target), None)
-        if beyond is None:
+        found = reach(line, points, target)
+        if found is None:
             return None
-        found = root(line, points[beyond - 1], points[beyond], target)
         local = lowest(line.held, found.local, line.free)
         if local is found.local:
             return found
@@ -116,10 +115,17 @@ def limit(line: Line, points: list[Point], target: float) -> Point | None:
     return None
 
 
+def reach(line: Line, points: list[Point], target: float) -> Point | None:
+    """Where a profile that was followed first reaches the target; None where it does not."""
+    beyond = next((i for i, point in enumerate(points) if point.zeta >= target), None)
+    return root(line, points[beyond - 1], points[beyond], target) if beyond else None
+
+
 def root(line: Line, low: Point, high: Point, target: float) -> Point:
     """The point between two where zeta is the target: Newton's steps, kept between them."""
     near = low if target - low.zeta < high.zeta - target else high
     noise = 4.0 * EPS * (abs(line.best.height) + target**2)
+    last = np.inf
     for _ in range(ROOTS):
         s = near.s + near.step(target - near.zeta)
         if not low.s < s < high.s:
@@ -130,9 +136,9 @@ def root(line: Line, low: Point, high: Point, target: float) -> Point:
             low = near
         else:
             high = near
-        miss = near.zeta**2 - target**2
-        if abs(miss) <= noise or abs(near.s - before.s) <= 2.0 * EPS * near.s:
+        moved = abs(near.s - before.s) / near.s
+        is_done = abs(near.zeta**2 - target**2) <= noise or high.s - low.s <= 4.0 * EPS * high.s
+        if is_done or moved <= 2.0 * EPS or last / 2.0 < moved < SHORT:
             break
-        if high.s - low.s <= 4.0 * EPS * high.s:
-            break
+        last = moved
     return replace(near, s=near.s + near.step(target - near.zeta), zeta=target)
