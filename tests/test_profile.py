@@ -13,6 +13,8 @@ from scipy import optimize, stats
 
 import refmixed as rm
 from refmixed.after import profile as profiles
+from refmixed.after import profile_plots
+from refmixed.after.contour import contours
 from refmixed.after.estimated import Estimated
 from refmixed.after.lines import problem
 from refmixed.after.parameters import chosen
@@ -317,3 +319,74 @@ def test_a_profile_below_the_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     line = beside.line(np.array([1.0]), 1.0)
     with pytest.raises(OptionError, match="below the criterion of the fit"):
         line.point(0.0, profiles.replace(beside.best, height=beside.best.height - 1.0))
+
+
+# --- two parameters, and pictures -----------------------------------------------------------------
+
+
+def test_the_contour_of_two_coefficients_of_least_squares_is_an_ellipse() -> None:
+    table = contours(LINE, ["(Intercept)", "Days"], [0.9]).table
+    away = table[["(Intercept)", "Days"]].to_numpy() - LINE.beta.to_numpy()
+    XtX = LINE.design.X.T @ LINE.design.X
+    rises = 180 * np.log1p(np.einsum("ri,ij,rj->r", away, XtX, away) / (180 * LINE.sigma**2))
+    assert rises == pytest.approx(np.full(len(rises), stats.chi2.ppf(0.9, 2)), rel=1e-10)
+
+
+def test_a_contour_is_where_the_criterion_with_both_held_has_risen() -> None:
+    """One random intercept: with its variance and sigma held only beta is left."""
+    pair = ["sd_(Intercept)|Batch", "sigma"]
+    table = contours(DYES, pair, [0.5, 0.99]).table
+    X, y, Z = DYES.design.X[:, 0], DYES.design.y, DYES.design.Z
+    for _, (level, sd, sigma, at_end) in table.iloc[::7].iterrows():
+        V = sd**2 * Z @ Z.T + sigma**2 * np.eye(30)
+        mean = X @ np.linalg.solve(V, y) / (X @ np.linalg.solve(V, X))
+        rise = -2 * stats.multivariate_normal.logpdf(y, mean * X, V) - DYES.criterion
+        if at_end:
+            assert sd == 0.0
+            assert rise < stats.chi2.ppf(level, 2)
+        else:
+            assert rise == pytest.approx(stats.chi2.ppf(level, 2), rel=1e-9)
+    assert set(table[table["at_end"]]["level"]) == {0.99}
+
+
+@pytest.mark.parametrize(
+    ("which", "words"),
+    [
+        (["sigma"], "a contour is of two parameters, not of 1"),
+        (["sd_(Intercept)|g", "cor_z.x|g"], "cannot be held together"),
+        (["sd_x|g", "theta_g.x"], "cannot be held together"),
+    ],
+)
+def test_contours_that_there_are_not(which: list[str], words: str) -> None:
+    with pytest.raises(OptionError, match=words):
+        contours(THREE, which)
+
+
+def test_pictures_show_what_was_computed() -> None:
+    found = NO_BATCH.profile(["sd_", "sigma"])
+    figure = profile_plots.zetas(found, columns=2)
+    first, second = figure.axes
+    assert first.get_xlabel() == "sd_(Intercept)|Batch"
+    dots = first.lines[2].get_xydata()
+    assert dots == pytest.approx(found.table.iloc[: len(dots)][["value", "zeta"]].to_numpy())
+    drawn = sorted(line.get_xdata()[0] for line in second.lines if len(set(line.get_xdata())) == 1)
+    for end in found.confint().loc["sigma"]:
+        assert min(abs(x - end) for x in drawn) < 1e-9
+    ax = profile_plots.contour(NO_BATCH, ["sigma", "sd_"], [0.5], units=("g", "g"), ax=second)
+    assert ax is second
+    assert ax.get_ylabel() == "sd_(Intercept)|Batch (g)"
+    assert any(line.get_linestyle() == "--" and line.get_ydata()[0] == 0.0 for line in ax.lines)
+    with pytest.raises(OptionError, match="choose one of the parameters that were profiled"):
+        profile_plots.zeta(found)
+
+
+def test_between_points_a_curve_is_as_the_profile() -> None:
+    """Cubics with zeta's own slopes: 4 digits between points 0.3 of zeta apart."""
+    curve = DYES.profile(".sig01").curves[0]
+    values, zetas = profile_plots.smooth(curve)
+    for i in range(20, len(values), 70):
+        down = zetas[i] < 0
+        level = stats.chi2.cdf(zetas[i] ** 2, 1)
+        assert limits(DYES, ".sig01", level=level)[0 if down else 1] == pytest.approx(
+            values[i], rel=1e-3
+        )

@@ -30,7 +30,9 @@ def confint(fit: Any, method: str, level: float, which: Any, **options: Any) -> 
 
 def by_wald(fit: Any, level: float, which: Any = None) -> pd.DataFrame:
     """beta -+ a normal quantile times the standard errors.  eq:wald-limit"""
-    asked = chosen(fit.design, "beta_" if which is None else which)
+    asked = chosen(fit.design, which)
+    if which is None:
+        asked = [p for p in asked if p.kind == "beta"]
     if any(p.kind != "beta" for p in asked):
         raise OptionError(NO_WALD)
     places = [p.i for p in asked]

@@ -122,8 +122,11 @@ def off_saddle(held: Held, here: Local, free: Free) -> Local | None:
 def lowest(held: Held, here: Local, free: Free) -> Local:
     """The lowest of a minimum and of those to which a few points far from it lead."""
     for x in elsewhere(held, here, free):
-        there = minimum(held, x, free)
-        if there.height < here.height - LOWER:
+        try:
+            there = minimum(held, x, free)
+        except np.linalg.LinAlgError:
+            continue
+        if there.height < here.height - max(LOWER, 10.0 * held.noise(here)):
             here = there
     return here
 

@@ -18,9 +18,11 @@ from ..covariance import canonical, flatten
 from ..derivatives import paired
 from ..design import Design
 from ..evaluation import Evaluation
-from ..linalg import Array, solve_upper
+from ..linalg import EPS, Array, solve_upper
 from ..search import ROUNDING, Route, Search
 from .chart import Chart
+
+ERRORS = 10.0  # rounding errors in a sum of squares
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,9 @@ class Held:
         return len(self.chart.layout.rows)
 
     def noise(self, here: Local) -> float:
-        """The rounding error of d."""
-        return ROUNDING * (abs(here.height) + self.design.n)
+        """The rounding error of d, larger where residuals are small beside those of y on X."""
+        n = self.design.n
+        return float(ROUNDING * (abs(here.height) + n) + ERRORS * EPS * n**2 / here.at.pwrss)
 
     @property
     def design(self) -> Design:

@@ -18,7 +18,9 @@ from .held import Held, Local
 
 GROWTH, JUMP = 3.0, 2.5  # of a step over the one before; of zeta over what was meant
 POINTS, HALVINGS, ROOTS = 120, 12, 40
+BRANCHES = 5  # of other minima that are lower, each followed further
 SHORT = 1e-6  # relative steps below this shrink faster than by halves, where not rounding errors
+LOST = "the profile cannot be followed: its criterion has lost its digits where it was to go on"
 
 
 @dataclass(frozen=True)
@@ -83,20 +85,27 @@ def follow(line: Line, points: list[Point], target: float, rise: float) -> list[
 def further(line: Line, points: list[Point], rise: float) -> Point:
     """The next point: a step so long that zeta rises as is meant, shortened where it rises more."""
     last, before = points[-1], points[-2] if len(points) > 1 else None
-    step = line.unit * rise if before is None else last.step(rise)
-    if before is not None:
-        step = min(step, GROWTH * (last.s - before.s))
+    step = line.unit * rise if before is None else stride(before, last, rise)
     for _ in range(HALVINGS):
-        s = min(last.s + step, line.end)
         try:
-            found = line.at(s, last, before)
+            found = line.at(min(last.s + step, line.end), last, before)
         except np.linalg.LinAlgError:
-            step /= 4.0
-            continue
-        if found.zeta - last.zeta <= JUMP * rise:
-            break
+            found = None
+        if found is not None and found.zeta - last.zeta <= JUMP * rise:
+            return found
         step /= 4.0
-    return found
+    if found is None:
+        raise OptionError(LOST)
+    return found  # zeta jumps here
+
+
+def stride(before: Point, last: Point, rise: float) -> float:
+    """A step by the slope of zeta, or by its last two values where the slope has lost digits."""
+    gone, risen = last.s - before.s, last.zeta - before.zeta
+    by_values = gone * rise / risen if risen > 0 else np.inf
+    by_slope = last.step(rise)
+    step = by_slope if by_values / GROWTH < by_slope < GROWTH * by_values else by_values
+    return float(min(step, GROWTH * gone))
 
 
 def limit(line: Line, points: list[Point], target: float) -> Point | None:
@@ -104,15 +113,15 @@ def limit(line: Line, points: list[Point], target: float) -> Point | None:
 
     Where another minimum is lower there, the profile is that one's, and is followed on.
     """
-    for _ in range(POINTS):
+    for _ in range(BRANCHES):
         found = reach(line, points, target)
         if found is None:
             return None
         local = lowest(line.held, found.local, line.free)
         if local is found.local:
-            return found
+            break
         points = follow(line, [line.point(found.s, local)], target, target / 4.0)
-    return None
+    return found
 
 
 def reach(line: Line, points: list[Point], target: float) -> Point | None:

@@ -32,6 +32,7 @@ OPEN = (
     "the data do not determine all covariance parameters, so that their profiles are flat: ask for "
     "those of the fixed effects, which='beta_', or fit a smaller model"
 )
+FLAT = "the profile of {name} has no limit of this level: it stays flat as far as it was followed"
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,12 @@ class Curve:
 
     def limit(self, line: Line, points: list[Point], target: float) -> float:
         """Where zeta is the target; the end of the parameter's range where it never is."""
-        found = limit(line, follow(line, points, target, target / BETWEEN), target)
+        points = follow(line, points, target, target / BETWEEN)
+        found = limit(line, points, target)
         if found is not None:
             return self.value(line, found.s)
+        if points[-1].s < line.end:
+            raise OptionError(FLAT.format(name=self.parameter.name))
         (of,) = self.problem.coordinates
         return float(of.value(of.high if line.direction[of.place] > 0 else of.low))
 
