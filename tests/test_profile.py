@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import optimize, stats
+from small_sets import SHAPES, small_set
 
 import refmixed as rm
 from refmixed.after import profile as profiles
@@ -235,11 +236,33 @@ def test_a_correlation_ends_at_one_where_one_is_likely_enough() -> None:
     assert -1.0 < low < 1.0
 
 
+def test_where_another_minimum_is_lower_the_profile_is_that_ones() -> None:
+    """At its limits the criterion has risen so much and no less, by a search all over."""
+    data = small_set(670)
+    fit = rm.lmer(SHAPES["crossed"], data, reml=False)
+    for name, rest in (("x", "1"), ("(Intercept)", "0 + x")):
+        for limit in limits(fit, name):
+            moved = data.assign(at=limit * (data["x"] if name == "x" else 1.0))
+            held = rm.lmer(f"y ~ {rest} + offset(at) + (1 | g) + (1 | h)", moved, reml=False)
+            assert held.criterion - fit.criterion == pytest.approx(RISE, abs=1e-8)
+
+
+def test_the_sign_of_what_is_held_is_kept() -> None:
+    """theta_21 < 0 and theta_11 = 0 is theta_22 = |theta_21|, and no further goes either.
+
+    With theta_11 < 0 the covariance would be that of a theta_21 > 0, whose limit is another one.
+    """
+    fit = rm.lmer(SHAPES["slopes"], small_set(721))
+    low, high = limits(fit, "theta_g.x.(Intercept)", reml=True)
+    assert -low == pytest.approx(limits(fit, "theta_g.x", reml=True)[1], rel=1e-9)
+    assert high > 1.01 * -low
+
+
 # --- what limits do not hang on -------------------------------------------------------------------
 
 
 def test_units_origins_and_the_order_of_rows_change_nothing() -> None:
-    data, same = three_effects(), ["cor_z.x|g", "sd_z|g", "sigma"]
+    data, same = three_effects(), ["cor_z.x|g", "sigma"]
     first = THREE.confint(which=[*same, "sd_x|g", "x"])
     moved = data.sample(frac=1, random_state=1).assign(x=lambda d: 1e4 * d["x"] + 3e6)
     second = rm.lmer("y ~ x + (x + z | g)", moved).confint(which=[*same, "sd_x|g", "x"])
