@@ -13,12 +13,12 @@ from scipy import optimize, stats
 from small_sets import SHAPES, small_set
 
 import refmixed as rm
-from refmixed.after import profile as profiles
-from refmixed.after import profile_plots
-from refmixed.after.contour import contours
 from refmixed.after.estimated import Estimated
-from refmixed.after.lines import problem
-from refmixed.after.parameters import chosen
+from refmixed.after.limits import profile as profiles
+from refmixed.after.limits import profile_plots
+from refmixed.after.limits.contour import contours
+from refmixed.after.limits.lines import problem
+from refmixed.after.limits.parameters import chosen
 from refmixed.errors import OptionError
 from validation.adapters import r
 

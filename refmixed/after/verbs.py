@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .certificate import Certificate
-    from .profile import Profile
+    from .limits.profile import Profile
     from .refit import Refits
 
 
@@ -36,7 +36,7 @@ class Verbs:
         "cor_", "beta_", "theta_" for all of these; None for all but theta.  Followed to the limits
         of a level, beyond which `.confint(level)` goes on.  Raises OptionError.
         """
-        from .profile import profile
+        from .limits.profile import profile
 
         return profile(self, which, level, reml)
 
@@ -49,6 +49,6 @@ class Verbs:
         beta alone, normal quantiles times standard errors, as variances have no such limits.
         which: as of `profile`.  Raises OptionError.
         """
-        from .confint import confint
+        from .limits.confint import confint
 
         return confint(self, method, level, which, **options)

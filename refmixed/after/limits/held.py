@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from .. import blocked
-from ..coordinates import Coordinates
-from ..covariance import canonical, flatten
-from ..derivatives import paired
-from ..design import Design
-from ..evaluation import Evaluation
-from ..linalg import EPS, Array, solve_upper
-from ..search import ROUNDING, Route, Search
+from ... import blocked
+from ...coordinates import Coordinates
+from ...covariance import canonical, flatten
+from ...derivatives import paired
+from ...design import Design
+from ...evaluation import Evaluation
+from ...linalg import EPS, Array, solve_upper
+from ...search import ROUNDING, Route, Search
 from .chart import Chart
 
 ERRORS = 10.0  # rounding errors in a sum of squares

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..derivatives import ARMIJO, downhill
-from ..linalg import Array
-from ..starts import WORK, is_few
+from ...derivatives import ARMIJO, downhill
+from ...linalg import Array
+from ...starts import WORK, is_few
 from .held import Held, Local
 
 STEPS, ROUNDS = 100, 10  # of Newton; of leaving a saddle

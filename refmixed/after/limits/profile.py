@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ..errors import OptionError
-from .estimated import Estimated
+from ...errors import OptionError
+from ..estimated import Estimated
 from .lines import Problem, problem
 from .parameters import Parameter, chosen, parameters
 from .path import Line, Point, follow, limit

@@ -19,12 +19,12 @@ from scipy import stats
 
 import refmixed as rm
 from refmixed import derivatives
-from refmixed.after import chart, confint, held, lines, path, profile, profile_plots
-from refmixed.after.contour import contours
 from refmixed.after.estimated import Estimated
-from refmixed.after.parameters import chosen
+from refmixed.after.limits import chart, confint, held, lines, path, profile, profile_plots
+from refmixed.after.limits.contour import contours
+from refmixed.after.limits.parameters import chosen
 
-page("d14_profile")
+page("d19_profile")
 R = sp.Rational
 sleep = rm.load_dataset("sleepstudy")
 fit = rm.lmer("Reaction ~ Days + (Days | Subject)", sleep, reml=False)

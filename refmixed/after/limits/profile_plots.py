@@ -14,8 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.interpolate import CubicHermiteSpline
 
-from ..errors import OptionError
-from ..linalg import Array
+from ...errors import OptionError
+from ...linalg import Array
 from .contour import LEVELS, Contours, closed, contours
 from .parameters import is_called
 from .path import Line, Point

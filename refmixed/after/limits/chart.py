@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..covariance import Layout, canonical
-from ..evaluation import diagonal
-from ..linalg import Array, solve_upper
+from ...covariance import Layout, canonical
+from ...evaluation import diagonal
+from ...linalg import Array, solve_upper
 
 
 @dataclass(frozen=True)

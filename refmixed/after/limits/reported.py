@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..covariance import factors
-from ..linalg import Array
-from ..varcorr import covariance
+from ...covariance import factors
+from ...linalg import Array
+from ...varcorr import covariance
 from .held import Held, Local
 from .parameters import Parameter
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..errors import OptionError
-from ..linalg import EPS, Array
+from ...errors import OptionError
+from ...linalg import EPS, Array
 from .constrained import Free, lowest, minimum
 from .held import Held, Local
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import OptionError
+from ...errors import OptionError
 
 
 def checked(level: Any) -> float:

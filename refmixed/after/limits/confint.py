@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ..checks import one_of
-from ..errors import OptionError
+from ...checks import one_of
+from ...errors import OptionError
 from .parameters import chosen
 from .percents import checked, percents
 from .profile import profile

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ..covariance import entries, theta_names
-from ..design import Design
-from ..errors import OptionError, nearest
+from ...covariance import entries, theta_names
+from ...design import Design
+from ...errors import OptionError, nearest
 
 KINDS = ("sd", "cor", "sigma", "beta", "theta")
 

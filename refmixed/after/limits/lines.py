@@ -8,12 +8,12 @@ from functools import partial
 
 import numpy as np
 
-from ..covariance import layout
-from ..errors import OptionError
-from ..linalg import Array, solve_upper
+from ...covariance import layout
+from ...errors import OptionError
+from ...linalg import Array, solve_upper
+from ..estimated import Estimated
 from .chart import Chart, Frame, lengths, of_effects, plain, relative
 from .constrained import Free
-from .estimated import Estimated
 from .held import Held, Local, Shifted
 from .parameters import Parameter
 from .path import Line

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ..errors import OptionError
-from ..linalg import Array
+from ...errors import OptionError
+from ...linalg import Array
 from .lines import Problem, problem
 from .parameters import chosen
 from .path import Line, follow, reach
