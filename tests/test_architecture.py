@@ -32,7 +32,13 @@ TOP = (
     "ranef", "prediction", "varcorr", "result", "fit", "datasets", "plots", "cli",
 )  # fmt: skip
 EQUATIONS = TOP[: TOP.index("prediction") + 1]
-AFTER = {"after", *(f"after.{name}" for name in ("fixed", "influence", "pictures"))}
+AFTER = {
+    "after",
+    *(
+        f"after.{name}"
+        for name in ("draws", "fixed", "influence", "limits", "means", "pictures", "ratio")
+    ),
+}
 ROOMS = {*AFTER, "blocked", "r", "population", "study", "studies"}
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .certificate import Certificate
     from .influence.diagnostics import Influence
     from .influence.pca import Components
+    from .limits.profile import Profile
     from .refit import Refits
 
 
@@ -154,3 +155,28 @@ class Verbs:
         from .fixed.inference import tested
 
         return tested(self, df, contrasts, type, joint, rhs, se, parameters)
+
+    def profile(self, which: Any = None, level: float = 0.99, reml: bool = False) -> Profile:
+        """The criterion with one parameter held at a time, all others at their best.
+
+        By ML as lme4's, of a REML fit too; with `reml` by REML, and then of variances alone: beta
+        has no profile by REML.  which: names, lme4's (".sig01") or "sd_Days|Subject", or "sd_",
+        "cor_", "beta_", "theta_" for all of these; None for all but theta.  Followed to the limits
+        of a level, beyond which `.confint(level)` goes on.  Raises OptionError.
+        """
+        from .limits.profile import profile
+
+        return profile(self, which, level, reml)
+
+    def confint(
+        self, method: str = "profile", level: float = 0.95, which: Any = None, **options: Any
+    ) -> pd.DataFrame:
+        """Confidence limits (parameters, 2), columns named as "2.5 %" and "97.5 %".
+
+        method: "profile", by ML as lme4's, of a REML fit too; with reml=True by REML.  "wald":
+        beta alone, normal quantiles times standard errors, as variances have no such limits.
+        which: as of `profile`.  Raises OptionError.
+        """
+        from .limits.confint import confint
+
+        return confint(self, method, level, which, **options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import pandas as pd
@@ -22,8 +22,6 @@ from .frames import Array
 from .messages import Json
 from .refmixed_designs import from_arrays, from_formula
 
-LATER = {"": "refmixed does not compute it yet"}
-
 
 def start(route: str = "auto") -> Json:
     """Who answers."""
@@ -37,7 +35,7 @@ def run(request: Json, route: str = "auto") -> Json:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rm.RefmixedWarning)
         way = LEVELS[request["level"]]
-        return answers.answer(request, way(Asked(request, route)), LATER)
+        return answers.answer(request, way(Asked(request, route)), {})
 
 
 @dataclass(frozen=True)
@@ -117,6 +115,7 @@ def inference_ways(asked: Asked) -> Ways:
     """Level `inference`."""
     result = asked.fit
     new = asked.request.get("newdata", {})
+    limits = profiles(result)
     return fit_ways(asked) | {
         "vcov": lambda: result.vcov,
         "ranef": lambda: [part[0] for part in by_term(result)],
@@ -134,6 +133,9 @@ def inference_ways(asked: Asked) -> Ways:
         "df_kr": lambda: asked.kenward_roger["df"],
         "f_satterthwaite": lambda: of_all(result, "satterthwaite"),
         "f_kr": lambda: of_all(result, "kenward-roger"),
+        "profile_beta": lambda: limits("beta_"),
+        "profile_sigma": lambda: limits("sigma")[0],
+        "profile_sd": lambda: limits("sd_"),
     }
 
 
@@ -141,6 +143,12 @@ def of_all(result: Fit, df: str) -> Array:
     """F of all coefficients at once, and its denominator's degrees of freedom."""
     test = result.test_fixed(df, np.eye(result.design.p))
     return test[["F value", "DenDF"]].to_numpy()[0]
+
+
+def profiles(result: Fit) -> Callable[[str], Array]:
+    """(any, 2): limits of 95% by the profile of the ML criterion, of one fit for all of them."""
+    ml = cache(lambda: Fit.of(result.design, False, result.route) if result.reml else result)
+    return lambda which: ml().confint("profile", which=which).to_numpy()
 
 
 def by_term(result: Fit, cond_var: str = "beta known") -> Iterator[tuple[Array, Array]]:

@@ -1,0 +1,1 @@
+"""Limits of parameters: profiles of the criterion, and confidence intervals."""

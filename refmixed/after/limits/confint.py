@@ -1,0 +1,50 @@
+"""Confidence limits, by name of the method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from ...checks import one_of
+from ...errors import OptionError
+from .parameters import chosen
+from .percents import checked, percents
+from .profile import profile
+
+FEW = 3  # steps of a profile of which only the limits are asked for
+NO_WALD = (
+    "Wald limits are those of fixed effects: an estimated variance is far from normal; ask for "
+    "method='profile'"
+)
+
+
+def confint(fit: Any, method: str, level: float, which: Any, **options: Any) -> pd.DataFrame:
+    """Limits (parameters, 2) by one of METHODS, which take options of their own."""
+    one_of("method", method, METHODS)
+    return METHODS[method](fit, checked(level), which, **options)
+
+
+def by_wald(fit: Any, level: float, which: Any = None) -> pd.DataFrame:
+    """beta -+ a normal quantile times the standard errors.  eq:wald-limit"""
+    asked = chosen(fit.design, which)
+    if which is None:
+        asked = [p for p in asked if p.kind == "beta"]
+    if any(p.kind != "beta" for p in asked):
+        raise OptionError(NO_WALD)
+    places = [p.i for p in asked]
+    half = stats.norm.ppf((1.0 + level) / 2.0) * fit.se.iloc[places]
+    beta = fit.beta.iloc[places]
+    limits = np.column_stack([beta - half, beta + half])
+    return pd.DataFrame(limits, index=beta.index, columns=percents(level))
+
+
+def by_profile(fit: Any, level: float, which: Any = None, reml: bool = False) -> pd.DataFrame:
+    """The limits of `Fit.profile`."""
+    return profile(fit, which, level, reml, between=FEW).confint(level)
+
+
+METHODS: dict[str, Callable[..., pd.DataFrame]] = {"profile": by_profile, "wald": by_wald}
