@@ -78,7 +78,7 @@ def test_so_they_have_where_responses_cannot_be_stacked(formula: str) -> None:
     data["x"], data["y"] = random.normal(size=(2, n))
     data["y"] += random.normal(size=70)[a] + random.normal(size=800)[columns["s"]]
     fit = (rm.lmer if "|" in formula else rm.lm)(formula, data)
-    assert not refit.is_stacked(fit.design)
+    assert not refit.is_stacked(fit)
     agree(fit, data["y"].to_numpy()[:, None] + random.normal(size=(n, 2)))
 
 

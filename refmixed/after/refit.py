@@ -60,16 +60,24 @@ def refit(fit: Any, y: Any) -> Any:
 
 def refits(fit: Any, Y: Array, names: pd.Index) -> Refits:
     """The estimates from each column of Y (n, b)."""
-    b, design = Y.shape[1], fit.design
-    ends = np.full((b, design.m), np.nan), np.full((b, design.p), np.nan), *np.full((2, b), np.nan)
-    singular, alone, words = np.zeros(b, dtype=bool), np.ones(b, dtype=bool), [""] * b
-    for some in together(fit, b) if is_stacked(design) else ():
+    b, design, ends = Y.shape[1], fit.design, no_ends(fit.design, Y.shape[1])
+    singular, apart, words = np.zeros(b, dtype=bool), np.ones(b, dtype=bool), [""] * b
+    for some in together(fit, b) if is_stacked(fit) else ():
         is_plain, found, zero = at_once(fit, Y[:, some])
         for kept, new in zip(ends, found, strict=True):
             kept[some[is_plain]] = new[is_plain]
-        singular[some], alone[some] = zero, ~is_plain
-    for j in np.flatnonzero(alone).tolist():
-        words[j] = one(fit, Y[:, j], ends, singular, j)
+        singular[some], apart[some] = zero, ~is_plain
+    for j in np.flatnonzero(apart).tolist():
+        found, words[j] = alone(fit, replace(design, y=Y[:, j]))
+        if found is not None:
+            keep(found, ends, singular, j)
+    return by_name(design, names, ends, singular, words)
+
+
+def by_name(
+    design: Design, names: pd.Index, ends: Ends, singular: Array, words: list[str]
+) -> Refits:
+    """Estimates, a row each, under their names."""
     theta, beta, sigma, criterion = ends
     return Refits(
         pd.DataFrame(theta, index=names, columns=theta_names(design)),
@@ -78,9 +86,10 @@ def refits(fit: Any, Y: Array, names: pd.Index) -> Refits:
     )
 
 
-def is_stacked(design: Design) -> bool:
-    """Whether the blocked route takes many responses of a design at once."""
-    return bool(design.terms) and not blocked.prepare(design).takes_one
+def is_stacked(fit: Any) -> bool:
+    """Whether the blocked route takes many responses at once, and theta is determined."""
+    design, is_open = fit.design, fit.optimum.is_open
+    return bool(design.terms) and not is_open and not blocked.prepare(design).takes_one
 
 
 def together(fit: Any, b: int) -> Iterator[Array]:
@@ -155,17 +164,27 @@ def far_from_exact(search: Search, which: Array) -> Array:
     return pwrss > refusals.SMALL * search.design.n
 
 
-def one(fit: Any, y: Array, ends: Ends, singular: Array, j: int) -> str:
-    """A response by itself, its estimates put in row j; what is said of it."""
-    design = replace(fit.design, y=y)
+def no_ends(design: Design, b: int) -> Ends:
+    """Estimates that are not there yet."""
+    theta, beta = np.full((b, design.m), np.nan), np.full((b, design.p), np.nan)
+    return theta, beta, np.full(b, np.nan), np.full(b, np.nan)
+
+
+def keep(found: Any, ends: Ends, singular: Array, j: int) -> None:
+    """Put the estimates of a fit into row j."""
+    for kept, new in zip(
+        ends, (found.theta, found.beta, found.sigma, found.criterion), strict=True
+    ):
+        kept[j] = new
+    singular[j] = found.is_singular
+
+
+def alone(fit: Any, design: Design) -> tuple[Any, str]:
+    """The fit of a design as another was fitted, None where there is none; what is said of it."""
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", RefmixedWarning)
         try:
-            alone = type(fit).of(design, fit.reml, fit.route)
+            found = type(fit).of(design, fit.reml, fit.route, fit.labels)
         except RefmixedError as error:
-            return str(error)
-    numbers = alone.theta, alone.beta, alone.sigma, alone.criterion
-    for kept, new in zip(ends, numbers, strict=True):
-        kept[j] = new
-    singular[j] = alone.is_singular
-    return "; ".join(str(warning.message) for warning in told)
+            return None, str(error)
+    return found, "; ".join(str(warning.message) for warning in told)

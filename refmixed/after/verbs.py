@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from .bootstrap import Bootstrap
     from .certificate import Certificate
     from .refit import Refits
 
@@ -18,6 +23,49 @@ class Verbs:
 
         found: Self | Refits = refit(self, y)
         return found
+
+    def simulate(
+        self,
+        nsim: int = 1,
+        seed: int | None = None,
+        random: str = "new",
+        newdata: Any = None,
+        weights: Any = None,
+    ) -> pd.DataFrame:
+        """Responses (n, nsim) drawn from this model; replicate k depends on the seed and k alone.
+
+        random: "new" draws random effects anew, "kept" keeps those of the fit.  newdata: rows of
+        their own, of any groups; weights: theirs.  Raises OptionError, WeightsError, NewDataError.
+        """
+        from .simulate import simulate
+
+        return simulate(self, nsim, seed, random, newdata, weights)
+
+    def bootstrap(
+        self,
+        nsim: int = 1000,
+        seed: int | None = None,
+        kind: str = "parametric",
+        random: str = "new",
+        *,
+        group: str | None = None,
+        jobs: int = 1,
+        statistic: Callable[[Self], Any] | None = None,
+        progress: bool = False,
+    ) -> Bootstrap:
+        """Replicates of standard deviations, correlations, sigma and beta; `.confint()` of them.
+
+        kind: "parametric", responses drawn from the model; "residual", from its residuals and
+        effects, given the model's variances; "case", levels of `group` (without it the factor that
+        holds all others) with their rows.  random: new effects, or those of the fit "kept".
+        statistic: a function of a Fit, number or {name: number}, in place of the parameters: fits
+        one by one.  jobs: processes; the numbers stay.  progress: a bar.  Warns of replicates that
+        could not be fitted.  Raises OptionError; ExtraError where jobs or the bar lack a package.
+        """
+        from .bootstrap import bootstrap
+
+        options: dict[str, Any] = {"group": group, "jobs": jobs, "statistic": statistic}
+        return bootstrap(self, nsim, seed, kind, random, progress=progress, **options)
 
     def certify(self) -> Certificate:
         """A proof of the optimum, and what could not be proved.  Needs `refmixed[validation]`."""
