@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .. import blocked
 from ..checks import one_of, whole_number
 from ..coordinates import require_rows
 from ..errors import OptionError, ReplicateWarning
 from ..linalg import Array
 from ..refusals import refuse_unidentified
-from .arguments import a_seed, between_0_and_1
 from .chunked import in_chunks
-from .law import BLOCK
-from .parameters import parameters_of
-from .refit import AT_ONCE, Refits, is_stacked
+from .ends import Refits
+from .estimates import parameters_of
+from .law import BLOCK, a_seed
+from .percents import checked, percents
+from .refit import AT_ONCE, is_stacked, numbers
 from .samples import Samples, Statistic, numbers_of
 from .simulate import RANDOM
 
@@ -53,7 +53,7 @@ class Bootstrap:
     def table(self) -> pd.DataFrame:
         """(nsim, all): the replicates with their theta, criterion, is_singular and messages."""
         theta = self.refits.theta.add_prefix("theta_")
-        last = {f.name: getattr(self.refits, f.name) for f in fields(Refits)[3:]}
+        last = {f.name: getattr(self.refits, f.name) for f in fields(Refits)[3:-1]}
         return pd.concat([self.replicates, theta, pd.DataFrame(last)], axis=1)
 
     def summary(self) -> pd.DataFrame:
@@ -68,13 +68,13 @@ class Bootstrap:
         return pd.DataFrame(columns, index=self.estimates.index)
 
     def confint(self, level: float = 0.95, kind: str = "percentile") -> pd.DataFrame:
-        """(s, 2): columns lower and upper, intervals of one level.  eq:percentile, eq:basic
+        """(s, 2): intervals of one level, columns "2.5 %" and "97.5 %".  eq:percentile, eq:basic
 
         "percentile": between quantiles of the replicates; "basic": twice the estimate less these.
         The j-th smallest of B replicates is the quantile of j / (B + 1).  Warns where there are
         too few replicates for that, and takes the outermost.  Raises OptionError.
         """
-        level = between_0_and_1("level", level)
+        level = checked(level)
         one_of("kind", kind, INTERVALS)
         tail = (1.0 - level) / 2.0
         B = self.replicates.notna().sum()
@@ -90,7 +90,8 @@ class Bootstrap:
         if kind == "basic":
             twice = 2.0 * self.estimates.to_numpy()
             low, high = twice - high, twice - low  # (s,)  eq:basic
-        return pd.DataFrame({"lower": low, "upper": high}, index=self.estimates.index)
+        ends = np.column_stack([low, high])
+        return pd.DataFrame(ends, index=self.estimates.index, columns=percents(level))
 
     def __str__(self) -> str:
         counts = f"{int(self.refits.is_singular.sum())} singular, {int(self.failed.sum())} failed"
@@ -151,14 +152,15 @@ def chunk_size(samples: Samples, statistic: Statistic | None) -> int:
     design = samples.fit.design
     if samples.outer is not None or statistic is not None or not is_stacked(samples.fit):
         return BLOCK
-    blocks = int(AT_ONCE / blocked.numbers(design)) // BLOCK
+    blocks = int(AT_ONCE / numbers(design)) // BLOCK
     return min(max(blocks, 1) * BLOCK, MOST)
 
 
 def joined(parts: list[Refits]) -> Refits:
     """Estimates of all chunks."""
-    names = (field.name for field in fields(Refits))
-    return Refits(*(pd.concat([getattr(part, name) for part in parts]) for name in names))
+    names = [field.name for field in fields(Refits) if field.name != "vcov"]
+    columns = {name: pd.concat([getattr(part, name) for part in parts]) for name in names}
+    return Refits(**columns, vcov=np.concatenate([part.vcov for part in parts]))
 
 
 def warn_of_failures(found: Bootstrap) -> None:
@@ -172,11 +174,11 @@ def warn_of_failures(found: Bootstrap) -> None:
 def intervals(
     fit: Any, level: float = 0.95, nsim: int = 1000, seed: int | None = None, **options: Any
 ) -> pd.DataFrame:
-    """(s, 2): columns lower and upper, of the parameters of a fit, from a bootstrap.
+    """(s, 2): intervals of the parameters of a fit, from a bootstrap.
 
     options: interval="percentile" or "basic", and those of `bootstrap`.  Raises OptionError.
     """
-    between_0_and_1("level", level)
+    checked(level)
     interval = options.pop("interval", INTERVALS[0])
     one_of("interval", interval, INTERVALS)
     return bootstrap(fit, nsim, seed, **options).confint(level, interval)

@@ -8,11 +8,14 @@ are Lambda z in the coordinates of the search: Lambda is a triangle, and no unit
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 
+from ..checks import whole_number
+from ..design import Design
+from ..errors import OptionError
 from ..linalg import Array
 
 BLOCK = 20  # replicates to a stream of random numbers
@@ -65,6 +68,13 @@ class Normal:
         return self.law.responses([part.reshape(b, G, k) for part, (G, k) in pairs], e)
 
 
+def a_seed(seed: int | None) -> int:
+    """A seed, one of the system's where none is given.  Raises OptionError."""
+    if seed is None:
+        return int(np.random.SeedSequence().generate_state(1)[0])
+    return whole_number("seed", seed, 0, OptionError)
+
+
 def draws(source: Source, seed: int, which: range) -> Array:
     """(b, n): some replicates, one after the other."""
     parts = [source.draw(stream, end)[start:] for stream, start, end in streams(seed, which)]
@@ -82,16 +92,25 @@ def streams(seed: int, which: range) -> Iterator[tuple[np.random.Generator, int,
 
 def fitted_law(fit: Any, random: str) -> Law:
     """The law of responses in the rows of a fit."""
-    noise = fit.sigma / np.sqrt(fit.design.weights)  # (n,)
     if random == "kept":
+        noise = fit.sigma / np.sqrt(fit.design.weights)  # (n,)
         return Law(fit.fitted.to_numpy(), (), (), (), noise)  # eq:simulated-kept
     optimum, ways = fit.optimum, fit.optimum.coordinates
     beta = ways.c + ways.size * optimum.work_evaluation.beta  # (p,)
-    mean = fit.design.offset + ways.design.X @ beta  # (n,)
-    terms, factors = ways.design.terms, work_factors(fit)
-    loads = tuple(fit.sigma * t.x @ F for t, F in zip(terms, factors, strict=True))
-    codes, levels = tuple(t.codes for t in terms), tuple(len(t.levels) for t in terms)
-    return Law(mean, loads, codes, levels, noise)
+    whole = replace(ways.design, offset=fit.design.offset)
+    return law_of(whole, beta, work_factors(fit), fit.sigma)
+
+
+def law_of(design: Design, beta: Array, factors: list[Array], sigma: float) -> Law:
+    """The law of a design with beta (p,), a relative factor (k, k) of each term, and sigma."""
+    terms = design.terms
+    return Law(
+        mean=design.offset + design.X @ beta,
+        loads=tuple(sigma * t.x @ F for t, F in zip(terms, factors, strict=True)),
+        codes=tuple(t.codes for t in terms),
+        levels=tuple(len(t.levels) for t in terms),
+        noise=sigma / np.sqrt(design.weights),
+    )
 
 
 def work_factors(fit: Any) -> list[Array]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,35 +18,21 @@ import pandas as pd
 from .. import blocked, refusals
 from ..checks import matrix
 from ..coordinates import require_rows
-from ..covariance import is_diagonal, start, theta_names
+from ..covariance import is_diagonal, start
 from ..derivatives import hessian, slope
 from ..design import Design
 from ..errors import RefmixedError, RefmixedWarning
-from ..evaluation import Evaluation
-from ..linalg import Array, logdet, solve_upper
+from ..evaluation import Evaluation, log_weights, profiled
+from ..linalg import EPS, Array, logdet, solve_upper
 from ..optimality import SLACK, ZERO
 from ..search import Search
 from ..starts import descents, newton_steps, other_points, step
+from .ends import Ends, Refits, by_name, keep, no_ends
 
 AT_ONCE = 2e7  # numbers of the products of all responses that are taken together
 LAST, SETTLED = 5, 1e-19  # Newton steps at the end; one that promised so little was the last
 SMALL = 1e-3  # an entry of theta on a diagonal below this may be zero
 DONE = 1e-22  # of the criterion, what a further step may promise, per observation
-
-
-@dataclass(frozen=True)
-class Refits:
-    """Estimates from many responses, a row each, named as the columns of the responses are."""
-
-    theta: pd.DataFrame  # (b, m)
-    beta: pd.DataFrame  # (b, p)
-    sigma: pd.Series[Any]  # (b,)
-    criterion: pd.Series[Any]  # (b,)
-    is_singular: pd.Series[Any]  # (b,)
-    messages: pd.Series[Any]  # (b,) what a fit by itself warned of, or why there is none
-
-
-Ends = tuple[Array, Array, Array, Array]  # theta (b, m), beta (b, p), sigma (b,), criterion (b,)
 
 
 def refit(fit: Any, y: Any) -> Any:
@@ -62,8 +48,9 @@ def refits(fit: Any, Y: Array, names: pd.Index) -> Refits:
     """The estimates from each column of Y (n, b)."""
     b, design, ends = Y.shape[1], fit.design, no_ends(fit.design, Y.shape[1])
     singular, apart, words = np.zeros(b, dtype=bool), np.ones(b, dtype=bool), [""] * b
+    way = at_once if design.terms else by_least_squares
     for some in together(fit, b) if is_stacked(fit) else ():
-        is_plain, found, zero = at_once(fit, Y[:, some])
+        is_plain, found, zero = way(fit, Y[:, some])
         for kept, new in zip(ends, found, strict=True):
             kept[some[is_plain]] = new[is_plain]
         singular[some], apart[some] = zero, ~is_plain
@@ -74,28 +61,38 @@ def refits(fit: Any, Y: Array, names: pd.Index) -> Refits:
     return by_name(design, names, ends, singular, words)
 
 
-def by_name(
-    design: Design, names: pd.Index, ends: Ends, singular: Array, words: list[str]
-) -> Refits:
-    """Estimates, a row each, under their names."""
-    theta, beta, sigma, criterion = ends
-    return Refits(
-        pd.DataFrame(theta, index=names, columns=theta_names(design)),
-        pd.DataFrame(beta, index=names, columns=list(design.names)),
-        *(pd.Series(x, index=names) for x in (sigma, criterion, singular, words)),
-    )
-
-
 def is_stacked(fit: Any) -> bool:
-    """Whether the blocked route takes many responses at once, and theta is determined."""
-    design, is_open = fit.design, fit.optimum.is_open
-    return bool(design.terms) and not is_open and not blocked.prepare(design).takes_one
+    """Whether many responses are taken at once: theta, where there is one, is determined."""
+    if not fit.design.terms:
+        return True
+    return not fit.optimum.is_open and not blocked.prepare(fit.design).takes_one
 
 
 def together(fit: Any, b: int) -> Iterator[Array]:
     """The numbers of responses that are taken together."""
-    size = max(1, int(AT_ONCE / blocked.numbers(fit.design)))
+    size = max(1, int(AT_ONCE / numbers(fit.design)))
     yield from np.split(np.arange(b), np.arange(size, b, size))
+
+
+def numbers(design: Design) -> float:
+    """How many numbers the arrays for one response hold."""
+    return blocked.numbers(design) if design.terms else float(design.n)
+
+
+def by_least_squares(fit: Any, Y: Array) -> tuple[Array, Ends, Array]:
+    """The same as `at_once` of a model without random terms.  eq:sigma, eq:vcov"""
+    ways, design, dof = fit.optimum.coordinates, fit.design, fit.design.dof(fit.reml)
+    less = Y - design.offset[:, None]
+    _, c, size = ways.responses_in(less)
+    back = solve_upper(ways.LX, np.eye(len(ways.LX)))  # (p, p)
+    sigma = size * np.sqrt(design.n / dof)  # (b,)
+    constant = profiled(design, -log_weights(design), logdet(ways.LX), design.n, fit.reml)
+    criterion = constant + 2.0 * dof * np.log(size)
+    vcov = sigma[:, None, None] ** 2 * (back @ back.T)  # (b, p, p)
+    largest = np.abs(np.sqrt(design.weights)[:, None] * less).max(axis=0)
+    is_plain = 100 * EPS * largest < size  # `optimize.minimize` takes less for a perfect fit
+    none = np.zeros((len(size), 0))
+    return is_plain, (none, (back @ c).T, sigma, criterion, vcov), np.zeros(len(size), dtype=bool)
 
 
 def at_once(fit: Any, Y: Array) -> tuple[Array, Ends, Array]:
@@ -103,7 +100,7 @@ def at_once(fit: Any, Y: Array) -> tuple[Array, Ends, Array]:
     ways, optimum, dof = fit.optimum.coordinates, fit.optimum, fit.design.dof(fit.reml)
     rest, c, size = ways.responses_in(Y - fit.design.offset[:, None])
     search = Search(ways.design, fit.reml, blocked)
-    search.products = blocked.with_responses(ways.design, rest)
+    search.products = blocked.with_responses(search.products, rest)
     which = np.arange(Y.shape[1])
     begin = start(ways.design) if optimum.is_singular else optimum.work_theta
     theta = settled(search, lowest(search, begin, which), which)
@@ -113,7 +110,9 @@ def at_once(fit: Any, Y: Array) -> tuple[Array, Ends, Array]:
     criterion = at.criterion + 2.0 * dof * np.log(size) + fit.reml * logdet(ways.LX)
     is_singular = np.asarray((np.abs(theta[:, is_diagonal(ways.design)]) < ZERO).any(axis=1))
     is_plain = plain(search, theta, at) & far_from_exact(search, which)
-    return is_plain, (ways.thetas_out(theta), beta, sigma, criterion), is_singular
+    back = solve_upper(ways.LX, np.eye(len(ways.LX)))  # (p, p)
+    vcov = sigma[:, None, None] ** 2 * (back @ at.beta_cov @ back.T)  # (b, p, p)
+    return is_plain, (ways.thetas_out(theta), beta, sigma, criterion, vcov), is_singular
 
 
 def lowest(search: Search, begin: Array, which: Array) -> Array:
@@ -162,21 +161,6 @@ def far_from_exact(search: Search, which: Array) -> Array:
     far = np.tile(start(search.design) / refusals.SMALL, (len(which), 1))
     pwrss = blocked.solve(search.products.of(which), far, search.reml).pwrss
     return pwrss > refusals.SMALL * search.design.n
-
-
-def no_ends(design: Design, b: int) -> Ends:
-    """Estimates that are not there yet."""
-    theta, beta = np.full((b, design.m), np.nan), np.full((b, design.p), np.nan)
-    return theta, beta, np.full(b, np.nan), np.full(b, np.nan)
-
-
-def keep(found: Any, ends: Ends, singular: Array, j: int) -> None:
-    """Put the estimates of a fit into row j."""
-    for kept, new in zip(
-        ends, (found.theta, found.beta, found.sigma, found.criterion), strict=True
-    ):
-        kept[j] = new
-    singular[j] = found.is_singular
 
 
 def alone(fit: Any, design: Design) -> tuple[Any, str]:

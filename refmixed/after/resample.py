@@ -136,6 +136,13 @@ def of_levels(design: Design, outer: RandomTerm, chosen: Array) -> Design:
     return found
 
 
+def of_size(design: Design, outer: RandomTerm, size: int) -> Design:
+    """So many rows of each level of a factor: its rows in their order, from the first again."""
+    by_level = np.split(np.argsort(outer.codes, kind="stable"), np.cumsum(np.bincount(outer.codes)))
+    rows = np.concatenate([np.resize(level, size) for level in by_level[:-1]])
+    return design.rows(rows)
+
+
 def copied(term: RandomTerm, rows: Array, copies: Array, is_new: bool) -> RandomTerm:
     """A term in such rows, its levels new in each copy or what they are."""
     labels = term.codes[rows] + is_new * copies * len(term.levels)

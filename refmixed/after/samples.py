@@ -13,9 +13,10 @@ from ..checks import as_floats
 from ..design import Design, RandomTerm
 from ..errors import OptionError, RefmixedError
 from ..linalg import Array
+from .ends import Refits, by_name, keep, no_ends
+from .estimates import parameters
 from .law import Normal, Source, draws, fitted_law
-from .parameters import parameters
-from .refit import Refits, alone, by_name, keep, no_ends, refits
+from .refit import alone, refits
 from .resample import Levels, Resampled, chosen_group, of_levels
 
 Statistic = Callable[[Any], Any]

@@ -12,8 +12,7 @@ from ..coordinates import require_rows
 from ..errors import OptionError, WeightsError
 from ..linalg import Array, solve_lower
 from ..r.newrows import new_rows, own_codes
-from .arguments import a_seed
-from .law import Law, Normal, draws, fitted_law, work_factors
+from .law import Law, Normal, a_seed, draws, fitted_law, work_factors
 
 RANDOM = ("new", "kept")
 

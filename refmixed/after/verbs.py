@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     from .bootstrap import Bootstrap
     from .certificate import Certificate
-    from .refit import Refits
+    from .ends import Refits
+    from .power import Power
 
 
 class Verbs:
@@ -66,6 +67,33 @@ class Verbs:
 
         options: dict[str, Any] = {"group": group, "jobs": jobs, "statistic": statistic}
         return bootstrap(self, nsim, seed, kind, random, progress=progress, **options)
+
+    def power(
+        self,
+        coefficient: Any,
+        effect: Any = None,
+        groups: Any = None,
+        size: Any = None,
+        *,
+        test: str = "wald",
+        df: float = float("inf"),
+        level: float = 0.05,
+        group: str | None = None,
+        nsim: int = 1000,
+        seed: int | None = None,
+    ) -> Power:
+        """How often a test of coefficient = 0 rejects, were this model true: by simulation.
+
+        coefficient: a name, or a contrast (p,).  effect: its true value, in units of the response;
+        groups: how many, copies of those there are; size: rows of each, its rows over again; one or
+        several each, as in the data where they are not given.  group: the factor that is meant,
+        without it the one that holds all others.  test: "wald", estimate over standard error
+        against t with df (infinite: z), or "lrt", of fits by ML.  Raises OptionError.
+        """
+        from .power import power
+
+        options: dict[str, Any] = {"test": test, "df": df, "level": level, "group": group}
+        return power(self, coefficient, effect, groups, size, nsim=nsim, seed=seed, **options)
 
     def certify(self) -> Certificate:
         """A proof of the optimum, and what could not be proved.  Needs `refmixed[validation]`."""

@@ -10,7 +10,7 @@ import pandas as pd
 from ..covariance import entries, layout
 from ..design import Design
 from ..linalg import Array
-from .refit import Refits
+from .ends import Refits
 
 
 def parameter_names(design: Design) -> list[str]:
@@ -25,7 +25,7 @@ def random_names(design: Design) -> list[str]:
         for row, column in zip(*entries(term.k), strict=True):
             one, other = term.effects[row], term.effects[column]
             name = f"sd_{one}" if row == column else f"cor_{one}.{other}"
-            found.append(f"{name}|{term.name}")
+            found.append(f"{name}|{term.group}")
     return found
 
 
