@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -428,3 +429,31 @@ def test_unidentified_variances_are_drawn_from_all_the_same() -> None:
         found = fit.bootstrap(2, seed=1)
     assert found.refits.criterion.notna().all()
     assert found.refits.messages.str.contains("not told apart").all()
+
+
+def test_a_column_may_be_called_as_a_parameter_is() -> None:
+    fit = rm.lmer("Reaction ~ sigma + (1 | Subject)", SLEEP.rename(columns={"Days": "sigma"}))
+    plain = rm.lmer("Reaction ~ Days + (1 | Subject)", SLEEP)
+    ours, theirs = (one.bootstrap(39, seed=1) for one in (fit, plain))
+    np.testing.assert_array_equal(ours.confint(0.9), theirs.confint(0.9))
+    with pytest.raises(OptionError, match="must have names that differ"):
+        fit.bootstrap(2, statistic=lambda fit: pd.Series([1.0, 2.0], index=["a", "a"]))
+
+
+def test_no_new_rows_have_no_responses() -> None:
+    assert FIT.simulate(2, seed=1, newdata=SLEEP[:0]).shape == (0, 2)
+
+
+@pytest.mark.parametrize("reml", [True, False])
+def test_replicates_are_lme4_s_fits_of_the_responses(lme4: ModuleType, reml: bool) -> None:
+    """To lme4's digits where its optimiser is told to be tight."""
+    fit = rm.lmer(FIT.formula, SLEEP, reml)
+    found, Y = fit.bootstrap(3, seed=9), fit.simulate(3, seed=9)
+    for j in range(3):
+        theirs = lme4.facts(lme4.fit(fit.formula, SLEEP.assign(Reaction=Y[j]), reml))
+        assert found.table["criterion"][j] == pytest.approx(theirs["criterion"], rel=1e-12)
+        one, two = theirs["varcorr"]["Subject"]["sd"].values()
+        numbers = [one, two, theirs["sigma"], *(theirs["beta"].values())]
+        assert found.replicates.iloc[j, [0, 2, 3, 4, 5]].to_numpy() == pytest.approx(
+            numbers, rel=1e-6, abs=1e-3 * theirs["sigma"] * found.refits.is_singular[j]
+        )

@@ -136,9 +136,10 @@ def bootstrap(
     run = partial(samples.made, statistic=statistic)
     made = in_chunks(run, nsim, chunk_size(samples, statistic), jobs, progress)
     what = "groups drawn" if kind == "case" else f"random effects {random}"
+    values = pd.concat([values for values, _ in made])
     found = Bootstrap(
         own,
-        pd.concat([values for values, _ in made])[own.index],
+        values if statistic is None else values.reindex(columns=own.index),
         joined([refits for _, refits in made]),
         f"{kind.capitalize()} bootstrap of {fit.formula}, {what}",
         seed,

@@ -28,7 +28,7 @@ from .ends import Refits
 from .law import Normal, a_seed, draws, law_of
 from .percents import checked
 from .question import Question, called, checked_df, contrast_of, designs, list_of
-from .refit import refits
+from .refit import AT_ONCE, refits
 
 TESTS = ("wald", "lrt")
 
@@ -92,23 +92,20 @@ def rejections(
     null = model if question.test == "wald" else restricted(model, c)
     beta = fit.beta.to_numpy() - c * (fit.beta.to_numpy() @ c) / (c @ c)  # of effect zero
     source = Normal(law_of(design, beta, factors(design, fit.theta.to_numpy()), fit.sigma))
-    which = [range(start, min(start + MOST, nsim)) for start in range(0, nsim, MOST)]
-    samples = [draws(source, seed, some).T for some in which]
-    found = [refits(model, Y, pd.RangeIndex(Y.shape[1])) for Y in samples]
-    for effect in effects:
-        shift = design.X @ c * (effect / (c @ c))  # (n,)
-        pairs = zip(samples, found, strict=True)
-        statistics = [statistic(question, one, effect, null, Y, shift) for Y, one in pairs]
-        values = np.concatenate(statistics)
-        singular = int(sum(one.is_singular.sum() for one in found))
-        yield (
-            {"effect": effect}
-            | share(question.rejections(values[~np.isnan(values)]))
-            | {
-                "failed": int(np.isnan(values).sum()),
-                "singular": singular,
-            }
-        )
+    found: list[list[Array]] = [[] for _ in effects]
+    singular, size = 0, min(MOST, max(1, int(AT_ONCE / design.n)))
+    for start in range(0, nsim, size):
+        Y = draws(source, seed, range(start, min(start + size, nsim))).T  # (n, b)
+        refitted = refits(model, Y, pd.RangeIndex(Y.shape[1]))
+        singular += int(refitted.is_singular.sum())
+        for effect, own in zip(effects, found, strict=True):
+            shift = design.X @ c * (effect / (c @ c))  # (n,)
+            own.append(statistic(question, refitted, effect, null, Y, shift))
+    for effect, values in zip(effects, map(np.concatenate, found), strict=True):
+        there = ~np.isnan(values)
+        counted = share(question.rejections(values[there]))
+        failed = int((~there).sum())
+        yield {"effect": effect} | counted | {"failed": failed, "singular": singular}
 
 
 def statistic(

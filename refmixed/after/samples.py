@@ -90,13 +90,16 @@ def asked(statistic: Statistic, fit: Any, k: int) -> pd.Series[Any]:
 
 def numbers_of(value: Any) -> pd.Series[Any]:
     """Numbers with names, of a number, a list, a mapping or a Series.  Raises OptionError."""
-    named = dict(value.items()) if isinstance(value, Mapping | pd.Series) else None
-    numbers = as_floats(list(named.values()) if named is not None else value)
-    if numbers is None or numbers.ndim > 1:
+    named = pd.Series(dict(value)) if isinstance(value, Mapping) else value
+    numbers = as_floats(named)
+    if numbers is None or numbers.ndim > 1 or isinstance(value, pd.DataFrame):
         raise OptionError(
             "statistic must return a number, a list of numbers, or {name: number}, not "
             f"{type(value).__name__}"
         )
     numbers = np.atleast_1d(numbers)
-    names = [f"t{k}" for k in range(1, len(numbers) + 1)] if named is None else list(named)
-    return pd.Series(numbers, index=names)
+    names = getattr(named, "index", [f"t{k}" for k in range(1, len(numbers) + 1)])
+    found = pd.Series(numbers, index=names)
+    if not found.index.is_unique:
+        raise OptionError("the numbers of a statistic must have names that differ")
+    return found

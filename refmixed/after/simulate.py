@@ -54,7 +54,8 @@ def new_law(fit: Any, newdata: Any, random: str, weights: Any) -> tuple[Law, pd.
         return Law(mean.to_numpy(), (), (), (), noise), mean.index
     groups = {term.group for term in fit.design.terms}
     rows = new_rows(fit.design, newdata, groups, "population")
-    codes = own_codes(fit.design, newdata)
+    none = [np.zeros(0, dtype=int)] * len(fit.design.terms)
+    codes = own_codes(fit.design, newdata) if len(mean) else none
     gaps = np.any([rows.missing, *(code < 0 for code in codes)], axis=0)
     S, factors = fit.optimum.coordinates.S, work_factors(fit)
     loads = tuple(
