@@ -17,7 +17,7 @@ from checks import check, link, page
 from scipy import integrate, stats
 
 import refmixed as rm
-from refmixed.after import bootstrap, estimates, law, power, question, resample
+from refmixed.after.draws import bootstrap, estimates, law, power, question, resample
 
 page("d16_bootstrap")
 R = sp.Rational
@@ -404,5 +404,5 @@ print("exact:", *(f"{value:.4f}" for value in exact))
 # - 999 replicates at least for the ends of an interval, and say how many failed.
 # - A power by simulation has an error, which is stated beside it.
 #
-# The code: `after.law`, `after.simulate`, `after.resample`, `after.samples`, `after.bootstrap`,
-# `after.question` and `after.power`.
+# The code: `after.draws.law`, `after.draws.simulate`, `after.draws.resample`, `after.draws.samples`, `after.draws.bootstrap`,
+# `after.draws.question` and `after.draws.power`.

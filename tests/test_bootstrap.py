@@ -12,8 +12,8 @@ import pytest
 from scipy.stats import norm
 
 import refmixed as rm
-from refmixed.after import bootstrap as module
-from refmixed.after import law, resample
+from refmixed.after.draws import bootstrap as module
+from refmixed.after.draws import law, resample
 from refmixed.errors import (
     ExtraError,
     GroupError,

@@ -8,7 +8,8 @@ import pytest
 from scipy import stats
 
 import refmixed as rm
-from refmixed.after import ends, power, question, refit
+from refmixed.after import ends, refit
+from refmixed.after.draws import power, question
 from refmixed.errors import GroupError, OptionError, ReplicateWarning
 
 pytestmark = pytest.mark.numerical

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from .bootstrap import Bootstrap
     from .certificate import Certificate
+    from .draws.bootstrap import Bootstrap
+    from .draws.power import Power
     from .ends import Refits
-    from .power import Power
 
 
 class Verbs:
@@ -38,7 +38,7 @@ class Verbs:
         random: "new" draws random effects anew, "kept" keeps those of the fit.  newdata: rows of
         their own, of any groups; weights: theirs.  Raises OptionError, WeightsError, NewDataError.
         """
-        from .simulate import simulate
+        from .draws.simulate import simulate
 
         return simulate(self, nsim, seed, random, newdata, weights)
 
@@ -63,7 +63,7 @@ class Verbs:
         one by one.  jobs: processes; the numbers stay.  progress: a bar.  Warns of replicates that
         could not be fitted.  Raises OptionError; ExtraError where jobs or the bar lack a package.
         """
-        from .bootstrap import bootstrap
+        from .draws.bootstrap import bootstrap
 
         options: dict[str, Any] = {"group": group, "jobs": jobs, "statistic": statistic}
         return bootstrap(self, nsim, seed, kind, random, progress=progress, **options)
@@ -90,7 +90,7 @@ class Verbs:
         without it the one that holds all others.  test: "wald", estimate over standard error
         against t with df (infinite: z), or "lrt", of fits by ML.  Raises OptionError.
         """
-        from .power import power
+        from .draws.power import power
 
         options: dict[str, Any] = {"test": test, "df": df, "level": level, "group": group}
         return power(self, coefficient, effect, groups, size, nsim=nsim, seed=seed, **options)

@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager, nullcontext
 from importlib.util import find_spec
 from typing import Any
 
-from ..checks import whole_number
-from ..errors import ExtraError, OptionError
+from ...checks import whole_number
+from ...errors import ExtraError, OptionError
 
 
 def in_chunks(

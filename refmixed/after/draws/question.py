@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from ..checks import as_floats, vector, whole_number
-from ..design import Design
-from ..errors import OptionError, nearest
-from ..linalg import Array
+from ...checks import as_floats, vector, whole_number
+from ...design import Design
+from ...errors import OptionError, nearest
+from ...linalg import Array
 from .resample import chosen_group, of_levels, of_size
 
 

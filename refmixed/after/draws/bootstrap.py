@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..checks import one_of, whole_number
-from ..coordinates import require_rows
-from ..errors import OptionError, ReplicateWarning
-from ..linalg import Array
-from ..refusals import refuse_unidentified
+from ...checks import one_of, whole_number
+from ...coordinates import require_rows
+from ...errors import OptionError, ReplicateWarning
+from ...linalg import Array
+from ...refusals import refuse_unidentified
+from ..ends import Refits
+from ..limits.percents import checked, percents
+from ..refit import AT_ONCE, is_stacked, numbers
 from .chunked import in_chunks
-from .ends import Refits
 from .estimates import parameters_of
 from .law import BLOCK, a_seed
-from .percents import checked, percents
-from .refit import AT_ONCE, is_stacked, numbers
 from .samples import Samples, Statistic, numbers_of
 from .simulate import RANDOM
 

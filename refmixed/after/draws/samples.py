@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..checks import as_floats
-from ..design import Design, RandomTerm
-from ..errors import OptionError, RefmixedError
-from ..linalg import Array
-from .ends import Refits, by_name, keep, no_ends
+from ...checks import as_floats
+from ...design import Design, RandomTerm
+from ...errors import OptionError, RefmixedError
+from ...linalg import Array
+from ..ends import Refits, by_name, keep, no_ends
+from ..refit import alone, refits
 from .estimates import parameters
 from .law import Normal, Source, draws, fitted_law
-from .refit import alone, refits
 from .resample import Levels, Resampled, chosen_group, of_levels
 
 Statistic = Callable[[Any], Any]

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..design import Design, RandomTerm
-from ..errors import OptionError, RankError, nearest
-from ..linalg import Array, cholesky, independent_columns, solve_lower
-from ..refusals import refuse_impossible
+from ...design import Design, RandomTerm
+from ...errors import OptionError, RankError, nearest
+from ...linalg import Array, cholesky, independent_columns, solve_lower
+from ...refusals import refuse_impossible
 from .law import Law, fitted_law, work_factors
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..checks import one_of, vector, whole_number
-from ..coordinates import require_rows
-from ..errors import OptionError, WeightsError
-from ..linalg import Array, solve_lower
-from ..r.newrows import new_rows, own_codes
+from ...checks import one_of, vector, whole_number
+from ...coordinates import require_rows
+from ...errors import OptionError, WeightsError
+from ...linalg import Array, solve_lower
+from ...r.newrows import new_rows, own_codes
 from .law import Law, Normal, a_seed, draws, fitted_law, work_factors
 
 RANDOM = ("new", "kept")

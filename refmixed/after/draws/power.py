@@ -16,19 +16,19 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ..checks import one_of, whole_number
-from ..coordinates import require_rows
-from ..covariance import factors
-from ..design import Design
-from ..errors import OptionError, ReplicateWarning
-from ..linalg import Array
-from ..refusals import refuse_unidentified
+from ...checks import one_of, whole_number
+from ...coordinates import require_rows
+from ...covariance import factors
+from ...design import Design
+from ...errors import OptionError, ReplicateWarning
+from ...linalg import Array
+from ...refusals import refuse_unidentified
+from ..ends import Refits
+from ..limits.percents import checked
+from ..refit import AT_ONCE, refits
 from .bootstrap import MOST
-from .ends import Refits
 from .law import Normal, a_seed, draws, law_of
-from .percents import checked
 from .question import Question, called, checked_df, contrast_of, designs, list_of
-from .refit import AT_ONCE, refits
 
 TESTS = ("wald", "lrt")
 

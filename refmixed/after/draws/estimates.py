@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..covariance import entries, layout
-from ..design import Design
-from ..linalg import Array
-from .ends import Refits
+from ...covariance import entries, layout
+from ...design import Design
+from ...linalg import Array
+from ..ends import Refits
 
 
 def parameter_names(design: Design) -> list[str]:

@@ -13,10 +13,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..checks import whole_number
-from ..design import Design
-from ..errors import OptionError
-from ..linalg import Array
+from ...checks import whole_number
+from ...design import Design
+from ...errors import OptionError
+from ...linalg import Array
 
 BLOCK = 20  # replicates to a stream of random numbers
 
