@@ -520,7 +520,7 @@ triangle = sp.Matrix([[th1, 0], [th2, th3]])
 own = sigma**2 * triangle * triangle.T
 sd = [sp.sqrt(own[0, 0]), sp.sqrt(own[1, 1])]
 found = [*sd, own[0, 1] / (sd[0] * sd[1])]
-check("eq:sd-and-correlation", found, wanted, "symbolic", "k = 2", text_only=True)
+check("eq:sd-and-correlation", found, wanted, "symbolic", "k = 2")
 
 fit = rm.lmer("Reaction ~ Days + (1 + Days | Subject)", sleep)
 at = dict(zip([th1, th2, th3, sigma], [*fit.theta, fit.sigma], strict=True))

@@ -547,6 +547,25 @@ print(failures(rows))
 # **What to do:** `failures(rows)` counts the errors by their text. Mend the function, or report
 # how many replicates failed and why.
 #
+# ### ReplicateWarning
+#
+# A bootstrap fits the model to many samples. Some cannot be fitted: here groups are drawn, and in
+# some samples there is none in which x varies. Such a replicate is a row without values, and
+# intervals are of the others. The same warning says where there are too few replicates for the ends
+# of an interval: 95 % needs 39 at least, and should have 999.
+
+# %%
+table = pd.DataFrame({"g": [*"aaaabbbbcccc"], "x": [0.0] * 8 + [1, 2, 3, 5]})
+table["y"] = [1.0, 2, 4, 3, 7, 8, 6, 9, 3, 1, 4, 2]
+thin = rm.lmer("y ~ x + (1 | g)", table)
+with says("ReplicateWarning"):
+    replicates = thin.bootstrap(40, seed=1, kind="case")
+print(replicates.messages)
+
+# %% [markdown]
+# **What to do:** look at `messages`, which counts each text. Another kind of bootstrap, here the
+# parametric one, keeps the predictors as they are.
+#
 # ### MissingValueWarning
 #
 # An expression of the formula has no value in some rows although its columns have one: here the

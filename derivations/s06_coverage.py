@@ -25,8 +25,8 @@ from IPython.display import display
 from scipy.stats import t as student
 
 from refmixed.studies import STUDIES
-from refmixed.studies.coverage import SIGMA2, SIGMA_GAMMA2, Z
-from refmixed.studies.shared import NONE
+from refmixed.studies.coverage import SIGMA2, SIGMA_GAMMA2
+from refmixed.studies.shared import NONE, Z
 
 study = STUDIES["coverage"].read(Path("results/coverage.parquet"))
 

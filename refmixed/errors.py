@@ -155,6 +155,10 @@ class StudyWarning(RefmixedWarning):
     """Some replicates of a study failed, and are not among its estimates."""
 
 
+class ReplicateWarning(RefmixedWarning):
+    """Replicates of a bootstrap or a power study could not be fitted, or are too few."""
+
+
 class MissingValueWarning(RefmixedWarning):
     """An expression has no value where its variables have one: these rows are left out."""
 

@@ -10,7 +10,7 @@ import pytest
 from random_designs import FORMULAS, random_data
 
 import refmixed as rm
-from refmixed.after import refit
+from refmixed.after import ends, refit
 from refmixed.errors import OptionError, RefmixedWarning
 
 pytestmark = pytest.mark.numerical
@@ -36,15 +36,16 @@ def alone(fit: rm.Fit, y: np.ndarray) -> rm.Fit:
     return found
 
 
-def agree(fit: rm.Fit, Y: np.ndarray) -> refit.Refits:
+def agree(fit: rm.Fit, Y: np.ndarray) -> ends.Refits:
     """Fits of Y together; 12 digits of what each fit by itself gives, theta's where it has them."""
     together = fit.refit(Y)
-    assert isinstance(together, refit.Refits)
+    assert isinstance(together, ends.Refits)
     for j in range(Y.shape[1]):
         one = alone(fit, Y[:, j])
         assert together.criterion[j] == pytest.approx(one.criterion, rel=1e-12)
         assert together.sigma[j] == pytest.approx(one.sigma, rel=1e-9)
         assert together.beta.loc[j].to_numpy() == pytest.approx(one.beta.to_numpy(), rel=1e-8)
+        assert together.vcov[j] == pytest.approx(one.vcov.to_numpy(), rel=1e-6, abs=1e-12)
         assert together.theta.loc[j].to_numpy() == pytest.approx(one.theta.to_numpy(), abs=1e-6)
         assert together.is_singular[j] == one.is_singular
     return together
@@ -66,9 +67,9 @@ def test_so_they_have_in_designs_of_every_structure(formula: str) -> None:
     agree(fit, responses(fit, 8))
 
 
-@pytest.mark.parametrize("formula", ["y ~ x + (1 | a/b/c)", "y ~ x + (1 | s) + (1 | i)", "y ~ x"])
+@pytest.mark.parametrize("formula", ["y ~ x + (1 | a/b/c)", "y ~ x + (1 | s) + (1 | i)"])
 def test_so_they_have_where_responses_cannot_be_stacked(formula: str) -> None:
-    """Nested factors that are eliminated in turn, sparse products, and no random term at all."""
+    """Nested factors that are eliminated in turn, and sparse products."""
     random, n = np.random.default_rng(5), 1500
     a = random.integers(0, 70, n)
     b = random.integers(0, 3, n) + 3 * a
@@ -77,9 +78,20 @@ def test_so_they_have_where_responses_cannot_be_stacked(formula: str) -> None:
     data = pd.DataFrame({name: codes.astype(str) for name, codes in columns.items()})
     data["x"], data["y"] = random.normal(size=(2, n))
     data["y"] += random.normal(size=70)[a] + random.normal(size=800)[columns["s"]]
-    fit = (rm.lmer if "|" in formula else rm.lm)(formula, data)
-    assert not refit.is_stacked(fit.design)
+    fit = rm.lmer(formula, data)
+    assert not refit.is_stacked(fit)
     agree(fit, data["y"].to_numpy()[:, None] + random.normal(size=(n, 2)))
+
+
+@pytest.mark.parametrize("reml", [True, False])
+def test_so_they_have_where_there_is_no_random_term(reml: bool) -> None:
+    data = random_data(np.random.default_rng(4)).assign(w=lambda d: d["x"] ** 2 + 0.5)
+    fit = rm.lm("y ~ x + offset(z)", data, reml, weights="w")
+    Y = data["y"].to_numpy()[:, None] + np.random.default_rng(5).normal(size=(len(data), 4))
+    Y[:, 3] = fit.design.offset + fit.design.X @ [1, 2]
+    found = agree(fit, Y[:, :3])
+    assert (found.messages == "").all()
+    assert "reproduces the response exactly" in fit.refit(Y).messages[3]
 
 
 def test_sleepstudy_s_digits_are_those_of_a_fit_by_itself() -> None:

@@ -11,14 +11,16 @@ import pytest
 from scipy.stats import norm
 
 import refmixed as rm
-from refmixed.errors import StudyError
-from refmixed.population import sample_x, sample_y
+from refmixed.errors import PerfectFitError, StudyError
+from refmixed.population import Sample, sample_x, sample_y
 from refmixed.studies import STUDIES, coverage, independent, raters, shrinkage, small_areas
 from refmixed.studies.command import add_parser
-from refmixed.studies.shared import COMPLETE, NONE, PARTIAL
+from refmixed.studies.shared import COMPLETE, NONE, PARTIAL, Z
 from refmixed.study.files import read_study
-from refmixed.study.replicates import CHUNK
+from refmixed.study.refit import refitter
+from refmixed.study.replicates import CHUNK, Chunks, Source
 from refmixed.study.storage import Parts
+from refmixed.study.together import OfMany
 
 RESULTS = Path(__file__).parents[1] / "derivations" / "results"
 SIX = 6.5  # standard errors of a mean; beyond them by chance: with probability below 1e-10
@@ -188,7 +190,7 @@ def test_the_interval_without_pooling_leaves_out_the_variance_between_groups(
     """Its half-width is z s / sqrt(n); the error's variance is s^2 / n + sigma_gamma^2 / m."""
     found = coverage.summarized(layout).set_index(["method", "term"])
     variance = coverage.SIGMA2 / 100 + coverage.SIGMA_GAMMA2 / 10
-    expected = 2 * norm.cdf(coverage.Z * np.sqrt(coverage.SIGMA2 / 100 / variance)) - 1
+    expected = 2 * norm.cdf(Z * np.sqrt(coverage.SIGMA2 / 100 / variance)) - 1
     margin = SIX * np.sqrt(expected * (1 - expected) / 60)
     assert abs(found.loc[(NONE, "covers mu, normal"), "mean"] - expected) < margin
     assert abs(found.loc[(NONE, "covers group mean"), "bias"]) < SIX * np.sqrt(0.05 / 60)
@@ -238,3 +240,52 @@ def test_an_interrupted_command_goes_on_from_what_it_kept(
     command(*arguments, str(tmp_path / "broken"))
     for file in ("shrinkage.parquet", "shrinkage.csv", "shrinkage.png"):
         assert (tmp_path / "broken" / file).read_bytes() == (tmp_path / "whole" / file).read_bytes()
+
+
+def fit_functions() -> list[tuple[OfMany, Sample]]:
+    """Those of the three simulations, smaller ones, with a sample each."""
+    rng = np.random.default_rng(7)
+    four = sample_y(sample_x(shrinkage.groups(), 30, rng), rng)
+    layouts = ((5, 3), (10, 3))
+    layout = sample_y(Sample(coverage.observations(layouts), coverage.one_way()), rng)
+    methods = {k: coverage.refits(d) for k, d in coverage.by_layout(layout.frame).items()}
+    rated = raters.crossed(rng)
+    rated = rated[rated["rater"].isin(["r00", "r01", "r02", "r03"])].reset_index(drop=True)
+    ratings = sample_y(Sample(rated, raters.ratings()), rng)
+    models = {name: refitter(f, ratings.frame) for name, f in raters.MODELS.items()}
+    return [
+        (shrinkage.estimators(four), four),
+        (coverage.Methods(methods), layout),
+        (raters.Contrasts(models), ratings),
+    ]
+
+
+@pytest.mark.numerical
+@pytest.mark.parametrize(("function", "sample"), fit_functions())
+def test_samples_at_once_have_the_rows_of_each(function: OfMany, sample: Sample) -> None:
+    """Zeros among the estimates; and where a fit warns, it is asked by itself."""
+    rng = np.random.default_rng(3)
+    frames = [sample_y(sample, rng).frame for _ in range(6)]
+    found = function.many(frames)
+    assert sum(rows is not None for rows in found) >= 5
+    for rows, frame in zip(found, frames, strict=True):
+        if rows is not None:
+            pd.testing.assert_frame_equal(rows, function(frame), rtol=1e-7, atol=1e-7)
+
+
+def test_a_sample_that_cannot_be_fitted_is_asked_by_itself() -> None:
+    """Its groups reproduce the response: the replicate fails, the others of its chunk do not."""
+    ((function, sample), *_) = fit_functions()
+    frames = [sample_y(sample, np.random.default_rng(k)).frame for k in range(3)]
+    exact = frames[1].assign(
+        y=frames[1]["group"].map({"A": 1.0, "B": 2, "C": 5, "D": 3}).astype(float)
+    )
+    assert [rows is None for rows in function.many([frames[0], exact, frames[2]])] == [0, 1, 0]
+    with pytest.raises(PerfectFitError):
+        function.many([exact, frames[0]])
+    draws = iter([exact, frames[0], frames[2], exact, frames[0], frames[2]])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Source, "sample", lambda self, rng: Sample(next(draws), sample.population))
+        _, rows = Chunks(function, Source(sample, 0), 3, 1).run(0)
+    assert list(rows["error"].notna().groupby(rows["replicate"]).any()) == [True, False, False]
+    assert rows["error"].dropna().str.startswith("PerfectFitError").all()

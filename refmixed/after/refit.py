@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,35 +18,21 @@ import pandas as pd
 from .. import blocked, refusals
 from ..checks import matrix
 from ..coordinates import require_rows
-from ..covariance import is_diagonal, start, theta_names
+from ..covariance import is_diagonal, start
 from ..derivatives import hessian, slope
 from ..design import Design
 from ..errors import RefmixedError, RefmixedWarning
-from ..evaluation import Evaluation
-from ..linalg import Array, logdet, solve_upper
+from ..evaluation import Evaluation, log_weights, profiled
+from ..linalg import EPS, Array, logdet, solve_upper
 from ..optimality import SLACK, ZERO
 from ..search import Search
 from ..starts import descents, newton_steps, other_points, step
+from .ends import Ends, Refits, by_name, keep, no_ends
 
 AT_ONCE = 2e7  # numbers of the products of all responses that are taken together
 LAST, SETTLED = 5, 1e-19  # Newton steps at the end; one that promised so little was the last
 SMALL = 1e-3  # an entry of theta on a diagonal below this may be zero
 DONE = 1e-22  # of the criterion, what a further step may promise, per observation
-
-
-@dataclass(frozen=True)
-class Refits:
-    """Estimates from many responses, a row each, named as the columns of the responses are."""
-
-    theta: pd.DataFrame  # (b, m)
-    beta: pd.DataFrame  # (b, p)
-    sigma: pd.Series[Any]  # (b,)
-    criterion: pd.Series[Any]  # (b,)
-    is_singular: pd.Series[Any]  # (b,)
-    messages: pd.Series[Any]  # (b,) what a fit by itself warned of, or why there is none
-
-
-Ends = tuple[Array, Array, Array, Array]  # theta (b, m), beta (b, p), sigma (b,), criterion (b,)
 
 
 def refit(fit: Any, y: Any) -> Any:
@@ -60,33 +46,53 @@ def refit(fit: Any, y: Any) -> Any:
 
 def refits(fit: Any, Y: Array, names: pd.Index) -> Refits:
     """The estimates from each column of Y (n, b)."""
-    b, design = Y.shape[1], fit.design
-    ends = np.full((b, design.m), np.nan), np.full((b, design.p), np.nan), *np.full((2, b), np.nan)
-    singular, alone, words = np.zeros(b, dtype=bool), np.ones(b, dtype=bool), [""] * b
-    for some in together(fit, b) if is_stacked(design) else ():
-        is_plain, found, zero = at_once(fit, Y[:, some])
+    b, design, ends = Y.shape[1], fit.design, no_ends(fit.design, Y.shape[1])
+    singular, apart, words = np.zeros(b, dtype=bool), np.ones(b, dtype=bool), [""] * b
+    way = at_once if design.terms else by_least_squares
+    for some in together(fit, b) if is_stacked(fit) else ():
+        is_plain, found, zero = way(fit, Y[:, some])
         for kept, new in zip(ends, found, strict=True):
             kept[some[is_plain]] = new[is_plain]
-        singular[some], alone[some] = zero, ~is_plain
-    for j in np.flatnonzero(alone).tolist():
-        words[j] = one(fit, Y[:, j], ends, singular, j)
-    theta, beta, sigma, criterion = ends
-    return Refits(
-        pd.DataFrame(theta, index=names, columns=theta_names(design)),
-        pd.DataFrame(beta, index=names, columns=list(design.names)),
-        *(pd.Series(x, index=names) for x in (sigma, criterion, singular, words)),
-    )
+        singular[some], apart[some] = zero, ~is_plain
+    for j in np.flatnonzero(apart).tolist():
+        found, words[j] = alone(fit, replace(design, y=Y[:, j]))
+        if found is not None:
+            keep(found, ends, singular, j)
+    return by_name(design, names, ends, singular, words)
 
 
-def is_stacked(design: Design) -> bool:
-    """Whether the blocked route takes many responses of a design at once."""
-    return bool(design.terms) and not blocked.prepare(design).takes_one
+def is_stacked(fit: Any) -> bool:
+    """Whether many responses are taken at once: theta, where there is one, is determined."""
+    if not fit.design.terms:
+        return True
+    return not fit.optimum.is_open and not blocked.prepare(fit.design).takes_one
 
 
 def together(fit: Any, b: int) -> Iterator[Array]:
     """The numbers of responses that are taken together."""
-    size = max(1, int(AT_ONCE / blocked.numbers(fit.design)))
+    size = max(1, int(AT_ONCE / numbers(fit.design)))
     yield from np.split(np.arange(b), np.arange(size, b, size))
+
+
+def numbers(design: Design) -> float:
+    """How many numbers the arrays for one response hold."""
+    return blocked.numbers(design) if design.terms else float(design.n)
+
+
+def by_least_squares(fit: Any, Y: Array) -> tuple[Array, Ends, Array]:
+    """The same as `at_once` of a model without random terms.  eq:sigma, eq:vcov"""
+    ways, design, dof = fit.optimum.coordinates, fit.design, fit.design.dof(fit.reml)
+    less = Y - design.offset[:, None]
+    _, c, size = ways.responses_in(less)
+    back = solve_upper(ways.LX, np.eye(len(ways.LX)))  # (p, p)
+    sigma = size * np.sqrt(design.n / dof)  # (b,)
+    constant = profiled(design, -log_weights(design), logdet(ways.LX), design.n, fit.reml)
+    criterion = constant + 2.0 * dof * np.log(size)
+    vcov = sigma[:, None, None] ** 2 * (back @ back.T)  # (b, p, p)
+    largest = np.abs(np.sqrt(design.weights)[:, None] * less).max(axis=0)
+    is_plain = 100 * EPS * largest < size  # `optimize.minimize` takes less for a perfect fit
+    none = np.zeros((len(size), 0))
+    return is_plain, (none, (back @ c).T, sigma, criterion, vcov), np.zeros(len(size), dtype=bool)
 
 
 def at_once(fit: Any, Y: Array) -> tuple[Array, Ends, Array]:
@@ -94,7 +100,7 @@ def at_once(fit: Any, Y: Array) -> tuple[Array, Ends, Array]:
     ways, optimum, dof = fit.optimum.coordinates, fit.optimum, fit.design.dof(fit.reml)
     rest, c, size = ways.responses_in(Y - fit.design.offset[:, None])
     search = Search(ways.design, fit.reml, blocked)
-    search.products = blocked.with_responses(ways.design, rest)
+    search.products = blocked.with_responses(search.products, rest)
     which = np.arange(Y.shape[1])
     begin = start(ways.design) if optimum.is_singular else optimum.work_theta
     theta = settled(search, lowest(search, begin, which), which)
@@ -104,7 +110,9 @@ def at_once(fit: Any, Y: Array) -> tuple[Array, Ends, Array]:
     criterion = at.criterion + 2.0 * dof * np.log(size) + fit.reml * logdet(ways.LX)
     is_singular = np.asarray((np.abs(theta[:, is_diagonal(ways.design)]) < ZERO).any(axis=1))
     is_plain = plain(search, theta, at) & far_from_exact(search, which)
-    return is_plain, (ways.thetas_out(theta), beta, sigma, criterion), is_singular
+    back = solve_upper(ways.LX, np.eye(len(ways.LX)))  # (p, p)
+    vcov = sigma[:, None, None] ** 2 * (back @ at.beta_cov @ back.T)  # (b, p, p)
+    return is_plain, (ways.thetas_out(theta), beta, sigma, criterion, vcov), is_singular
 
 
 def lowest(search: Search, begin: Array, which: Array) -> Array:
@@ -155,17 +163,12 @@ def far_from_exact(search: Search, which: Array) -> Array:
     return pwrss > refusals.SMALL * search.design.n
 
 
-def one(fit: Any, y: Array, ends: Ends, singular: Array, j: int) -> str:
-    """A response by itself, its estimates put in row j; what is said of it."""
-    design = replace(fit.design, y=y)
+def alone(fit: Any, design: Design) -> tuple[Any, str]:
+    """The fit of a design as another was fitted, None where there is none; what is said of it."""
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", RefmixedWarning)
         try:
-            alone = type(fit).of(design, fit.reml, fit.route)
+            found = type(fit).of(design, fit.reml, fit.route, fit.labels)
         except RefmixedError as error:
-            return str(error)
-    numbers = alone.theta, alone.beta, alone.sigma, alone.criterion
-    for kept, new in zip(ends, numbers, strict=True):
-        kept[j] = new
-    singular[j] = alone.is_singular
-    return "; ".join(str(warning.message) for warning in told)
+            return None, str(error)
+    return found, "; ".join(str(warning.message) for warning in told)

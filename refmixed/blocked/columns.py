@@ -12,6 +12,7 @@ from ..design import RandomTerm
 from ..linalg import Array
 from .levels import Tall
 
+MANY = 30  # columns, from which on one product of matrices is faster than sums of each
 DEPENDENT = 1e-13  # of a column at a level, what others leave of it, that is rounding errors
 
 
@@ -71,6 +72,8 @@ def products(w: Array, left: Columns, right: Columns) -> Array:
     shape = left.x.shape[1], right.x.shape[1], left.levels, right.levels
     if left.levels == right.levels == 1:
         return ((left.x.T * w) @ right.x)[None, :, None, :]
+    if right.levels == 1 and right.x.shape[1] > MANY:
+        return (sparse_columns(left, w).T @ right.x).reshape(shape[2], shape[0], 1, shape[1])
     pairs = left.codes * right.levels + right.codes  # (n,)
     sums = [
         np.bincount(pairs, w * x * z, left.levels * right.levels)

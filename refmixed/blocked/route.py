@@ -13,7 +13,8 @@ from ..design import Design
 from ..evaluation import Evaluation, diagonal, places
 from ..linalg import Array
 from . import eliminate
-from .crossproducts import CrossProducts, crossproducts, is_few
+from .columns import Columns, between, blocks, merged, of_term, orthonormal
+from .crossproducts import CrossProducts, crossproducts, is_few, less
 from .eliminate import Eliminated
 from .metric import Metric
 from .pieces import Pieces, rest_given_y
@@ -65,18 +66,23 @@ def numbers(design: Design) -> float:
     return found
 
 
-def with_responses(design: Design, Y: Array) -> CrossProducts:
+def with_responses(products: CrossProducts, Y: Array) -> CrossProducts:
     """The products with each column of Y (n, b) in place of y: arrays have an axis b, the first."""
-    whole = crossproducts(replace(design, X=np.hstack([design.X, Y])))
-    R, b = whole.r + design.p, Y.shape[1]
-    ends = slice(R, R + b)
-    tall = np.broadcast_to(whole.b[:, :R], (b, *whole.b[:, :R].shape))
+    design, R, b = products.design, products.r + products.design.p, Y.shape[1]
+    w, first = design.weights, [design.terms[t] for t in products.tree.factors[0]]
+    (basis, _), X, y = orthonormal(w, merged(first)), Columns(design.X, 0, 1), Columns(Y, 0, 1)
+    of_y = blocks(w, basis, y)  # (G, k, b)
+    left = less(y, basis, of_y)  # (n, b)
+    others = [of_term(design.terms[t]) for t in products.rest]
+    left_of_X = less(X, basis, blocks(w, basis, X))  # (n, p)
     C = np.empty((b, R + 1, R + 1))
-    C[:, :R, :R] = whole.C[:R, :R]
-    C[:, :R, R] = C[:, R, :R] = whole.C[ends, :R]
-    C[:, R, R] = np.diag(whole.C)[ends]
-    by_response = np.concatenate([tall, whole.b[:, ends].T[..., None]], axis=2)
-    return replace(whole, design=design, b=by_response, C=C)
+    C[:, :R, :R] = products.C[:R, :R]
+    C[:, R, :R] = np.vstack([between(w, one, left) for one in (*others, left_of_X)]).T
+    C[:, :R, R] = C[:, R, :R]
+    C[:, R, R] = w @ left.x**2  # eq:crossproducts-left
+    same = np.broadcast_to(products.b[:, :R], (b, *products.b[:, :R].shape))
+    by_response = np.concatenate([same, of_y.reshape(-1, b).T[..., None]], axis=2)
+    return replace(products, b=by_response, C=C)
 
 
 def work(products: CrossProducts) -> float:

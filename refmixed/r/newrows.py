@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..checks import row_labels
+from ..checks import length, read_term, row_labels
 from ..coordinates import require_rows
 from ..design import Design
 from ..errors import EmptyDataError, MissingColumnError, OffsetError
@@ -103,6 +103,25 @@ def level_codes(
     new = [":".join(label) for label in dict.fromkeys(labels) if label not in book]
     refuse_new(bar.group, new, new_levels)
     return codes, missing & (new_levels == "error")
+
+
+def own_codes(design: Design, newdata: Any) -> list[Array]:
+    """For each term the level (r,) of each new row among the levels of these rows; -1: no level."""
+    if design.recipe is None:
+        _, terms = newdata
+        n = length(newdata[0])
+        return [read_term(pair, t, n, gaps=True)[1] for t, pair in enumerate(terms, start=1)]
+    data, codes = as_frame(newdata), []
+    for bar in design.recipe.bars:
+        groups = grouping_columns(bar.columns, data, MissingColumnError, "newdata")
+        there = groups[list(bar.columns)].notna().all(axis=1).to_numpy()
+        parts = [level_names(groups[there][c], group_name(c)) for c in bar.columns]
+        labels = list(zip(*parts, strict=True))
+        book = {label: k for k, label in enumerate(sorted(set(labels)))}
+        own = np.full(len(data), -1)
+        own[there] = [book[label] for label in labels]
+        codes.append(own)
+    return codes
 
 
 def level_names(column: pd.Series[Any], name: str) -> list[str]:

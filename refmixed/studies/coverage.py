@@ -8,6 +8,7 @@ its interval for mu counts every observation as independent.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -16,30 +17,28 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from scipy.stats import t as student
 
-from ..linalg import Array
 from ..population import Population, Sample, population, random_effects, response, sample_y
-from ..result import Fit
 from ..study import sampling_distribution
 from ..study.refit import Refit, refitter
+from ..study.together import OfMany, Together
+from .balanced import LEVEL, MU, Estimates, quantities
 from .shared import (
     COLOURS,
     COMPLETE,
     NONE,
     PARTIAL,
     Found,
-    Z,
     legend_above,
     mcse,
     plain,
-    posterior_sd,
 )
 
 GROUPS, SIZES = (5, 10, 30), (3, 10)
 Layouts = tuple[tuple[int, int], ...]  # numbers of groups, and of observations in each
+Row = tuple[tuple[int, int], str, dict[str, float]]  # a layout, a method, and quantities
 LAYOUTS: Layouts = tuple(product(GROUPS, SIZES))
-MU, SIGMA_GAMMA2, SIGMA2, LEVEL = 2.0, 0.5, 1.0, 0.95
+SIGMA_GAMMA2, SIGMA2 = 0.5, 1.0
 TITLES = {
     "sigma_gamma^2": r"mean estimate of $\sigma_\gamma^2$",
     "sigma^2": r"mean estimate of $\sigma^2$",
@@ -61,66 +60,44 @@ def one_way() -> Population:
 
 
 @dataclass(frozen=True)
-class Methods:
+class Methods(OfMany):
     """Estimates and intervals of one sample of each layout, by each method."""
 
     refits: dict[Any, dict[str, Refit]]  # by (groups, size), then by method
 
     def __call__(self, data: pd.DataFrame) -> pd.DataFrame:
         """Columns groups, size, method, term, estimate; of an interval, the share it covers."""
-        rows = [
-            (*layout, method, term, x)
-            for layout, part in data.groupby(["groups", "size"], sort=False)
-            for method, refit in self.refits[layout].items()
-            for term, x in quantities(method, refit(part), part).items()
-        ]
-        return pd.DataFrame(rows, columns=["groups", "size", "method", "term", "estimate"])
+        parts = by_layout(data)
+        return table(
+            (layout, method, quantities(method, Estimates.of(refit(parts[layout])), parts[layout]))
+            for layout, by_method in self.refits.items()
+            for method, refit in by_method.items()
+        )
+
+    def many(self, samples: Sequence[pd.DataFrame]) -> list[pd.DataFrame | None]:
+        """The same of samples at once."""
+        parts = [by_layout(data) for data in samples]
+        found: list[list[Row]] = [[] for _ in samples]
+        plain = np.ones(len(samples), dtype=bool)
+        for layout, by_method in self.refits.items():
+            here = [part[layout] for part in parts]
+            for method, refit in by_method.items():
+                for j, one in enumerate(Estimates.of_many(Together.of(refit, here))):
+                    plain[j] &= one is not None
+                    if one is not None:
+                        found[j].append((layout, method, quantities(method, one, here[j])))
+        return [table(r) if is_plain else None for r, is_plain in zip(found, plain, strict=True)]
 
 
-def quantities(method: str, fit: Fit, data: pd.DataFrame) -> dict[str, float]:
-    """What a fit says, against the truth of a balanced layout."""
-    size = int(data["size"].iloc[0])
-    gamma = data["gamma"].to_numpy()[::size]  # (groups,)
-    return alone(fit, gamma, size) if method == NONE else mixed(fit, gamma)
+def by_layout(data: pd.DataFrame) -> dict[Any, pd.DataFrame]:
+    """The rows of each layout."""
+    return dict(iter(data.groupby(["groups", "size"], sort=False)))
 
 
-def mixed(fit: Fit, gamma: Array) -> dict[str, float]:
-    """What a mixed model says, against the truth; t with groups - 1 degrees of freedom."""
-    mean = fit.ranef()["group"].to_numpy()[:, 0]  # (groups,)
-    sd = posterior_sd(fit, "group")[:, 0]  # (groups,)
-    mu, se = float(fit.beta.iloc[0]), float(fit.se.iloc[0])
-    return {
-        "mu": mu,
-        "sigma_gamma^2": float(fit.varcorr["group"].sd.iloc[0]) ** 2,
-        "sigma^2": fit.sigma**2,
-        **covers_mu(mu, se, len(gamma) - 1),
-        "covers gamma": covered(mean - gamma, Z * sd),
-        "covers group mean": covered(mu + mean - MU - gamma, Z * sd),
-    }
-
-
-def alone(fit: Fit, gamma: Array, size: int) -> dict[str, float]:
-    """What separate means say; t with n - groups degrees of freedom."""
-    means, se = fit.beta.to_numpy(), fit.se.to_numpy()  # (groups,)
-    mu, n = float(means.mean()), len(gamma) * size
-    return {
-        "mu": mu,
-        "sigma_gamma^2": float(means.var(ddof=1)),
-        "sigma^2": fit.sigma**2,
-        **covers_mu(mu, fit.sigma / n**0.5, n - len(gamma)),
-        "covers group mean": covered(means - MU - gamma, Z * se),
-    }
-
-
-def covers_mu(mu: float, se: float, df: int) -> dict[str, float]:
-    """Whether the normal and the t interval hold the truth."""
-    widths = {"covers mu, normal": Z, "covers mu, t": float(student.ppf((1 + LEVEL) / 2, df))}
-    return {name: float(abs(mu - MU) <= width * se) for name, width in widths.items()}
-
-
-def covered(error: Array, width: Array) -> float:
-    """The share of errors within the width."""
-    return float((np.abs(error) <= width).mean())
+def table(found: Iterable[Row]) -> pd.DataFrame:
+    """The quantities of each layout and method, a row each."""
+    rows = [(*layout, method, term, x) for layout, method, own in found for term, x in own.items()]
+    return pd.DataFrame(rows, columns=["groups", "size", "method", "term", "estimate"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,8 +138,7 @@ def run(
     """nsim samples of each layout."""
     rng = np.random.default_rng(seed)
     sample = sample_y(Sample(observations(layouts), one_way()), rng)
-    by_layout = sample.frame.groupby(["groups", "size"], sort=False)
-    made = Methods({layout: refits(data) for layout, data in by_layout})
+    made = Methods({layout: refits(data) for layout, data in by_layout(sample.frame).items()})
     return of(sampling_distribution(made, sample, nsim, seed, jobs=jobs, keep=keep))
 
 

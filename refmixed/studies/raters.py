@@ -8,6 +8,7 @@ There is no difference between the conditions here, so that every finding of one
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -16,10 +17,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from ..linalg import Array
 from ..population import Population, Sample, population, random_effects, response, sample_y
-from ..result import Fit
 from ..study import sampling_distribution
 from ..study.refit import Refit, refitter
+from ..study.together import OfMany, Together
 from .shared import COLOURS, NONE, PARTIAL, Found, Z, legend_above, mcse, plain
 
 CONDITIONS, SUBJECTS, RATERS, MISSING = "abc", 33, 25, 0.1
@@ -49,19 +51,30 @@ def crossed(rng: np.random.Generator) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class Contrasts:
+class Contrasts(OfMany):
     """Conditions b and c against a, by both models."""
 
     models: dict[str, Refit]
 
     def __call__(self, data: pd.DataFrame) -> pd.DataFrame:
         """Columns model, term, estimate, se."""
-        return pd.concat([contrasts(name, refit(data)) for name, refit in self.models.items()])
+        fits = {name: refit(data) for name, refit in self.models.items()}
+        return pd.concat([contrasts(name, fit.beta, fit.se) for name, fit in fits.items()])
+
+    def many(self, samples: Sequence[pd.DataFrame]) -> list[pd.DataFrame | None]:
+        """The same of samples at once."""
+        fits = {name: Together.of(refit, samples) for name, refit in self.models.items()}
+        plain = np.all([fit.is_plain for fit in fits.values()], axis=0)
+        found: list[pd.DataFrame | None] = [None] * len(samples)
+        for j in np.flatnonzero(plain).tolist():
+            pairs = {n: (fit.found.beta.iloc[j], fit.se[j]) for n, fit in fits.items()}
+            found[j] = pd.concat([contrasts(name, *pair) for name, pair in pairs.items()])
+        return found
 
 
-def contrasts(name: str, fit: Fit) -> pd.DataFrame:
+def contrasts(name: str, beta: pd.Series[float], se: Array | pd.Series[float]) -> pd.DataFrame:
     """The fixed effects of a fit but the intercept."""
-    estimates = pd.DataFrame({"estimate": fit.beta, "se": fit.se}).iloc[1:]
+    estimates = pd.DataFrame({"estimate": beta, "se": se}).iloc[1:]
     return estimates.rename_axis("term").reset_index().assign(model=name)
 
 

@@ -7,6 +7,7 @@ contrast with the first group or a random effect alone would be another quantity
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +15,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from ..linalg import Array
 from ..population import Population, Sample, population, response, sample_x, sample_y
 from ..population.predictors import factor
 from ..study import sampling_distribution
 from ..study.refit import Refit, refitter
+from ..study.together import OfMany, Together
 from .shared import COLOURS, COMPLETE, NONE, PARTIAL, Found, accuracy, legend_above, plain
 
 EFFECTS = {"A": 2.0, "B": 3.0, "C": 1.0, "D": 2.5}
@@ -31,7 +34,7 @@ def groups(error_scale: float = 1.0) -> Population:
 
 
 @dataclass(frozen=True)
-class Estimators:
+class Estimators(OfMany):
     """The means of the groups by each of the three estimators."""
 
     alone: Refit
@@ -40,18 +43,28 @@ class Estimators:
     def __call__(self, data: pd.DataFrame) -> pd.DataFrame:
         """Columns estimator, term (the group), estimate."""
         means = self.alone(data).beta.to_numpy()  # (4,)
-        estimates = {
-            NONE: means,
-            COMPLETE: np.full(len(means), data["y"].to_numpy().mean()),
-            PARTIAL: self.mixed(data).coef()["group"].to_numpy()[:, 0],
+        return side_by_side(data, means, self.mixed(data).coef()["group"].to_numpy()[:, 0])
+
+    def many(self, samples: Sequence[pd.DataFrame]) -> list[pd.DataFrame | None]:
+        """The same of samples at once."""
+        alone, mixed = Together.of(self.alone, samples), Together.of(self.mixed, samples)
+        means = alone.found.beta.to_numpy()  # (b, 4)
+        partial = mixed.found.beta.to_numpy() + mixed.posterior()[0][..., 0]  # (b, 4)
+        rows = zip(samples, means, partial, alone.is_plain & mixed.is_plain, strict=True)
+        return [side_by_side(*row) if is_plain else None for *row, is_plain in rows]
+
+
+def side_by_side(data: pd.DataFrame, means: Array, partial: Array) -> pd.DataFrame:
+    """The means of the groups (4,) by each estimator, a row each."""
+    complete = np.full(len(means), data["y"].to_numpy().mean())
+    estimates = {NONE: means, COMPLETE: complete, PARTIAL: partial}
+    return pd.DataFrame(
+        {
+            "estimator": np.repeat(list(estimates), len(means)),
+            "term": [*EFFECTS] * len(estimates),
+            "estimate": np.concatenate([*estimates.values()]),
         }
-        return pd.DataFrame(
-            {
-                "estimator": np.repeat(list(estimates), len(means)),
-                "term": [*EFFECTS] * len(estimates),
-                "estimate": np.concatenate([*estimates.values()]),
-            }
-        )
+    )
 
 
 @dataclass(frozen=True, eq=False)

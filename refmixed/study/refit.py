@@ -32,18 +32,23 @@ class Refit:
     def __call__(self, data: pd.DataFrame) -> Fit:
         """The fit to other values of the response.  Raises DataError unless the rows are alike."""
         data = as_frame(data)
-        require_columns([self.response, *self.read], data)
-        if len(data) != self.design.n:
-            raise DataError(f"{len(data)} rows of data for a design of {self.design.n}")
-        for name, column in self.read.items():
-            if not same_values(column, data[name]):
-                raise DataError(
-                    f"{name} has other values than when the refitter was made: "
-                    "use lmer() or lm() where x is new"
-                )
+        require_alike(self, data)
         y = finite_numbers(data[self.response], self.response)
         labels = call_labels(str(data.attrs.get("name", "data")), None, None)
         return Fit.of(replace(self.design, y=y), self.reml, labels=labels)
+
+
+def require_alike(refit: Refit, data: pd.DataFrame) -> None:
+    """Raises DataError unless the rows of data are those that a refitter was made for."""
+    require_columns([refit.response, *refit.read], data)
+    if len(data) != refit.design.n:
+        raise DataError(f"{len(data)} rows of data for a design of {refit.design.n}")
+    for name, column in refit.read.items():
+        if not same_values(column, data[name]):
+            raise DataError(
+                f"{name} has other values than when the refitter was made: "
+                "use lmer() or lm() where x is new"
+            )
 
 
 def same_values(before: pd.Series[Any], now: pd.Series[Any]) -> bool:

@@ -22,11 +22,12 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from ..errors import StudyError, one_line
+from ..errors import RefmixedError, StudyError, one_line
 from ..population import Population, Sample, sample_x, sample_y
 from .files import LAST
 from .rows import as_rows
 from .storage import Parts
+from .together import OfMany
 
 CHUNK = 20  # replicates that are done, and kept, at a time
 OWN = ("replicate", *LAST)
@@ -66,9 +67,33 @@ class Chunks:
     def run(self, k: int) -> tuple[int, pd.DataFrame]:
         """Chunk k and its rows."""
         with threadpool_limits(1):  # sums in another order have other last bits
-            rows = pd.concat([self.replicate(r) for r in self.replicates(k)], ignore_index=True)
+            known = self.together(self.replicates(k))
+            rows = [known[r] if r in known else self.replicate(r) for r in self.replicates(k)]
         texts = {"error": "str", "warning": "str"}
-        return k, rows.astype(texts)
+        return k, pd.concat(rows, ignore_index=True).astype(texts)
+
+    def together(self, which: range) -> dict[int, pd.DataFrame]:
+        """The rows of those replicates that the function makes of many samples at once."""
+        if not isinstance(self.fit_function, OfMany):
+            return {}
+        drawn = {r: self.quiet_sample(r) for r in which}
+        samples = {r: sample.frame for r, sample in drawn.items() if sample is not None}
+        try:
+            found = self.fit_function.many(list(samples.values())) if samples else []
+        except RefmixedError:  # of the first: each is asked alone
+            return {}
+        pairs = zip(samples, found, strict=True)
+        return {r: labelled(as_rows(rows), r, None, None) for r, rows in pairs if rows is not None}
+
+    def quiet_sample(self, r: int) -> Sample | None:
+        """The sample of a replicate, None where an error or a warning came of drawing it."""
+        seeds = np.random.SeedSequence(self.seed, spawn_key=(1, r))
+        with warnings.catch_warnings(), seeded(seeds):
+            warnings.simplefilter("error")
+            try:
+                return self.source.sample(np.random.default_rng(seeds))
+            except Exception:  # it is drawn again, and what it raises is kept
+                return None
 
     def replicate(self, r: int) -> pd.DataFrame:
         """One sample and its rows."""
@@ -76,11 +101,8 @@ class Chunks:
         with warnings.catch_warnings(record=True) as given, seeded(seeds):
             warnings.simplefilter("always")
             rows, error = self.attempt(np.random.default_rng(seeds))
-        rows.insert(0, "replicate", r)
-        rows["error"] = error
         texts = dict.fromkeys(plain_text(str(w.message)) for w in given)
-        rows["warning"] = "; ".join(texts) or None
-        return rows
+        return labelled(rows, r, error, "; ".join(texts) or None)
 
     def attempt(self, rng: np.random.Generator) -> tuple[pd.DataFrame, str | None]:
         """What the function makes of one sample, or a row without it and the text of the error."""
@@ -91,6 +113,13 @@ class Chunks:
             return rows, None
         except (Exception, SystemExit) as error:  # all of it is a result of the study
             return pd.DataFrame(index=[0]), plain_text(f"{type(error).__name__}: {error}")
+
+
+def labelled(rows: pd.DataFrame, r: int, error: str | None, warning: str | None) -> pd.DataFrame:
+    """The rows of a replicate with what was said of it."""
+    rows.insert(0, "replicate", r)
+    rows["error"], rows["warning"] = error, warning
+    return rows
 
 
 @contextmanager

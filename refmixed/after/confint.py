@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ...checks import one_of
-from ...errors import OptionError
-from .parameters import chosen
-from .percents import checked, percents
-from .profile import profile
+from ..checks import one_of
+from ..errors import OptionError
+from .draws.bootstrap import intervals
+from .limits.parameters import chosen
+from .limits.percents import checked, percents
+from .limits.profile import profile
 
 FEW = 3  # steps of a profile of which only the limits are asked for
 NO_WALD = (
@@ -47,4 +48,14 @@ def by_profile(fit: Any, level: float, which: Any = None, reml: bool = False) ->
     return profile(fit, which, level, reml, between=FEW).confint(level)
 
 
-METHODS: dict[str, Callable[..., pd.DataFrame]] = {"profile": by_profile, "wald": by_wald}
+def by_bootstrap(fit: Any, level: float, which: Any = None, **options: Any) -> pd.DataFrame:
+    """Those of the replicates of `Fit.bootstrap`; options are its own, and interval="basic"."""
+    names = [p.name for p in chosen(fit.design, which) if p.kind != "theta"]
+    return intervals(fit, level, **options).loc[names]
+
+
+METHODS: dict[str, Callable[..., pd.DataFrame]] = {
+    "profile": by_profile,
+    "wald": by_wald,
+    "bootstrap": by_bootstrap,
+}

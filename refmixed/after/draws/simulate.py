@@ -1,0 +1,78 @@
+"""Responses drawn from a fitted model, with new random effects or with those of the fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ...checks import one_of, vector, whole_number
+from ...coordinates import require_rows
+from ...errors import OptionError, WeightsError
+from ...linalg import Array, solve_lower
+from ...r.newrows import new_rows, own_codes
+from .law import Law, Normal, a_seed, draws, fitted_law, work_factors
+
+RANDOM = ("new", "kept")
+
+
+def simulate(
+    fit: Any,
+    nsim: int = 1,
+    seed: int | None = None,
+    random: str = "new",
+    newdata: Any = None,
+    weights: Any = None,
+) -> pd.DataFrame:
+    """Responses (n, nsim) of the fitted model, a column a replicate.
+
+    random: "new" draws random effects anew, "kept" keeps those of the fit; errors are new in both.
+    newdata: rows of their own (of any groups, where effects are new); weights: theirs (r,), where
+    the fit has any.  seed: a whole number; None: another one each time.
+    Raises OptionError, and what `predict` raises of new rows.
+    """
+    nsim, seed = whole_number("nsim", nsim, 1, OptionError), a_seed(seed)
+    one_of("random", random, RANDOM)
+    if newdata is None:
+        require_rows(fit.design)
+        law, index = fitted_law(fit, random), fit.design.index
+    else:
+        law, index = new_law(fit, newdata, random, weights)
+    drawn = draws(Normal(law), seed, range(nsim))
+    return pd.DataFrame(drawn.T, index=index, columns=pd.RangeIndex(nsim, name="replicate"))
+
+
+def new_law(fit: Any, newdata: Any, random: str, weights: Any) -> tuple[Law, pd.Index]:
+    """Law of rows of a data frame, or of (X, terms) for a fit to arrays; and their labels.
+
+    A row that lacks a value has none.  Raises WeightsError, and what `predict` raises.
+    """
+    mean = fit.predict(newdata, random=random == "kept")  # (r,)
+    noise = fit.sigma / np.sqrt(new_weights(fit, weights, len(mean)))  # (r,)
+    if random == "kept":
+        return Law(mean.to_numpy(), (), (), (), noise), mean.index
+    groups = {term.group for term in fit.design.terms}
+    rows = new_rows(fit.design, newdata, groups, "population")
+    none = [np.zeros(0, dtype=int)] * len(fit.design.terms)
+    codes = own_codes(fit.design, newdata) if len(mean) else none
+    gaps = np.any([rows.missing, *(code < 0 for code in codes)], axis=0)
+    S, factors = fit.optimum.coordinates.S, work_factors(fit)
+    loads = tuple(
+        fit.sigma * solve_lower(S_t, x.T).T @ F
+        for S_t, x, F in zip(S, rows.x, factors, strict=True)
+    )
+    levels = tuple(int(code.max(initial=-1)) + 1 for code in codes)
+    return Law(np.where(gaps, np.nan, mean), loads, tuple(codes), levels, noise), mean.index
+
+
+def new_weights(fit: Any, weights: Any, n: int) -> Array:
+    """(r,), one where the fit has none.  Raises WeightsError."""
+    if weights is None:
+        if (fit.design.weights != 1.0).any():
+            raise WeightsError("the fit has weights: give those of the rows of newdata as weights=")
+        return np.ones(n)
+    values = vector("weights", weights, n, WeightsError)
+    if (values <= 0.0).any():
+        raise WeightsError("weights of rows to be simulated must be positive")
+    return values
