@@ -151,16 +151,11 @@ def model_matrix(
     """Model matrix (n, p) and R's column names of a linear predictor."""
     blocks = [np.ones((n, int(terms.intercept)))]
     names = ["(Intercept)"] * terms.intercept
-    categorical = [[f for f in term if variables[f].levels is not None] for term in terms.terms]
-    first = next((k for k, found in enumerate(categorical) if found), None)
     with afford(n, columns_at_most(terms, variables), 0, advice=PART):
-        for k, term in enumerate(terms.terms):
+        for term, full in zip(terms.terms, codings(terms, variables), strict=True):
             block, labels = np.ones((n, 1)), [""]
             for factor in term:
-                # without an intercept, the first categorical variable of all stands in for it
-                stands_in = not terms.intercept and k == first and factor == categorical[k][0]
-                full = stands_in or is_full(terms.terms, k, factor)
-                columns, new = variables[factor].columns(values[factor], full)
+                columns, new = variables[factor].columns(values[factor], full[factor])
                 if factor is term[0]:
                     block, labels = columns + 0.0, new  # a zero has no sign, as in products
                     continue
@@ -170,6 +165,19 @@ def model_matrix(
             blocks.append(block)
             names += labels
         return np.hstack(blocks), names
+
+
+def codings(terms: Terms, variables: Mapping[Node, Variable]) -> list[dict[Node, bool]]:
+    """Of each term, which of its factors have a column a level, instead of contrasts, as in R."""
+    categorical = [[f for f in term if variables[f].levels is not None] for term in terms.terms]
+    first = next((k for k, found in enumerate(categorical) if found), None)
+    found = []
+    for k, term in enumerate(terms.terms):
+        full = {factor: is_full(terms.terms, k, factor) for factor in term}
+        if not terms.intercept and k == first:
+            full[categorical[k][0]] = True  # the first of all stands in for the intercept
+        found.append(full)
+    return found
 
 
 def columns_at_most(terms: Terms, variables: Mapping[Node, Variable]) -> int:
