@@ -18,7 +18,8 @@ from .one_variance import OneVariance
 COLUMNS = ("Pr(mixture)", "Pr(exact)")
 UNSEEN = "it is not seen how {small} lies within it, from the names of their effects"
 SINGULAR = "{small} is singular, and the mixture is not known at a boundary of its own"
-OPEN = "its data do not determine all covariance parameters"
+OPEN = "the data do not determine all covariance parameters"
+CHUNKS = "rows of data in chunks are not kept, and the mixture needs them in another order"
 
 
 def beside(
@@ -48,7 +49,8 @@ def p_values(
     tail = none if law is None else above(law, ratio)
     if small.optimum.is_singular and small.design.terms:
         return (none, tail), SINGULAR.format(small=small.formula)
-    return (above(mixture(small, large, found), ratio), tail), ""
+    limit = mixture(small, large, found)
+    return (none if limit is None else above(limit, ratio), tail), CHUNKS if limit is None else ""
 
 
 def above(law: OneVariance | ChiBar, ratio: float) -> tuple[float, float]:
@@ -56,12 +58,12 @@ def above(law: OneVariance | ChiBar, ratio: float) -> tuple[float, float]:
     return law.sf(ratio) if ratio > 0 else (1.0, 0.0)
 
 
-def mixture(small: Any, large: Any, found: Nested) -> ChiBar:
-    """The law in large samples.  eq:chi-bar"""
-    free = found.extra + sum(int((kind == 1).sum()) for kind in found.kinds())
-    half = len(found.new) == 1 and found.new[0] == 1  # whatever the information is
-    J = np.eye(sum(found.new)) if half or not found.new else information_on(small, large, found)
-    return chi_bar(J, found.new, free)
+def mixture(small: Any, large: Any, found: Nested) -> ChiBar | None:
+    """The law in large samples; None where there are no rows to find it.  eq:chi-bar"""
+    if found.new in ((), (1,)):  # a half-line is one whatever the information is
+        return chi_bar(np.eye(len(found.new)), found.new, found.free)
+    J = information_on(small, large, found)
+    return None if J is None else chi_bar(J, found.new, found.free)
 
 
 def exact(large: Any, found: Nested) -> OneVariance | None:

@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.stats import chi2
 
 from ..checks import one_of
+from ..errors import OptionError
 from ..r.anova import anova_lines
 from ..r.deparse import deparse
 from ..r.parts import droppable, some_of
@@ -42,8 +43,9 @@ class Deletions:
 def drop1(fit: Any, test: str, data: Any) -> Deletions:
     """The fixed terms left out in turn, by ML.  eq:lrt  Raises OptionError."""
     one_of("test", test, TESTS)
-    notes = (REFITTED,) if fit.reml else ()
-    whole = by_ml(fit)
+    if fit.optimum.is_given:
+        raise OptionError("drop1() takes a fit at its maximum, without theta=")
+    whole, notes = by_ml(fit), [REFITTED] * fit.reml
     fits = {"<none>": whole} | dict(smaller(whole, data))
     for name, one in fits.items():
         if name != "<none>":
@@ -55,12 +57,20 @@ def drop1(fit: Any, test: str, data: Any) -> Deletions:
     if test == "chisq":
         table["LRT"] = [np.nan, *(ratio(one, whole) for one in list(fits.values())[1:])]
         table["Pr(Chi)"] = chi2.sf(table["LRT"], npar)
-    return Deletions("Single term deletions", fit.formula, table, notes)
+        notes += below(table)
+    return Deletions("Single term deletions", fit.formula, table, tuple(notes))
 
 
 def ratio(small: Any, large: Any) -> float:
     """The likelihood ratio statistic.  eq:lrt"""
     return float(differences(np.array([small.criterion, large.criterion]), [large])[1])
+
+
+def below(table: pd.DataFrame) -> list[str]:
+    """A sentence for each ratio below zero: what that means."""
+    names = table.index[table["LRT"] < 0]
+    text = "the model without it has a higher likelihood, so that this fit is not at its maximum"
+    return [f"{name}: {text}" for name in names]
 
 
 def smaller(fit: Any, data: Any) -> Iterator[tuple[str, Any]]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy.linalg import block_diag
 
-from ..coordinates import Coordinates
-from ..covariance import canonical, entries, factors, flatten
+from ..coordinates import behaved
+from ..covariance import entries, factors, flatten
 from ..derivatives import information
 from ..design import Design, RandomTerm
 from ..linalg import Array, cholesky, project, solve_lower
+from ..r.parts import with_effects
 from ..search import ROUTES
 
 
@@ -34,16 +35,12 @@ class Nested:
         had = [sum(len(places) for _, places in own) for own in self.kept]
         return tuple(k - h for k, h in zip(self.sizes, had, strict=True) if k > h)
 
-    def kinds(self) -> list[Array]:
-        """Of each term, what each entry of its T is: 0 not tested, 1 of any sign, 2 in a cone."""
-        found = []
-        for k, own in zip(self.sizes, self.kept, strict=True):
-            of = np.full(k, -1)
-            for number, (_, places) in enumerate(own):
-                of[places] = number
-            i, j = (of[side] for side in entries(k))
-            found.append(np.where(i != j, 1, np.where(i < 0, 2, 0)))
-        return found
+    @property
+    def free(self) -> int:
+        """Parameters more that may be of any sign: fixed effects, and covariances."""
+        cone = sum(k * (k + 1) // 2 for k in self.new)
+        own = [sum(len(p) * (len(p) + 1) // 2 for _, p in kept) for kept in self.kept]
+        return self.extra + sum(k * (k + 1) // 2 for k in self.sizes) - cone - sum(own)
 
 
 def nested(small: Design, large: Design) -> Nested | None:
@@ -80,17 +77,21 @@ def spans(large: Design, small: Design) -> bool:
     return bool((np.linalg.norm(left, axis=0) <= 1e-7 * np.linalg.norm(small.X, axis=0)).all())
 
 
-def information_on(small: Any, large: Any, found: Nested) -> Array:
+def information_on(small: Any, large: Any, found: Nested) -> Array | None:
     """(s, s): the information on the entries of T that lie in a cone, all others estimated.
 
-    Where the smaller Fit is true.  eq:efficient-information
+    Where the smaller Fit is true, in coordinates in which a cone is a cone, and what it has not is
+    what it has not: effects that both models have come first.  None where rows of data in chunks
+    would have to be put so.  eq:efficient-information
     """
-    ways: Coordinates = large.optimum.coordinates
-    theta = ways.theta_in(embedded(small, large.design, found))
-    route = ROUTES[large.route]
+    design = ordered(large.design, found)
+    if design is None:
+        return None
+    ways, route = behaved(design), ROUTES[large.route]
+    theta = ways.theta_in(embedded(small, found))
     at = route.evaluate(route.prepare(ways.design), theta, large.reml)
-    M = moved(ways) @ (information(at) / 2.0) @ moved(ways).T  # (m + 1, m + 1)
-    tested = np.append(np.concatenate(found.kinds()) == 2, False)
+    M = information(at) / 2.0  # (m + 1, m + 1)
+    tested = np.append(in_cone(found), False)
     size = np.sqrt(np.diag(M))
     M = M / np.outer(size, size)
     L = cholesky(M[np.ix_(~tested, ~tested)])
@@ -99,26 +100,36 @@ def information_on(small: Any, large: Any, found: Nested) -> Array:
     return left * np.outer(size[tested], size[tested])
 
 
-def embedded(small: Any, large: Design, found: Nested) -> Array:
-    """theta (m,) of the larger model that makes it the smaller one."""
+def ordered(design: Design, found: Nested) -> Design | None:
+    """The design with the effects first, in each term, that the smaller model has too."""
+    orders = []
+    for k, own in zip(found.sizes, found.kept, strict=True):
+        first = [place for _, places in own for place in places.tolist()]
+        orders.append([*first, *(place for place in range(k) if place not in first)])
+    if all(order == sorted(order) for order in orders):
+        return design
+    if design.coordinates is not None:
+        return None
+    pairs = zip(design.terms, orders, strict=True)
+    return replace(design, terms=tuple(with_effects(term, np.array(o)) for term, o in pairs))
+
+
+def in_cone(found: Nested) -> Array:
+    """(m,) which entries of T, so ordered, lie in a cone: those of effects that are new."""
+    which = [np.zeros(0, dtype=bool)]
+    for k, own in zip(found.sizes, found.kept, strict=True):
+        old = sum(len(places) for _, places in own)
+        which.append(np.minimum(*entries(k)) >= old)
+    return np.concatenate(which)
+
+
+def embedded(small: Any, found: Nested) -> Array:
+    """theta (m,) of the larger model, so ordered, that makes it the smaller one."""
     own = factors(small.design, small.optimum.theta)
     wide = []
     for k, kept in zip(found.sizes, found.kept, strict=True):
-        columns = np.zeros((k, k))
-        start = 0
-        for s, where in kept:
-            columns[where, start : start + len(where)] = own[s]
-            start += len(where)
-        wide.append(canonical(columns))
+        known = block_diag(np.zeros((0, 0)), *(own[s] for s, _ in kept))
+        triangle = np.zeros((k, k))
+        triangle[: len(known), : len(known)] = known
+        wide.append(triangle)
     return flatten(wide)
-
-
-def moved(ways: Coordinates) -> Array:
-    """(m + 1, m + 1): units of the entries of T, and of sigma^2, in coordinates of the search."""
-    blocks = [np.ones((1, 1))]
-    for S in reversed(ways.S):
-        rows, columns = entries(len(S))
-        unit = np.zeros((len(rows), len(S), len(S)))
-        unit[np.arange(len(rows)), rows, columns] = unit[np.arange(len(rows)), columns, rows] = 1.0
-        blocks.insert(0, (S.T @ unit @ S)[:, rows, columns])
-    return np.asarray(block_diag(*blocks))

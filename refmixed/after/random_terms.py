@@ -25,7 +25,7 @@ from ..r.reduced import bar
 from ..r.terms import Term
 from ..r.updated import bar_text, updated
 from .boundary import beside
-from .drop import Deletions, ratio
+from .drop import Deletions, below, ratio
 
 TITLE = "Random effects left out: likelihood ratio tests"
 
@@ -54,7 +54,7 @@ def test_random(fit: Any, nsim: int, seed: int) -> Deletions:
     if nsim:
         p = {name: simulated(small, fit, nsim, seed) for name, small in smaller.items()}
         table["Pr(simulated)"] = pd.Series(p)
-    return Deletions(TITLE, fit.formula, table, tuple(notes))
+    return Deletions(TITLE, fit.formula, table, (*notes, *below(table)))
 
 
 def of(fit: Any, design: Design) -> Any:

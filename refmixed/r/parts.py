@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from ..coordinates import require_rows
 from ..design import Design, RandomTerm
 from ..errors import OptionError
 from ..linalg import Array
@@ -24,6 +23,10 @@ from .parse import Node
 from .terms import Term, Terms
 from .variable import Variable
 
+CHUNKS = (
+    "rows of data that come in chunks are not kept: give data=, or fit the smaller model and "
+    "compare the two by anova()"
+)
 AGAIN = "data are not kept with a fit, and this model needs them again: give data="
 
 
@@ -98,7 +101,8 @@ def some_of(
     bars: tuple[Bar, ...] = (),
 ) -> Design:
     """The design with some columns of X (p,) and other terms; formula None: it has none."""
-    require_rows(design)
+    if design.coordinates is not None:
+        raise OptionError(CHUNKS)
     names = term_names([term.group for term in terms])
     X = design.X.T[kept].T
     recipe: Any = None
