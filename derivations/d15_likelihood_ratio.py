@@ -492,15 +492,63 @@ wanted = [0.5 - angle / (2 * np.pi), 0.5, angle / (2 * np.pi)]
 link("eq:chi-bar-corner", wanted, cones.corner(J2), cones.corner)
 
 # %% [markdown]
-# Two independent variances have the weights of a binomial law, $\frac14, \frac12, \frac14$. Other
-# cones have no closed weights: the code projects random directions, and tells the Monte Carlo
-# error.
+# Two independent variances have the weights of a binomial law, $\frac14, \frac12, \frac14$.
+#
+# **Two correlated effects at zero.** Covariances of two effects, with the entries $(T_{11},
+# \sqrt2\, T_{12}, T_{22})$, make a cone with a round side. Its edges are the matrices of rank one,
+# $e(\phi) = (\cos^2\phi, \sqrt2 \cos\phi \sin\phi, \sin^2\phi)$, and those of the polar cone are
+# $-e(\phi)$. Where $J = LL^\top$, $L^\top e$ are the edges seen in the metric, and $L^{-1} e$
+# those of the polar cone. A triangle with more and more corners has the area of its polar still as
+# $2\pi$ less its length. So with the lengths $\lambda$ and $\lambda_*$ of the two curves on the
+# sphere
+#
+# $$
+# w_0 = \tfrac12 - \frac{\lambda}{4\pi}, \quad w_3 = \tfrac12 - \frac{\lambda_*}{4\pi}, \quad
+# w_1 = \tfrac12 - w_3, \quad w_2 = \tfrac12 - w_0 .
+# $$ (eq:chi-bar-round)
+#
+# Where all entries count alike, $J = I$, the cone is that of 45 degrees about the identity matrix:
+# the check compares with the area of its cap. The link has any $J$, and integrates the area
+# itself.
+
+# %%
+phi = sp.Symbol("phi", real=True)
+edge = sp.Matrix([sp.cos(phi) ** 2, sp.sqrt(2) * sp.cos(phi) * sp.sin(phi), sp.sin(phi) ** 2])
+assert sp.simplify(edge.dot(edge)) == 1
+speed = sp.sqrt(sp.simplify(edge.diff(phi).dot(edge.diff(phi))))
+around = sp.integrate(speed, (phi, 0, sp.pi))
+cap = 2 * sp.pi * (1 - sp.cos(sp.pi / 4))
+check("eq:chi-bar-round", R(1, 2) - around / (4 * sp.pi), cap / (4 * sp.pi), "symbolic", "J = I")
+
+
+def solid_angle(points, slopes, axis):
+    """What a closed curve of directions about an axis cuts out of the sphere, over 4 pi."""
+    size = np.linalg.norm(points, axis=0)
+    points, slopes, axis = points / size, slopes / size, axis / np.linalg.norm(axis)
+    height = axis @ points
+    turns = axis @ np.cross(points.T, slopes.T).T / (1 - height**2)  # of the angle about the axis
+    return abs(np.mean((1 - height) * turns)) * np.pi / (4 * np.pi)
+
+
+steps = np.arange(4000) * np.pi / 4000
+c_, s_ = np.cos(steps), np.sin(steps)
+e = np.array([c_**2, np.sqrt(2) * c_ * s_, s_**2])
+de = np.array([-np.sin(2 * steps), np.sqrt(2) * np.cos(2 * steps), np.sin(2 * steps)])
+root = rng.normal(size=(3, 6))
+L = np.linalg.cholesky(root @ root.T)
+middle = np.array([1.0, 0.0, 1.0])
+w3, w0 = (solid_angle(M @ e, M @ de, M @ middle) for M in (L.T, np.linalg.inv(L)))
+link("eq:chi-bar-round", [w0, 0.5 - w3, 0.5 - w0, w3], cones.rounded(L @ L.T), cones.rounded)
+
+# %% [markdown]
+# Other cones, of three effects or of several terms at once, have no such weights: the code
+# projects random directions, and tells the Monte Carlo error.
 #
 # ## How good is the limit?
 #
-# The six batches of five of Dyestuff: the exact tails beside the mixture, and the naive $\chi^2_1$.
-# Where the mixture's p-value is .05 the exact one is .039 by REML and .024 by ML, and the naive one
-# is .10.
+# The six batches of five of Dyestuff: the exact tails beside the mixture, and the naive
+# $\chi^2_1$. Where the mixture's p-value is .05 the exact one is .039 by REML and .024 by ML, and
+# the naive one is .10.
 
 # %% mystnb={"image": {"alt": "exact tails lie below the mixture's, and far below chi-square's"}}
 grid = np.linspace(0.01, 8, 80)

@@ -169,17 +169,28 @@ def test_projections_have_the_weights_of_corners(s: int, free: int) -> None:
 
 
 def test_a_round_cone_has_the_weights_of_its_angle() -> None:
-    """Covariances of two effects whose entries count alike: a cone of 45 degrees about (1, 1)/2^.5.
-
-    Beyond five standard errors with probability 1e-6.
-    """
-    law = cones.chi_bar(np.diag([1.0, 2.0, 1.0]), (2,), 0)
+    """Covariances of two effects whose entries count alike: 45 degrees about the identity."""
     inside = (1 - np.sqrt(0.5)) / 2
-    weights = np.array([inside, 0.5 - inside, 0.5 - inside, inside])
+    weights = [inside, 0.5 - inside, 0.5 - inside, inside]
+    np.testing.assert_allclose(cones.rounded(np.eye(3)), weights, rtol=1e-13)
     for t in (1.0, 4.0):
-        p, error = law.sf(t)
         wanted = weights[1:] @ stats.chi2.sf(t, [1, 2, 3])
-        assert abs(p - wanted) < 5 * error
+        assert cones.chi_bar(np.diag([3.0, 6.0, 3.0]), (2,), 0).sf(t) == (
+            pytest.approx(wanted, rel=1e-12),
+            0.0,
+        )
+
+
+@pytest.mark.parametrize("free", [0, 2])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_projections_have_the_weights_of_a_round_cone(seed: int, free: int) -> None:
+    """4,000 directions: beyond five standard errors with probability 2e-6."""
+    J, n = correlated(3, seed), cones.DRAWS
+    share = cones.shares(J, (2,), free)
+    drawn = cones.ChiBar(np.full(n, 1 / n), share, np.full(n, free + 3), drawn=True)
+    for t in (1.0, 5.0):
+        p, error = drawn.sf(t)
+        assert abs(p - cones.chi_bar(J, (2,), free).sf(t)[0]) < 5 * error
 
 
 @pytest.mark.parametrize("sizes", [(2,), (1, 2), (3,), (1, 1, 1, 1)])

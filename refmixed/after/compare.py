@@ -62,7 +62,7 @@ def anova(
     order = np.argsort([one.nparameters for one in by_ml], kind="stable").tolist()
     labels, ordered = [labels[k] for k in order], [by_ml[k] for k in order]
     table = statistics(ordered, labels)
-    notes += list(negative(table))
+    notes += [*negative(table), *undetermined(labels, ordered)]
     if boundary:
         from .boundary import beside
 
@@ -166,6 +166,13 @@ def differences(deviance: Array, fits: list[Any]) -> Array:
     found = -np.diff(deviance, prepend=np.nan)  # eq:lrt
     noise = 100 * ROUNDING * (np.abs(deviance) + fits[0].nobs)
     return np.where(np.abs(found) <= noise, 0.0, found)
+
+
+def undetermined(labels: list[str], fits: list[Any]) -> Iterator[str]:
+    """A sentence for each model that has more covariance parameters than the data determine."""
+    for label, fit in zip(labels, fits, strict=True):
+        if fit.optimum.is_open:
+            yield f"the data do not determine all covariance parameters of {label}, which npar has"
 
 
 def negative(table: pd.DataFrame) -> Iterator[str]:

@@ -12,9 +12,10 @@ import numpy as np
 from scipy.stats import chi2
 
 from ..covariance import entries
-from ..linalg import Array, cholesky, solve_upper
+from ..linalg import Array, cholesky, solve_lower, solve_upper
 
 DRAWS, SEED = 4_000, 1  # of directions
+POINTS = 500  # of a curve; the error falls faster than any power of their number
 STEPS, SETTLED = 400, 1e-7  # of a projection, and what a step may still move
 
 
@@ -43,9 +44,10 @@ def chi_bar(J: Array, sizes: tuple[int, ...], free: int) -> ChiBar:
     free: further parameters, of any sign.  An entry off a diagonal stands in two places.
     """
     s = len(J)
-    if s <= 3 and all(k == 1 for k in sizes):
+    if sizes == (2,) or (s <= 3 and all(k == 1 for k in sizes)):
+        weights = rounded(in_units(J, sizes)) if sizes == (2,) else corner(J)
         df = free + np.arange(s + 1)
-        return ChiBar(corner(J), (df > 0).astype(float), np.maximum(df, 1))
+        return ChiBar(weights, (df > 0).astype(float), np.maximum(df, 1))
     found = shares(J, sizes, free)
     return ChiBar(np.full(DRAWS, 1 / DRAWS), found, np.full(DRAWS, free + s), drawn=True)
 
@@ -61,6 +63,26 @@ def corner(J: Array) -> Array:
         2: np.array([0.5 - inside, 0.5, inside]),
         3: np.array([outside, 0.5 - inside, 0.5 - outside, inside]),
     }[len(J)]
+
+
+def rounded(J: Array) -> Array:
+    """Weights (4,) of the covariance of two effects at zero, of curves' lengths.  eq:chi-bar-round
+
+    J as `in_units` gives it: there the edges of the cone and those of its polar are the same.
+    """
+    L, phi = cholesky(J), np.arange(POINTS) * np.pi / POINTS
+    c, s, c2, s2 = np.cos(phi), np.sin(phi), np.cos(2 * phi), np.sin(2 * phi)
+    edges = np.array([c * c, np.sqrt(2.0) * c * s, s * s])  # (3, points)
+    slopes = np.array([-s2, np.sqrt(2.0) * c2, s2])
+    outside = 0.5 - length(L.T @ edges, L.T @ slopes) / (4.0 * np.pi)
+    inside = 0.5 - length(solve_lower(L, edges), solve_lower(L, slopes)) / (4.0 * np.pi)
+    return np.array([outside, 0.5 - inside, 0.5 - outside, inside])
+
+
+def length(y: Array, dy: Array) -> float:
+    """The length on the sphere of a closed curve of directions y (3, points), with slopes dy."""
+    yy, dd, yd = (y * y).sum(axis=0), (dy * dy).sum(axis=0), (y * dy).sum(axis=0)
+    return float(np.pi * np.mean(np.sqrt(np.maximum(yy * dd - yd**2, 0.0)) / yy))
 
 
 def correlations(M: Array) -> Array:
