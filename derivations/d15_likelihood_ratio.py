@@ -279,7 +279,7 @@ for reml, F in ((True, 1.0), (False, 6 / 5)):
     law = one_variance.OneVariance.of(balanced, reml)
     link("eq:lrt-mass", stats.f.cdf(F, 5, 24), law.zero[0], one_variance.OneVariance.zero)
     wanted = law.N * 5 / (5 * (5 if reml else 6)) - 1
-    found = law.at_zero(np.ones((1, 1)), 0.0)
+    found = law.at_zero(np.ones((1, 1)))
     link("eq:lrt-mass", [wanted], found, one_variance.OneVariance.at_zero)
     print(f"Pr(D = 0), six groups of five, {'REML' if reml else 'ML'}: {law.zero[0]:.4f}")
 

@@ -100,7 +100,9 @@ class OneVariance:
             right = self.bound(u, b[:, None], t, scale) > self.bound(u, a[:, None], t, scale)
             low, high = np.where(right[:, 0], a, low), np.where(right[:, 0], high, b)
         found = self.bound(u, ((low + high) / 2)[:, None], t, scale)[:, 0]
-        return np.maximum(np.maximum(found, values.max(axis=1)), np.maximum(self.at_zero(u, t), 0))
+        found = np.maximum(found, values.max(axis=1))
+        found = np.maximum(found, self.at_zero(u)) if t == 0 else found
+        return found.clip(0.0, 1e300)
 
     def bound(self, u: Array, logs: Array, t: float, scale: float) -> Array:
         """(b, any): G(tau) at logarithms, (any,) or (b, any), of tau times scale."""
@@ -115,11 +117,8 @@ class OneVariance:
         with np.errstate(over="ignore"):
             return less / np.expm1((t + grown) / self.N) - h  # eq:lrt-bound
 
-    def at_zero(self, u: Array, t: float) -> Array:
-        """(b,): G(0), at t = 0 its limit.  eq:lrt-mass"""
-        moved = u[:, ~np.isfinite(self.mu)].sum(axis=1)  # of the fixed effects that are tested
-        if t > 0 or moved.any():
-            return moved / max(np.expm1(t / self.N), 1e-300) - (1.0 - moved)
+    def at_zero(self, u: Array) -> Array:
+        """(b,): the limit of G at zero where t is zero.  eq:lrt-mass"""
         return self.N * (u @ self.mu) / (self.xi @ self.counts) - 1.0  # eq:lrt-mass
 
 
