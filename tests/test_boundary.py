@@ -95,19 +95,18 @@ def test_the_law_is_rlrsims(lme4: ModuleType, what: str) -> None:
 
 @pytest.mark.parametrize("reml", [True, False])
 def test_fits_of_random_responses_have_it(reml: bool) -> None:
-    """200 responses: off by four standard errors at one of three points with probability 2e-4."""
+    """100 responses: off by four standard errors at one of three points with probability 2e-4."""
     none = rm.lm("y ~ x", DATA, reml, weights="w")
     some = rm.lmer(FORMULA, DATA, reml, weights="w")
-    Y = responses(none, 200, seed=2)
+    Y = responses(none, 100, seed=2)
     ratios = (none.refit(Y).criterion - some.refit(Y).criterion).to_numpy()
     law = OneVariance.of(some.design, reml)
     for t in (0.0, 0.4, 2.0):
         p, _ = law.sf(t)
-        assert abs((ratios > t + 1e-9).mean() - p) < 4 * np.sqrt(p * (1 - p) / 200)
+        assert abs((ratios > t + 1e-9).mean() - p) < 4 * np.sqrt(p * (1 - p) / 100)
 
 
-@pytest.mark.parametrize("t", [0.0, 0.8, 3.0])
-def test_the_law_is_of_the_design_alone(t: float) -> None:
+def test_the_law_is_of_the_design_alone() -> None:
     """Not of units, origins, the unit of weights, the order of rows, or a route."""
     law = OneVariance.of(rm.design(FORMULA, DATA, weights="w"), True)
     others = [
@@ -118,19 +117,19 @@ def test_the_law_is_of_the_design_alone(t: float) -> None:
     ]
     for data in others:
         same = OneVariance.of(rm.design(FORMULA, data, weights="w"), True)
-        np.testing.assert_allclose(same.sf(t), law.sf(t), rtol=1e-6)
+        np.testing.assert_allclose(same.sf(0.8), law.sf(0.8), rtol=1e-6)
 
 
 def test_monte_carlo_errors_are_those_of_other_seeds() -> None:
-    """Six seeds: their spread is within a factor of three of what each one tells."""
+    """Four seeds: their spread is within a factor of four of what each one tells."""
     law = OneVariance.of(rm.design(FORMULA, DATA), False)
     found = [
         OneVariance(law.mu, law.sizes, law.xi, law.counts, law.rest, law.N, s).sf(1.0)
-        for s in range(6)
+        for s in range(4)
     ]
     spread = np.std([p for p, _ in found])
     told = np.sqrt(np.mean([error**2 for _, error in found]))
-    assert spread / 3 < told < 3 * spread
+    assert spread / 4 < told < 4 * spread
     assert told < 1e-4
 
 
@@ -232,17 +231,21 @@ def test_what_is_tested_is_seen(small: str, large: str, new: Any, free: Any) -> 
 
 def test_the_information_is_that_of_traces() -> None:
     """Half the trace of P V_a P V_b, all but the cone's estimated; the slope is the old effect."""
-    data = SLEEP.assign(Days=SLEEP["Days"] - 3.0)
+    data = SLEEP.sample(110, random_state=2)  # in balanced data nothing hangs on the slope
+    data = data.assign(
+        Days=data["Days"] - 3.0, Reaction=data["Reaction"] + 30 * np.sin(data["Days"])
+    )
     small = rm.lmer("Reaction ~ Days + (0 + Days | Subject) + (1 | Days)", data)
     large = rm.lmer("Reaction ~ Days + (Days | Subject) + (1 | Days)", data)
     lies = nested(small.design, large.design)
     assert lies is not None
+    assert (small.theta > 0.1).all()
     days, sigma2 = data["Days"].to_numpy(), 1.0
     subject = (data["Subject"].to_numpy()[:, None] == data["Subject"].to_numpy()).astype(float)
     day = (days[:, None] == days).astype(float)
-    one, line = np.ones(180), days
+    one, line = np.ones(110), days
     parts = [np.outer(line, line), np.outer(line, one) + np.outer(one, line), np.outer(one, one)]
-    V = [subject * part for part in parts] + [day, np.eye(180)]
+    V = [subject * part for part in parts] + [day, np.eye(110)]
     own = small.theta**2
     V0 = own["Subject.Days"] * V[0] + own["Days.(Intercept)"] * day + sigma2 * V[4]
     V_inv, X = np.linalg.inv(V0), large.design.X
@@ -260,10 +263,10 @@ def test_the_information_is_that_of_traces() -> None:
 # --- tests of a fit -------------------------------------------------------------------------------
 
 RANOVA = """function(formula, data) {
-  library(lmerTest)
-  m <- eval(call("lmer", as.formula(formula), data = quote(data), control = lmerControl(
-    optCtrl = list(xtol_abs = 1e-12, xtol_rel = 0, ftol_abs = 0, ftol_rel = 0, maxeval = 1e5))))
-  t <- ranova(m); c(list(names = row.names(t)), as.list(t)) }"""
+  s <- lmerControl(optCtrl = list(xtol_abs = 1e-12, xtol_rel = 0, ftol_abs = 0, ftol_rel = 0,
+                                  maxeval = 1e5))
+  m <- eval(as.call(list(quote(lme4::lmer), as.formula(formula), quote(data), control = s)))
+  t <- lmerTest::ranova(m); c(list(names = row.names(t)), as.list(t)) }"""
 RANOVAS = [
     (SLEEP, "Reaction ~ Days + (Days | Subject)"),
     (SLEEP, "Reaction ~ Days + (1 | Subject)"),
@@ -329,13 +332,13 @@ def test_where_a_law_is_not_known_a_note_says_why() -> None:
 
 @pytest.mark.filterwarnings("ignore::refmixed.errors.RefmixedWarning")
 def test_simulated_p_values_are_the_exact_ones() -> None:
-    """199 draws: off by four standard errors with probability 6e-5."""
+    """99 draws: off by four standard errors with probability 6e-5."""
     data = DATA.assign(y=DATA["y"] + 0.4 * DATA["g"].map(dict(zip("abcde", range(5), strict=True))))
     fit = rm.lmer(FORMULA, data)
-    row = fit.test_random(nsim=199, seed=5).table.iloc[1]
+    row = fit.test_random(nsim=99, seed=5).table.iloc[1]
     p = row["Pr(exact)"]
     assert 0.001 < p < 0.2
-    assert abs(row["Pr(simulated)"] - p) < 4 * np.sqrt(p * (1 - p) / 199) + 1 / 200
+    assert abs(row["Pr(simulated)"] - p) < 4 * np.sqrt(p * (1 - p) / 99) + 1 / 100
     few = [fit.test_random(nsim=9, seed=5).table["Pr(simulated)"].iloc[1] for _ in range(2)]
     assert few[0] == few[1]
 

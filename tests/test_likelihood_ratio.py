@@ -26,7 +26,7 @@ TIGHT = """function(formulas, data, REML, w, refit) {
                                   maxeval = 1e5), calc.derivs = FALSE)
   fits <- lapply(formulas, function(f) {
     call <- if (grepl("|", f, fixed = TRUE))
-      call("lmer", as.formula(f), data = quote(data), REML = REML, weights = quote(w), control = s)
+      as.call(list(quote(lme4::lmer), as.formula(f), quote(data), REML, s, weights = quote(w)))
     else call("lm", as.formula(f), data = quote(data), weights = quote(w))
     eval(call) })
   if (refit) fits <- lapply(fits, function(m)
@@ -85,7 +85,8 @@ def test_reml_criteria_are_compared_where_the_fixed_effects_are_the_same(lme4: M
 
 
 PRINTED = """function(formulas, data) {
-  f <- lapply(formulas, function(f) eval(call("lmer", as.formula(f), data = quote(data))))
+  f <- lapply(formulas, function(f)
+    eval(as.call(list(quote(lme4::lmer), as.formula(f), quote(data)))))
   names(f) <- paste0("m", seq_along(f))
   list2env(f, environment())
   capture.output(suppressMessages(print(anova(m1, m2, m3, m4)))) }"""
@@ -311,7 +312,7 @@ DROPPED = [
 DROP1 = """function(formula, data) {
   s <- lmerControl(optCtrl = list(xtol_abs = 1e-12, xtol_rel = 0, ftol_abs = 0, ftol_rel = 0,
                                   maxeval = 1e5), calc.derivs = FALSE)
-  m <- eval(call("lmer", as.formula(formula), data = quote(data), REML = FALSE, control = s))
+  m <- eval(as.call(list(quote(lme4::lmer), as.formula(formula), quote(data), FALSE, s)))
   t <- drop1(m, test = "Chisq"); c(list(names = row.names(t)), as.list(t)) }"""
 
 
