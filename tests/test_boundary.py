@@ -343,6 +343,18 @@ def test_simulated_p_values_are_the_exact_ones() -> None:
     assert few[0] == few[1]
 
 
+def test_responses_have_the_moments_of_the_model() -> None:
+    """4,000 draws: of 930 means and products one beyond 6 standard errors with probability 2e-6."""
+    fit = rm.lmer("y ~ x + offset(x) + (x | g)", DATA, weights="w", theta=[0.8, -0.5, 0.6])
+    Y = responses(fit, 4000, seed=3)
+    off = Y - (DATA["x"] + fit.design.X @ fit.beta).to_numpy()[:, None]
+    V = fit.sigma**2 * rm.marginal.at(fit.design, fit.theta.to_numpy(), True).V0
+    size = np.sqrt(np.diag(V))
+    assert (np.abs(off.mean(axis=1)) < 6 * size / np.sqrt(4000)).all()
+    errors = np.sqrt((np.outer(size, size) ** 2 + V**2) / 4000)
+    assert (np.abs(off @ off.T / 4000 - V) < 6 * errors).all()
+
+
 def test_nothing_depends_on_an_origin_or_on_the_order_of_effects() -> None:
     lm = rm.lm("Reaction ~ Days", SLEEP)
     near = rm.lmer("Reaction ~ Days + (Days | Subject)", SLEEP).anova(lm, boundary=True).table
