@@ -19,8 +19,8 @@ from scipy.linalg import null_space
 
 import refmixed as rm
 from refmixed import marginal
-from refmixed.after import compare, cones, nested, one_variance
-from refmixed.after.random_terms import responses
+from refmixed.after.ratio import compare, cones, nested, one_variance
+from refmixed.after.ratio.random_terms import responses
 
 page("d15_likelihood_ratio")
 R = sp.Rational
@@ -597,5 +597,5 @@ assert holds(np.array(round(mixture, 4)), np.array(0.05))
 # - Else a mixture of chi-squares in large samples. With few groups it gives p-values that are too
 #   large, and `test_random(nsim=...)` simulates.
 #
-# The code: `fit.anova`, `fit.test_random` and `fit.drop1`; `after.compare` is {eq}`eq:lrt`,
-# `after.one_variance` the exact law, `after.nested` and `after.cones` the limits.
+# The code: `fit.anova`, `fit.test_random` and `fit.drop1`; `after.ratio.compare` is {eq}`eq:lrt`,
+# `after.ratio.one_variance` the exact law, `after.ratio.nested` and `after.ratio.cones` the limits.

@@ -11,10 +11,10 @@ import pytest
 from scipy import stats
 
 import refmixed as rm
-from refmixed.after import cones, one_variance
-from refmixed.after.nested import information_on, nested
-from refmixed.after.one_variance import OneVariance
-from refmixed.after.random_terms import responses
+from refmixed.after.ratio import cones, one_variance
+from refmixed.after.ratio.nested import information_on, nested
+from refmixed.after.ratio.one_variance import OneVariance
+from refmixed.after.ratio.random_terms import responses
 from refmixed.errors import OptionError
 from validation.adapters import r
 

@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import chi2
 
 import refmixed as rm
-from refmixed.after import compare
+from refmixed.after.ratio import compare
 from refmixed.errors import FormulaError, OptionError
 from refmixed.r.formula import parse_formula
 from refmixed.r.updated import updated

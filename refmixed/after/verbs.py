@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from .certificate import Certificate
-    from .compare import Comparison
-    from .drop import Deletions
+    from .ratio.compare import Comparison
+    from .ratio.drop import Deletions
     from .refit import Refits
 
 
@@ -42,7 +42,7 @@ class Verbs:
         boundary: p-values, too, that know of a variance at zero, see `test_random`.
         A fit of `lm` may be among them.  Raises OptionError where data differ.
         """
-        from .compare import anova
+        from .ratio.compare import anova
 
         return anova(self, others, names, refit, boundary)
 
@@ -53,7 +53,7 @@ class Verbs:
         is "none".  data: needed where other terms would be coded anew, as in y ~ 0 + a + b.
         Rows are those of this fit, whatever is missing in the term.  Raises OptionError.
         """
-        from .drop import drop1
+        from .ratio.drop import drop1
 
         return drop1(self, test, data)
 
@@ -73,7 +73,7 @@ class Verbs:
         data the formula, reml, the route and columns of weights and offset stay.
         Raises FormulaError, for what is left out and is not there too, and OptionError.
         """
-        from .update import update
+        from .ratio.update import update
 
         found: Self = update(self, formula, data, reml, weights, offset)
         return found
@@ -86,6 +86,6 @@ class Verbs:
         Pr(exact), where one variance is all that is random.  nsim: so many responses drawn from
         the smaller model give Pr(simulated).  What has no value is nan, and a note says why.
         """
-        from .random_terms import test_random
+        from .ratio.random_terms import test_random
 
         return test_random(self, nsim, seed)

@@ -1,6 +1,6 @@
 """A formula and data, all there or in chunks -> the arrays of the model, and what they are called.
 
-`fit` makes a model of them, `after.update` another one of a model.
+`fit` makes a model of them, `after.ratio.update` another one of a model.
 """
 
 from __future__ import annotations

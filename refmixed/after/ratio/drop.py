@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
-from ..checks import one_of
-from ..errors import OptionError
-from ..r.anova import anova_lines
-from ..r.deparse import deparse
-from ..r.parts import droppable, some_of
+from ...checks import one_of
+from ...errors import OptionError
+from ...r.anova import anova_lines
+from ...r.deparse import deparse
+from ...r.parts import droppable, some_of
 from .compare import REFITTED, by_ml, differences, models
 from .update import own_formula, update
 

@@ -13,17 +13,17 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
-from ..checks import whole_number
-from ..covariance import factors
-from ..design import Design
-from ..errors import OptionError
-from ..linalg import Array
-from ..r.deparse import deparse
-from ..r.formula import Formula, parse_formula
-from ..r.parts import droppable, part, some_of, with_effects, without
-from ..r.reduced import bar
-from ..r.terms import Term
-from ..r.updated import bar_text, updated
+from ...checks import whole_number
+from ...covariance import factors
+from ...design import Design
+from ...errors import OptionError
+from ...linalg import Array
+from ...r.deparse import deparse
+from ...r.formula import Formula, parse_formula
+from ...r.parts import droppable, part, some_of, with_effects, without
+from ...r.reduced import bar
+from ...r.terms import Term
+from ...r.updated import bar_text, updated
 from .boundary import beside
 from .drop import Deletions, below, ratio
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import chi2
 
-from ..covariance import entries
-from ..linalg import Array, cholesky, solve_lower, solve_upper
+from ...covariance import entries
+from ...linalg import Array, cholesky, solve_lower, solve_upper
 
 DRAWS, SEED = 4_000, 1  # of directions
 POINTS = 500  # of a curve; the error falls faster than any power of their number

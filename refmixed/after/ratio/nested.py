@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from scipy.linalg import block_diag
 
-from ..coordinates import behaved
-from ..covariance import entries, factors, flatten
-from ..derivatives import information
-from ..design import Design, RandomTerm
-from ..linalg import Array, cholesky, project, solve_lower
-from ..r.parts import with_effects
-from ..search import ROUTES
+from ...coordinates import behaved
+from ...covariance import entries, factors, flatten
+from ...derivatives import information
+from ...design import Design, RandomTerm
+from ...linalg import Array, cholesky, project, solve_lower
+from ...r.parts import with_effects
+from ...search import ROUTES
 
 
 @dataclass(frozen=True)

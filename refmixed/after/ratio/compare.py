@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
-from ..design import Design
-from ..errors import OptionError
-from ..evaluation import log_weights
-from ..linalg import Array
-from ..r.anova import anova_lines
-from ..search import ROUNDING
+from ...design import Design
+from ...errors import OptionError
+from ...evaluation import log_weights
+from ...linalg import Array
+from ...r.anova import anova_lines
+from ...search import ROUNDING
 
 REFITTED = "models fitted by REML were refitted by ML"
 SAME = 1e-10  # relative, of sums over rows that are the same

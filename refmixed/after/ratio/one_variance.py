@@ -16,9 +16,9 @@ import numpy as np
 from scipy.special import betainc, chdtri
 from scipy.stats.qmc import Sobol
 
-from ..coordinates import behaved
-from ..design import Design
-from ..linalg import Array, afford
+from ...coordinates import behaved
+from ...design import Design
+from ...linalg import Array, afford
 
 ZERO, SAME = 1e-10, 1e-8  # of eigenvalues, relative to the largest: none at all; equal ones
 SHIFTS, LEAST, MOST = 8, 8, 10  # point sets, each of its own seed; logarithms of their sizes

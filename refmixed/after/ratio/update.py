@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import OptionError
-from ..r.design import refuse
-from ..r.formula import Formula, parse_formula
-from ..r.matrices import matrices
-from ..r.parts import part
-from ..r.updated import updated
+from ...errors import OptionError
+from ...r.design import refuse
+from ...r.formula import Formula, parse_formula
+from ...r.matrices import matrices
+from ...r.parts import part
+from ...r.updated import updated
 
 
 def update(
