@@ -353,56 +353,68 @@ P6 = V6.inv() - V6.inv() * X6 * G6.inv() * X6.T * V6.inv()
 check("eq:expected-rss", (P6 * V6).trace(), 4, "exact", "n = 6, p = 2", text_only=True)
 
 # %% [markdown]
-# The mean is not all that can be had. For normal errors the Laplace transform of $r^2/\sigma^2$ is
-# a Gaussian integral. Now $PV_0$ is a projection: its square is itself, so its eigenvalues are
-# zeros and ones, and by the trace there are $n - p$ ones. Hence, for $s \ge 0$,
+# The mean is not all that can be had. Let $V_0^{1/2}$ be the symmetric root of $V_0$. Then $\eta =
+# \sigma V_0^{1/2} z$ with $z \sim N(0, I_n)$, and $r^2/\sigma^2 = z^\top M z$ with $M \equiv
+# V_0^{1/2} P\, V_0^{1/2}$. This $M$ is symmetric and its own square, a projection: its eigenvalues
+# are zeros and ones, and by the trace there are $n - p$ ones. Let the columns of $Q$ be
+# orthonormal eigenvectors of the ones, so that $Q^\top Q = I_{n-p}$ and $M = QQ^\top$. Hence
 #
 # $$
-# \operatorname{E} e^{-s r^2/\sigma^2} = |I + 2s P V_0|^{-1/2} = (1 + 2s)^{-(n - p)/2}.
+# \frac{r^2}{\sigma^2} = |Q^\top z|^2, \qquad
+# \operatorname{Cov}(Q^\top z) = Q^\top Q = I_{n-p} .
+# $$ (eq:rss-squares)
+#
+# For normal errors $Q^\top z$ is normal, so that its elements, which are uncorrelated, are
+# independent: $r^2/\sigma^2$ is the sum of $n - p$ squares of independent standard normal
+# variables. That is what a chi-square variable is: $r^2/\sigma^2 \sim \chi^2_{n-p}$, exactly, for
+# all $n$ and $p$. Each square has the Laplace transform $(1 + 2s)^{-1/2}$, and that of a sum of
+# independent variables is the product: for $s \ge 0$
+#
+# $$
+# \operatorname{E} e^{-s r^2/\sigma^2} = \prod_{i=1}^{n-p} \operatorname{E} e^{-s (Q^\top z)_i^2}
+# = (1 + 2s)^{-(n - p)/2}.
 # $$ (eq:rss-law)
 #
-# That is the transform of a chi-square variable: $r^2/\sigma^2 \sim \chi^2_{n-p}$, exactly.
+# The check is done with letters that do not commute, $h$ for $V_0^{1/2}$; the integral of one
+# square is found by sympy, for every $s$. No size is special.
 
 # %%
 s = sp.Symbol("s", positive=True)
+h, Q, Qt, z, zt = sp.symbols("h Q Q^T z z^T", commutative=False)
+G_of_h = Xt * h**-1 * h**-1 * X  # X' V0^-1 X
+P_h = h**-2 - h**-2 * X * G**-1 * Xt * h**-2
+M = sp.expand(h * P_h * h)
+squared = sp.expand(sp.expand(M * M).subs(Xt * h**-2 * X, G))
+transposed = 1 - h**-1 * X * G**-1 * Xt * h**-1  # each factor of M, turned round
+of = {"kind": "general", "sizes": "all n, p", "text_only": True}
+check("eq:rss-squares", [squared, M], [M, transposed], **of)
+ones = trace(reduce(1 - V**-1 * X * G**-1 * Xt))  # tr M = tr P V0
+check("eq:rss-squares", ones, n_ - p_, **of)
+covariance = (Qt * z * zt * Q).subs(z * zt, 1)  # E z z' = I
+check("eq:rss-squares", covariance.subs(Qt * Q, 1), 1, **of)
+check("eq:rss-squares", (zt * Q) * (Qt * z), (zt * M * z).subs(M, Q * Qt), **of)
+
+x = sp.Symbol("x", real=True)
+count = sp.Symbol("k", positive=True, integer=True)
+one = sp.integrate(sp.exp(-s * x**2 - x**2 / 2) / sp.sqrt(2 * sp.pi), (x, -sp.oo, sp.oo))
+check("eq:rss-law", one, (1 + 2 * s) ** R(-1, 2), "general", "one square, every s", text_only=True)
+check("eq:rss-law", one**count, (1 + 2 * s) ** (-count / 2), "general", "all n - p", text_only=True)
+
+# %% [markdown]
+# The same from determinants: a Gaussian integral makes the transform $|I + 2s P V_0|^{-1/2}$, and
+# $PV_0$ has the eigenvalues of $M$. For the six observations above, exactly:
+
+# %%
 check(
-    "eq:rss-law",
+    "eq:rss-squares",
     [reduce(P * V * P * V), trace(reduce(P * V * P * V))],
     [reduce(P * V), n_ - p_],
-    "general",
-    "all n, p",
-    text_only=True,
+    **of,
 )
 z = sp.Symbol("z")
 polynomial = (P6 * V6).charpoly(z).as_expr()  # |zI - PV0|
 det6 = (-2 * s) ** 6 * polynomial.subs(z, -1 / (2 * s))
 check("eq:rss-law", det6, (1 + 2 * s) ** 4, "exact", "n = 6, p = 2", text_only=True)
-
-# %% [markdown]
-# The integral itself, for two observations with variances $\sigma^2$ and $\sigma^2/2$ and a common
-# mean, with $\sigma = 1$. One error after the other is integrated out: as sympy finds below,
-# $\exp(-\alpha \eta^2/2 - \delta \eta)$ has the integral
-# $\sqrt{2\pi/\alpha}\, \exp(\delta^2/2\alpha)$.
-
-# %%
-alpha, delta, eta = sp.Symbol("alpha", positive=True), *sp.symbols("delta eta", real=True)
-found = sp.integrate(sp.exp(-alpha * eta**2 / 2 - delta * eta), (eta, -sp.oo, sp.oo))
-known = sp.sqrt(2 * sp.pi / alpha) * sp.exp(delta**2 / (2 * alpha))
-check("eq:rss-law", found, known, "symbolic", "one normal variable", text_only=True)
-
-
-def integrate_out(exponent, variable):
-    """Integral of exp(-exponent): the square of its factor, and the exponent that is left."""
-    square, linear, constant = sp.Poly(exponent, variable).all_coeffs()
-    return sp.pi / square, sp.cancel(constant - linear**2 / (4 * square))
-
-
-v2, ones = sp.diag(1, R(1, 2)), sp.ones(2, 1)
-p2 = v2.inv() - v2.inv() * ones * ones.T * v2.inv() / 3
-factor1, exponent = integrate_out((eta2.T * (v2.inv() + 2 * s * p2) * eta2)[0] / 2, eta2[0])
-factor2, exponent = integrate_out(exponent, eta2[1])
-squared = factor1 * factor2 / ((2 * sp.pi) ** 2 * v2.det())
-check("eq:rss-law", [squared, exponent], [1 / (1 + 2 * s), 0], "symbolic", "n = 2", text_only=True)
 
 # %% [markdown]
 # ## The bias of maximum likelihood

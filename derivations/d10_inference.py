@@ -425,7 +425,7 @@ print("Pr(F < 1) by number of groups of 5:", {key: round(float(v), 3) for key, v
 # - Standard errors take $\theta$ for known. With few groups, use Student's law with Satterthwaite's
 #   or Kenward and Roger's degrees of freedom: {doc}`d14_freedom`.
 # - To test that a variance is zero, halve the p-value of $\chi^2_1$: right for many groups. In a
-#   balanced one-way layout the F test is exact.
+#   balanced one-way layout the F test is exact; `d15_likelihood_ratio` has the exact law for any.
 #
 # The code: `result.Fit.vcov`, `result.Fit.se`, `result.Fit.aic`, `result.Fit.bic`,
 # `result.Fit.residuals` and `result.Fit.summary`. It prints no degrees of freedom and no p-values,

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .design import Design, from_arrays
-from .r.chunks import chunked_design
-from .r.data import is_plain
-from .r.design import design as make_design
+from .design import from_arrays
 from .r.design import refuse
-from .r.formula import Formula, parse_formula, refuse_bars, require_bars
-from .r.sources import source_of
+from .r.formula import parse_formula, refuse_bars, require_bars
+from .r.matrices import call_labels, matrices
 from .refusals import refuse_impossible, refuse_unidentified
 from .result import Fit
 
@@ -77,10 +74,10 @@ def lmer(
     """
     parsed = parse_formula(formula)
     require_bars(parsed)
-    made, name = arrays(parsed, data, weights, offset, theta is not None)
+    made, labels = matrices(parsed, data, weights, offset, theta is not None)
     if theta is None:
         refuse(made, allow_saturated)
-    return Fit.of(made, reml, route, call_labels(name, weights, offset), theta)
+    return Fit.of(made, reml, route, labels, theta)
 
 
 def lm(
@@ -92,24 +89,6 @@ def lm(
     """
     parsed = parse_formula(formula)
     refuse_bars(parsed)
-    made, name = arrays(parsed, data, weights, offset, False)
+    made, labels = matrices(parsed, data, weights, offset, False)
     refuse(made, allow_saturated=False)
-    return Fit.of(made, reml, labels=call_labels(name, weights, offset))
-
-
-def arrays(
-    parsed: Formula, data: Any, weights: Any, offset: Any, any_response: bool
-) -> tuple[Design, str]:
-    """The design of data that are all there, or come in chunks, and what the data are called."""
-    source = None if is_plain(data) else source_of(data)
-    if source is not None:
-        return chunked_design(parsed, source, weights, offset, any_response), source.name
-    made = make_design(parsed, data, weights=weights, offset=offset, allow_saturated=True)
-    return made, str(getattr(data, "attrs", {}).get("name", "data"))
-
-
-def call_labels(name: str | None, weights: Any, offset: Any) -> dict[str, str | None]:
-    """What the summary calls the arguments: their names, where they have any; None: no data."""
-    given = {"weights": weights, "offset": offset}
-    texts = {k: v if isinstance(v, str) else k for k, v in given.items() if v is not None}
-    return {"data": name, "weights": None, "offset": None} | texts
+    return Fit.of(made, reml, labels=labels)

@@ -146,7 +146,7 @@ def test_few_files_are_entered_on_the_way_to_a_fit() -> None:
     fit, lmer = rm.fit, rm.lmer  # loaded when they are first asked for
     assert len(entered(lambda: fit(*arrays))) <= 25  # nine of them blocked/
     by_formula = entered(lambda: lmer(f" {FORMULA}", SLEEP))  # that no test has parsed before
-    assert len(by_formula) <= 34
+    assert len(by_formula) <= 35  # one of them r/matrices.py
     fitted = lmer(FORMULA, SLEEP)
     assert (
         len(entered(lambda: str(fitted.summary())) - by_formula) <= 5

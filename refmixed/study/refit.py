@@ -10,11 +10,11 @@ import pandas as pd
 
 from ..design import Design
 from ..errors import DataError, FormulaError
-from ..fit import call_labels
 from ..linalg import Array
 from ..r.data import as_frame, is_real, require_columns
 from ..r.design import design
 from ..r.formula import parse_formula
+from ..r.matrices import call_labels
 from ..r.parse import parse
 from ..result import Fit
 

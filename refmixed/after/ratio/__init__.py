@@ -1,0 +1,1 @@
+"""Likelihood ratios: of models, of a term, of variances at their boundary."""

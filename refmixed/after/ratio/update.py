@@ -1,0 +1,63 @@
+"""A model changed: `fit.update("~ . - x")`, as R's.
+
+A fit keeps the arrays of its model, and not the data: a data frame may have changed since, and may
+be much larger.  So what is left out comes from the arrays, and anything else takes data again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...errors import OptionError
+from ...r.design import refuse
+from ...r.formula import Formula, parse_formula
+from ...r.matrices import matrices
+from ...r.parts import part
+from ...r.updated import updated
+
+
+def update(
+    fit: Any, change: str | None, data: Any, reml: bool | None, weights: Any, offset: Any
+) -> Any:
+    """The Fit of a changed formula, other data, or the other criterion.  Raises OptionError."""
+    reml = fit.reml if reml is None else reml
+    formula = None if change is None else new_formula(fit, change)
+    if data is not None:
+        return with_data(fit, formula or own_formula(fit), data, reml, weights, offset)
+    if weights is not None or offset is not None:
+        raise OptionError("other weights or another offset take the data again: give data=")
+    design = fit.design if formula is None else part(fit.design, formula)
+    return type(fit).of(design, reml, fit.route if design.terms else "auto", fit.labels)
+
+
+def new_formula(fit: Any, change: str) -> Formula:
+    """The formula of a fit, changed."""
+    return parse_formula(updated(own_formula(fit), change))
+
+
+def own_formula(fit: Any) -> Formula:
+    """The formula of a fit.  Raises OptionError: one of arrays has none."""
+    if fit.design.recipe is None:
+        raise OptionError("a model of arrays has no formula: fit the arrays of the other model")
+    formula: Formula = fit.design.recipe.formula
+    return formula
+
+
+def with_data(fit: Any, formula: Formula, data: Any, reml: bool, weights: Any, offset: Any) -> Any:
+    """The Fit of a formula to data, with the weights and the offset that the fit had."""
+    had = {"weights": weights, "offset": offset}
+    for name, given in had.items():
+        had[name] = column(fit, name) if given is None else given
+    design, labels = matrices(formula, data, had["weights"], had["offset"], False)
+    refuse(design, allow_saturated=False)
+    return type(fit).of(design, reml, fit.route if design.terms else "auto", labels)
+
+
+def column(fit: Any, name: str) -> str | None:
+    """The column that a fit had its weights or its offset from.  Raises OptionError."""
+    label: str | None = fit.labels[name]
+    if label == name:  # numbers that were given have no other name
+        raise OptionError(
+            f"the {name} of the fit were numbers, which go with its rows: give {name}="
+        )
+    return label
