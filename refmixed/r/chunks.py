@@ -22,12 +22,13 @@ from ..linalg import Array, independent_columns
 from ..refusals import refuse_impossible
 from .bars import Bar
 from .deparse import deparse
-from .design import Recipe, random_terms, rank_messages, scale_message, tell_of_cuts
+from .design import random_terms, rank_messages, scale_message, tell_of_cuts
 from .distinct import distinct
 from .formula import Formula
 from .learned import Plan, learn, reads_of, with_used
 from .lost import warn_of_lost
 from .reading import Seen, cells_in, seen_in
+from .recipe import Recipe
 from .sources import Source
 
 

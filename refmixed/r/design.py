@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from itertools import chain, count, pairwise
 from typing import Any
 
@@ -16,13 +15,14 @@ from ..design import Design, RandomTerm
 from ..errors import EmptyDataError, OffsetError, OrderedWarning, RankWarning, ResponseError
 from ..linalg import Array, independent_columns
 from ..refusals import refuse_impossible, refuse_unidentified
-from .bars import Bar, Grouping
+from .bars import Bar
 from .data import as_frame
 from .deparse import deparse
 from .formula import Formula, parse_formula
 from .frame import Frame, model_frame
 from .given import beside
 from .parse import Node
+from .recipe import SHARES, Origin, Recipe
 from .variable import Variable
 
 SCALE_RATIO = 1000  # of lme4's check.scaleX
@@ -98,7 +98,13 @@ def design(
         dropped=len(whole) - len(frame),
         messages=(*rank_messages(names, kept), *scale_messages(X)),
         recipe=Recipe(
-            parsed, frame.variables, bars, tuple(kept), frame.codebooks(), offset is not None
+            parsed,
+            frame.variables,
+            bars,
+            tuple(kept),
+            frame.codebooks(),
+            offset is not None,
+            Origin(data.copy(deep=not SHARES), frame.places),
         ),
     )
     refuse_impossible(made)
@@ -167,18 +173,6 @@ def term_names(groups: list[str]) -> list[str]:
         numbered = chain([plain], (f"{plain}.{k}" for k in count(1)))
         names.append(next(name for name in numbered if name not in names))
     return names
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How to make the same arrays from new rows: the formula, and what its variables learned."""
-
-    formula: Formula
-    variables: Mapping[Node, Variable]
-    bars: tuple[Bar, ...]  # in the order of Design.terms
-    kept: tuple[int, ...]  # the columns of X that are not linearly dependent on those before
-    groups: Mapping[Grouping, Mapping[tuple[str, ...], int]]  # columns -> level -> code
-    offset_given: bool  # as an argument, so that new rows have none
 
 
 def tell_of_cuts(variables: Iterable[Variable], data: pd.DataFrame) -> None:

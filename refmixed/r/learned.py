@@ -16,13 +16,13 @@ from ..linalg import Array
 from .bars import Grouping
 from .data import require_columns
 from .deparse import deparse
-from .design import Recipe
 from .distinct import Distinct
 from .evaluate import column_names, function_of, named
 from .formula import Formula
 from .frame import Frame
 from .groups import Labels, group_codes
 from .parse import Node
+from .recipe import Recipe
 from .variable import Variable
 
 OF_VALUES = {  # functions that learn from the different values there are, however often
@@ -155,8 +155,9 @@ def without_rows(
     """A frame of no rows."""
     values = {node: no_rows(variable) for node, variable in variables.items()}
     groups = {columns: np.zeros(0, dtype=int) for columns in levels}
-    none = np.zeros(0)
-    return Frame(pd.RangeIndex(0), variables, values, groups, levels, identities, none, none)
+    none, nowhere = np.zeros(0), np.zeros(0, dtype=int)
+    given = none, none, nowhere
+    return Frame(pd.RangeIndex(0), variables, values, groups, levels, identities, *given)
 
 
 def no_rows(variable: Variable) -> Array:

@@ -17,10 +17,10 @@ from ..linalg import Array
 from ..prediction import NO_OFFSET, NewRows, array_rows, own_rows, refuse_new
 from .bars import Bar
 from .data import as_frame, as_group, require_columns
-from .design import Recipe
 from .frame import evaluate, lacking, model_matrix
 from .groups import group_name, grouping_columns
 from .parse import Node
+from .recipe import Recipe
 from .terms import Terms
 from .variable import Variable
 
