@@ -120,6 +120,17 @@ class Marginal:
         return unfound @ self.T @ unfound.T + (self.G / self.design.weights) @ self.G.T
 
     @cached_property
+    def gamma_error_cov(self) -> Array:
+        """(q, q): Cov(gamma-hat - gamma) / sigma^2, beta estimated.  eq:blup-error"""
+        GX = self.G @ self.design.X  # (q, p)
+        return self.gamma_cov + GX @ self.beta_cov @ GX.T
+
+    def error_covariance(self, rows: Design) -> Array:
+        """(r, r): of the errors of predictions of rows, over sigma^2.  eq:prediction-variance"""
+        delta = rows.X - rows.Z @ self.G @ self.design.X  # (r, p)
+        return rows.Z @ self.gamma_cov @ rows.Z.T + delta @ self.beta_cov @ delta.T
+
+    @cached_property
     def residuals(self) -> Array:
         """(n,): y - X beta - Z gamma.  eq:weighted-residual"""
         return self.V0inv @ self.r / self.design.weights
@@ -165,12 +176,22 @@ def evaluate(design: Design, theta: Array, reml: bool = True) -> Evaluation:
     return Evaluation.of(at(design, theta, reml), theta)
 
 
-def posterior(design: Design, theta: Array) -> DensePosterior:
-    """Mean and covariance of gamma given y, at theta (m,)."""
+def posterior(design: Design, theta: Array, beta_known: bool = True) -> DensePosterior:
+    """Mean and covariance of gamma given y, at theta (m,); or of gamma-hat - gamma."""
     model = at(design, theta)
-    return DensePosterior(model.gamma, model.gamma_cov)
+    return DensePosterior(model.gamma, model.gamma_cov if beta_known else model.gamma_error_cov)
 
 
 def V0inv_times(design: Design, theta: Array, B: Array) -> Array:
     """V0^-1 B (n, any) of B (n, any), at theta (m,)."""
     return at(design, theta).V0inv @ B
+
+
+def error_covariance(design: Design, theta: Array, rows: Design) -> Array:
+    """(r, r): of the errors of predictions of rows, over sigma^2, at theta (m,)."""
+    return at(design, theta).error_covariance(rows)
+
+
+def error_variances(design: Design, theta: Array, rows: Design) -> Array:
+    """(r,): their variances."""
+    return np.diag(error_covariance(design, theta, rows))

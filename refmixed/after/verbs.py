@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
+
+import pandas as pd
 
 if TYPE_CHECKING:
     from .certificate import Certificate
@@ -16,12 +19,67 @@ if TYPE_CHECKING:
 class Verbs:
     """Methods of a Fit."""
 
+    def predict(
+        self,
+        newdata: Any = None,
+        random: bool | str | Iterable[str] = True,
+        new_levels: str = "error",
+        se: bool = False,
+        interval: str | None = None,
+        level: float = 0.95,
+        weights: Any = None,
+    ) -> pd.Series[float] | pd.DataFrame:
+        """Predicted means (r,), for rows of the fit or new ones; NaN where one lacks a value.
+
+        newdata: a data frame; for a fit to arrays (X, terms).  new_levels: "error", or "population"
+        to give groups that are missing, or not seen in the fit, random effects of zero.
+        random: the effects that are added.  True adds all, False none; a list those of groups
+        ("Subject", all its terms) or of terms ("Subject.1"); a text of bars, "~ (1 | Subject)", the
+        effects named there, as lme4's re.form.  Effects that are left out are no part of the
+        target either: with False it is the population's mean.
+
+        With `se` or an interval a data frame: fit; se, of the mean, beta and the effects uncertain
+        together and a new or missing group with all the variance of its effects, theta and sigma
+        held; lower and upper.  interval: "confidence" for the mean, "prediction" for an
+        observation, which has the residual variance over its weight too: that of the fit's own
+        row, of a new one 1 or what `weights` say (a number, one a row, a column's name).  level: of
+        the interval, from the normal distribution; without random terms from t with n - p degrees
+        of freedom, the classical interval (exact for an `lm` by REML).
+        Raises MissingColumnError, NewLevelError, UnknownLevelError, OffsetError, WeightsError,
+        OptionError.  eq:prediction-variance, eq:interval
+        """
+        from .predict import predict
+
+        return predict(self, newdata, random, new_levels, se, interval, level, weights)
+
+    @cached_property
+    def joint_cov(self) -> pd.DataFrame:
+        """Cov(beta-hat - beta, gamma-hat - gamma) (p + q, p + q), theta taken as known.
+
+        Labelled (term, level, effect); of fixed effects term and level are "".  A prediction
+        x'beta + z'gamma has the error variance (x, z)'joint_cov(x, z).  Raises MemoryLimitError.
+        eq:joint-covariance
+        """
+        from .joint import joint_cov
+
+        return joint_cov(self)
+
     def refit(self, y: Any) -> Self | Refits:
         """The model for another response (n,); of many (n, b) the estimates, a row each."""
         from .refit import refit
 
         found: Self | Refits = refit(self, y)
         return found
+
+    @cached_property
+    def hat(self) -> pd.Series[float]:
+        """Hat values (n,): the diagonal of d fitted / d y, theta held, lme4's hatvalues().
+
+        Their sum is the effective number of parameters of the mean.  eq:hat-values
+        """
+        from .hat import hat
+
+        return hat(self)
 
     def certify(self) -> Certificate:
         """A proof of the optimum, and what could not be proved.  Needs `refmixed[validation]`."""
