@@ -44,7 +44,7 @@ def emmeans(lme4: ModuleType) -> None:
 
 
 @pytest.fixture(scope="session")
-def broom(lme4: ModuleType) -> None:
+def broom_mixed(lme4: ModuleType) -> None:
     """R's package broom.mixed."""
     require("broom.mixed")
 

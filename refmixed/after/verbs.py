@@ -132,3 +132,36 @@ class Verbs:
         from .variance_explained import icc
 
         return icc(self)
+
+    def tidy(
+        self,
+        effects: str | Iterable[str] = ("fixed", "ran_pars"),
+        conf_int: bool = False,
+        conf_level: float = 0.95,
+    ) -> pd.DataFrame:
+        """A row an estimate, with the columns and the order of broom.mixed's tidy().
+
+        effects: "fixed"; "ran_pars", standard deviations and correlations; "ran_vals", random
+        effects with their standard deviations given y, beta and theta; or several of them.
+        conf_int: Wald intervals, which "ran_pars" have none of.  Raises OptionError.
+        """
+        from .tidy import tidy
+
+        return tidy(self, effects, conf_int, conf_level)
+
+    def glance(self) -> pd.DataFrame:
+        """One row: nobs, sigma, logLik, AIC, BIC, REMLcrit or deviance, df.residual, as broom's."""
+        from .tidy import glance
+
+        return glance(self)
+
+    def augment(self, data: Any = None) -> pd.DataFrame:
+        """A row an observation: the data, then .fitted, .resid, .hat, .cooksd, .fixed, as broom's.
+
+        data: what the fit was given, all rows; None takes the variables of the formula.
+        .cooksd is lme4's cooks.distance(), of least squares with conditional leverages.
+        Raises OptionError for other data, and where the rows are not kept.
+        """
+        from .augment import augment
+
+        return augment(self, data)

@@ -8,9 +8,9 @@ from ..design import Design
 from ..errors import OptionError, nearest
 from ..linalg import Array
 from .bars import Bar
-from .design import Recipe
 from .formula import parse_formula
 from .frame import model_matrix
+from .recipe import Recipe
 
 
 def picked(design: Design, text: str) -> tuple[Array, ...]:
