@@ -119,10 +119,11 @@ check(
 C = rng.normal(size=(3, fit.design.p))
 V0 = rm.marginal.at(fit.design, fit.theta.to_numpy(), True).V0
 information = fit.design.X.T @ np.linalg.solve(V0, fit.design.X)
-estimates, errors, _ = linear.combined(fit, C, np.inf)
-link("eq:linear-combination", C @ fit.beta, estimates, linear.combined)
+combined = linear.Combinations.of(fit, np.inf)
+estimates, errors, _ = combined(C)
+link("eq:linear-combination", C @ fit.beta, estimates, linear.Combinations.some)
 expected = fit.sigma * np.sqrt(np.diag(C @ np.linalg.solve(information, C.T)))
-link("eq:combination-se", expected, errors, linear.combined)
+link("eq:combination-se", expected, errors, linear.Combinations.some)
 
 # %% [markdown]
 # ## What cannot be estimated
@@ -161,7 +162,7 @@ full = np.column_stack(
 _, values, axes = np.linalg.svd(full)
 null = axes[np.sum(values > 1e-9) :].T  # the directions that X maps to zero
 is_estimable = np.abs(grid.X @ null).max(axis=1) < 1e-9
-found = Estimable.of(rank.design.recipe, grid.X.shape[1]).holds(np.eye(len(grid.X)), grid.X)
+found = Estimable.of(rank.design.recipe).holds(np.eye(len(grid.X)), grid.X)
 link("eq:estimable", is_estimable, found, Estimable.holds)
 
 # %% [markdown]

@@ -147,6 +147,10 @@ class IdentifiabilityWarning(RefmixedWarning):
     """The data do not determine some covariance parameters: the message says which."""
 
 
+class FreedomWarning(RefmixedWarning):
+    """A test has no degrees of freedom by the method that was chosen."""
+
+
 class StudyWarning(RefmixedWarning):
     """Some replicates of a study failed, and are not among its estimates."""
 

@@ -127,7 +127,8 @@ def level_sums(term: RandomTerm, values: Array) -> Array:
     """(levels, ...): values (n, ...) summed over the rows of each level."""
     columns = values.reshape(len(values), -1).T
     sums = [np.bincount(term.codes, column, len(term.levels)) for column in columns]
-    return np.array(sums).T.reshape(-1, *values.shape[1:])
+    shape = len(term.levels), *values.shape[1:]
+    return np.array(sums).T.reshape(shape)
 
 
 def shadow(design: Design, combinations: Array) -> Array:

@@ -20,6 +20,7 @@ from .errors import OptionError
 from .optimality import Optimum
 from .optimize import given, minimize
 from .r.formula import formula_lines
+from .r.lmertest import NAMES
 from .r.summary import Summary
 from .r.unidentified import messages, warn_of_open
 from .ranef import RandomEffects, coefficients, effects
@@ -171,10 +172,17 @@ class Fit(Verbs):
         r = root * self.optimum.evaluation.residuals
         return pd.Series(r / self.sigma if scaled else r, index=self.design.index)
 
-    def summary(self, style: str = "1.1", optimizer: str = "nloptwrap") -> Summary:
-        """What lme4's summary() prints, as 1.1 or 2.x; a singular fit names the optimizer."""
+    def summary(
+        self, style: str = "1.1", optimizer: str = "nloptwrap", df: str | None = None
+    ) -> Summary:
+        """What lme4's summary() prints, as 1.1 or 2.x; a singular fit names the optimizer.
+
+        df: "satterthwaite" or "kenward-roger" for lmerTest's, with p-values.
+        """
         one_of("style", style, STYLES)
-        return Summary(self, style, optimizer)
+        if df is not None:
+            one_of("df", df, NAMES)
+        return Summary(self, style, optimizer, df)
 
     def __repr__(self) -> str:
         by = "REML" if self.reml else "ML"

@@ -59,8 +59,8 @@ def test_refmixed_passes_by_each_route(route: str, name: str) -> None:
 
 def test_what_refmixed_does_not_compute_is_skipped_with_the_reason() -> None:
     found = judged(refmixed, "sleepstudy-slopes-reml.inference")
-    assert found["df_kr"].verdict == verdicts.SKIP
-    assert found["df_kr"].note == "refmixed does not compute it yet"
+    assert found["profile_beta"].verdict == verdicts.SKIP
+    assert found["profile_beta"].note == "refmixed does not compute it yet"
 
 
 # --- kamino ---------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..linalg import Array
-from ..r.newrows import rows
 from ..r.recipe import Recipe
 
 ROUNDED = 1e-8  # of what is summed
@@ -22,17 +21,11 @@ class Estimable:
     B: Array  # (p, lost)
 
     @classmethod
-    def of(cls, recipe: Recipe, P: int) -> Estimable:
-        """By least squares in the rows of the data; P columns of X before any was left out."""
+    def of(cls, recipe: Recipe) -> Estimable:
+        """What a recipe says of them."""
         kept = list(recipe.kept)
-        lost = [j for j in range(P) if j not in set(kept)]
-        if not lost or recipe.origin is None:
-            return cls(kept, lost, np.zeros((len(kept), len(lost))))
-        names = {name: None for v in recipe.variables.values() for name in v.reads}
-        X, _ = rows(recipe, recipe.formula.fixed, recipe.origin.columns(names))
-        sizes = np.linalg.norm(X[:, kept], axis=0)
-        B = np.linalg.lstsq(X[:, kept] / sizes, X[:, lost])[0] / sizes[:, None]
-        return cls(kept, lost, B)
+        lost = sorted(set(range(len(recipe.columns))) - set(kept))
+        return cls(kept, lost, np.zeros((len(kept), 0)) if recipe.lost is None else recipe.lost)
 
     def holds(self, M: Array, X: Array) -> Array:
         """(r,) whether rows of M X are combinations of those of the data.  eq:estimable

@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..checks import one_of
 from ..errors import OptionError
 from ..linalg import Array
-from .estimated import Estimated
+from .dialects import DF, Dialect
+
+AT_ONCE = 200  # rows, of which a covariance is made with its square
 
 
-def combined(fit: Any, C: Array, df: Any) -> tuple[Array, Array, Array]:
-    """C beta of rows C (r, p), and their standard errors and degrees of freedom, (r,) each."""
-    model = Estimated.of(fit)
-    rows, ways = model.fixed_in(C), model.coordinates  # (r, p)
-    estimates = rows @ (ways.c + ways.size * model.at.beta)  # (r,)  eq:linear-combination
-    variances = np.einsum("ri,ij,rj->r", rows, model.beta_cov, rows)  # (r,)  eq:combination-se
-    return estimates, fit.sigma * np.sqrt(variances), np.full(len(C), degrees(df))
+@dataclass(frozen=True)
+class Combinations:
+    """What a fit says of combinations of beta: one way of df, or a number that is given."""
 
+    dialect: Dialect
+    sigma: float
+    given: float | None
 
-def degrees(df: Any) -> float:
-    """Degrees of freedom that are given.  Raises OptionError."""
-    if isinstance(df, int | float) and not isinstance(df, bool) and df > 0:
-        return float(df)
-    raise OptionError(f"df must be a positive number or inf, not {df!r}")
+    @classmethod
+    def of(cls, fit: Any, df: Any) -> Combinations:
+        """df: a name, or a positive number.  Raises OptionError."""
+        if isinstance(df, int | float) and not isinstance(df, bool):
+            if not df > 0:
+                raise OptionError(f"df must be positive, or one of {', '.join(DF)}, not {df!r}")
+            return cls(Dialect.of(fit, "infinite"), fit.sigma, float(df))
+        one_of("df", df, DF)
+        return cls(Dialect.of(fit, df), fit.sigma, None)
+
+    def __call__(self, C: Array) -> Array:
+        """(3, r): estimates of C beta, C (r, p), their standard errors and degrees of freedom."""
+        parts = np.split(C, np.arange(AT_ONCE, len(C), AT_ONCE))
+        return np.hstack([self.some(part) for part in parts])
+
+    def some(self, C: Array) -> Array:
+        """The same of a few."""
+        here = self.dialect.here
+        rows, ways = here.fixed_in(C), here.coordinates  # (r, p)
+        of = self.dialect.slopes(rows)
+        estimates = rows @ (ways.c + ways.size * here.at.beta)  # (r,)  eq:linear-combination
+        variances = np.diag(self.dialect.cov(of, rows))  # (r,)  eq:combination-se
+        df = self.dialect.each(of) if self.given is None else np.full(len(C), self.given)
+        return np.array([estimates, self.sigma * np.sqrt(variances), df])

@@ -21,7 +21,7 @@ from .averages import averages
 from .comparisons import bracketed, comparisons
 from .estimable import Estimable
 from .grid import ReferenceGrid, recipe_of, reference_grid
-from .linear import combined
+from .linear import Combinations
 
 
 @dataclass(frozen=True)
@@ -53,17 +53,17 @@ def means(fit: Any, asked: Asked, at: Any = None) -> MarginalMeans:
     grid = reference_grid(fit.design, at)
     names = [*asked.specs, *asked.by]
     require(names, grid)
-    found = Found(fit, grid, Estimable.of(recipe_of(fit.design), grid.X.shape[1]), asked.df)
+    found = Found(Combinations.of(fit, asked.df), grid, Estimable.of(recipe_of(fit.design)))
     A, levels = averages(grid, names, asked.weights)  # (g, c)
     table = found.table(A, "emmean")
-    limits(table, "emmean", critical(asked.level, table["df"].to_numpy(), "none", len(A)))
+    table = limited(table, "emmean", critical(asked.level, table["df"].to_numpy(), "none", 0))
     is_lost = table["emmean"].isna().to_numpy()
     C = np.where(is_lost[:, None], np.nan, found.rows(A))
     return MarginalMeans(
         means=pd.concat([levels, table], axis=1),
         contrasts=None if asked.contrasts is None else contrasts(found, A, levels, asked),
         linear=pd.DataFrame(C, columns=list(fit.design.names)),
-        notes=tuple(notes(fit, grid, asked, int(is_lost.sum()))),
+        notes=tuple(notes(fit, grid, asked, table)),
     )
 
 
@@ -80,10 +80,9 @@ def require(names: list[str], grid: ReferenceGrid) -> None:
 class Found:
     """What a fit says of averages of the cells of a grid."""
 
-    fit: Any
+    combined: Combinations
     grid: ReferenceGrid
     estimable: Estimable
-    df: Any
 
     def rows(self, M: Array) -> Array:
         """(r, p): averages M (r, c) of cells as combinations of beta."""
@@ -94,15 +93,15 @@ class Found:
         numbers = np.full((3, len(M)), np.nan)
         holds = np.isfinite(M).all(axis=1) & self.estimable.holds(M, self.grid.X)  # (r,)
         if holds.any():
-            numbers[:, holds] = combined(self.fit, self.rows(M[holds]), self.df)
+            numbers[:, holds] = self.combined(self.rows(M[holds]))
             numbers[0, holds] += M[holds] @ self.grid.offset
         return pd.DataFrame(numbers.T, columns=[name, "SE", "df"])
 
 
-def limits(table: pd.DataFrame, name: str, reach: Array) -> None:
-    """Add the limits of intervals that reach so many standard errors."""
-    table["lower.CL"] = table[name] - reach * table["SE"]
-    table["upper.CL"] = table[name] + reach * table["SE"]
+def limited(table: pd.DataFrame, name: str, reach: Array) -> pd.DataFrame:
+    """A table with the limits of intervals that reach so many standard errors."""
+    half = reach * table["SE"]
+    return table.assign(**{"lower.CL": table[name] - half, "upper.CL": table[name] + half})
 
 
 def contrasts(found: Found, A: Array, levels: pd.DataFrame, asked: Asked) -> pd.DataFrame:
@@ -111,13 +110,13 @@ def contrasts(found: Found, A: Array, levels: pd.DataFrame, asked: Asked) -> pd.
     rows = levels[asked.specs].iloc[:size].itertuples(index=False)
     labels = [joined(row) for row in rows] or ["overall"]
     names, D = comparisons(asked.contrasts, labels)  # (r, size)
-    parts = []
-    for start in range(0, len(levels), size):
-        table = found.table(of_rows(D, A[start : start + size]), "estimate")
-        tested(table, asked, size)
-        by = levels[asked.by].iloc[[start] * len(names)].reset_index(drop=True)
-        parts.append(pd.concat([pd.Series(names, name="contrast"), by, table], axis=1))
-    return pd.concat(parts, ignore_index=True)
+    starts = np.arange(0, len(levels), size)
+    M = np.vstack([of_rows(D, A[start : start + size]) for start in starts])
+    table = found.table(M, "estimate")
+    families = [table.iloc[k * len(D) : (k + 1) * len(D)] for k in range(len(starts))]
+    tests = pd.concat([tested(family, asked, size) for family in families])
+    by = levels[asked.by].iloc[np.repeat(starts, len(D))].reset_index(drop=True)
+    return pd.concat([pd.Series(names * len(starts), name="contrast"), by, tests], axis=1)
 
 
 def of_rows(D: Array, A: Array) -> Array:
@@ -126,13 +125,13 @@ def of_rows(D: Array, A: Array) -> Array:
     return np.where(is_lost[:, None], np.nan, D @ np.nan_to_num(A))
 
 
-def tested(table: pd.DataFrame, asked: Asked, k: int) -> None:
-    """Add limits, t and p to a family of contrasts of k means."""
+def tested(table: pd.DataFrame, asked: Asked, k: int) -> pd.DataFrame:
+    """A family of contrasts of k means with limits, t and p."""
     method = "none" if len(table) == 1 else asked.adjust
     df = table["df"].to_numpy()
-    limits(table, "estimate", critical(asked.level, df, method, k))
-    table["t.ratio"] = table["estimate"] / table["SE"]
-    table["p.value"] = p_values(table["t.ratio"].to_numpy(), df, method, k)
+    table = limited(table, "estimate", critical(asked.level, df, method, k))
+    t = table["estimate"].to_numpy() / table["SE"].to_numpy()
+    return table.assign(**{"t.ratio": t, "p.value": p_values(t, df, method, k)})
 
 
 def joined(values: Any) -> str:
@@ -141,7 +140,7 @@ def joined(values: Any) -> str:
     return " ".join(shown) if len(shown) == 1 else " ".join(map(bracketed, shown))
 
 
-def notes(fit: Any, grid: ReferenceGrid, asked: Asked, lost: int) -> Iterator[str]:
+def notes(fit: Any, grid: ReferenceGrid, asked: Asked, table: pd.DataFrame) -> Iterator[str]:
     """What was averaged, what covariates were, and what is not estimable."""
     names = {*asked.specs, *asked.by}
     over = [n for n, axis in grid.axes.items() if n not in names and len(axis) > 1]
@@ -158,8 +157,10 @@ def notes(fit: Any, grid: ReferenceGrid, asked: Asked, lost: int) -> Iterator[st
     yield f"Degrees of freedom: {asked.df}.  Level of intervals: {asked.level}."
     if asked.contrasts is not None and asked.adjust != "none":
         yield f"Contrasts are adjusted by {asked.adjust}."
-    if lost:
+    if lost := table["emmean"].isna().sum():
         yield f"{lost} of the means are not estimable (NaN): no rows of the data determine them."
+    if table["df"].isna().sum() > lost:
+        yield "The data do not determine a variance: there are no degrees of freedom (NaN)."
 
 
 def interacting(fit: Any, names: set[str], over: set[str]) -> str:

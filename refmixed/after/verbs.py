@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
+from .described import Described
+
 if TYPE_CHECKING:
     from .certificate import Certificate
-    from .means import MarginalMeans
     from .refit import Refits
-    from .variance_explained import ICC, R2
 
 
-class Verbs:
+class Verbs(Described):
     """Methods of a Fit."""
 
     def predict(
@@ -87,81 +86,36 @@ class Verbs:
 
         return certify(self)
 
-    def means(
+    def test_fixed(
         self,
-        specs: str | Iterable[str],
-        by: str | Iterable[str] | None = None,
-        contrasts: str | Mapping[str, Any] | None = None,
-        at: Mapping[str, Any] | None = None,
-        weights: str = "equal",
-        level: float = 0.95,
-        df: str | float = math.inf,
-        adjust: str | None = None,
-    ) -> MarginalMeans:
-        """Estimated marginal means, as emmeans: of `specs`, at each combination of `by`.
-
-        They are averages over a grid of all factors at their levels and covariates at their mean
-        (at all values where there are two).  at: {column: values} instead.  weights: "equal";
-        "proportional" to how often the combinations averaged over occur; "cells" to how often all
-        do.  contrasts: "pairwise", "revpairwise" (the later less the
-        earlier), "trt.vs.ctrl" (less the first), or {name: coefficients}, of the means at one
-        combination of `by`.  adjust, for so many contrasts: "tukey", "bonferroni", "holm", "none";
-        None is "tukey" for all pairs, "holm" for "trt.vs.ctrl", "none" for one's own.
-        Raises OptionError, OffsetError.
-        """
-        from .asked import Asked
-        from .means import means
-
-        return means(self, Asked.of(specs, by, contrasts, weights, level, df, adjust), at)
-
-    def r2(self) -> R2:
-        """Nakagawa's R2: marginal, of the fixed effects, and conditional, of all effects.
-
-        Raises OptionError where the data do not tell residuals from random effects.
-        """
-        from .variance_explained import r2
-
-        return r2(self)
-
-    def icc(self) -> ICC:
-        """The share of the random effects in the variance: all of it, or adjusted, less X beta's.
-
-        Of a random intercept alone the adjusted one is the correlation of two observations of a
-        group.  Raises OptionError where the data do not tell residuals from random effects.
-        """
-        from .variance_explained import icc
-
-        return icc(self)
-
-    def tidy(
-        self,
-        effects: str | Iterable[str] = ("fixed", "ran_pars"),
-        conf_int: bool = False,
-        conf_level: float = 0.95,
+        df: str = "satterthwaite",
+        contrasts: Any = None,
+        type: int | None = 3,
+        *,
+        joint: bool | None = None,
+        rhs: Any = 0.0,
+        se: str | None = None,
+        parameters: str | None = None,
     ) -> pd.DataFrame:
-        """A row an estimate, with the columns and the order of broom.mixed's tidy().
+        """Tests of fixed effects: F of each term, t of each coefficient, or of contrasts given.
 
-        effects: "fixed"; "ran_pars", standard deviations and correlations; "ran_vals", random
-        effects with their standard deviations given y, beta and theta; or several of them.
-        conf_int: Wald intervals, which "ran_pars" have none of.  Raises OptionError.
+        type: of each term its hypothesis beside all others, 3, or after the terms before it, 1, as
+        lmerTest's anova() has them; None, a t of each coefficient.
+        contrasts: instead of these (p,) weights of coefficients, which give a t; (l, p), which give
+        one F; a Series or data frame with coefficients' names on its columns; or a dict of such,
+        {name: weights}, a row each.  joint: True or False for F or t, whatever they are.
+        rhs: the values that contrasts are compared with, one or one a row of weights.
+        df: "satterthwaite" (observed information, as lmerTest), "satterthwaite-expected",
+        "kenward-roger" (as pbkrtest; REML only), "residual" (n - p), "infinite", "chi-square".
+        se: "model" is the root of the diagonal of vcov, "kenward-roger" the adjusted one, "joint"
+        that of the joint information of beta and the variances; by default what df goes with.
+        parameters: "theta" or "T", in which the information is; they differ in singular fits,
+        where zeros stay zero in theta, and by default are lmerTest's and pbkrtest's.
+
+        A data frame with R's columns: Estimate, Std. Error, df, t value, Pr(>|t|); or Sum Sq, Mean
+        Sq, NumDF, DenDF, F value, Pr(>F).  Raises OptionError; warns with FreedomWarning where a
+        method has no degrees of freedom (of an F, two or less), which are nan.
         """
-        from .tidy import tidy
+        from .inference import tested
 
-        return tidy(self, effects, conf_int, conf_level)
-
-    def glance(self) -> pd.DataFrame:
-        """One row: nobs, sigma, logLik, AIC, BIC, REMLcrit or deviance, df.residual, as broom's."""
-        from .tidy import glance
-
-        return glance(self)
-
-    def augment(self, data: Any = None) -> pd.DataFrame:
-        """A row an observation: the data, then .fitted, .resid, .hat, .cooksd, .fixed, as broom's.
-
-        data: what the fit was given, all rows; None takes the variables of the formula.
-        .cooksd is lme4's cooks.distance(), of least squares with conditional leverages.
-        Raises OptionError for other data, and where the rows are not kept.
-        """
-        from .augment import augment
-
-        return augment(self, data)
+        return tested(self, df, contrasts, type, joint, rhs, se, parameters)

@@ -28,7 +28,7 @@ from .formula import Formula
 from .learned import Plan, learn, reads_of, with_used
 from .lost import warn_of_lost
 from .reading import Seen, cells_in, seen_in
-from .recipe import Recipe
+from .recipe import Recipe, combinations
 from .sources import Source
 
 
@@ -104,7 +104,14 @@ def reduced(plan: Plan, seen: Seen, source: Source, names: list[str]) -> Design:
         dropped=seen.rows - told.n,
         messages=(*rank_messages(columns, kept), *scale_message(spreads(told, kept))),
         recipe=Recipe(
-            formula, frame.variables, bars, tuple(kept), frame.codebooks(), plan.offset is not None
+            formula,
+            frame.variables,
+            bars,
+            tuple(kept),
+            frame.codebooks(),
+            plan.offset is not None,
+            tuple(columns),
+            combinations(told.plain[:, 1 : 1 + p], kept) if len(kept) < p else None,
         ),
     )
     refuse_impossible(made)

@@ -22,7 +22,7 @@ from .formula import Formula, parse_formula
 from .frame import Frame, model_frame
 from .given import beside
 from .parse import Node
-from .recipe import SHARES, Origin, Recipe
+from .recipe import SHARES, Origin, Recipe, combinations
 from .variable import Variable
 
 SCALE_RATIO = 1000  # of lme4's check.scaleX
@@ -83,9 +83,9 @@ def design(
     frame = whole.rows(whole.complete()).without_unused_levels()
     if len(frame) == 0:
         raise EmptyDataError("every row of the data has a missing value")
-    X, names = frame.matrix(parsed.fixed)
-    kept = independent_columns(X)
-    X = X.T[kept].T
+    every, names = frame.matrix(parsed.fixed)
+    kept = independent_columns(every)
+    X = every.T[kept].T
     terms, bars = random_terms(frame, parsed.bars)
     made = Design(
         y=response(frame, parsed.response),
@@ -104,6 +104,8 @@ def design(
             tuple(kept),
             frame.codebooks(),
             offset is not None,
+            tuple(names),
+            combinations(every, kept) if len(kept) < len(names) else None,
             Origin(data.copy(deep=not SHARES), frame.places),
         ),
     )

@@ -22,7 +22,7 @@ from ..linalg import PART, Array, afford
 from .bars import Grouping
 from .formula import Formula
 from .given import per_row
-from .groups import Labels, group_codes
+from .groups import Labels, codebook, group_codes, some
 from .levels import renumbered
 from .lost import warn_of_lost
 from .parse import Node
@@ -92,18 +92,6 @@ class Frame:
         return {c: codebook(levels, self.identities[c]) for c, levels in self.levels.items()}
 
 
-def codebook(levels: list[Labels], identities: list[Labels]) -> dict[Labels, int]:
-    """The code of each level, by its labels and by its values."""
-    book = {level: k for k, level in enumerate(levels)}
-    same = identities is levels
-    return book if same else book | {exact: k for k, exact in enumerate(identities)}
-
-
-def some(levels: list[Labels], which: Array) -> list[Labels]:
-    """Some of the levels, in order."""
-    return levels if len(which) == len(levels) else [levels[k] for k in which]
-
-
 def model_frame(formula: Formula, data: pd.DataFrame, weights: Any, offset: Any) -> Frame:
     """Every variable of a formula in all rows of the data but those of weight zero."""
     numbers, shift, places = np.ones(len(data)), np.zeros(len(data)), np.arange(len(data))
@@ -154,25 +142,44 @@ def model_matrix(
     """Model matrix (n, p) and R's column names of a linear predictor."""
     blocks = [np.ones((n, int(terms.intercept)))]
     names = ["(Intercept)"] * terms.intercept
-    categorical = [[f for f in term if variables[f].levels is not None] for term in terms.terms]
-    first = next((k for k, found in enumerate(categorical) if found), None)
     with afford(n, columns_at_most(terms, variables), 0, advice=PART):
-        for k, term in enumerate(terms.terms):
-            block, labels = np.ones((n, 1)), [""]
-            for factor in term:
-                # without an intercept, the first categorical variable of all stands in for it
-                stands_in = not terms.intercept and k == first and factor == categorical[k][0]
-                full = stands_in or is_full(terms.terms, k, factor)
-                columns, new = variables[factor].columns(values[factor], full)
-                if factor is term[0]:
-                    block, labels = columns + 0.0, new  # a zero has no sign, as in products
-                    continue
-                both = np.einsum("ni,nj->nji", block, columns)
-                block = both.reshape(n, len(new) * len(labels))  # the first varies fastest
-                labels = [f"{a}:{b}" for b in new for a in labels]
+        for k, full in enumerate(codings(terms, variables)):
+            block, labels = term_matrix(terms.terms[k], full, variables, values, n)
             blocks.append(block)
             names += labels
         return np.hstack(blocks), names
+
+
+def codings(terms: Terms, variables: Mapping[Node, Variable]) -> list[tuple[bool, ...]]:
+    """Of each factor of each term whether it has a column a level, and not contrasts."""
+    categorical = [[f for f in term if variables[f].levels is not None] for term in terms.terms]
+    first = next((k for k, found in enumerate(categorical) if found), None)
+    found = []
+    for k, term in enumerate(terms.terms):
+        # without an intercept, the first categorical variable of all stands in for it
+        stand_in = categorical[k][0] if not terms.intercept and k == first else None
+        found.append(tuple(f == stand_in or is_full(terms.terms, k, f) for f in term))
+    return found
+
+
+def term_matrix(
+    term: Term,
+    full: tuple[bool, ...],
+    variables: Mapping[Node, Variable],
+    values: Mapping[Node, Array],
+    n: int,
+) -> tuple[Array, list[str]]:
+    """The columns (n, any) of one term and their names, its factors so coded."""
+    block, labels = np.ones((n, 1)), [""]
+    for factor, whole in zip(term, full, strict=True):
+        columns, new = variables[factor].columns(values[factor], whole)
+        if factor is term[0]:
+            block, labels = columns + 0.0, new  # a zero has no sign, as in products
+            continue
+        both = np.einsum("ni,nj->nji", block, columns)
+        block = both.reshape(n, len(new) * len(labels))  # the first varies fastest
+        labels = [f"{a}:{b}" for b in new for a in labels]
+    return block, labels
 
 
 def columns_at_most(terms: Terms, variables: Mapping[Node, Variable]) -> int:

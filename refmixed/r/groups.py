@@ -85,3 +85,15 @@ def grouping_columns(
         levels = pd.CategoricalDtype(list(variable.levels or ()))
         data[node] = pd.Categorical.from_codes(codes.tolist(), dtype=levels)
     return data
+
+
+def codebook(levels: list[Labels], identities: list[Labels]) -> dict[Labels, int]:
+    """The code of each level, by its labels and by its values."""
+    book = {level: k for k, level in enumerate(levels)}
+    same = identities is levels
+    return book if same else book | {exact: k for k, exact in enumerate(identities)}
+
+
+def some(levels: list[Labels], which: Array) -> list[Labels]:
+    """Some of the levels, in order."""
+    return levels if len(which) == len(levels) else [levels[k] for k in which]

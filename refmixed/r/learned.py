@@ -133,7 +133,8 @@ def learn(
         {columns: levels for columns, (_, levels, _) in found.items()},
         {columns: exact for columns, (_, _, exact) in found.items()},
     )
-    books = Recipe(formula, variables, formula.bars, (), frame.codebooks(), offset is not None)
+    given = formula, variables, formula.bars
+    books = Recipe(*given, (), frame.codebooks(), offset is not None, (), None)
     place: dict[Any, Array] = {
         node: np.arange(len(v.levels)) for node, v in variables.items() if v.levels is not None
     }
@@ -143,8 +144,8 @@ def learn(
         for columns, (codes, _, _) in found.items()
         if isinstance(columns[0], str) and len(columns) == 1
     }
-    given = weights, offset
-    return Plan(formula, variables, reads.groups, books, told.coded, *given, frame, place, known)
+    asked = weights, offset
+    return Plan(formula, variables, reads.groups, books, told.coded, *asked, frame, place, known)
 
 
 def without_rows(

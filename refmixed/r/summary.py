@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from .format import (
     zapsmall,
 )
 from .formula import formula_lines
+from .lmertest import LEGEND, NAMES, p_values, star, with_tests
 from .text import abbreviate
 
 DIGITS = 4  # significant digits, where lme4 does not fix the decimals
@@ -35,10 +37,17 @@ class Summary:
     fit: Any  # a Fit
     style: str = "1.1"
     optimizer: str = "nloptwrap"  # named in the line that lme4 adds to a singular fit
+    df: str | None = None  # of degrees of freedom, where lmerTest's table is asked for
 
-    @property
+    @cached_property
     def coefficients(self) -> pd.DataFrame:
-        """Estimates, their standard errors and t values, a row for each fixed effect."""
+        """A row for each fixed effect: estimates, their standard errors and t values.
+
+        With df degrees of freedom and p-values, too, as lmerTest has them.
+        """
+        if self.df is not None:
+            table: pd.DataFrame = self.fit.test_fixed(self.df, type=None)
+            return table
         beta, se = self.fit.beta, self.fit.se
         return pd.DataFrame({"Estimate": beta, "Std. Error": se, "t value": beta / se})
 
@@ -54,6 +63,9 @@ class Summary:
 def title(s: Summary) -> list[str]:
     """The kind of model and how it was fitted."""
     method = "REML" if s.fit.reml else "maximum likelihood"
+    kind = "Linear mixed model" if s.fit.design.terms else "Linear model"
+    if s.df is not None:
+        return with_tests(f"{kind} fit by {method}{'' if s.fit.reml else ' '}", NAMES[s.df])
     if not s.fit.design.terms:
         return [f"Linear model fit by {method}"]
     gap = " " if s.fit.reml else "  "  # lme4 pastes an empty word after "likelihood"
@@ -149,14 +161,24 @@ BLOCKS += [fixed_effects, correlation, messages, convergence, missing]
 
 
 def coefficient_table(table: pd.DataFrame, digits: int = 4) -> list[str]:
-    """`printCoefmat(table, digits)` for estimates, standard errors and t values, (p, 3).
+    """`printCoefmat(table, digits)`, (p, any): estimates and the like, t, and p if there is one.
 
-    The first two columns share their decimals: the smallest number shows `digits` digits.
+    The columns before t share their decimals: the smallest number shows `digits` digits.
     """
-    estimates, t = table.to_numpy()[:, :2], table.to_numpy()[:, 2]
-    magnitudes = [abs(x) for x in estimates.flat if x != 0 and math.isfinite(x)]
+    has_p = str(table.columns[-1]).startswith("Pr(")
+    values = table.to_numpy(dtype=float)
+    k = values.shape[1] - 1 - has_p
+    magnitudes = [abs(x) for x in values[:, :k].flat if x != 0 and math.isfinite(x)]
     leading = math.floor(math.log10(min(magnitudes, default=1.0)))  # 10^leading, of the smallest
-    left = format_numbers(round_half(estimates, max(1, digits - 1 - leading)), digits)
-    right = format_numbers(round_half(t, digits - 1), digits)
-    cells = list(zip(left[0::2], left[1::2], right, strict=True))
-    return character_matrix(list(table.index), list(table.columns), cells, right=True)
+    first = round_half(values[:, :k], max(1, digits - 1 - leading))
+    left = np.reshape(format_numbers(first, digits), (len(values), k))
+    right = format_numbers(round_half(values[:, k], digits - 1), digits)
+    cells, columns = [[*row, t] for row, t in zip(left, right, strict=True)], list(table.columns)
+    rest: list[str] = []
+    if has_p:
+        p = values[:, -1]
+        cells = [[*row, shown] for row, shown in zip(cells, p_values(p, digits - 1), strict=True)]
+        if (p < 0.1).any():
+            cells = [[*row, star(one)] for row, one in zip(cells, p, strict=True)]
+            columns, rest = [*columns, ""], ["---", LEGEND]
+    return [*character_matrix(list(table.index), columns, cells, right=True), *rest]

@@ -69,6 +69,11 @@ class Asked:
         """The fit of the design."""
         return Fit.of(self.design, self.reml, self.route)
 
+    @cached_property
+    def kenward_roger(self) -> pd.DataFrame:
+        """The t of each coefficient, after Kenward and Roger."""
+        return self.fit.test_fixed("kenward-roger", type=None)
+
 
 # --- answers --------------------------------------------------------------------------------------
 
@@ -124,6 +129,9 @@ def inference_ways(asked: Asked) -> Ways:
             "se"
         ],
         "se_population": lambda: result.predict(frames.frame(new), random=False, se=True)["se"],
+        "df_satterthwaite": lambda: result.test_fixed(type=None)["df"],
+        "se_kr": lambda: asked.kenward_roger["Std. Error"],
+        "df_kr": lambda: asked.kenward_roger["df"],
     }
 
 
