@@ -19,7 +19,7 @@ from checks import check, link, page
 from scipy import integrate, stats
 
 import refmixed as rm
-from refmixed.after import adjust, linear, variance_explained
+from refmixed.after import adjust, linear, studentized, variance_explained
 from refmixed.after.averages import averages
 from refmixed.after.estimable import Estimable
 from refmixed.after.grid import reference_grid
@@ -257,6 +257,9 @@ link("eq:bonferroni", [min(1, 7 * x) for x in p], found, adjust.p_values)
 # A difference has the standard error $\sqrt2\, S$ times that of a mean. So no $|t_{ij}|$ is above
 # $q/\sqrt2$ if and only if $Q \le q$, and the adjusted p-value is $P(Q > \sqrt2\,|t_{ij}|)$.
 #
+# As $k\int \varphi(z)\,[1 - \Phi(z)]^{k-1} dz = 1$, the code sums the difference of the two powers,
+# so that a small probability keeps its digits.
+#
 # The law of the range is checked for two normals, where it must be that of $|Z_1 - Z_2|$ (by
 # derivatives in $q$), and its argument for uniform variables, whose range is known to have
 # probability $k q^{k-1} - (k-1) q^k$ to be at most $q$.
@@ -287,7 +290,7 @@ def by_quadrature(at, k, nu):
     return 1 - integrate.quad(lambda s: chi.pdf(s) * inner(at * s), 0, 6, epsabs=1e-11)[0]
 
 
-link("eq:tukey", by_quadrature(3.5, 4, 7.0), adjust.tukey(3.5, 4, 7.0), adjust.tukey)
+link("eq:tukey", by_quadrature(3.5, 4, 7.0), studentized.beyond(3.5, 4, 7.0), studentized.beyond)
 
 # %% [markdown]
 # Means of a mixed model are correlated, often all alike: in a balanced split-plot design all pairs

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import refmixed as rm
-from refmixed.after import adjust
+from refmixed.after import adjust, studentized
 from refmixed.errors import OffsetError, OptionError
 from validation.adapters import r
 from validation.suite import tables
@@ -154,7 +155,7 @@ def test_means_and_differences_are_those_of_emmeans(
 def test_adjustments_are_those_of_emmeans(
     R: ModuleType, adjustment: str, df: float, size: str
 ) -> None:
-    for contrasts in ("pairwise", "revpairwise", "trt.vs.ctrl"):
+    for contrasts in ("revpairwise", "trt.vs.ctrl"):
         if adjustment == "tukey" and contrasts == "trt.vs.ctrl":
             continue
         call = f"emmeans(m, {contrasts} ~ f | h, data = d, lmer.df = 'asymptotic'{size}"
@@ -163,6 +164,32 @@ def test_adjustments_are_those_of_emmeans(
         assert ours is not None
         # R's ptukey and qtukey stop at four to eight digits
         assert_same(ours, theirs, digits=4.0 if adjustment == "tukey" else 9.0)
+
+
+SPLIT = [
+    ("yield ~ nitro + Variety + (1|Block/Variety)", OATS, "Variety"),
+    ("angle ~ recipe*temperature + (1|replicate/recipe)", CAKE, "recipe"),
+    ("score ~ Machine + (Machine|Worker)", MACHINES, "Machine"),
+    ("y ~ f*h + x + (1|g)", DATA, "f"),
+]
+
+
+@pytest.mark.parametrize(("df", "digits"), [("satterthwaite", 4.0), ("kenward-roger", 6.0)])
+@pytest.mark.parametrize(("formula", "data", "factor"), SPLIT, ids=[f for f, _, _ in SPLIT])
+def test_degrees_of_freedom_are_those_of_emmeans(
+    R: ModuleType, formula: str, data: pd.DataFrame, factor: str, df: str, digits: float
+) -> None:
+    fit = rm.lmer(formula, data)
+    call = f"emmeans(m, pairwise ~ {factor}, data = d, lmer.df = '{df}', adjust = 'holm')"
+    ours = fit.means(factor, contrasts="pairwise", df=df, adjust="holm")
+    for table, theirs in zip(
+        (ours.means, ours.contrasts), emmeans_tables(R, fit, data, call), strict=True
+    ):
+        assert table is not None
+        np.testing.assert_allclose(table["SE"], theirs["SE"], rtol=1e-8)
+        np.testing.assert_allclose(table["df"], theirs["df"], rtol=10**-digits)
+        for column in ("lower.CL", "upper.CL"):
+            np.testing.assert_allclose(table[column], theirs[column], rtol=10**-digits)
 
 
 def test_own_contrasts_are_those_of_emmeans(R: ModuleType) -> None:
@@ -288,6 +315,25 @@ def test_holm_steps_down_and_bonferroni_multiplies() -> None:
     ties = adjust.p_values(np.array([2.0, 2.0, 0.1]), np.full(3, np.inf), "holm", 3)
     assert ties[0] == ties[1] == pytest.approx(3 * p[1])
     assert ties[2] == pytest.approx(0.9203443)
+
+
+@pytest.mark.parametrize("df", [0.036, 1.0, 2.5, 17.0, 3000.0, np.inf])
+def test_the_range_of_two_means_is_students_t(df: float) -> None:
+    for q in (0.0, 1e-3, 0.7, 3.0, 12.0, 40.0):
+        assert studentized.beyond(q, 2, df) == pytest.approx(
+            2 * stats.t.sf(q / np.sqrt(2), df), rel=1e-10
+        )
+    found = studentized.point(0.95, 2, df) / np.sqrt(2)
+    assert found == pytest.approx(stats.t.ppf(0.975, df), rel=1e-9)
+
+
+def test_the_range_of_several_means_is_scipys() -> None:
+    for q, k, df in ((3.5, 3, 17.0), (3.5, 6, np.inf), (5.0, 12, 2.3), (3.1, 40, 8.5)):
+        theirs = stats.studentized_range.sf(q, k, df)
+        assert studentized.beyond(q, k, df) == pytest.approx(theirs, rel=1e-9)
+        high = studentized.point(0.99, k, df)
+        assert studentized.beyond(high, k, df) == pytest.approx(0.01, rel=1e-9)
+    assert studentized.beyond(12.0, 4, 30.0) == pytest.approx(1.064546e-8, rel=1e-6)
 
 
 # --- bad input ------------------------------------------------------------------------------------

@@ -7,12 +7,11 @@ little too large.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from scipy import stats
 
 from ..linalg import Array
+from .studentized import beyond, point
 
 ADJUSTMENTS = ("tukey", "bonferroni", "holm", "none")
 
@@ -23,7 +22,7 @@ def p_values(t: Array, df: Array, method: str, k: int) -> Array:
     k: how many means the differences are of.
     """
     if method == "tukey":
-        return np.array([tukey(np.sqrt(2.0) * abs(x), k, d) for x, d in zip(t, df, strict=True)])
+        return np.array([beyond(np.sqrt(2.0) * abs(x), k, d) for x, d in zip(t, df, strict=True)])
     p = 2.0 * stats.t.sf(np.abs(t), df)  # (r,)
     r = int(np.isfinite(p).sum())
     if method == "bonferroni":
@@ -41,11 +40,6 @@ def holm(p: Array, r: int) -> Array:
     return adjusted
 
 
-def tukey(q: float, k: int, df: float) -> float:
-    """The chance that the range of k means, studentized, is above q.  eq:tukey"""
-    return float(stats.studentized_range.sf(q, k, df)) if np.isfinite(q) else np.nan
-
-
 def critical(level: float, df: Array, method: str, k: int) -> Array:
     """(r,): how many standard errors an interval of each of r contrasts reaches.
 
@@ -53,14 +47,6 @@ def critical(level: float, df: Array, method: str, k: int) -> Array:
     """
     r = int(np.isfinite(df).sum() + np.isinf(df).sum())
     if method == "tukey":
-        return np.array([tukey_critical(level, k, float(d)) for d in df])
+        return np.array([point(level, k, d) / np.sqrt(2.0) for d in df])
     share = 1 if method == "none" else max(r, 1)
     return np.asarray(stats.t.isf((1.0 - level) / (2 * share), df))  # (r,)  eq:bonferroni
-
-
-@lru_cache(maxsize=1000)
-def tukey_critical(level: float, k: int, df: float) -> float:
-    """The point of the studentized range, over the root of two: of a difference."""
-    if np.isnan(df):
-        return np.nan
-    return float(stats.studentized_range.ppf(level, k, df) / np.sqrt(2.0))
