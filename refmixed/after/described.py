@@ -95,3 +95,9 @@ class Described:
         from .augment import augment
 
         return augment(self, data)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from .notebook import html_of
+
+        return html_of(self)
