@@ -741,42 +741,28 @@ link("eq:theta-estimated", expected, by_code, conditional.conditional)
 
 # %%
 days = np.linspace(0, 9, 37)
-line = np.column_stack([np.ones(37), days])
-factor = np.array([[fit.theta.iloc[0], 0], fit.theta.iloc[1:]])
-M = np.hstack([fit.design.X, fit.design.Z @ np.kron(np.eye(18), factor)])
-K_sleep = M.T @ M + np.diag([0.0] * 2 + [1.0] * 36)
-place = fit.design.terms[0].levels.index("335")
-known = np.zeros((37, 38))
-known[:, :2], known[:, 2 + 2 * place : 4 + 2 * place] = line, line @ factor
-
-
-def spread(rows):
-    """The diagonal of rows K^-1 rows'."""
-    return np.einsum("ij,ij->i", rows, np.linalg.solve(K_sleep, rows.T).T)
-
-
-v, v_mean = spread(known), spread(np.hstack([line, np.zeros((37, 36))]))
-v_new = v_mean + ((line @ factor) ** 2).sum(axis=1)
-new = pd.DataFrame({"Days": days, "Subject": "335"})
-centres = [fit.predict(new), fit.predict(new, random=False)]
+asked = pd.DataFrame({"Days": days, "Subject": "335"})
+stranger = asked.assign(Subject="somebody")
+known = [fit.predict(asked, interval=kind) for kind in ("prediction", "confidence")]
+new = [
+    fit.predict(stranger, interval=kind, new_levels="population")
+    for kind in ("prediction", "confidence")
+]
+new.append(fit.predict(asked, random=False, interval="confidence"))
 
 # %%
 figure, panels = plt.subplots(2, 1, figsize=(6.4, 7), sharex=True, sharey=True)
 figure.set_layout_engine("constrained")
 words = ["an observation", "this subject's mean", "the population's mean"]
-bands = [[v + 1, v], [v_new + 1, v_new, v_mean]]
 shades = [["0.88", "0.55"], ["0.88", "0.75", "0.55"]]
 subject = sleep[sleep["Subject"] == "335"]
-for axes, centre, band, greys, rows in zip(
-    panels, centres, bands, shades, (subject, sleep), strict=True
-):
-    for variance, shade, word in zip(band, greys, words, strict=False):
-        half = Z95 * fit.sigma * np.sqrt(variance)
-        axes.fill_between(days, centre - half, centre + half, color=shade, label=word, linewidth=0)
-    axes.plot(days, centre, "k-", label="prediction")
+for axes, bands, greys, rows in zip(panels, (known, new), shades, (subject, sleep), strict=True):
+    for band, shade, word in zip(bands, greys, words, strict=False):
+        axes.fill_between(days, band["lower"], band["upper"], color=shade, label=word, linewidth=0)
+    axes.plot(days, bands[0]["fit"], "k-", label="prediction")
     axes.plot(rows["Days"], rows["Reaction"], "k.", markersize=6 if rows is subject else 3)
     axes.set_ylabel("reaction time (ms)")
-panels[0].plot(days, centres[1], "k--", linewidth=0.8, label="the population")
+panels[0].plot(days, new[0]["fit"], "k--", linewidth=0.8, label="the population")
 panels[0].set_title("subject 335 (dots: this subject's data)", fontsize=10)
 panels[1].set_title("a new subject (dots: all the data)", fontsize=10)
 panels[1].set_xlabel("days of the study")

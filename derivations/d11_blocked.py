@@ -1282,13 +1282,9 @@ print(in_chunks.summary())
 # products and squares. $\hat\beta$ is an average of the parts' own, and each part's random effects
 # follow from its own rows. Only the search for $\theta$ sees all of them at once. With crossed
 # factors one of them can be taken out, level by level, then those in which it lies, and the others
-# be treated as usual.
+# be treated as usual. Of the rows of a cell a few are enough, and they can be had from chunks.
 #
 # Code: `blocked.crossproducts.crossproducts`, `blocked.eliminate.solve`, `blocked.pieces.Pieces`,
-# `blocked.nested.stages`, `blocked.branches.spread_between`;
-# factors one of them can be taken out, level by level, and the others be treated as usual. Of the
-# rows of a cell a few are enough, and they can be had from chunks.
-#
-# Code: `blocked.crossproducts.crossproducts`, `blocked.eliminate.solve`, `blocked.pieces.Pieces`;
+# `blocked.nested.stages`, `blocked.branches.spread_between`, `blocked.errors.error_variances`;
 # `blocked.chunks.Triangle`, `blocked.cells.Cells`, `blocked.pseudo.design_of`;
 # `studies.independent.at`, `studies.independent.minimize`, `studies.independent.posterior`.

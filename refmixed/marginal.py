@@ -125,11 +125,6 @@ class Marginal:
         GX = self.G @ self.design.X  # (q, p)
         return self.gamma_cov + GX @ self.beta_cov @ GX.T
 
-    def error_covariance(self, rows: Design) -> Array:
-        """(r, r): of the errors of predictions of rows, over sigma^2.  eq:prediction-variance"""
-        delta = rows.X - rows.Z @ self.G @ self.design.X  # (r, p)
-        return rows.Z @ self.gamma_cov @ rows.Z.T + delta @ self.beta_cov @ delta.T
-
     @cached_property
     def residuals(self) -> Array:
         """(n,): y - X beta - Z gamma.  eq:weighted-residual"""
@@ -188,10 +183,15 @@ def V0inv_times(design: Design, theta: Array, B: Array) -> Array:
 
 
 def error_covariance(design: Design, theta: Array, rows: Design) -> Array:
-    """(r, r): of the errors of predictions of rows, over sigma^2, at theta (m,)."""
-    return at(design, theta).error_covariance(rows)
+    """(r, r): of the errors of predictions of rows, over sigma^2.  eq:prediction-variance"""
+    model = at(design, theta)
+    delta = rows.X - rows.Z @ model.G @ design.X  # (r, p)
+    return rows.Z @ model.gamma_cov @ rows.Z.T + delta @ model.beta_cov @ delta.T
 
 
 def error_variances(design: Design, theta: Array, rows: Design) -> Array:
-    """(r,): their variances."""
-    return np.diag(error_covariance(design, theta, rows))
+    """(r,): their variances, the diagonal alone.  eq:prediction-variance"""
+    model = at(design, theta)
+    delta = rows.X - rows.Z @ model.G @ design.X  # (r, p)
+    known = ((rows.Z @ model.gamma_cov) * rows.Z).sum(axis=1)  # (r,)
+    return np.asarray(known + ((delta @ model.beta_cov) * delta).sum(axis=1))

@@ -78,7 +78,7 @@ def theta_moves(here: Estimated) -> Array:
     for term, effects in zip(terms, straight, strict=True):
         seen += np.einsum("nk,nkm->nm", term.x, effects[term.codes])
     left = here.P_times(seen)  # (n, m)
-    found = []
+    found = [np.zeros((0, here.design.m))]
     for term, effects, L in zip(terms, straight, layout.blocks(at.Lambda), strict=True):
         back = level_sums(term, term.x[:, :, None] * left[:, None, :])  # (levels, k, m)
         found.append((effects - L @ L.T @ back).reshape(term.q, -1))

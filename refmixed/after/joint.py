@@ -12,6 +12,7 @@ from ..design import Design
 from ..evaluation import places
 from ..linalg import afford
 from .estimated import Estimated
+from .predict import tell_of_open
 
 ADVICE = "predict(se=True) has the errors of rows, ranef(cond_var='beta estimated') those of levels"
 
@@ -21,6 +22,7 @@ def joint_cov(fit: Any) -> pd.DataFrame:
 
     Raises MemoryLimitError.  eq:joint-covariance
     """
+    tell_of_open(fit)
     here, design = Estimated.of(fit), fit.design
     size = design.p + design.q
     with afford(len(design.y), design.p, design.q, 8.0 * size**2, ADVICE):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import replace
 from numbers import Real
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..checks import one_of, vector
-from ..errors import OptionError, WeightsError
+from ..errors import IdentifiabilityWarning, OptionError, WeightsError
 from ..linalg import Array
 from ..prediction import NewRows, chosen_effects, error_variances, fitted, half_width, own_rows
 from ..r.data import as_frame
@@ -44,6 +45,7 @@ def predict(
     if not (se or interval):
         return mean
     v = relative_variances(fit, rows, chosen, newdata is None)  # (r,)
+    tell_of_open(fit)
     found = pd.DataFrame({"fit": mean, "se": fit.sigma * np.sqrt(v)}, index=rows.index)
     if interval == "prediction":
         v = v + 1.0 / row_weights(fit, newdata, weights, rows)  # (r,)
@@ -51,6 +53,17 @@ def predict(
         half = reach * fit.sigma * np.sqrt(v)  # (r,)  eq:interval
         found = found.assign(lower=mean - half, upper=mean + half)
     return found
+
+
+def tell_of_open(fit: Any) -> None:
+    """Warn (IdentifiabilityWarning) where errors may depend on what the data do not determine."""
+    if fit.optimum.is_open:
+        warnings.warn(
+            "errors of predictions are those at the covariance parameters that the fit shows, and "
+            "the data do not determine all of these",
+            IdentifiabilityWarning,
+            stacklevel=4,
+        )
 
 
 def checked(new_levels: str, se: bool, interval: str | None, weights: Any) -> None:

@@ -44,8 +44,10 @@ class Verbs(Described):
         row, of a new one 1 or what `weights` say (a number, one a row, a column's name).  level: of
         the interval, from the normal distribution; without random terms from t with n - p degrees
         of freedom, the classical interval (exact for an `lm` by REML).
+        lme4 2.x gives a new group the population's error alone: here that is random=False.
         Raises MissingColumnError, NewLevelError, UnknownLevelError, OffsetError, WeightsError,
-        OptionError.  eq:prediction-variance, eq:interval
+        OptionError; warns (IdentifiabilityWarning) where errors may depend on covariance
+        parameters that the data do not determine.  eq:prediction-variance, eq:interval
         """
         from .predict import predict
 

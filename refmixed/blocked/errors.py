@@ -92,7 +92,7 @@ class Errors:
             yield own[s], alone
             for t, block in enumerate(beside, start=s + 1):
                 own[t] = own[t] + own[s] @ tree.branches(block, s, t).tocsr()
-            met = np.unique(own[s].indices)  # few levels, or few rows
+            met = np.flatnonzero(np.bincount(own[s].indices))  # few levels, or few rows
             rest = rest + own[s][:, met] @ np.asarray(tail[met] @ self.half.T)
         yield rest, None
 
