@@ -204,12 +204,13 @@ V_inv = sum((a * b for a, b in zip(phi, parts, strict=True)), sp.zeros(12)).inv(
 C = (X12.T * V_inv * X12).inv()
 P12 = V_inv - V_inv * X12 * C * X12.T * V_inv
 beta = C * X12.T * V_inv * Y12
-of = {"kind": "exact", "sizes": "m = 4, 3 days", "text_only": True}
+used = {"kind": "exact", "sizes": "m = 4, 3 days"}
+of = used | {"text_only": True}
 expected = [(P12 * part).trace() for part in parts]
 check("eq:balanced-reml", expected, [(Y12.T * P12 * part * P12 * Y12)[0] for part in parts], **of)
-check("eq:se", [sp.sqrt(C[j, j]) for j in (0, 1)], [sp.sqrt(S[j, j] / 4) for j in (0, 1)], **of)
+check("eq:se", [sp.sqrt(C[j, j]) for j in (0, 1)], [sp.sqrt(S[j, j] / 4) for j in (0, 1)], **used)
 t_values = [2 * mean[j] / sp.sqrt(S[j, j]) for j in (0, 1)]
-check("eq:t-value", [beta[j] / sp.sqrt(C[j, j]) for j in (0, 1)], t_values, **of)
+check("eq:t-value", [beta[j] / sp.sqrt(C[j, j]) for j in (0, 1)], t_values, **used)
 correlation = S[0, 1] / sp.sqrt(S[0, 0] * S[1, 1])
 check("eq:vcov-correlation", C[0, 1] / sp.sqrt(C[0, 0] * C[1, 1]), correlation, **of)
 
@@ -233,9 +234,21 @@ link("eq:vcov-correlation", np.corrcoef(lines.T), fit.summary().correlation, rm.
 # ## What the standard errors leave out
 #
 # $\hat C$ is the covariance of $AY$, the estimate with the true $\theta$. In truth another $A_1$ is
-# used, that of $\hat\theta$. Both are unbiased, $AX = A_1X = I$, so that $(A_1 - A)Y$ is made of
-# error contrasts, and they are independent of $AY$ {eq}`eq:contrast-independence`. For any such
-# $A_1$
+# used, that of $\hat\theta$, which is random. What does it depend on? The criteria see $Y$ only in
+# $r^2 = Y^\top P Y$ {eq}`eq:r2`, and so do not see what is added to $Y$ within the columns of $X$;
+# nor does $A_1 - A$, as $A_1X = AX = I$:
+#
+# $$
+# P\,(Y + Xb) = PY, \qquad (A_1 - A)(Y + Xb) = (A_1 - A)\, Y .
+# $$ (eq:contrasts-alone)
+#
+# With $b$ taken from $Y$ itself, $b = -(X^\top X)^{-1} X^\top Y$, this says that $\hat\theta$, and
+# with it $A_1$, and $(A_1 - A)Y$, are functions of the error contrasts $K^\top Y$ alone. They are
+# independent of $AY$ {eq}`eq:contrast-independence`, all functions of them: no approximation is
+# made. And $\hat\theta$ is the same for $-Y$, so that $(A_1 - A)Y$ changes its sign with the
+# contrasts, whose law is symmetric: its mean is zero, if there is one. So $A_1Y$ is unbiased, and
+# $\operatorname{Cov}(A_1 Y) = A V A^\top + \operatorname{Cov}\bigl((A_1 - A)Y\bigr)$. For an $A_1$
+# that is held this reads
 #
 # $$
 # A_1 V A_1^\top = A V A^\top + (A_1 - A)\, V (A_1 - A)^\top .
@@ -244,7 +257,7 @@ link("eq:vcov-correlation", np.corrcoef(lines.T), fit.summary().correlation, rm.
 # The last term is left out (Kackar and Harville, 1984): $\hat C$ is too small, even if $\theta$
 # were estimated without bias. And $\hat C$ is itself an estimate, so that $t$ has more spread than
 # a normal variable. In the balanced data above $A_1 = A$ is the mean; there, only the second
-# matters.
+# matters. {doc}`d14_freedom` says how large both are, to first order.
 
 # %%
 G, Xs, Xt, A1, A1t = sp.symbols("G X X^T A_1 A_1^T", commutative=False)
@@ -253,6 +266,12 @@ rules = [(A1 * Xs, 1), (Xt * A1t, 1), (Xt * V**-1 * Xs, G)]
 left = A1 * V * A1t
 right = sp.expand(A * V * At + (A1 - A) * V * (A1t - At)).subs(rules)
 check("eq:kackar-harville", left, sp.expand(right), "general", "all n, p", text_only=True)
+Y_, b_ = sp.symbols("Y b", commutative=False)
+P_ = V**-1 - V**-1 * Xs * G**-1 * Xt * V**-1
+rules = [(A1 * Xs, 1), (Xt * V**-1 * Xs, G)]
+seen = [sp.expand(M * (Y_ + Xs * b_)).subs(rules) for M in (P_, A1 - A)]
+right = [sp.expand(M * Y_) for M in (P_, A1 - A)]
+check("eq:contrasts-alone", seen, right, "general", "all n, p", text_only=True)
 
 V_true = sum((a * b for a, b in zip([2, 1, 0, 3], parts, strict=True)), sp.zeros(12))[:11, :11]
 two = []
@@ -289,7 +308,7 @@ H, Ht, M, w, wt = sp.symbols("H H^T M w w^T", commutative=False)
 step, step_t = -(G**-1) * Ht * M**-1 * w, -wt * M**-1 * H * G**-1
 obeys, cost = H * step + w, (step_t * G * step).subs(H * G**-1 * Ht, M)
 obeys = sp.expand(obeys.subs(H * G**-1 * Ht, M))
-check("eq:wald", [obeys, cost], [0, wt * M**-1 * w], "general", "all n, p", text_only=True)
+check("eq:wald", [obeys, cost], [0, wt * M**-1 * w], "general", "all n, p")
 
 X6 = sp.Matrix([[1, 0, 2], [1, 1, 0], [1, 3, 1], [1, 2, 5], [1, 5, 0], [1, 4, 1]])
 Z6 = sp.kronecker_product(sp.eye(3), sp.ones(2, 1))
@@ -304,7 +323,12 @@ least = on_line.subs(last, sp.solve(on_line.diff(last), last)[0])
 off, G6 = H * b.subs(bound) - c, X6.T * V6.inv() * X6
 wald = (off.T * (H * G6.inv() * H.T).inv() * off)[0]
 rise = least - quadratic.subs(bound)
-check("eq:wald", rise, wald, "exact", "n = 6, p = 3, two hypotheses", text_only=True)
+check("eq:wald", rise, wald, "exact", "n = 6, p = 3, two hypotheses")
+Hs, cs = np.array([[0.0, 1.0], [1.0, 4.5]]), np.array([9.0, 300.0])
+off = Hs @ fit.beta - cs
+wald = off @ np.linalg.solve(Hs @ G_inv @ Hs.T, off) / fit.sigma**2
+chi = fit.test_fixed("chi-square", contrasts=Hs, rhs=cs)["Chisq"]
+link("eq:wald", [wald], chi, rm.Fit.test_fixed)
 
 # %% [markdown]
 # ## The likelihood ratio, and its boundary
@@ -394,127 +418,12 @@ zero = {groups: stats.f.cdf(1, groups - 1, groups * 4) for groups in (3, 6, 20, 
 print("Pr(F < 1) by number of groups of 5:", {key: round(float(v), 3) for key, v in zero.items()})
 
 # %% [markdown]
-# ## Satterthwaite's degrees of freedom
-#
-# Which Student law has a t value? It would have one with $\nu$ degrees of freedom if the squared
-# standard error $\hat v$ were $v \chi^2_\nu / \nu$, independent of $\hat\beta$. That has the mean
-# $v$ and the variance $2v^2/\nu$. Satterthwaite solves for $\nu$:
-#
-# $$
-# \nu = \frac{2 (\operatorname{E} \hat v)^2}{\operatorname{Var} \hat v} .
-# $$ (eq:satterthwaite)
-#
-# In a mixed model $v = \ell^\top C(\phi)\, \ell$, a function of the variance parameters $\phi$, and
-# its variance comes from the delta method: with $g$ the gradient of $v$ and $\mathcal I$ the
-# information, $\operatorname{Var} \hat v \approx g^\top \mathcal I^{-1} g$. By
-# {eq}`eq:information`, $\mathcal I_{ab} = \frac12 \operatorname{tr}(P V_a P V_b)$ if
-# $V = \sum_a \phi_a V_a$, with the $P$ of $V$ in place of $V_0$. In the balanced model
-# above, $\hat v = S_{jj}/m$ is exactly $v \chi^2_{m-1}/(m - 1)$, and the method finds it:
-#
-# $$
-# \frac{2 v^2}{g^\top \mathcal I^{-1} g} = m - 1 .
-# $$ (eq:satterthwaite-balanced)
-#
-# This holds for every combination $\ell$ of the coefficients.
-
-# %%
-dof, v, q = sp.symbols("nu v q", positive=True)
-law = q ** (dof / 2 - 1) * sp.exp(-q / 2) / (2 ** (dof / 2) * sp.gamma(dof / 2))
-first, second = (
-    sp.gammasimp(sp.integrate((v * q / dof) ** j * law, (q, 0, sp.oo))) for j in (1, 2)
-)
-found = 2 * first**2 / sp.simplify(second - first**2)
-check("eq:satterthwaite", found, dof, "general", "a chi-square variable, any nu", text_only=True)
-
-
-def degrees_of_freedom(X, parts, phi, ell, inverse):
-    """2 v^2 / g' I^-1 g, and Kenward and Roger's products."""
-    V_inv = inverse(
-        sum((value * part for value, part in zip(phi, parts, strict=True)), 0 * parts[0])
-    )
-    C = inverse(X.T @ V_inv @ X)
-    P = V_inv - V_inv @ X @ C @ X.T @ V_inv
-    slopes = [C @ X.T @ V_inv @ part @ V_inv @ X @ C for part in parts]
-    g = [(ell.T @ slope @ ell)[0, 0] for slope in slopes]
-    PV = [P @ part for part in parts]
-    information = [[(a @ b).trace() / 2 for b in PV] for a in PV]
-    corrections = [X.T @ V_inv @ a @ P @ b @ V_inv @ X for a in parts for b in parts]
-    return (ell.T @ C @ ell)[0, 0], g, information, corrections
-
-
-phi = [R(3), R(2), R(1, 2), R(4, 3)]
-for ell in ([1, 0], [0, 1], [2, -3]):
-    value, g, information, corrections = degrees_of_freedom(
-        X12, parts, phi, sp.Matrix(ell), lambda A: A.inv()
-    )
-    g, information = sp.Matrix(g), sp.Matrix(information)
-    found = 2 * value**2 / (g.T * information.LUsolve(g))[0]
-    sizes = f"m = 4, 3 days, l = {ell}"
-    check("eq:satterthwaite-balanced", found, 3, "exact", sizes, text_only=True)
-
-# %% [markdown]
-# For sleepstudy, at the REML estimates:
-
-# %%
-parts_sleep = variances(X[:10], 18, np.array, lambda m, o: np.kron(np.eye(m), o))
-phi_sleep = [sigma2, Sigma1[0, 0], Sigma1[0, 1], Sigma1[1, 1]]
-for name, ell in (("(Intercept)", [[1.0], [0.0]]), ("Days", [[0.0], [1.0]])):
-    value, g, information, _ = degrees_of_freedom(
-        X, parts_sleep, phi_sleep, np.array(ell), np.linalg.inv
-    )
-    found = 2 * value**2 / (g @ np.linalg.solve(information, g))
-    assert holds(np.array(found), 17.0)
-    t = fit.beta[name] / fit.se[name]
-    print(f"{name:12}t {t:7.3f}  df {found:.3f}  p {2 * stats.t.sf(abs(t), found):.1e}")
-
-# %% [markdown]
-# ## Kenward and Roger, in outline
-#
-# Satterthwaite mends the law of $t$, not $\hat C$. Kenward and Roger (1997) first add to $\hat C$
-# an estimate of what {eq}`eq:kackar-harville` adds, twice over, as $\hat C$ is too small on average
-# by about as much again. Then they match mean and variance of the F statistic. For a $V$ that is
-# linear in $\phi$, the addition is
-# $2 C \bigl\{ \sum_{ab} (\mathcal I^{-1})_{ab}\, M_{ab} \bigr\} C$ with
-#
-# $$
-# \begin{aligned}
-# M_{ab} &= X^\top V^{-1} V_a V^{-1} V_b V^{-1} X
-#   - (X^\top V^{-1} V_a V^{-1} X)\, C\, (X^\top V^{-1} V_b V^{-1} X) \\
-#   &= X^\top V^{-1} V_a P V_b V^{-1} X .
-# \end{aligned}
-# $$ (eq:kenward-roger)
-#
-# In the balanced model $V_b V^{-1} X$ is a combination of the columns of $X$, for each $b$. As
-# $PX = 0$ {eq}`eq:P-annihilates`,
-#
-# $$
-# M_{ab} = 0 ,
-# $$ (eq:kenward-roger-balanced)
-#
-# nothing is added, and for one coefficient the degrees of freedom are Satterthwaite's, $m - 1$. In
-# unbalanced data $M_{ab}$ is not zero: leave one observation out.
-
-# %%
-Va, Vb = sp.symbols("V_a V_b", commutative=False)
-Pv = V**-1 - V**-1 * Xs * G**-1 * Xt * V**-1
-left = Xt * V**-1 * Va * Pv * Vb * V**-1 * Xs
-right = Xt * V**-1 * Va * V**-1 * Vb * V**-1 * Xs
-right -= (Xt * V**-1 * Va * V**-1 * Xs) * G**-1 * (Xt * V**-1 * Vb * V**-1 * Xs)
-check("eq:kenward-roger", sp.expand(left), right, "general", "all n, p", text_only=True)
-
-together = sum(abs(entry) for matrix in corrections for entry in matrix)
-check("eq:kenward-roger-balanced", together, 0, "exact", "m = 4, 3 days, all a, b", text_only=True)
-eleven = [part[:11, :11] for part in parts]
-unbalanced = degrees_of_freedom(X12[:11, :], eleven, phi, sp.Matrix([0, 1]), lambda A: A.inv())[3]
-assert any(entry != 0 for matrix in unbalanced for entry in matrix)
-
-# %% [markdown]
 # ## What to take away
 #
 # - Every number of the summary is $\hat\theta$ and linear algebra. In balanced data the fixed part
 #   is a t test of one number a subject.
 # - Standard errors take $\theta$ for known. With few groups, use Student's law with Satterthwaite's
-#   or Kenward and Roger's degrees of freedom.
+#   or Kenward and Roger's degrees of freedom: {doc}`d14_freedom`.
 # - To test that a variance is zero, halve the p-value of $\chi^2_1$: right for many groups. In a
 #   balanced one-way layout the F test is exact.
 #

@@ -507,6 +507,24 @@ print(twice.varcorr)
 # names. The page `d12_identifiability` says when parameters are determined, and what is when they
 # are not.
 #
+# ### FreedomWarning
+#
+# A test has no degrees of freedom by the method that was chosen, and these are NaN in the table, as
+# is the p-value. Of two subjects a mean of four coefficients at once is tested here: by
+# Satterthwaite's method one of four uncorrelated parts has less than two degrees of freedom, and
+# its square no mean. A t of one coefficient may have as few as it likes. It also happens where the
+# data do not determine the variance that is needed ({doc}`d12_identifiability`).
+
+# %%
+two = sleep[sleep["Subject"].isin(["308", "309"])]
+few = rm.lmer("Reaction ~ poly(Days, 3) + (1 | Subject)", two)
+with says("FreedomWarning"):
+    few.test_fixed(contrasts=np.eye(4))
+
+# %% [markdown]
+# **What to do:** test the coefficients one by one, `type=None`; take another method, which the
+# message names; or get more groups. {doc}`d14_freedom` derives the methods.
+#
 # ### StudyWarning
 #
 # A replicate is one sample and what your function makes of it. In some the function ended with an

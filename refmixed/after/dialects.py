@@ -2,9 +2,10 @@
 
 | df | information, in | standard error | as |
 |---|---|---|---|
-| satterthwaite | observed, theta | model | lmerTest |
+| satterthwaite | observed, theta | model | lmerTest, SAS |
 | satterthwaite-expected | expected, T | model | |
 | kenward-roger | expected, T | kenward-roger | pbkrtest |
+| kenward-roger-observed | observed, T | kenward-roger, observed too | SAS |
 | residual | n - p | model | |
 | infinite | | model | lme4's t taken for z |
 """
@@ -30,7 +31,9 @@ INFORMATION: dict[str, tuple[Kind, Parameters]] = {
     "satterthwaite": ("observed", "theta"),
     "satterthwaite-expected": ("expected", "T"),
     "kenward-roger": ("expected", "T"),
+    "kenward-roger-observed": ("observed", "T"),
 }
+KENWARD_ROGER = ("kenward-roger", "kenward-roger-observed")
 DF = (*INFORMATION, "residual", "infinite")
 SE = ("model", "kenward-roger", "joint")
 PARAMETERS = ("theta", "T")
@@ -55,13 +58,13 @@ class Dialect:
     def of(cls, fit: Any, df: str, se: str | None = None, parameters: str | None = None) -> Dialect:
         """What is asked for, by name; None is what the way of df has.  Raises OptionError."""
         one_of("df", df, DF)
-        usual = "kenward-roger" if df == "kenward-roger" else "model"
+        usual = "kenward-roger" if df in KENWARD_ROGER else "model"
         one_of("se", se := usual if se is None else se, SE)
         own = INFORMATION.get(df, ("", "theta"))[1]
         one_of("parameters", parameters := own if parameters is None else parameters, PARAMETERS)
-        if "kenward-roger" in (df, se) and not fit.reml:
+        if (df in KENWARD_ROGER or se == "kenward-roger") and not fit.reml:
             raise OptionError(NOT_REML)
-        if df == "kenward-roger" and parameters != "T":
+        if df in KENWARD_ROGER and parameters != "T":
             raise OptionError(
                 "Kenward and Roger's method is one of parameters in which V is linear: "
                 "parameters must be 'T' for it, or df 'satterthwaite-expected'"
@@ -79,7 +82,7 @@ class Dialect:
     @cached_property
     def linear(self) -> Information:
         """The information of Kenward and Roger's standard error."""
-        return self.information("expected", "T")
+        return self.known if self.df in KENWARD_ROGER else self.information("expected", "T")
 
     def information(self, kind: Kind, parameters: Parameters) -> Information:
         """One or another."""
@@ -114,7 +117,7 @@ class Dialect:
             return 1.0, self.constant
         if not self.is_told(of):
             return 1.0, float("nan")
-        if self.df == "kenward-roger":
+        if self.df in KENWARD_ROGER:
             return kenward_roger.scale_and_freedom(of, self.known)
         return 1.0, satterthwaite.freedom_of_all(of, self.known)
 

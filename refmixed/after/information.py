@@ -88,13 +88,13 @@ def in_pairs(here: Estimated, packed: Array) -> Array:
 
 
 def expected(at: Evaluation, steps: Array) -> Array:
-    """(any, any): tr(P V_a P V_b) of moves of T, less what sigma takes.  eq:information"""
+    """(any, any): tr(P V_a P V_b) of moves of T, less what sigma takes.  eq:expected-profiled"""
     C = steps @ at.layout.pairs(at.C)  # (any,)
     return steps @ at.spread @ steps.T - np.outer(C, C) / at.dof
 
 
 def observed(at: Evaluation, steps: Array) -> Array:
-    """(any, any): the second derivatives of the criterion in T.  eq:hessian, T linear"""
+    """(any, any): the second derivatives of the criterion in T.  eq:observed-profiled"""
     aa = steps @ at.layout.pairs(at.aa) / at.pwrss  # (any,)
     bend = 2.0 * steps @ at.bend @ steps.T / at.pwrss - np.outer(aa, aa)
     return at.dof * bend - steps @ at.spread @ steps.T

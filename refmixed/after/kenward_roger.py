@@ -1,7 +1,8 @@
 """Kenward and Roger's covariance of contrasts, and their F.  V is linear in sigma^2 T and sigma^2.
 
 So its second derivatives, which the general formula has, are zero.  W is the inverse of the
-expected information; of the direction in which V itself grows nothing is added, as PVP = P.
+information, expected or observed; of the direction in which V itself grows nothing is added, as
+PVP = P.
 """
 
 from __future__ import annotations

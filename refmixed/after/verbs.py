@@ -108,7 +108,8 @@ class Verbs(Described):
         {name: weights}, a row each.  joint: True or False for F or t, whatever they are.
         rhs: the values that contrasts are compared with, one or one a row of weights.
         df: "satterthwaite" (observed information, as lmerTest), "satterthwaite-expected",
-        "kenward-roger" (as pbkrtest; REML only), "residual" (n - p), "infinite", "chi-square".
+        "kenward-roger" (expected, as pbkrtest; REML only), "kenward-roger-observed" (as SAS),
+        "residual" (n - p), "infinite", "chi-square".
         se: "model" is the root of the diagonal of vcov, "kenward-roger" the adjusted one, "joint"
         that of the joint information of beta and the variances; by default what df goes with.
         parameters: "theta" or "T", in which the information is; they differ in singular fits,
