@@ -306,6 +306,27 @@ def test_lm_and_singular_fits_and_a_given_theta_have_means() -> None:
     pd.testing.assert_frame_equal(flat.means("f").means, zero.means("f").means, rtol=1e-10)
 
 
+def test_of_a_regression_the_degrees_of_freedom_are_those_left() -> None:
+    flat = rm.lm("y ~ f + x", DATA)
+    for df in ("satterthwaite", "kenward-roger", "residual"):
+        np.testing.assert_allclose(flat.means("f", df=df).means["df"], len(DATA) - 4, rtol=1e-9)
+
+
+def test_balanced_split_plots_have_the_degrees_of_freedom_of_the_anova() -> None:
+    """Yates' oats: 6 blocks of 3 varieties, whole plots, and 4 amounts of nitrogen within."""
+    data = OATS.assign(nitro=pd.Categorical(OATS["nitro"]))
+    fit = rm.lmer("yield ~ nitro*Variety + (1|Block/Variety)", data)
+    for df in ("satterthwaite", "kenward-roger"):
+        for factor, left in (("Variety", 5 * 2), ("nitro", 3 * 15)):
+            pairs = fit.means(factor, contrasts="pairwise", df=df).contrasts
+            assert pairs is not None
+            np.testing.assert_allclose(pairs["df"], left, rtol=1e-7)
+    variance = fit.sigma**2 * 2 / 18  # of a difference of two amounts: 18 plots each
+    pairs = fit.means("nitro", contrasts="pairwise").contrasts
+    assert pairs is not None
+    np.testing.assert_allclose(pairs["SE"] ** 2, variance, rtol=1e-9)
+
+
 def test_holm_steps_down_and_bonferroni_multiplies() -> None:
     t, df = np.array([3.0, 2.0, np.nan, 2.5]), np.array([np.inf, np.inf, np.nan, np.inf])
     p = adjust.p_values(t, df, "none", 3)
@@ -353,6 +374,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"specs": "f", "contrasts": "pairwise", "adjust": "sidak"}, "adjust must be one of"),
     ({"specs": "f", "at": {"f": ["a", "q"]}}, "f has no level 'q'"),
     ({"specs": "f", "at": {"x": ["one"]}}, r"at\['x'\] must be 1 finite numbers"),
+    ({"specs": "f", "at": {"f": []}}, r"at\['f'\] has no values"),
+    ({"specs": "f", "df": "kr"}, "df must be one of 'satterthwaite'"),
     ({"specs": "f", "at": {"q": 1}}, "no fixed effect reads 'q' of at"),
     ({"specs": "f", "at": 3}, "at must be a dict of values by column, not int"),
     ({"specs": "f", "df": -1.0}, "df must be"),
@@ -376,6 +399,10 @@ def test_fits_without_a_grid_say_so() -> None:
         rm.lmer("y ~ cut(x, 3) + (1|g)", DATA).means("1")
     with pytest.raises(OptionError, match="has no value in the reference grid"):
         rm.lmer("y ~ log(x) + (1|g)", DATA).means("x", at={"x": [-1.0]})
+    with pytest.raises(OptionError, match="the model has no fixed effects"):
+        rm.lmer("y ~ 0 + (x|g)", DATA).means("1")
+    with pytest.raises(OptionError, match="Kenward and Roger's method is one of REML"):
+        rm.lmer("y ~ f + (1|g)", DATA, reml=False).means("f", df="kenward-roger")
     parts = [DATA[:50], DATA[50:]]
     with pytest.raises(OptionError, match="chunks are not kept"):
         rm.lmer("y ~ f + x + (1|g)", parts).means("f")

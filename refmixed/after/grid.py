@@ -77,6 +77,8 @@ def recipe_of(design: Design) -> Recipe:
             "write the means as contrasts of beta"
         )
     recipe: Recipe = design.recipe
+    if not design.p:
+        raise OptionError("the model has no fixed effects, whose means could be estimated")
     if recipe.offset_given:
         raise OffsetError(f"{NO_OFFSET}: write it as offset(column) in the formula")
     if recipe.origin is None or len(recipe.origin.places) != len(design.y):
@@ -101,7 +103,11 @@ def asked_for(at: Any, names: list[str]) -> dict[str, Any]:
         raise OptionError(f"at must be a dict of values by column, not {type(at).__name__}")
     for name in set(at or {}) - set(names):
         raise OptionError(f"no fixed effect reads {name!r} of at{nearest(str(name), names)}")
-    return {name: np.ravel(value).tolist() for name, value in (at or {}).items()}
+    given = {name: np.ravel(value).tolist() for name, value in (at or {}).items()}
+    for name, values in given.items():
+        if not values:
+            raise OptionError(f"at[{name!r}] has no values")
+    return given
 
 
 def combined(axes: Mapping[str, Axis]) -> pd.DataFrame:
