@@ -130,6 +130,12 @@ CASES: list[tuple[str, pd.DataFrame, dict[str, Any], str]] = [
         {"specs": "h", "at": {"f": ["a", "c"]}},
         "~ h, at = list(f = c('a', 'c'))",
     ),
+    (
+        "y ~ f * h + (1|g)",
+        DATA,
+        {"specs": "h", "at": {"f": ["a", "c"]}, "weights": "cells"},
+        "~ h, at = list(f = c('a', 'c')), weights = 'cells'",
+    ),
     ("y ~ f + truth + offset(2*x) + (1|g)", DATA, {"specs": ["truth", "f"]}, "~ truth * f"),
     ("y ~ 0 + f + h + (1|g)", DATA, {"specs": "h"}, "~ h"),
 ]
