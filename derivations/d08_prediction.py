@@ -50,6 +50,7 @@ beta_hat = G**-1 * Xt * V**-1 * Y  # eq:gls
 P = V**-1 - V**-1 * X * G**-1 * Xt * V**-1  # eq:P
 gamma_hat = T * Zt * P * Y  # eq:posterior-mean
 sure = {"kind": "general", "sizes": "all sizes", "text_only": True}
+used = {**sure, "text_only": False}  # of what the code computes
 
 
 def reduce(expression):
@@ -102,6 +103,7 @@ K = henderson(XX, ZZ, W, Lambda)
 solution = K.LUsolve(XX.row_join(ZZ * Lambda).T * W * y)
 b_hat, g_hat = solution[:2, :], Lambda * solution[2:, :]
 checked = {"kind": "exact", "sizes": "n = 8, p = 2, q = 6", "text_only": True}
+used_exact = {**checked, "text_only": False}
 
 # %% [markdown]
 # ## Fitted values
@@ -277,14 +279,14 @@ check("eq:blup-weights", (c_0.T * y)[0], (x_0.T * b_hat + z_0.T * g_hat)[0], **c
 delta, deltat = x0 - Xt * V**-1 * eta, x0t - etat * V**-1 * X
 posterior = z0t * (T - T * Zt * V**-1 * Z * T) * z0
 v = sp.expand(posterior + deltat * G**-1 * delta)
-check("eq:prediction-variance", reduce(mse(c, ct)), v, **sure)
+check("eq:prediction-variance", reduce(mse(c, ct)), v, **used)
 
 Kl, J, N, Nt, Wl = sp.symbols("K J N N^T W", commutative=False)
 of_b = sp.expand(Kl**-1 * Nt * Wl * N).subs(Nt * Wl * N, Kl - J).expand() - 1
-check("eq:prediction-variance", of_b, -(Kl**-1) * J, **sure)
+check("eq:prediction-variance", of_b, -(Kl**-1) * J, **used)
 by_e, by_et = Kl**-1 * Nt * Wl, Wl * N * Kl**-1
 both = (by_e * Wl**-1 * by_et).subs(Nt * Wl * N, Kl - J).expand() + Kl**-1 * J * Kl**-1
-check("eq:prediction-variance", both, Kl**-1, **sure)
+check("eq:prediction-variance", both, Kl**-1, **used)
 
 
 # %%
@@ -308,7 +310,7 @@ check(
     "eq:prediction-variance",
     [by_formula(*p) for p in pairs],
     [by_inverse(*p) for p in pairs],
-    **checked,
+    **used_exact,
 )
 
 some = replace(
@@ -402,7 +404,7 @@ for route in ("marginal", "penalized", "blocked"):
 T0 = sp.Symbol("T_1", commutative=False)
 c_new, ct_new = V**-1 * X * G**-1 * x0, x0t * G**-1 * Xt * V**-1
 variance = reduce(ct_new * V * c_new) + z0t * T0 * z0  # of two independent parts
-check("eq:prediction-variance-new", variance, x0t * G**-1 * x0 + z0t * T0 * z0, **sure)
+check("eq:prediction-variance-new", variance, x0t * G**-1 * x0 + z0t * T0 * z0, **used)
 
 w_0 = R(3, 2)  # an observation's error as one more random effect, whose column of Z is zero
 Z_obs, Lambda_obs = Z_more.row_join(sp.zeros(8, 1)), sp.diag(Lambda_more, 1 / sp.sqrt(w_0))
@@ -413,7 +415,7 @@ for one in columns:
     by_K = [(whole.T * K_obs.LUsolve(whole))[0] for whole in (new_group, known)]
     v_new = (one.T * G0.inv() * one + one.T * T1 * one)[0]
     v_known = by_formula(one, sp.Matrix([*[0] * 4, *one]))
-    check("eq:prediction-variance-new", by_K, [v_new + 1 / w_0, v_known + 1 / w_0], **checked)
+    check("eq:prediction-variance-new", by_K, [v_new + 1 / w_0, v_known + 1 / w_0], **used_exact)
 
 levels = [2, -1, 0, -1]  # of each row; -1: a new group
 by_code = [

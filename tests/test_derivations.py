@@ -297,6 +297,6 @@ def test_a_tag_in_a_docstring_stands_for_the_body_if_that_is_short() -> None:
 def test_a_moved_function_is_not_found() -> None:
     assert definitions.find("refmixed.penalized.solve()") == definitions.find("penalized.solve")
     assert definitions.find("penalized.solve") is not None
-    assert definitions.find("result.Fit.predict") is not None
+    assert definitions.find("result.Fit.ranef") is not None
     assert definitions.find("penalized.gone") is None
     assert definitions.find("gone.solve") is None
