@@ -811,8 +811,8 @@ for columns in places.values():
 # It is that of lmerTest, of SAS, and car's default, up to the covariance: like type 1 it comes from
 # $X^\top X$. The *sequential* table of nlme's and lme4's `anova()` is type 1 with
 # $X^\top V_0^{-1} X$ in place of $X^\top X$, and nlme's *marginal* table tests $\beta_t = 0$ as
-# coded. In balanced data types 1, 2 and the sequential table are one; in others there are three
-# answers to what is called "the" analysis of variance, here for the first of two factors:
+# coded. In balanced data types 1, 2 and the sequential table are one; in others each is another
+# answer to what is called "the" analysis of variance, here for the first of two factors:
 
 
 # %%
