@@ -511,26 +511,30 @@ for design, theta in CASES[:2]:
 # %%
 errors = error_covariance(best, best_t).subs(Xt * V**-1 * X, B**-1)
 short = sp.expand(T - T * Zt * P * Z * T)
-check("eq:blup-error", sp.expand(errors), short, "general", "all sizes", text_only=True)
+check("eq:blup-error", sp.expand(errors), short, "general", "all sizes")
 GX, XtGt = T * Zt * V**-1 * X, Xt * V**-1 * Z * T
 longer = sp.expand(T - T * Zt * V**-1 * Z * T + GX * B * XtGt)
-check("eq:blup-error", sp.expand(errors), longer, "general", "all sizes", text_only=True)
+check("eq:blup-error", sp.expand(errors), longer, "general", "all sizes")
 corner = x_henderson.inv()[2:, 2:]
 x_short = x_T - x_T * x_Z.T * x_P * x_Z * x_T
-check("eq:blup-error", corner, x_short, "exact", sizes, text_only=True)
-check("eq:blup-error", corner, x_H + x_G * x_X * x_XVX.inv() * x_X.T * x_G.T, "exact", sizes, True)
+check("eq:blup-error", corner, x_short, "exact", sizes)
+check("eq:blup-error", corner, x_H + x_G * x_X * x_XVX.inv() * x_X.T * x_G.T, "exact", sizes)
 
 for design, theta in CASES[:2]:
     corner = np.linalg.inv(henderson(design, theta)[0])[design.p :, design.p :]
     at = penalized.solve(design, theta)
     T_ = at.Lambda @ at.Lambda.T
     link("eq:blup-error", corner, T_ - T_ @ at.A @ T_, penalized.Penalized.A)
+    for route in (marginal, penalized):
+        found = route.posterior(design, theta, False).gamma_cov
+        link("eq:blup-error", corner, found, route.posterior)
 
 # %% [markdown]
 # lme4's conditional variances (`postVar`) are those with $\beta$ known, and so are ours
-# (`ranef(cond_var=True)`). In both $\theta$ and $\sigma$ are taken as known as well. How much the
-# extra term matters is seen in $J$ groups of equal size, so that $\kappa_j = \kappa$ for all, with
-# weights one and nothing but an intercept in $X$:
+# (`ranef(cond_var=True)`, or `"beta known"`); `ranef("beta estimated")` has the variances of the
+# errors. In both $\theta$ and $\sigma$ are taken as known as well; {eq}`eq:theta-estimated` goes on
+# from here. How much the extra term matters is seen in $J$ groups of equal size, so that
+# $\kappa_j = \kappa$ for all, with weights one and nothing but an intercept in $X$:
 #
 # $$ \operatorname{Var}(\hat\gamma_j - \gamma_j)
 #    = \Bigl( 1 - \kappa + \frac{\kappa}{J} \Bigr) \sigma_\gamma^2 $$ (eq:balanced-error)
@@ -557,12 +561,10 @@ check("eq:balanced-error", error, three_of_two, "symbolic", "J = 3, n = 2", text
 
 # %%
 fit = rm.lmer("Reaction ~ Days + (Days | Subject)", rm.load_dataset("sleepstudy"))
-at = penalized.solve(fit.design, fit.theta.to_numpy())
-T_ = at.Lambda @ at.Lambda.T
-known = np.sqrt(np.diagonal(fit.ranef(cond_var=True).cond_var["Subject"][:, :, 0]))
-estimated = fit.sigma * np.sqrt(np.diag(T_ - T_ @ at.A @ T_)[:2])
-table = pd.DataFrame({"beta known": known, "beta estimated": estimated}, ["Intercept", "Days"])
-print(table.round(3))
+kinds = ("beta known", "beta estimated")
+variances = {kind: fit.ranef(kind).cond_var["Subject"][:, :, 0] for kind in kinds}
+sds = {kind: np.sqrt(np.diag(both)) for kind, both in variances.items()}
+print(pd.DataFrame(sds, ["Intercept", "Days"]).round(3))
 
 # %% [markdown]
 # ## What to take away

@@ -9,6 +9,8 @@
 # %%
 """Imports, and the name of the page."""
 
+from dataclasses import replace
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -16,7 +18,10 @@ import sympy as sp
 from checks import check, link, page
 
 import refmixed as rm
-from refmixed import marginal, penalized, prediction
+from refmixed import blocked, marginal, penalized, prediction
+from refmixed.after import conditional, hat, joint
+from refmixed.after.estimated import Estimated
+from refmixed.derivatives import hessian
 
 page("d08_prediction")
 
@@ -120,7 +125,7 @@ check("eq:fitted", by_henderson, o + y - W.inv() * PP * y, "exact", "n = 8, p = 
 
 for route in (marginal, penalized):
     beta, gamma = route.evaluate(design, theta).beta, route.posterior(design, theta).gamma
-    by_code = prediction.fitted(design, beta, gamma, {"g"})
+    by_code = prediction.fitted(design, beta, gamma, prediction.own_rows(design))
     link("eq:fitted", list(o + y - W.inv() * PP * y), by_code, prediction.fitted)
 given = rm.lmer(formula, data, weights="w", theta=theta)
 marginal_mean = given.predict(random=False)
@@ -306,6 +311,80 @@ check(
     **checked,
 )
 
+some = replace(
+    design,
+    y=np.zeros(4),
+    X=np.array([[float(v) for v in x_0] for x_0, _ in pairs]),
+    terms=(
+        replace(
+            design.terms[0], x=np.array([[1.0, -2], [1, 0], [1, 1.5], [1, 5]]), codes=np.full(4, 2)
+        ),
+    ),
+)
+by_code = [by_formula(*p) for p in pairs]
+for route in (marginal, penalized, blocked):
+    found = route.error_variances(design, theta, some)
+    link("eq:prediction-variance", by_code, found, route.error_variances)
+
+# %% [markdown]
+# As one matrix, multiplied out, this is
+#
+# $$
+# \frac{1}{\sigma^2} \operatorname{Cov}\begin{pmatrix} \hat\beta - \beta \\ \hat\gamma - \gamma
+# \end{pmatrix} = \begin{pmatrix} G^{-1} & -G^{-1} X^\top V_0^{-1} Z T \\
+# -T Z^\top V_0^{-1} X\, G^{-1} & T - T Z^\top P Z T \end{pmatrix} .
+# $$ (eq:joint-covariance)
+#
+# The last block is {eq}`eq:blup-error`, and the ones beside the diagonal are what those leave out
+# who add up the variances of two standard errors: where a group's data have had their say in
+# $\hat\beta$, an error of $\hat\gamma$ makes up for one of $\hat\beta$.
+
+# %%
+across, down = -(G**-1) * Xt * V**-1 * Z * T, -T * Zt * V**-1 * X * G**-1
+corner = T - T * Zt * P * Z * T
+multiplied = x0t * G**-1 * x0 + x0t * across * z0 + z0t * down * x0 + z0t * corner * z0
+check("eq:joint-covariance", v, sp.expand(multiplied), "general", "all sizes")
+TT = Lambda * Lambda.T
+x_down, x_corner = -TT * ZZ.T * Vi * XX * G0.inv(), TT - TT * ZZ.T * PP * ZZ * TT
+x_joint = G0.inv().row_join(x_down.T).col_join(x_down.row_join(x_corner))
+wide = sp.diag(sp.eye(2), Lambda)
+check("eq:joint-covariance", wide * K.inv() * wide.T, x_joint, "exact", "n = 8, p = 2, q = 6")
+for route in ("marginal", "penalized", "blocked"):
+    same = rm.lmer(formula, data, weights="w", theta=theta, route=route)
+    by_code = same.joint_cov.to_numpy() / same.sigma**2
+    link("eq:joint-covariance", np.array(x_joint, dtype=float), by_code, joint.joint_cov)
+
+# %% [markdown]
+# ## What a fitted value takes from its own response
+#
+# By {eq}`eq:fitted` the fitted values are $o + HY$ with $H = I - W^{-1}P$, linear in $Y$ at a given
+# $\theta$. The diagonal of $H$ are the *hat values* or leverages. The errors of the conditional
+# means of the rows of the data have the covariance {eq}`eq:prediction-variance`, with $X$ for
+# $x_0^\top$ and $Z$ for $z_0^\top$, which is
+#
+# $$
+# \frac{\operatorname{Cov}(\hat Y - o - X\beta - Z\gamma)}{\sigma^2} = W^{-1} - W^{-1} P\, W^{-1}
+# = H\, W^{-1}, \qquad\text{so that}\qquad
+# h_i \equiv \frac{\partial \hat Y_i}{\partial Y_i} = w_i v_i ,
+# $$ (eq:hat-values)
+#
+# a row's weight times the error variance of its own fitted value. The routes that make no
+# $n \times n$ matrix have the one, and so the other. The sum of all $h_i$, the trace of $H$, is the
+# effective number of parameters of the mean: $p$ where $\theta = 0$, and at most the rank of
+# $(X, Z)$.
+
+# %%
+of_rows = v.subs({x0: Xt, x0t: X, z0: Zt, z0t: Z}, simultaneous=True)
+W_inverse = V - Z * T * Zt
+right = W_inverse - W_inverse * P * W_inverse
+check("eq:hat-values", reduce(of_rows), reduce(sp.expand(right)), "general", "all sizes")
+leverages = [1 - PP[i, i] / W[i, i] for i in range(8)]
+by_error = [W[i, i] * by_formula(XX[i, :].T, ZZ[i, :].T) for i in range(8)]
+check("eq:hat-values", leverages, by_error, "exact", "n = 8, p = 2, q = 6")
+for route in ("marginal", "penalized", "blocked"):
+    same = rm.lmer(formula, data, weights="w", theta=theta, route=route)
+    link("eq:hat-values", leverages, same.hat, hat.hat)
+
 # %% [markdown]
 # For a new group, $\eta = 0$: the data say nothing of its $\gamma$. And an observation, of either
 # group, has an error of its own, independent of all else. With $v_{\text{new}}$ for the new group's
@@ -335,6 +414,18 @@ for one in columns:
     v_new = (one.T * G0.inv() * one + one.T * T1 * one)[0]
     v_known = by_formula(one, sp.Matrix([*[0] * 4, *one]))
     check("eq:prediction-variance-new", by_K, [v_new + 1 / w_0, v_known + 1 / w_0], **checked)
+
+levels = [2, -1, 0, -1]  # of each row; -1: a new group
+by_code = [
+    (one.T * (G0.inv() + T1) * one)[0]
+    if level < 0
+    else by_formula(one, sp.Matrix([*[0] * 2 * level, *one, *[0] * (4 - 2 * level)]))
+    for (one, _), level in zip(pairs, levels, strict=True)
+]
+some_new = replace(prediction.own_rows(some), codes=(np.array(levels),))
+for route in (marginal, penalized, blocked):
+    found = prediction.error_variances(design, theta, route, some_new)
+    link("eq:prediction-variance-new", by_code, found, prediction.error_variances)
 
 # %% [markdown]
 # ## Is a known group predicted better?
@@ -447,6 +538,10 @@ check("eq:classical-interval", products.inv()[2, 2], 1 / w_0 + v_classical, **ch
 # | a new group's mean | $x_0^\top\hat\beta$ | $v_{\text{new}}$ |
 # | an observation (*prediction*) | that of its group | $v_{\text{obs}}$ |
 #
+# Without random terms there is no $\theta$, and the unbiased $\hat\sigma^2$ is independent of the
+# error. With it in the place of $\sigma^2$ the same holds for Student's $t$ with $n - p$ degrees of
+# freedom: the classical interval. `fit.predict` takes $t$ for an `lm`, and $\Phi$ for all else.
+#
 # The probability is over $Y$ *and* $\gamma$. For one fixed group with an unusual $\gamma$ it is
 # less than stated, for ordinary groups more: shrinkage is a bias in favour of the usual.
 
@@ -455,7 +550,10 @@ s, q, z = sp.symbols("s q z", positive=True)
 density = sp.exp(-(q**2) / (2 * s**2)) / sp.sqrt(2 * sp.pi * s**2)
 within = 2 * sp.integrate(density, (q, 0, z * s))
 Phi = (1 + sp.erf(z / sp.sqrt(2))) / 2
-check("eq:interval", within, 2 * Phi - 1, "symbolic", "one target", text_only=True)
+check("eq:interval", within, 2 * Phi - 1, "symbolic", "one target")
+half_widths = [float(sp.sqrt(2) * sp.erfinv(share)) for share in (R(1, 2), R(9, 10), R(19, 20))]
+by_code = [prediction.half_width(share) for share in (0.5, 0.9, 0.95)]
+link("eq:interval", half_widths, by_code, prediction.half_width)
 
 # %% [markdown]
 # ## What the intervals leave out
@@ -549,51 +647,122 @@ for case in ((6, 3, 0.5), (6, 3, 2.0), (30, 3, 0.5), (30, 3, 2.0)):
 # The formulas are right, but $\theta$ is not known. With few groups an interval should rest on the
 # bootstrap, or on a posterior of $\theta$.
 #
+# ## The error of theta, by its slope
+#
+# What an error of $\hat\theta$ does to $\hat\gamma$ can be computed to first order. As
+# $\hat\gamma = T Z^\top P Y$, and the derivative of $P$ is $-P\, Z \dot T_j Z^\top P$ with
+# $\dot T_j$ for that of $T$ in $\theta_j$,
+#
+# $$
+# \frac{\partial\hat\gamma}{\partial\theta_j} = (I - T Z^\top P Z)\, \dot T_j\, Z^\top P Y .
+# $$ (eq:theta-moves)
+#
+# Let $D$ have these as its $m$ columns, and take the error of $\hat\theta$ from the curvature of
+# the criterion, its Hessian $H$ ({eq}`eq:hessian`; it is twice a negative log-likelihood).
+# Then by the delta method
+#
+# $$
+# \operatorname{Cov}(\hat\gamma(\hat\theta) - \gamma) \approx
+# \sigma^2 (T - T Z^\top P Z T) + D\, (2 H^{-1})\, D^\top .
+# $$ (eq:theta-estimated)
+#
+# The parts add up for the reason of above: $\hat\theta$ and $D$ depend on contrasts alone. Level by
+# level it takes $m$ products of $P$ with a column, and no $q \times q$ matrix. A variance or a
+# correlation at its boundary is held there, since a slope says nothing of what lies beyond. In the
+# balanced one-way layout the mean over the groups can be compared with {eq}`eq:estimated-theta`.
+# With $SS_B$ and $SS_W$ at their means the slope finds $(m-3)/(m-1)$ of what the error adds.
+
+# %%
+dT, Pt = sp.symbols("dT P", commutative=False)
+slope_of_P = -Pt * Z * dT * Zt * Pt
+moved = sp.expand(dT * Zt * Pt * Y + T * Zt * slope_of_P * Y)
+stated = sp.expand((1 - T * Zt * Pt * Z) * dT * Zt * Pt * Y)
+check("eq:theta-moves", moved, stated, "general", "all sizes")
+
+t_ = sp.symbols("t_1:4")
+L_t, at_theta = sp.Matrix([[t_[0], 0], [t_[1], t_[2]]]), [1, R(-1, 2), R(3, 4)]
+for one in t_:
+    dT1 = (L_t * L_t.T).diff(one).subs(dict(zip(t_, at_theta, strict=True)))
+    x_dT = sp.diag(*[dT1] * 3)
+    dVi, B = -Vi * ZZ * x_dT * ZZ.T * Vi, Vi * XX * G0.inv()
+    dP = dVi - dVi * XX * B.T - B * XX.T * dVi + B * XX.T * dVi * XX * B.T  # from its definition
+    by_parts = x_dT * ZZ.T * PP * y + TT * ZZ.T * dP * y
+    stated = (sp.eye(6) - TT * ZZ.T * PP * ZZ) * x_dT * ZZ.T * PP * y
+    check("eq:theta-moves", by_parts, stated, "exact", "n = 8, p = 2, q = 6")
+
+rho, SS_b, SS_w = sp.symbols(
+    "rho SS_B SS_W", positive=True
+)  # rho = 1 + k theta^2 = 1 / (1 - kappa)
+m, k = sp.symbols("m k", positive=True)
+n = m * k
+profile = (m - 1) * sp.log(rho) + (n - 1) * sp.log(SS_w + SS_b / rho)
+means = {SS_b: (m - 1) * rho, SS_w: n - m}  # over sigma^2
+H_rho = profile.diff(rho, 2).subs(means)
+added = (1 - 1 / rho).diff(rho) ** 2 * 2 / H_rho * means[SS_b] / (k * m)
+exactly = (1 / rho) / k * 2 * (m - 1) * (n - 1) / (m * (m - 3) * (n - m))
+check("eq:theta-estimated", added, exactly * (m - 3) / (m - 1), "symbolic", "all m > 3, k")
+
+# %% [markdown]
+# The three variances of an effect, in the one that is asked for most:
+
+# %%
+sleep = rm.load_dataset("sleepstudy")
+fit = rm.lmer("Reaction ~ Days + (Days | Subject)", sleep)
+for words in conditional.KINDS:
+    print(f"{words:16} {fit.ranef(words).cond_var['Subject'][0, 0, 0]:.1f}")
+
+
+def moves(at):
+    """(q, m): the derivatives of gamma-hat in theta, by q x q matrices."""
+    found, L1 = [], at.Lambda[:2, :2]
+    for row, column in ((0, 0), (1, 0), (1, 1)):
+        E = np.zeros((2, 2))
+        E[row, column] = 1.0
+        dT = np.kron(np.eye(18), E @ L1.T + L1 @ E.T)
+        found.append((np.eye(36) - at.T @ at.A) @ dT @ at.a)
+    return np.array(found).T
+
+
+here = Estimated.of(fit)  # in the coordinates of the search
+by_hand = moves(marginal.at(here.design, here.theta))
+link("eq:theta-moves", by_hand, conditional.theta_moves(here), conditional.theta_moves)
+at = marginal.at(fit.design, fit.theta.to_numpy())  # in the user's
+D, H = moves(at), hessian(marginal.evaluate(fit.design, fit.theta.to_numpy()))
+whole = fit.sigma**2 * (at.T - at.T @ at.A @ at.T) + 2 * D @ np.linalg.solve(H, D.T)
+expected = np.moveaxis([whole[i : i + 2, i : i + 2] for i in range(0, 36, 2)], 0, 2)
+by_code = fit.ranef("theta estimated").cond_var["Subject"]
+link("eq:theta-estimated", expected, by_code, conditional.conditional)
+
+# %% [markdown]
 # ## Sleepstudy
 #
 # The upper picture is of a subject of the study, whose reactions hardly slow, the lower one of
 # someone who was not in it. The intervals are of 95 %.
 
 # %%
-sleep = rm.load_dataset("sleepstudy")
-fit = rm.lmer("Reaction ~ Days + (Days | Subject)", sleep)
 days = np.linspace(0, 9, 37)
-line = np.column_stack([np.ones(37), days])
-factor = np.array([[fit.theta.iloc[0], 0], fit.theta.iloc[1:]])
-M = np.hstack([fit.design.X, fit.design.Z @ np.kron(np.eye(18), factor)])
-K_sleep = M.T @ M + np.diag([0.0] * 2 + [1.0] * 36)
-place = fit.design.terms[0].levels.index("335")
-known = np.zeros((37, 38))
-known[:, :2], known[:, 2 + 2 * place : 4 + 2 * place] = line, line @ factor
-
-
-def spread(rows):
-    """The diagonal of rows K^-1 rows'."""
-    return np.einsum("ij,ij->i", rows, np.linalg.solve(K_sleep, rows.T).T)
-
-
-v, v_mean = spread(known), spread(np.hstack([line, np.zeros((37, 36))]))
-v_new = v_mean + ((line @ factor) ** 2).sum(axis=1)
-new = pd.DataFrame({"Days": days, "Subject": "335"})
-centres = [fit.predict(new), fit.predict(new, random=False)]
+asked = pd.DataFrame({"Days": days, "Subject": "335"})
+stranger = asked.assign(Subject="somebody")
+known = [fit.predict(asked, interval=kind) for kind in ("prediction", "confidence")]
+new = [
+    fit.predict(stranger, interval=kind, new_levels="population")
+    for kind in ("prediction", "confidence")
+]
+new.append(fit.predict(asked, random=False, interval="confidence"))
 
 # %%
 figure, panels = plt.subplots(2, 1, figsize=(6.4, 7), sharex=True, sharey=True)
 figure.set_layout_engine("constrained")
 words = ["an observation", "this subject's mean", "the population's mean"]
-bands = [[v + 1, v], [v_new + 1, v_new, v_mean]]
 shades = [["0.88", "0.55"], ["0.88", "0.75", "0.55"]]
 subject = sleep[sleep["Subject"] == "335"]
-for axes, centre, band, greys, rows in zip(
-    panels, centres, bands, shades, (subject, sleep), strict=True
-):
-    for variance, shade, word in zip(band, greys, words, strict=False):
-        half = Z95 * fit.sigma * np.sqrt(variance)
-        axes.fill_between(days, centre - half, centre + half, color=shade, label=word, linewidth=0)
-    axes.plot(days, centre, "k-", label="prediction")
+for axes, bands, greys, rows in zip(panels, (known, new), shades, (subject, sleep), strict=True):
+    for band, shade, word in zip(bands, greys, words, strict=False):
+        axes.fill_between(days, band["lower"], band["upper"], color=shade, label=word, linewidth=0)
+    axes.plot(days, bands[0]["fit"], "k-", label="prediction")
     axes.plot(rows["Days"], rows["Reaction"], "k.", markersize=6 if rows is subject else 3)
     axes.set_ylabel("reaction time (ms)")
-panels[0].plot(days, centres[1], "k--", linewidth=0.8, label="the population")
+panels[0].plot(days, new[0]["fit"], "k--", linewidth=0.8, label="the population")
 panels[0].set_title("subject 335 (dots: this subject's data)", fontsize=10)
 panels[1].set_title("a new subject (dots: all the data)", fontsize=10)
 panels[1].set_xlabel("days of the study")
@@ -608,5 +777,10 @@ for axes in panels:
 # variance of a known group needs the whole inverse of Henderson's matrix. All of it takes $\theta$
 # as known, which with few groups is too good to be true.
 #
-# In the code: `prediction.fitted`, `prediction.contribution` and `result.Fit.predict` for the
-# centres; `marginal.posterior` and `penalized.posterior` for $\hat\gamma$.
+# In the code: `fit.predict`, which is `after/predict.py`; `prediction.fitted` and
+# `prediction.contribution` for the centres, `prediction.error_variances` and
+# `prediction.half_width` for intervals; `error_variances` and `error_covariance` of each route, by
+# definition in `marginal`, from a factor of $K$ in `penalized`, and level by level in
+# `blocked/errors.py` ({eq}`eq:eliminated-error`). `fit.joint_cov` has {eq}`eq:joint-covariance`,
+# `fit.hat` the hat values, `fit.ranef(cond_var=...)` the three variances of the effects, which are
+# in `after/conditional.py`.

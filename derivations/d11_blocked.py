@@ -979,6 +979,75 @@ for term, here in zip(design.terms, effects, strict=True):
     link("eq:nested-blocks", expected, found.at_levels(term.group, places), blocked.posterior)
 
 # %% [markdown]
+# ## Errors of predictions, level by level
+#
+# A row to predict asks for effects $z_s$ of each factor $s$ that is eliminated, and for what is
+# left, $m = (z_0, x_0)$, of the other random effects and $\beta$. Given all but the effects of
+# factor 1, these have the covariance $-\sigma^2 K_1$, block by block, and a mean in which
+# $\gamma_t$ of a factor above has the coefficients $K_1 B_{1t}$, and $(\gamma_2, \beta)$ have
+# $K_1 B_1$: those of {eq}`eq:nested-stage`, $B_{st} = Z_s^\top V_{(s-1)}^{-1} Z_t$ and
+# $B_s = Z_s^\top V_{(s-1)}^{-1} (Z_2, X)$. So what the row asks for of factor 1 it may as well ask
+# of the others, and be off by a part that is independent of them. One factor after the other,
+#
+# $$
+# z_t \leftarrow z_t + B_{st}^\top K_s z_s , \qquad m \leftarrow m + B_s^\top K_s z_s , \qquad
+# v = - \sum_{s=1}^d z_s^\top K_s z_s + m^\top Q\, m ,
+# $$ (eq:eliminated-error)
+#
+# where $z_s$ in the sum is what the factors before have left of it, and $Q$ is that of
+# {eq}`eq:eliminated-blocks` by REML: of $\gamma_2$ and $\beta$ together. No part is negative, and
+# none is a difference, so that no digits are lost where $T$ is large. A row may name levels of
+# which the one does not lie in the other: it asks for both.
+#
+# The exact check compares the error variance {eq}`eq:prediction-variance` of each unit vector: of
+# every random effect and of $\beta$, and of all sums of two of them.
+
+# %%
+x_TT, x_all = sp.diag(*x_Ts, x_T2), all_Z  # c, b, a, h
+x_in_X = x_TT * x_all.T * x_V0.inv()
+x_known = x_TT - x_in_X * x_all * x_TT
+x_beta = (x_X.T * x_V0.inv() * x_X).inv()
+x_off = -x_in_X * x_X
+x_joint = (x_known + x_off * x_beta * x_off.T).row_join(x_off * x_beta)
+x_joint = x_joint.col_join((x_off * x_beta).T.row_join(x_beta))
+
+x_asked = sp.eye(x_joint.rows)  # a row each
+x_ends = [0, 6, 8, 9, x_joint.rows]
+x_parts = [x_asked[:, a:b] for a, b in pairwise(x_ends)]
+x_v = sp.zeros(*x_joint.shape)
+for s in range(3):
+    x_v -= x_parts[s] * x_Ks[s] * x_parts[s].T
+    later = [*x_Zs[s + 1 :], x_N]
+    for t, x_later in enumerate(later, start=s + 1):
+        x_parts[t] += x_parts[s] * x_Ks[s] * (x_Zs[s].T * x_Vs[s].inv() * x_later)
+x_v += x_parts[3] * x_Q * x_parts[3].T
+check("eq:eliminated-error", x_joint, x_v, **exact)
+
+# %% [markdown]
+# The link is to rows with levels that do not lie in one another, by the same stages and by one.
+
+# %%
+asked = replace(
+    design,
+    y=np.zeros(9),
+    X=rng.normal(size=(9, 2)),
+    terms=tuple(
+        replace(t, x=rng.normal(size=(9, t.k)), codes=rng.integers(0, len(t.levels), 9))
+        for t in design.terms
+    ),
+)
+whole = marginal.at(design, theta)
+delta = asked.X - asked.Z @ whole.T @ design.Z.T @ whole.V0inv @ design.X
+known = whole.T - whole.T @ whole.ZtV0invZ @ whole.T
+spread = asked.Z @ known @ asked.Z.T + delta @ whole.beta_cov @ delta.T
+for few in (0, 60):
+    with mock.patch.object(tree, "FEW", few):
+        found = blocked.error_variances(design, theta, asked)
+        together = blocked.error_covariance(design, theta, asked)
+    link("eq:eliminated-error", np.diag(spread), found, blocked.error_variances)
+    link("eq:eliminated-error", spread, together, blocked.error_covariance)
+
+# %% [markdown]
 # ## Rows that need not be kept
 #
 # A *cell* has the rows that have one level of each grouping factor. Within a cell a row of $Z$ is
@@ -1213,13 +1282,9 @@ print(in_chunks.summary())
 # products and squares. $\hat\beta$ is an average of the parts' own, and each part's random effects
 # follow from its own rows. Only the search for $\theta$ sees all of them at once. With crossed
 # factors one of them can be taken out, level by level, then those in which it lies, and the others
-# be treated as usual.
+# be treated as usual. Of the rows of a cell a few are enough, and they can be had from chunks.
 #
 # Code: `blocked.crossproducts.crossproducts`, `blocked.eliminate.solve`, `blocked.pieces.Pieces`,
-# `blocked.nested.stages`, `blocked.branches.spread_between`;
-# factors one of them can be taken out, level by level, and the others be treated as usual. Of the
-# rows of a cell a few are enough, and they can be had from chunks.
-#
-# Code: `blocked.crossproducts.crossproducts`, `blocked.eliminate.solve`, `blocked.pieces.Pieces`;
+# `blocked.nested.stages`, `blocked.branches.spread_between`, `blocked.errors.error_variances`;
 # `blocked.chunks.Triangle`, `blocked.cells.Cells`, `blocked.pseudo.design_of`;
 # `studies.independent.at`, `studies.independent.minimize`, `studies.independent.posterior`.

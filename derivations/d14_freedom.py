@@ -21,7 +21,7 @@ from refmixed.after import (
     dialects,
     hypotheses,
     information,
-    joint,
+    joint_information,
     kenward_roger,
     satterthwaite,
     slopes,
@@ -737,8 +737,8 @@ for fit in fits:
     cross = np.array([by.X.T @ by.V_inv @ a @ Py for a in moved])  # (m, p)
     info = by.X.T @ by.V_inv @ by.X - 2 / sigma2 * cross.T @ np.linalg.solve(H, cross)
     known = dialects.Dialect.of(fit, "satterthwaite").known
-    now = joint.joint_cov(by.here, known)
-    link("eq:joint-information", np.linalg.inv(info), now, joint.joint_cov)
+    now = joint_information.joint_cov(by.here, known)
+    link("eq:joint-information", np.linalg.inv(info), now, joint_information.joint_cov)
 errors = {se: fits[0].test_fixed("infinite", type=None, se=se)["Std. Error"] for se in dialects.SE}
 print(pd.DataFrame(errors))
 
@@ -913,4 +913,5 @@ print(pd.DataFrame(rows).T[["F value", "NumDF", "DenDF"]])
 #
 # The code: `after.slopes.slopes`, `after.information.information`, `after.satterthwaite.freedom`,
 # `after.kenward_roger.adjusted` and `after.kenward_roger.scale_and_freedom`,
-# `after.joint.joint_cov`, `after.hypotheses.hypotheses`; `Fit.test_fixed` asks them by name.
+# `after.joint_information.joint_cov` and `after.hypotheses.hypotheses`; `Fit.test_fixed` asks them
+# by name.

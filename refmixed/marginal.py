@@ -120,6 +120,12 @@ class Marginal:
         return unfound @ self.T @ unfound.T + (self.G / self.design.weights) @ self.G.T
 
     @cached_property
+    def gamma_error_cov(self) -> Array:
+        """(q, q): Cov(gamma-hat - gamma) / sigma^2, beta estimated.  eq:blup-error"""
+        GX = self.G @ self.design.X  # (q, p)
+        return self.gamma_cov + GX @ self.beta_cov @ GX.T
+
+    @cached_property
     def residuals(self) -> Array:
         """(n,): y - X beta - Z gamma.  eq:weighted-residual"""
         return self.V0inv @ self.r / self.design.weights
@@ -165,12 +171,27 @@ def evaluate(design: Design, theta: Array, reml: bool = True) -> Evaluation:
     return Evaluation.of(at(design, theta, reml), theta)
 
 
-def posterior(design: Design, theta: Array) -> DensePosterior:
-    """Mean and covariance of gamma given y, at theta (m,)."""
+def posterior(design: Design, theta: Array, beta_known: bool = True) -> DensePosterior:
+    """Mean and covariance of gamma given y, at theta (m,); or of gamma-hat - gamma."""
     model = at(design, theta)
-    return DensePosterior(model.gamma, model.gamma_cov)
+    return DensePosterior(model.gamma, model.gamma_cov if beta_known else model.gamma_error_cov)
 
 
 def V0inv_times(design: Design, theta: Array, B: Array) -> Array:
     """V0^-1 B (n, any) of B (n, any), at theta (m,)."""
     return at(design, theta).V0inv @ B
+
+
+def error_covariance(design: Design, theta: Array, rows: Design) -> Array:
+    """(r, r): of the errors of predictions of rows, over sigma^2.  eq:prediction-variance"""
+    model = at(design, theta)
+    delta = rows.X - rows.Z @ model.G @ design.X  # (r, p)
+    return rows.Z @ model.gamma_cov @ rows.Z.T + delta @ model.beta_cov @ delta.T
+
+
+def error_variances(design: Design, theta: Array, rows: Design) -> Array:
+    """(r,): their variances, the diagonal alone.  eq:prediction-variance"""
+    model = at(design, theta)
+    delta = rows.X - rows.Z @ model.G @ design.X  # (r, p)
+    known = ((rows.Z @ model.gamma_cov) * rows.Z).sum(axis=1)  # (r,)
+    return np.asarray(known + ((delta @ model.beta_cov) * delta).sum(axis=1))

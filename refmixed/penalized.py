@@ -90,6 +90,21 @@ class Penalized:
         Linv_Lambdat = solve_lower(self.L, self.Lambda.T)  # (q, q)
         return Linv_Lambdat.T @ Linv_Lambdat
 
+    @property
+    def gamma_error_cov(self) -> Array:
+        """(q, q): Cov(gamma-hat - gamma) / sigma^2, beta estimated.  eq:blup-error"""
+        by_beta = self.Lambda @ solve_upper(self.L, self.RZX)  # (q, p)
+        half = solve_lower(self.RX.T, by_beta.T)  # (p, q)
+        return self.gamma_cov + half.T @ half
+
+    def error_root(self, rows: Design) -> Array:
+        """(q + p, r): [z Lambda, x] times the inverse triangle of the system, so that the errors of
+        predictions of rows have the covariance root'root, over sigma^2.  eq:prediction-variance
+        """
+        of_u = solve_lower(self.L, self.Lambda.T @ rows.Z.T)  # (q, r)
+        of_beta = solve_lower(self.RX.T, rows.X.T - self.RZX.T @ of_u)  # (p, r)
+        return np.vstack([of_u, of_beta])
+
 
 def solve(design: Design, theta: Array, reml: bool = True) -> Penalized:
     """beta, u and the factors that give the criterion.
@@ -150,10 +165,13 @@ def evaluate(design: Design, theta: Array, reml: bool = True) -> Evaluation:
     return Evaluation.of(solve(design, theta, reml), theta)
 
 
-def posterior(design: Design, theta: Array) -> DensePosterior:
-    """Mean and covariance of gamma = Lambda u given y, at theta (m,)."""
+def posterior(design: Design, theta: Array, beta_known: bool = True) -> DensePosterior:
+    """Mean and covariance of gamma = Lambda u given y, at theta (m,).
+
+    Of gamma-hat - gamma where beta is not known but estimated.
+    """
     at = solve(design, theta)
-    return DensePosterior(at.gamma, at.gamma_cov)
+    return DensePosterior(at.gamma, at.gamma_cov if beta_known else at.gamma_error_cov)
 
 
 def V0inv_times(design: Design, theta: Array, B: Array) -> Array:
@@ -162,3 +180,14 @@ def V0inv_times(design: Design, theta: Array, B: Array) -> Array:
     L = cholesky(Lambda.T @ design.ZtZ @ Lambda + np.eye(design.q))  # (q, q)  eq:L
     u = solve_upper(L, solve_lower(L, Lambda.T @ (design.ZtW @ B)))  # (q, any)
     return design.weights[:, None] * (B - design.Z @ (Lambda @ u))
+
+
+def error_variances(design: Design, theta: Array, rows: Design) -> Array:
+    """(r,): the variances of the errors of predictions, over sigma^2.  eq:prediction-variance"""
+    return np.asarray((solve(design, theta).error_root(rows) ** 2).sum(axis=0))
+
+
+def error_covariance(design: Design, theta: Array, rows: Design) -> Array:
+    """(r, r): their covariances, over sigma^2."""
+    root = solve(design, theta).error_root(rows)  # (q + p, r)
+    return root.T @ root

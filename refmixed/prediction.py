@@ -1,21 +1,26 @@
-"""Fitted values and predictions: offset + X beta, plus Z gamma for the groups asked for.
+"""Fitted values and predictions: offset + X beta, plus Z gamma for the effects asked for.
 
-A new group has no posterior: its random effects are predicted by their mean, zero (eq:new-group).
+A new group has no posterior: its random effects are predicted by their mean, zero (eq:new-group),
+and are off by all that they are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtri, stdtrit
 
 from .checks import a_list, a_pair, in_one_order, length, matrix, read_term
+from .covariance import factors
 from .design import Design
 from .errors import NewLevelError, OffsetError, OptionError, nearest
 from .linalg import Array
 from .ranef import placed
+from .search import Route
 
 NO_OFFSET = "the offset of this fit was an argument, so that new rows have none"
 
@@ -31,23 +36,41 @@ class NewRows:
     missing: Array  # (r,) whether a row lacks a value, so that it is predicted as NaN
     index: Any  # (r,) row labels
 
+    def of_effects(self, chosen: tuple[Array, ...]) -> NewRows:
+        """The rows with some effects (k,) of each term alone."""
+        x = tuple(x * some for x, some in zip(self.x, chosen, strict=True))
+        return replace(self, x=x)
 
-def chosen_groups(design: Design, random: bool | Iterable[str]) -> set[str]:
-    """The groups whose random effects are added: all, none, or those named."""
-    groups = {term.group for term in design.terms}
+    def known(self, design: Design) -> Design:
+        """X, and x of the levels that the fit has seen, as the rows of a design."""
+        pairs = zip(design.terms, self.x, self.codes, strict=True)
+        terms = tuple(
+            replace(term, x=np.where(codes[:, None] < 0, 0.0, x), codes=codes.clip(min=0))
+            for term, x, codes in pairs
+        )
+        return replace(design, y=np.zeros(len(self.X)), X=self.X, terms=terms)
+
+
+def chosen_effects(design: Design, random: bool | Iterable[str]) -> tuple[Array, ...]:
+    """Of each term which (k,) of its effects are added: all, none, or those of groups or terms.
+
+    A group's name stands for all its terms, that of a term (Subject.1) for itself.
+    """
     if isinstance(random, bool | np.bool_):
-        return groups if random else set()
+        return tuple(np.full(term.k, bool(random)) for term in design.terms)
     try:
         names = {random} if isinstance(random, str) else set(random)
     except TypeError as error:
         raise OptionError(
             f"random must be True, False or a list of groups, not {random!r}"
         ) from error
-    for name in names - groups:
+    groups = {term.group for term in design.terms}
+    alone = {term.name for term in design.terms} - groups
+    for name in names - groups - alone:
         raise OptionError(
-            f"the model has no random effects of {name!r}{nearest(str(name), groups)}"
+            f"the model has no random effects of {name!r}{nearest(str(name), groups | alone)}"
         )
-    return names
+    return tuple(np.full(t.k, bool(names & {t.group, t.name})) for t in design.terms)
 
 
 def own_rows(design: Design) -> NewRows:
@@ -57,22 +80,44 @@ def own_rows(design: Design) -> NewRows:
     return NewRows(design.X, design.offset, x, codes, missing, design.index)
 
 
-def fitted(
-    design: Design, beta: Array, gamma: Array, groups: set[str], rows: NewRows | None = None
-) -> Array:
-    """offset + X beta + Z gamma, (r,), the random effects of some groups only.  eq:fitted"""
-    at = own_rows(design) if rows is None else rows
-    mean = at.offset + at.X @ beta  # (r,)
-    for (term, places), x, codes in zip(placed(design), at.x, at.codes, strict=True):
-        if term.group in groups:
-            mean = mean + contribution(x, codes, gamma[places])
-    return np.where(at.missing, np.nan, mean)
+def fitted(design: Design, beta: Array, gamma: Array, rows: NewRows) -> Array:
+    """offset + X beta + Z gamma, (r,).  eq:fitted"""
+    mean = rows.offset + rows.X @ beta  # (r,)
+    for (_, places), x, codes in zip(placed(design), rows.x, rows.codes, strict=True):
+        mean = mean + contribution(x, codes, gamma[places])
+    return np.where(rows.missing, np.nan, mean)
 
 
 def contribution(x: Array, codes: Array, effects: Array) -> Array:
     """Z_t gamma_t (r,), without Z_t: each row of x (r, k) times its level's effects (levels, k)."""
     known = np.vstack([effects, np.zeros(effects.shape[1])])  # code -1 finds the zeros: a new group
     return np.asarray(np.einsum("ik,ik->i", x, known[codes]))
+
+
+def error_variances(design: Design, theta: Array, route: Route, rows: NewRows) -> Array:
+    """(r,): Var(prediction - x'beta - z'gamma) / sigma^2, theta held; NaN where a value is missing.
+
+    Of levels that the fit has seen from the errors of beta and gamma together, of others the whole
+    variance of their effects.  eq:prediction-variance, eq:prediction-variance-new
+    """
+    v = route.error_variances(design, theta, rows.known(design))  # (r,)  eq:prediction-variance
+    for Lambda, x, codes in zip(factors(design, theta), rows.x, rows.codes, strict=True):
+        of_new = ((x @ Lambda) ** 2).sum(axis=1)  # (r,)  z'T z
+        v = v + np.where(codes < 0, of_new, 0.0)  # (r,)  eq:prediction-variance-new
+    return np.where(rows.missing, np.nan, v)
+
+
+def half_width(level: float, df: float = np.inf) -> float:
+    """How many standard errors an interval reaches to either side.  eq:interval
+
+    Of the normal distribution, or of t with df degrees of freedom.
+    Raises OptionError unless the level is between 0 and 1.
+    """
+    is_number = isinstance(level, Real) and not isinstance(level, bool)
+    if not (is_number and 0 < level < 1):
+        raise OptionError(f"level must be a number between 0 and 1, not {level!r}")
+    below = (1.0 + float(level)) / 2.0
+    return float(ndtri(below) if np.isinf(df) else stdtrit(df, below))
 
 
 def array_rows(design: Design, given: Any, groups: set[str], new_levels: str = "error") -> NewRows:

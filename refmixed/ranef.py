@@ -19,8 +19,8 @@ class RandomEffects(dict[str, pd.DataFrame]):
     """{group: data frame (levels, effects)}.
 
     `cond_var`, where asked for, is {group: array (k, k, levels)}: the covariance of the k effects
-    of each level given y, beta, theta and sigma, lme4's `postVar`.  A group with several
-    terms has the effects of all of them, and their covariances across terms too.
+    of each level, beta, theta and sigma known, lme4's `postVar`, or estimated (`Fit.ranef`).  A
+    group with several terms has the effects of all of them, and their covariances across terms too.
     """
 
     cond_var: dict[str, Array] | None = None
@@ -43,15 +43,12 @@ def by_group(design: Design) -> dict[str, tuple[RandomTerm, list[str], Array]]:
     return found
 
 
-def effects(design: Design, posterior: Posterior, sigma: float, cond_var: bool) -> RandomEffects:
-    """gamma (q,) as a data frame a group; with `cond_var` their covariances given y."""
-    found = RandomEffects(
+def effects(design: Design, posterior: Posterior) -> RandomEffects:
+    """gamma (q,) as a data frame a group."""
+    return RandomEffects(
         (group, pd.DataFrame(posterior.gamma[here], index=list(term.levels), columns=names))
         for group, (term, names, here) in by_group(design).items()
     )
-    if cond_var:
-        found.cond_var = conditional_variances(design, posterior, sigma)
-    return found
 
 
 def coefficients(beta: pd.Series, random: RandomEffects) -> dict[str, pd.DataFrame]:

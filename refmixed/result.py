@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .after.conditional import conditional
 from .after.verbs import Verbs
 from .checks import one_of
 from .coordinates import require_rows
@@ -18,10 +19,8 @@ from .design import Design
 from .errors import OptionError
 from .optimality import Optimum
 from .optimize import given, minimize
-from .prediction import chosen_groups, fitted
 from .r.formula import formula_lines
 from .r.lmertest import NAMES
-from .r.newrows import new_rows
 from .r.summary import Summary
 from .r.unidentified import messages, warn_of_open
 from .ranef import RandomEffects, coefficients, effects
@@ -29,7 +28,7 @@ from .search import chosen, room
 from .varcorr import STYLES, VarCorr, varcorr
 
 NAMELESS = dict.fromkeys(("data", "weights", "offset"))
-KINDS, NEW_LEVELS = ("response", "pearson"), ("error", "population")
+KINDS = ("response", "pearson")
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,9 +141,19 @@ class Fit(Verbs):
         """n less the number of parameters, as lme4 counts."""
         return self.nobs - self.nparameters
 
-    def ranef(self, cond_var: bool = False) -> RandomEffects:
-        """Posterior means {group: data frame}; with cond_var a `.cond_var`, see RandomEffects."""
-        return effects(self.design, self.optimum.posterior, self.sigma, cond_var)
+    def ranef(self, cond_var: bool | str = False) -> RandomEffects:
+        """Posterior means {group: data frame}; with cond_var a `.cond_var`, see RandomEffects.
+
+        cond_var: whose variance.  True or "beta known": of gamma given y, beta, theta and sigma,
+        lme4's postVar.  "beta estimated": of the error gamma-hat - gamma, theta and sigma known.
+        "theta estimated": of that error with what theta-hat adds, by the delta method, from the
+        curvature of the criterion; a variance or correlation at its boundary is held there.
+        Raises OptionError, so where theta was given or is not determined by the data.
+        """
+        found = effects(self.design, self.optimum.posterior)
+        if cond_var:
+            found.cond_var = conditional(self, cond_var)
+        return found
 
     def coef(self) -> dict[str, pd.DataFrame]:
         """{group: data frame (levels, effects)}: fixed plus random effects of each level."""
@@ -162,24 +171,6 @@ class Fit(Verbs):
         root = np.sqrt(self.design.weights) if kind == "pearson" else 1.0
         r = root * self.optimum.evaluation.residuals
         return pd.Series(r / self.sigma if scaled else r, index=self.design.index)
-
-    def predict(
-        self, newdata: Any = None, random: bool | Iterable[str] = True, new_levels: str = "error"
-    ) -> pd.Series:
-        """Predicted means, for the rows of the fit or for new ones; NaN where one lacks a value.
-
-        newdata: a data frame; for a fit to arrays (X, terms).  random: True adds the random
-        effects, False none, a list of groups adds theirs.  new_levels: "error", or "population" to
-        give groups that are missing, or not seen in the fit, random effects of zero.
-        Raises MissingColumnError, NewLevelError, UnknownLevelError, OffsetError, OptionError.
-        """
-        groups = chosen_groups(self.design, random)
-        one_of("new_levels", new_levels, NEW_LEVELS)
-        if newdata is None and len(groups) == len({t.group for t in self.design.terms}):
-            return self.fitted.copy()
-        rows = new_rows(self.design, newdata, groups, new_levels)
-        mean = fitted(self.design, self.beta.to_numpy(), self.optimum.posterior.gamma, groups, rows)
-        return pd.Series(mean, index=rows.index)
 
     def summary(
         self, style: str = "1.1", optimizer: str = "nloptwrap", df: str | None = None

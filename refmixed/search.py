@@ -40,12 +40,20 @@ class Route(Protocol):
         """The criterion and the pieces of its derivatives."""
         ...
 
-    def posterior(self, design: Design, theta: Array, /) -> Posterior:
+    def posterior(self, design: Design, theta: Array, beta_known: bool = True, /) -> Posterior:
         """The random effects given y."""
         ...
 
     def V0inv_times(self, design: Design, theta: Array, B: Array, /) -> Array:
         """V0^-1 B (n, any)."""
+        ...
+
+    def error_variances(self, design: Design, theta: Array, rows: Design, /) -> Array:
+        """(r,): of predictions of the rows of a design with the same levels, over sigma^2."""
+        ...
+
+    def error_covariance(self, design: Design, theta: Array, rows: Design, /) -> Array:
+        """(r, r)."""
         ...
 
 

@@ -24,7 +24,7 @@ from ..linalg import Array
 from . import kenward_roger, satterthwaite
 from .estimated import Estimated
 from .information import Information, Kind, Parameters, information
-from .joint import joint_cov
+from .joint_information import joint_cov
 from .slopes import Slopes, slopes
 
 INFORMATION: dict[str, tuple[Kind, Parameters]] = {

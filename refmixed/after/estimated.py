@@ -54,6 +54,14 @@ class Estimated:
         """V0^-1 B (n, any), by the route of the fit."""
         return self.route.V0inv_times(self.design, self.theta, B)
 
+    def P_times(self, B: Array) -> Array:
+        """P B (n, any): what is left of V0^-1 B when X~ has been fitted.  eq:P"""
+        return self.V0inv_times(B) - self.V0invX @ (self.beta_cov @ (self.V0invX.T @ B))
+
+    def error_variances(self, rows: Design) -> Array:
+        """(r,): of predictions of rows in these coordinates.  eq:prediction-variance"""
+        return self.route.error_variances(self.design, self.theta, rows)
+
     def fixed_in(self, C: Array) -> Array:
         """Combinations of beta, or rows of X, (any, p), as those of beta~: C LX'^-1."""
         return solve_lower(self.coordinates.LX, C.T).T

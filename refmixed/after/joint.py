@@ -1,40 +1,48 @@
-"""The covariance of beta-hat that the information on beta and the variances together gives.
-
-At the estimates the second derivatives of the likelihood in beta and T are not zero, in unbalanced
-data, though their mean is: this is what programs report that invert the whole Hessian.
-"""
+"""The joint covariance of the errors of beta-hat and gamma-hat, of which predictions are made."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
+import pandas as pd
 
-from ..errors import OptionError
-from ..linalg import Array, cholesky, solve_lower
+from ..design import Design
+from ..evaluation import places
+from ..linalg import afford
 from .estimated import Estimated
-from .information import Information
-from .slopes import slopes
+from .predict import tell_of_open
+
+ADVICE = "predict(se=True) has the errors of rows, ranef(cond_var='beta estimated') those of levels"
 
 
-def joint_cov(here: Estimated, known: Information) -> Array:
-    """(p, p): the block of beta~ of the inverse of the whole information, over sigma^2.
+def joint_cov(fit: Any) -> pd.DataFrame:
+    """Cov(beta-hat - beta, gamma-hat - gamma) (p + q, p + q), theta taken as known.
 
-    known: the observed information in theta.
-
-    eq:joint-information.  Raises OptionError where that information is not positive definite.
+    Raises MemoryLimitError.  eq:joint-covariance
     """
-    at, p = here.at, here.design.p
-    U = slopes(here, np.eye(p)).U  # (levels, k, p)
-    pairs = [np.einsum("iac,ib->abc", u, a).reshape(-1, p) for u, a in zip(U, at.a, strict=True)]
-    cross = np.concatenate([np.zeros((0, p)), *pairs])  # (N, p)
-    B = known.told @ cross  # (any, p)
-    K = solve_lower(cholesky(here.beta_cov), B.T)  # (p, any)
-    scale = 2.0 * at.dof / at.pwrss
-    try:
-        L = cholesky(np.eye(len(B)) - scale * K.T @ K)
-    except np.linalg.LinAlgError as error:
-        raise OptionError(
-            "the information on beta and the variances together is not positive here: take "
-            "se='model'"
-        ) from error
-    half = solve_lower(L, B)  # (any, p)
-    return np.asarray(here.beta_cov + scale * half.T @ half)
+    tell_of_open(fit)
+    here, design = Estimated.of(fit), fit.design
+    size = design.p + design.q
+    with afford(len(design.y), design.p, design.q, 8.0 * size**2, ADVICE):
+        rows = unit_rows(here)
+        found = here.route.error_covariance(here.design, here.theta, rows)  # (p + q, p + q)
+    names = [("", "", name) for name in design.names]
+    for term in design.terms:
+        names += [(term.name, level, effect) for level in term.levels for effect in term.effects]
+    index = pd.MultiIndex.from_tuples(names, names=["term", "level", "effect"])
+    return pd.DataFrame(fit.sigma**2 * (found + found.T) / 2, index=index, columns=index)
+
+
+def unit_rows(here: Estimated) -> Design:
+    """Rows that ask for each fixed and then each random effect of the user's alone."""
+    design, p = here.design, here.design.p
+    n, terms = p + design.q, []
+    for t, (term, here_) in enumerate(zip(design.terms, places(design), strict=True)):
+        codes, x = np.zeros(n, dtype=int), np.zeros((n, term.k))
+        for a, rows in enumerate((p + here_).T):
+            codes[rows], x[rows, a] = np.arange(len(rows)), 1.0
+        terms.append(replace(term, codes=codes, x=here.effects_in(t, x)))
+    X = here.fixed_in(np.eye(n, p))
+    return replace(design, y=np.zeros(n), X=X, terms=tuple(terms))

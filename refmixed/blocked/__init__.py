@@ -6,6 +6,7 @@ larger than memory.
 """
 
 from .eliminate import criteria, criterion, solve
+from .errors import error_covariance, error_variances
 from .inverse import V0inv_times
 from .route import evaluate, numbers, posterior, prepare, with_responses, work
 
@@ -13,6 +14,8 @@ __all__ = [
     "V0inv_times",
     "criteria",
     "criterion",
+    "error_covariance",
+    "error_variances",
     "evaluate",
     "numbers",
     "posterior",

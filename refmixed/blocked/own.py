@@ -120,14 +120,14 @@ class Own:
         sums = turned(inside.reshape(*a.shape[:-1], k**3)) @ a  # (a b c, d)
         return sums.reshape(*a.shape[:-2], k * k, k * k)
 
-    def given_y(self) -> Array:
-        """(G, k, k): Cov(gamma_i | y, beta) / sigma^2.
+    def given_y(self, metric: Metric) -> Array:
+        """(G, k, k): Cov(gamma_i | y, beta) / sigma^2, by V0^-1; by P that of gamma-hat - gamma.
 
-        Without the difference T - T C_ii T; X is left out of V.  eq:eliminated-posterior
+        Without the difference T - T C_ii T.  eq:eliminated-posterior
         """
         T, A = self.T, self.A
         alone = np.linalg.solve(np.eye(len(T)) + T @ A, np.broadcast_to(T, A.shape))
-        return alone + T @ self.taken(Metric(self.at, self.at.products.r).Q) @ T
+        return alone + T @ self.taken(metric.Q) @ T
 
 
 def same_level(C: Array) -> Array:

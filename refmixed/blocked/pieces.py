@@ -118,10 +118,11 @@ class Pieces:
         others = [[bend_of_rest(turned(S @ end), places, b) for end in ends] for places, b in rest]
         return bordered(own, beside, others)
 
-    def rest_given_y(self, places: Array) -> Array:
-        """(levels, k, k): the same of another factor, its effects at places among the r."""
-        blocks = Metric(self.at, self.r).half[:, places]  # (r, levels, k)  eq:eliminated-posterior
-        return np.einsum("rla,rlb->lab", blocks, blocks)
+
+def rest_given_y(metric: Metric, places: Array) -> Array:
+    """(levels, k, k): as `Own.given_y`, of another factor, its effects at places among the r."""
+    blocks = metric.half[:, places]  # (columns, levels, k)  eq:eliminated-posterior
+    return np.einsum("rla,rlb->lab", blocks, blocks)
 
 
 def together(

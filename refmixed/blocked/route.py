@@ -15,7 +15,8 @@ from ..linalg import Array
 from . import eliminate
 from .crossproducts import CrossProducts, crossproducts, is_few
 from .eliminate import Eliminated
-from .pieces import Pieces
+from .metric import Metric
+from .pieces import Pieces, rest_given_y
 from .tree import order
 
 
@@ -89,17 +90,21 @@ def work(products: CrossProducts) -> float:
     return by_level + R**3
 
 
-def posterior(design: Design, theta: Array) -> LevelPosterior:
-    """Mean and covariance of gamma given y, at theta (m,): T Z'Py, and a block a level."""
+def posterior(design: Design, theta: Array, beta_known: bool = True) -> LevelPosterior:
+    """Mean and covariance of gamma given y, at theta (m,): T Z'Py, and a block a level.
+
+    Of gamma-hat - gamma where beta is not known but estimated.
+    """
     products = crossproducts(design)
     at = eliminate.solve(products, theta, reml=False)
     pieces, factors = Pieces(at), layout(design).blocks(at.Lambda)
     a = [pieces.a[f][:, effects] for f, effects in products.parts]
     gamma = [(own @ L @ L.T).ravel() for own, L in zip(a, factors, strict=True)]
     eliminated = zip(products.tree.factors, pieces.own, strict=True)
-    covariances = {design.terms[terms[0]].group: own.given_y() for terms, own in eliminated}
+    metric = Metric(at, pieces.r if beta_known else pieces.R)
+    covariances = {design.terms[terms[0]].group: own.given_y(metric) for terms, own in eliminated}
     for group, here in places_by_group(products).items():
-        covariances[group] = pieces.rest_given_y(here)
+        covariances[group] = rest_given_y(metric, here)
     return LevelPosterior(np.concatenate(gamma), covariances)
 
 

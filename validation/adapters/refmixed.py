@@ -121,18 +121,23 @@ def inference_ways(asked: Asked) -> Ways:
         "vcov": lambda: result.vcov,
         "ranef": lambda: [part[0] for part in by_term(result)],
         "condvar": lambda: [part[1] for part in by_term(result)],
+        "pev": lambda: [part[1] for part in by_term(result, "beta estimated")],
         "fitted": lambda: result.fitted,
         "predicted": lambda: result.predict(frames.frame(new), new_levels="population"),
         "population": lambda: result.predict(frames.frame(new), random=False),
         "df_satterthwaite": lambda: result.test_fixed(type=None)["df"],
         "se_kr": lambda: asked.kenward_roger["Std. Error"],
         "df_kr": lambda: asked.kenward_roger["df"],
+        "se_predicted": lambda: result.predict(frames.frame(new), new_levels="population", se=True)[
+            "se"
+        ],
+        "se_population": lambda: result.predict(frames.frame(new), random=False, se=True)["se"],
     }
 
 
-def by_term(result: Fit) -> Iterator[tuple[Array, Array]]:
+def by_term(result: Fit, cond_var: str = "beta known") -> Iterator[tuple[Array, Array]]:
     """Random effects (J, k) and conditional variances (J, k, k), term by term."""
-    ranef = result.ranef(cond_var=True)
+    ranef = result.ranef(cond_var)
     variances = ranef.cond_var or {}
     used = dict.fromkeys(ranef, 0)
     for term in result.design.terms:

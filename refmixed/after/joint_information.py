@@ -1,0 +1,40 @@
+"""The covariance of beta-hat that the information on beta and the variances together gives.
+
+At the estimates the second derivatives of the likelihood in beta and T are not zero, in unbalanced
+data, though their mean is: this is what programs report that invert the whole Hessian.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..errors import OptionError
+from ..linalg import Array, cholesky, solve_lower
+from .estimated import Estimated
+from .information import Information
+from .slopes import slopes
+
+
+def joint_cov(here: Estimated, known: Information) -> Array:
+    """(p, p): the block of beta~ of the inverse of the whole information, over sigma^2.
+
+    known: the observed information in theta.
+
+    eq:joint-information.  Raises OptionError where that information is not positive definite.
+    """
+    at, p = here.at, here.design.p
+    U = slopes(here, np.eye(p)).U  # (levels, k, p)
+    pairs = [np.einsum("iac,ib->abc", u, a).reshape(-1, p) for u, a in zip(U, at.a, strict=True)]
+    cross = np.concatenate([np.zeros((0, p)), *pairs])  # (N, p)
+    B = known.told @ cross  # (any, p)
+    K = solve_lower(cholesky(here.beta_cov), B.T)  # (p, any)
+    scale = 2.0 * at.dof / at.pwrss
+    try:
+        L = cholesky(np.eye(len(B)) - scale * K.T @ K)
+    except np.linalg.LinAlgError as error:
+        raise OptionError(
+            "the information on beta and the variances together is not positive here: take "
+            "se='model'"
+        ) from error
+    half = solve_lower(L, B)  # (any, p)
+    return np.asarray(here.beta_cov + scale * half.T @ half)
