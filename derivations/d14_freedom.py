@@ -806,6 +806,13 @@ for columns in places.values():
 # `Anova(type=3)` tests $\beta_t = 0$ as coded, which means something for contrasts that sum to zero
 # only, and SAS has a type IV for empty cells. A term all of whose columns depend on others has an
 # empty row.
+#
+# **Type 2** is type 1 with the terms in another order: first all that do not contain $t$, then $t$.
+# It is that of lmerTest, of SAS, and car's default, up to the covariance: like type 1 it comes from
+# $X^\top X$. The *sequential* table of nlme's and lme4's `anova()` is type 1 with
+# $X^\top V_0^{-1} X$ in place of $X^\top X$, and nlme's *marginal* table tests $\beta_t = 0$ as
+# coded. In balanced data types 1, 2 and the sequential table are one; in others each is another
+# answer to what is called "the" analysis of variance, here for the first of two factors:
 
 
 # %%
@@ -844,6 +851,10 @@ for missing in ("", "bC", "aA"):
         link("eq:type-three", np.array(K.tolist(), float), found[term], hypotheses.marginal)
     if not missing:
         assert K[0, both_terms[0]] == R(1, 2)  # plain means over two ovens
+        full = fit
+
+rows = {kind: full.test_fixed(type=kind).loc["oven"] for kind in hypotheses.TYPES}
+print(pd.DataFrame(rows).T[["F value", "NumDF", "DenDF"]])
 
 # %% [markdown]
 # ## Other ways
@@ -902,5 +913,5 @@ for missing in ("", "bC", "aA"):
 #
 # The code: `after.slopes.slopes`, `after.information.information`, `after.satterthwaite.freedom`,
 # `after.kenward_roger.adjusted` and `after.kenward_roger.scale_and_freedom`,
-# `after.joint_information.joint_cov`, `after.hypotheses.hypotheses`; `Fit.test_fixed` asks them by
-# name.
+# `after.joint_information.joint_cov` and `after.hypotheses.hypotheses`; `Fit.test_fixed` asks them
+# by name.

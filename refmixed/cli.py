@@ -1,4 +1,4 @@
-"""The command line: `refmixed fit`, `datasets`, `study` and `validate`."""
+"""The command line: `refmixed fit`, those of a fit (`after.commands`), `study` and `validate`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from .after.certificate import suite
+from .after.commands import COMMANDS, Command, as_csv, in_options
+from .after.commands import as_json as table_as_json
 from .datasets import list_datasets
 from .errors import DataError, ExtraError, RefmixedError, RefmixedWarning, one_line
 from .fit import lmer
@@ -36,16 +39,14 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(dest="command", required=True)
     fit = commands.add_parser("fit", help="fit a model to a CSV file and print its summary")
-    fit.add_argument("formula", help='such as "Reaction ~ Days + (Days | Subject)"')
-    fit.add_argument("file", help="CSV with a header, or Parquet; texts become factors")
-    fit.add_argument("--ml", action="store_true", help="maximum likelihood instead of REML")
-    fit.add_argument("--route", choices=list(CHOICES), default="auto", help="how to compute it")
-    part = "read a .csv a part at a time, for files larger than memory; a .parquet always is"
-    fit.add_argument("--chunks", action="store_true", help=part)
-    fit.add_argument("--weights", metavar="COLUMN", help="prior weights")
-    fit.add_argument("--json", action="store_true", help="every number at full precision")
+    add_model(fit)
     fit.add_argument("--certify", action="store_true", help="prove the optimum, or say what is not")
     fit.set_defaults(run=run_fit)
+    for name, command in COMMANDS.items():
+        own = commands.add_parser(name, help=command.help)
+        add_model(own)
+        command.options(own)
+        own.set_defaults(run=partial(run_command, command))
     datasets = commands.add_parser("datasets", help="list the data sets that ship with refmixed")
     datasets.set_defaults(run=run_datasets)
     add_study_parser(commands)
@@ -54,11 +55,39 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def run_fit(args: argparse.Namespace) -> None:
-    """Fit and print."""
+def add_model(command: argparse.ArgumentParser) -> None:
+    """The arguments that say which model is fitted, and how numbers are printed."""
+    command.add_argument("formula", help='such as "Reaction ~ Days + (Days | Subject)"')
+    command.add_argument("file", help="CSV with a header, or Parquet; texts become factors")
+    command.add_argument("--ml", action="store_true", help="maximum likelihood instead of REML")
+    command.add_argument("--route", choices=list(CHOICES), default="auto", help="how to compute it")
+    part = "read a .csv a part at a time, for files larger than memory; a .parquet always is"
+    command.add_argument("--chunks", action="store_true", help=part)
+    command.add_argument("--weights", metavar="COLUMN", help="prior weights")
+    command.add_argument("--json", action="store_true", help="every number at full precision")
+
+
+def fitted(args: argparse.Namespace) -> Fit:
+    """The model that the arguments ask for."""
     in_chunks = args.chunks or args.file.endswith(".parquet")
     data = Path(args.file) if in_chunks else read_csv(args.file)
-    fit = lmer(args.formula, data, reml=not args.ml, route=args.route, weights=args.weights)
+    return lmer(args.formula, data, reml=not args.ml, route=args.route, weights=args.weights)
+
+
+def run_command(command: Command, args: argparse.Namespace) -> None:
+    """Fit, and print the table of a command, if it makes one."""
+    try:
+        table = command.run(fitted(args), args, read_csv)
+    except RefmixedError as error:
+        error.args = (in_options(str(error), args), *error.args[1:])
+        raise
+    if table is not None:
+        sys.stdout.write(table_as_json(table) if args.json else as_csv(table))
+
+
+def run_fit(args: argparse.Namespace) -> None:
+    """Fit and print."""
+    fit = fitted(args)
     certificate = fit.certify() if args.certify else None
     if args.json:
         more = {} if certificate is None else {"certificate": certificate.as_json()}

@@ -78,6 +78,7 @@ ASK = """function(formula, data, REML, weights) {
   kinds <- c("Satterthwaite", if (REML) "Kenward-Roger")
   tables <- lapply(setNames(kinds, tolower(kinds)), function(ddf)
     list(t = table(coef(summary(m, ddf = ddf))), three = table(anova(m, ddf = ddf)),
+         two = table(anova(m, type = 2, ddf = ddf)),
          one = table(anova(m, type = 1, ddf = ddf))))
   list(theta = unname(lme4::getME(m, "theta")), tables = tables)
 }"""
@@ -156,6 +157,7 @@ def test_tables_are_those_of_lmertest(lme4: ModuleType, formula: str, make: Any)
         digits |= {"Pr(>|t|)": 4.0, "Pr(>F)": 4.0, "Estimate": 9.0, "t value": 9.0}
         agree(fit.test_fixed(df, type=None), theirs["t"], digits)
         agree(fit.test_fixed(df, type=1), theirs["one"], digits | {"F value": 8.0})
+        agree(fit.test_fixed(df, type=2), theirs["two"], digits | {"F value": 8.0})
         agree(
             fit.test_fixed(df),
             theirs["three"],
@@ -175,6 +177,28 @@ def test_fits_by_maximum_likelihood_and_weighted_ones_too(
     digits = {"df": 4.0, "DenDF": 4.0, "Pr(>|t|)": 4.0, "Pr(>F)": 4.0, "Std. Error": 10.0}
     agree(fit.test_fixed(type=None), tables["satterthwaite"]["t"], digits)
     agree(fit.test_fixed(), tables["satterthwaite"]["three"], digits)
+
+
+LME4 = """function(formula, data, weights) {
+  call <- list(as.name("lmer"), str2lang(formula), data = as.name("data"))
+  if (!is.null(weights)) call$weights <- as.name(weights)
+  m <- eval(as.call(call), list2env(list(data = data), parent = as.environment("package:lme4")))
+  table <- lme4:::anova.merMod(m)
+  list(theta = unname(lme4::getME(m, "theta")), names = rownames(table),
+       values = unname(as.matrix(as.data.frame(table))))
+}"""
+
+
+@pytest.mark.parametrize("weights", [None, "w"])
+def test_the_sequential_table_is_that_of_lme4s_anova(lme4: ModuleType, weights: str | None) -> None:
+    data, formula = cakes(3, 120), "angle ~ recipe * temp + (temp | replicate)"
+    data["w"] = 1.0 + data["temp"] % 20 / 10
+    theirs = r.ask(LME4, formula, data, weights)
+    fit = rm.lmer(formula, data, theta=theirs["theta"], weights=weights)
+    table = fit.test_fixed("infinite", type="sequential")
+    assert list(table.index) == list(theirs["names"])
+    ours = table[["NumDF", "Sum Sq", "Mean Sq", "F value"]]
+    np.testing.assert_allclose(ours, theirs["values"], rtol=1e-9)
 
 
 SUMMARY = """function(formula, data, name, REML, ddf) {
@@ -485,7 +509,7 @@ def test_tables_of_several_tests_are_chi_squares_where_asked() -> None:
 FIT = rm.lmer(SLOPES, SLEEP)
 REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("df must be one of", {"df": "between-within"}),
-    ("type must be 1", {"type": 2}),
+    ("type must be 1, 2, 3, 'sequential', 'marginal' or None", {"type": 4}),
     ("has 3 weights, and there are 2 coefficients", {"contrasts": [1, 2, 3]}),
     ("must be finite numbers", {"contrasts": [1, np.nan]}),
     ("must be finite numbers", {"contrasts": ["a", "b"]}),
@@ -520,7 +544,7 @@ def test_kenward_roger_is_one_of_reml_and_terms_are_those_of_a_formula() -> None
     X = np.column_stack([np.ones(180), SLEEP["Days"]])
     with pytest.raises(OptionError, match="type=None"):
         rm.fit(SLEEP["Reaction"], X, [(SLEEP["Subject"], X)]).test_fixed()
-    with pytest.raises(OptionError, match="no minimum"):
+    with pytest.raises(OptionError, match="away from a minimum"):
         rm.lmer(SLOPES, SLEEP, theta=[20.0, 0.0, 30.0]).test_fixed()
 
 

@@ -1,6 +1,6 @@
-"""What is tested of a term: its columns after those before (type 1), or beside all others (type 3).
+"""What is tested of a term: contrasts of beta that its cells and X give, the response aside.
 
-Both are contrasts of beta that `Cells` and X give, the response aside.
+Types 1 to 3 are SAS's, as in lmerTest; "sequential" and "marginal" are lme4's and nlme's.
 """
 
 from __future__ import annotations
@@ -12,21 +12,23 @@ import numpy as np
 
 from ..coordinates import positive_qr
 from ..errors import OptionError
-from ..linalg import Array, independent_columns
+from ..linalg import Array, cholesky, independent_columns
 from ..r.cells import Cells, cells
+from .estimated import Estimated
 
 Hypotheses = dict[str, Array]  # of each term contrasts (l, p) of beta; none where l is 0
 
 
-def hypotheses(fit: Any, kind: int) -> Hypotheses:
-    """The contrasts of each term, of type 1 or 3, named as in R.  Raises OptionError.
+def hypotheses(fit: Any, kind: Kind) -> Hypotheses:
+    """The contrasts of each term, named as in R.  Raises OptionError.
 
-    Of a single term the two are the same, and lmerTest takes the first.
+    Of a single term types 1 to 3 are the same, and lmerTest takes the first.
     """
     if isinstance(kind, bool) or kind not in TYPES:
-        raise OptionError(f"type must be 1 (sequential), 3 or None, not {kind!r}")
+        *first, last = (repr(known) for known in TYPES)
+        raise OptionError(f"type must be {', '.join(first)}, {last} or None, not {kind!r}")
     found = cells(fit.design)
-    is_same = len(found.names) < 2 and not are_lost(fit)
+    is_same = kind in (2, 3) and len(found.names) < 2 and not are_lost(fit)
     return TYPES[1 if is_same else kind](fit, found)
 
 
@@ -41,9 +43,29 @@ def sequential(fit: Any, of: Cells) -> Hypotheses:
     X'X = LDL' with L unit lower triangular; the rows of L' are the contrasts.  As in lmerTest the
     rows of X are not weighted.  Raises OptionError for weighted data in chunks.  eq:type-one
     """
-    L = unweighted(fit)
-    rows = (L / np.diag(L)).T  # (p, p)  unit upper triangular
+    return by_term(of, unit_rows(unweighted(fit)))
+
+
+def by_covariance(fit: Any, of: Cells) -> Hypotheses:
+    """The same of X'V0^-1 X in place of X'X: the sequential table of lme4's anova(), and nlme's."""
+    here = Estimated.of(fit)
+    L = cholesky(here.design.X.T @ here.V0invX)  # (p, p)
+    return by_term(of, unit_rows(here.coordinates.LX @ L))
+
+
+def coded(fit: Any, of: Cells) -> Hypotheses:
+    """Each coefficient of a term is zero, as it is coded: nlme's marginal table."""
+    return by_term(of, np.eye(fit.design.p))
+
+
+def by_term(of: Cells, rows: Array) -> Hypotheses:
+    """The rows (p, p) of each term."""
     return {name: rows[of.term == k] for k, name in enumerate(of.names)}
+
+
+def unit_rows(L: Array) -> Array:
+    """(p, p): the triangle L' with ones on its diagonal."""
+    return (L / np.diag(L)).T
 
 
 def unweighted(fit: Any) -> Array:
@@ -53,10 +75,24 @@ def unweighted(fit: Any) -> Array:
         return positive_qr(design.X)[1].T
     if are_lost(fit):
         raise OptionError(
-            "sequential hypotheses are those of rows that are not weighted, and weighted rows of "
-            "data in chunks are not kept: take type=3"
+            "hypotheses of types 1 and 2 are those of rows that are not weighted, and weighted "
+            "rows of data in chunks are not kept: take type=3"
         )
     return np.asarray(fit.optimum.coordinates.LX)
+
+
+def beside(fit: Any, of: Cells) -> Hypotheses:
+    """Type 2: a term after all that do not contain it; one that none contains as it is coded."""
+    L, found = unweighted(fit), coded(fit, of)
+    for k, name in enumerate(of.names):
+        if of.within[k]:
+            is_last = np.isin(of.term, list(of.within[k]))
+            rank = np.where(is_last, 2, np.where(of.term == k, 1, 0))
+            order = np.argsort(rank, kind="stable")
+            rows = np.zeros_like(L)
+            rows[:, order] = unit_rows(positive_qr(L[order].T)[1].T)
+            found[name] = rows[rank[order] == 1]
+    return found
 
 
 def marginal(fit: Any, of: Cells) -> Hypotheses:
@@ -80,4 +116,11 @@ def marginal(fit: Any, of: Cells) -> Hypotheses:
     return found
 
 
-TYPES: dict[int, Callable[[Any, Cells], Hypotheses]] = {1: sequential, 3: marginal}
+Kind = int | str
+TYPES: dict[Kind, Callable[[Any, Cells], Hypotheses]] = {
+    1: sequential,
+    2: beside,
+    3: marginal,
+    "sequential": by_covariance,
+    "marginal": coded,
+}

@@ -14,7 +14,7 @@ from ..errors import FreedomWarning, OptionError
 from ..linalg import Array
 from .contrasts import Hypothesis, read
 from .dialects import DF, Dialect
-from .hypotheses import hypotheses
+from .hypotheses import Kind, hypotheses
 from .slopes import Slopes, whitening
 from .tables import CHI_COLUMNS, F_COLUMNS, chi_row, f_row, t_table
 
@@ -25,7 +25,7 @@ def tested(
     fit: Any,
     df: str,
     contrasts: Any,
-    kind: int | None,
+    kind: Kind | None,
     joint: bool | None,
     rhs: Any,
     se: str | None,
@@ -44,7 +44,7 @@ def tested(
     return t_tests(fit, dialect, found, values)
 
 
-def chosen(fit: Any, contrasts: Any, kind: int | None) -> list[Hypothesis]:
+def chosen(fit: Any, contrasts: Any, kind: Kind | None) -> list[Hypothesis]:
     """The contrasts that are given, or those of each term, or each coefficient."""
     if contrasts is not None:
         return read(fit.design, contrasts)

@@ -25,9 +25,10 @@ Kind = Literal["observed", "expected"]
 Parameters = Literal["theta", "T"]
 FLAT = 1e-10  # an eigenvalue of the scaled information this small, relatively, counts as zero
 SEEN = 1e-6  # of a covariance, what a flat move may change by rounding errors
-NO_MINIMUM = (
-    "the observed information is not positive here, as theta is no minimum of the criterion: "
-    "df='satterthwaite-expected' has one everywhere"
+NOT_POSITIVE = (
+    "the observed information is not positive here, as may be away from a minimum, and in T where "
+    "a variance is zero: the expected one always is, by df='satterthwaite-expected' or "
+    "'kenward-roger'"
 )
 
 
@@ -106,6 +107,6 @@ def inverse_root(H: Array, sizes: Array) -> tuple[Array, Array]:
     values, vectors = np.linalg.eigh(H / np.outer(sizes, sizes))
     noise = FLAT * np.abs(values).max(initial=0.0)
     if values.min(initial=0.0) < -noise:
-        raise OptionError(NO_MINIMUM)
+        raise OptionError(NOT_POSITIVE)
     told, rows = values > noise, vectors.T / sizes
     return rows[told] / np.sqrt(values[told])[:, None], rows[~told]

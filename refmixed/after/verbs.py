@@ -12,6 +12,8 @@ from .described import Described
 
 if TYPE_CHECKING:
     from .certificate import Certificate
+    from .influence.diagnostics import Influence
+    from .influence.pca import Components
     from .refit import Refits
 
 
@@ -92,7 +94,7 @@ class Verbs(Described):
         self,
         df: str = "satterthwaite",
         contrasts: Any = None,
-        type: int | None = 3,
+        type: int | str | None = 3,
         *,
         joint: bool | None = None,
         rhs: Any = 0.0,
@@ -101,8 +103,9 @@ class Verbs(Described):
     ) -> pd.DataFrame:
         """Tests of fixed effects: F of each term, t of each coefficient, or of contrasts given.
 
-        type: of each term its hypothesis beside all others, 3, or after the terms before it, 1, as
-        lmerTest's anova() has them; None, a t of each coefficient.
+        type: of each term its hypothesis beside all others, 3; beside those that do not contain
+        it, 2; or after those before it, 1, as lmerTest's anova() has them.  "sequential" and
+        "marginal" are nlme's, the first lme4's anova() too.  None: a t of each coefficient.
         contrasts: instead of these (p,) weights of coefficients, which give a t; (l, p), which give
         one F; a Series or data frame with coefficients' names on its columns; or a dict of such,
         {name: weights}, a row each.  joint: True or False for F or t, whatever they are.
@@ -122,3 +125,34 @@ class Verbs(Described):
         from .inference import tested
 
         return tested(self, df, contrasts, type, joint, rhs, se, parameters)
+
+    def influence(self, groups: Any = None, theta: str = "kept") -> Influence:
+        """What the fit becomes without each row, or without each group: Cook, DFBETAS and more.
+
+        groups: None for rows, a grouping factor, or labels (n,) of any groups.  theta: "kept"
+        (algebra), or "estimated" (a refit each).  Raises OptionError.
+        """
+        from .influence.diagnostics import influence
+
+        return influence(self, groups, theta)
+
+    def residual_table(self) -> pd.DataFrame:
+        """A row an observation: residuals of both kinds, plain and standardized; leverages."""
+        from .influence.residuals import residual_table
+
+        return residual_table(self)
+
+    def pca(self) -> dict[str, Components]:
+        """{group: principal components of its effects' relative covariance}, as lme4's rePCA."""
+        from .influence.pca import pca
+
+        return pca(self)
+
+    def plot(self, kind: str, ax: Any = None, **options: Any) -> Any:
+        """Draw a picture on axes, or on a figure of its own; returns the axes.
+
+        kind: one of `after.pictures.kinds.KINDS`.  Needs `refmixed[plots]`.  Raises OptionError.
+        """
+        from .pictures.kinds import plot
+
+        return plot(self, kind, ax, **options)

@@ -25,6 +25,8 @@ NOT = {
     "pev": "kamino has no covariances of the random effects",
     "se_predicted": "kamino has no standard errors of predictions",
     "se_population": "kamino has no standard errors of predictions",
+    "f_satterthwaite": "it is not asked for more than one coefficient's t",
+    "f_kr": "it is not asked for more than one coefficient's t",
 }
 
 

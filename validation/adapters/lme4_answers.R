@@ -194,6 +194,12 @@ lmertest_ways <- function(m, request)
     unit <- diag(length(fixef(m)))
     df <- apply(unit, 1, function(L) lmerTest::contest1D(tested, L)$df)
     numbers(df[coefficient_places(m, request)])
+  },
+  f_satterthwaite = function() {
+    installed("lmerTest")
+    tested <- lmerTest::as_lmerModLmerTest(m)
+    found <- lmerTest::contestMD(tested, diag(length(fixef(m))))
+    numbers(c(found[["F value"]], found$DenDF))
   })
 
 pbkrtest_ways <- function(m, request) {
@@ -206,6 +212,11 @@ pbkrtest_ways <- function(m, request) {
          installed("pbkrtest")
          df <- apply(diag(length(fixef(m))), 1, pbkrtest::Lb_ddf, V0 = vcov(m), Vadj = adjusted)
          numbers(df[coefficient_places(m, request)])
+       },
+       f_kr = function() {
+         installed("pbkrtest")
+         tests <- pbkrtest::KRmodcomp(m, diag(length(fixef(m))))$test
+         numbers(unlist(tests["Ftest", c("stat", "ddf")]))
        })
 }
 

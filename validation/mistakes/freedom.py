@@ -12,6 +12,7 @@ from .problem import Case, Values
 from .registry import mistake
 
 FREEDOM = ("df_satterthwaite", "df_kr")
+JOINT = ("f_satterthwaite", "f_kr")
 PROFILES = ("profile_beta", "profile_sigma", "profile_sd")
 Z_95 = NormalDist().inv_cdf(0.975)
 
@@ -58,6 +59,29 @@ def satterthwaite_for_kr(p: Case) -> Values | None:
 def kr_for_satterthwaite(p: Case) -> Values | None:
     """Kenward and Roger's degrees of freedom in place of Satterthwaite's."""
     return {"df_satterthwaite": p.truth.get("df_kr")}
+
+
+@mistake("units", "inference")
+def f_not_divided(p: Case) -> Values:
+    """The sum of squares of F not divided by the number of coefficients that are tested."""
+    return {q: p.true(q) * [p.design.p, 1.0] for q in JOINT if q in p.truth}
+
+
+@mistake("method", "inference")
+def f_not_adjusted(p: Case) -> Values | None:
+    """Kenward and Roger's F from the covariance without its adjustment, and not scaled."""
+    if "f_kr" not in p.truth:
+        return None
+    beta = p.right.beta
+    F = beta @ np.linalg.solve(p.true("vcov"), beta) / p.design.p
+    return {"f_kr": [F, p.true("f_kr")[1]]}
+
+
+@mistake("method", "inference")
+def f_with_residual_df(p: Case) -> Values:
+    """Degrees of freedom n - p for F's denominator, as in least squares."""
+    df = p.design.n - p.design.p
+    return {q: [p.true(q)[0], df] for q in JOINT if q in p.truth}
 
 
 @mistake("method", "inference")

@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from flint import arb
-
 from ..models import Model
 from ..suite.tables import Table
-from . import inference
+from . import inference, joint
 from .engine import at, covariances, criterion, factors, gathered, spread_out
 from .exact import Exact
 from .freedom import kenward_roger, satterthwaite
@@ -74,10 +72,18 @@ def inferred(model: Model, made: Exact, found: Optimum, new: Table | None) -> Va
 
 
 def freedom(found: Optimum) -> Values:
-    """Degrees of freedom, where the optimum is in the interior."""
-    if not found.interior or not found.problem.p:
+    """Degrees of freedom, where the optimum is in the interior; of all coefficients at once F."""
+    p = found.problem.p
+    if not found.interior or not p:
         return {}
-    values: dict[str, list[arb]] = {"df_satterthwaite": satterthwaite(found)}
+    slopes = satterthwaite(found)
+    values = {"df_satterthwaite": slopes.of_each()}
+    if p > 1 and (test := joint.satterthwaite(found, slopes)):
+        values["f_satterthwaite"] = test
     if found.problem.reml:
-        values["se_kr"], values["df_kr"] = kenward_roger(found)
+        by_moments = kenward_roger(found)
+        values["se_kr"] = [by_moments.adjusted[j, j].sqrt() for j in range(p)]
+        values["df_kr"] = by_moments.slopes.of_each()
+        if p > 1 and (test := joint.kenward_roger(by_moments)):
+            values["f_kr"] = test
     return values

@@ -9,10 +9,22 @@ freedom are these where one coefficient is tested at a time).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flint import arb, arb_mat
 
 from .engine import factors
-from .matrices import Matrix, ProofError, column, dot, inverse, symmetric, trace_of_product
+from .matrices import (
+    Matrix,
+    ProofError,
+    column,
+    dot,
+    eye,
+    inverse,
+    solve,
+    symmetric,
+    trace_of_product,
+)
 from .optimum import Optimum
 from .slopes import Direction, Pushed, along, inner, log_slopes, push, spread, units
 from .unprofiled import Criterion
@@ -24,8 +36,29 @@ def require_interior(fit: Optimum) -> None:
         raise ProofError("degrees of freedom are those of an optimum in the interior")
 
 
-def satterthwaite(fit: Optimum) -> list[arb]:
-    """(p,): 2 v^2 / (g' W g), W twice the inverse Hessian of the criterion in theta and log sigma.
+@dataclass(frozen=True)
+class Slopes:
+    """N = (X'V0^-1 X)^-1, its slopes in the covariance parameters, and W, their covariance."""
+
+    N: Matrix  # (p, p)
+    moves: list[Matrix]  # (p, p), N times each being the slope
+    W: Matrix  # (m + 1, m + 1)
+
+    def freedom(self, c: Matrix) -> arb:
+        """2 v^2 / (g' W g), for v = c'N c and its slope in each parameter."""
+        Nc = self.N * c
+        v, *g = dot(c, Nc), *(dot(Nc, move * c) for move in self.moves)
+        slope = column(self.W, g)
+        return 2 * v**2 / dot(slope, self.W * slope)
+
+    def of_each(self) -> list[arb]:
+        """(p,): degrees of freedom of each coefficient."""
+        p = self.N.nrows()
+        return [self.freedom(column(self.N, [i == j for i in range(p)])) for j in range(p)]
+
+
+def satterthwaite(fit: Optimum) -> Slopes:
+    """W is twice the inverse Hessian of the criterion in theta and log sigma.
 
     At a stationary point the parameters do not matter: lmerTest has theta and sigma.
     """
@@ -35,18 +68,34 @@ def satterthwaite(fit: Optimum) -> list[arb]:
     criterion = Criterion(fit.problem, fit.ranks)
     W = 2 * inverse(criterion.derivatives(fit.here, triangles, fit.sigma2.log() / 2).hessian)
     directions = along(fit.problem, triangles, fit.problem.entries)
-    falls = [N * push(fit.here, direction).W * N for direction in directions]
-    return [freedom(N, [*falls, 2 * N], W, j) for j in range(fit.problem.p)]
+    moves = [push(fit.here, direction).W * N for direction in directions]
+    return Slopes(N, [*moves, 2 * eye(N, N.nrows())], W)
 
 
-def freedom(N: Matrix, slopes: list[Matrix], W: Matrix, j: int) -> arb:
-    """2 v^2 / (g' W g), for v = N_jj and its slope in each covariance parameter."""
-    g = column(N, [slope[j, j] for slope in slopes])
-    return 2 * N[j, j] ** 2 / dot(g, W * g)
+@dataclass(frozen=True)
+class KenwardRoger:
+    """The slopes for degrees of freedom, and what the coefficients' covariance gets added."""
+
+    fit: Optimum
+    slopes: Slopes
+    added: Matrix  # (p, p)
+
+    @property
+    def adjusted(self) -> Matrix:
+        """(p, p): the adjusted covariance."""
+        N = self.slopes.N
+        return (N + 2 * N * self.added * N) * self.fit.sigma2
+
+    @property
+    def wald(self) -> arb:
+        """beta' times its inverse times beta, from what needs no inverse but the sum's."""
+        XVX, beta = self.fit.here.XVX, coefficients(self.fit)
+        half = XVX * beta
+        return dot(half, solve(XVX + 2 * self.added, half)) / self.fit.sigma2
 
 
-def kenward_roger(fit: Optimum) -> tuple[list[arb], list[arb]]:
-    """(p,) adjusted standard errors and (p,) degrees of freedom; REML only.
+def kenward_roger(fit: Optimum) -> KenwardRoger:
+    """REML only.
 
     The parameters of V are the entries of each T and, in place of the residual variance, the size
     of V itself: a linear change, which no result depends on, and P V P = P makes its sums short.
@@ -54,14 +103,17 @@ def kenward_roger(fit: Optimum) -> tuple[list[arb], list[arb]]:
     require_interior(fit)
     if not fit.problem.reml:
         raise ProofError("Kenward and Roger's degrees of freedom are those of REML")
-    here, N, p = fit.here, fit.here.N, fit.problem.p
+    here, N = fit.here, fit.here.N
     directions = units(fit.problem)
     pushed = [push(here, direction) for direction in directions]
     W = inverse(expected_information(fit, directions, pushed))
-    falls = [*(N * x.W * N for x in pushed), N]
-    dfs = [freedom(N, falls, W, j) for j in range(p)]
-    adjusted = N + 2 * N * added(fit, pushed, W) * N  # (p, p)
-    return [(fit.sigma2 * adjusted[j, j]).sqrt() for j in range(p)], dfs
+    moves = [*(x.W * N for x in pushed), eye(N, N.nrows())]
+    return KenwardRoger(fit, Slopes(N, moves, W), added(fit, pushed, W))
+
+
+def coefficients(fit: Optimum) -> Matrix:
+    """beta (p, 1)."""
+    return column(fit.here.N, [fit.here.beta[j, 0] for j in range(fit.problem.p)])
 
 
 def expected_information(

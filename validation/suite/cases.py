@@ -14,7 +14,7 @@ from . import schemas
 from .compare import LEVELS
 
 FOLDER = Path(__file__).parents[1] / "cases"
-SUITE = "1.0"  # the version of SPEC.md
+SUITE = "1.1"  # the version of SPEC.md
 FORMS = ("formula", "matrices")
 
 

@@ -53,6 +53,8 @@ QUANTITIES = {
     "df_satterthwaite": Quantity("own", 1),
     "se_kr": Quantity("own", 1),
     "df_kr": Quantity("own", 1),
+    "f_satterthwaite": Quantity("own", 1),
+    "f_kr": Quantity("own", 1),
     "profile_beta": Quantity("own", 2),
     "profile_sigma": Quantity("own", 1),
     "profile_sd": Quantity("own", 2),

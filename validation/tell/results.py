@@ -22,6 +22,7 @@ TABLES = {
     "inference": ["vcov", "ranef", "condvar", "pev", "fitted"],
     "inference: predictions": ["predicted", "population", "se_predicted", "se_population"],
     "inference: degrees of freedom": ["df_satterthwaite", "se_kr", "df_kr"],
+    "inference: tests of all coefficients": ["f_satterthwaite", "f_kr"],
     "inference: profile limits": ["profile_beta", "profile_sigma", "profile_sd"],
 }
 HEAD = """# What conforms to what

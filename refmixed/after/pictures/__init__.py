@@ -1,0 +1,1 @@
+"""Pictures of a fit, a file a kind; `kinds` is the door."""
