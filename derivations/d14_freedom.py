@@ -17,7 +17,7 @@ import sympy as sp
 from checks import check, holds, link, page
 
 import refmixed as rm
-from refmixed.after import (
+from refmixed.after.fixed import (
     dialects,
     hypotheses,
     information,
@@ -26,7 +26,7 @@ from refmixed.after import (
     satterthwaite,
     slopes,
 )
-from refmixed.after.information import Information
+from refmixed.after.fixed.information import Information
 
 page("d14_freedom")
 R = sp.Rational
@@ -911,7 +911,7 @@ print(pd.DataFrame(rows).T[["F value", "NumDF", "DenDF"]])
 #   information; their standard error is larger.
 # - Type 3 hypotheses with empty cells are a convention.
 #
-# The code: `after.slopes.slopes`, `after.information.information`, `after.satterthwaite.freedom`,
-# `after.kenward_roger.adjusted` and `after.kenward_roger.scale_and_freedom`,
-# `after.joint_information.joint_cov` and `after.hypotheses.hypotheses`; `Fit.test_fixed` asks them
+# The code: `after.fixed.slopes.slopes`, `after.fixed.information.information`, `after.fixed.satterthwaite.freedom`,
+# `after.fixed.kenward_roger.adjusted` and `after.fixed.kenward_roger.scale_and_freedom`,
+# `after.fixed.joint_information.joint_cov` and `after.fixed.hypotheses.hypotheses`; `Fit.test_fixed` asks them
 # by name.

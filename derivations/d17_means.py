@@ -19,10 +19,11 @@ from checks import check, link, page
 from scipy import integrate, stats
 
 import refmixed as rm
-from refmixed.after import adjust, linear, studentized, variance_explained
-from refmixed.after.averages import averages
-from refmixed.after.estimable import Estimable
-from refmixed.after.grid import reference_grid
+from refmixed.after import variance_explained
+from refmixed.after.means import adjust, linear, studentized
+from refmixed.after.means.averages import averages
+from refmixed.after.means.estimable import Estimable
+from refmixed.after.means.grid import reference_grid
 
 page("d17_means")
 R = sp.Rational
@@ -419,5 +420,5 @@ print(f"ICC, adjusted {baked.icc().adjusted:.3f}, unadjusted {baked.icc().unadju
 # is exact where differences have one variance. $R^2$ and ICC are shares of three variances that
 # depend on the rows at hand.
 #
-# In the code: `after.grid` and `after.averages` for the means, `after.adjust` for comparisons,
+# In the code: `after.means.grid` and `after.means.averages` for the means, `after.means.adjust` for comparisons,
 # `after.variance_explained` for the shares; `Fit.means`, `Fit.r2` and `Fit.icc` ask for them.

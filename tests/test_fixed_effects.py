@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 import refmixed as rm
-from refmixed.after.tables import f_tail, t_tail
+from refmixed.after.fixed.tables import f_tail, t_tail
 from refmixed.errors import FreedomWarning, OptionError
 from refmixed.linalg import Array
 from validation.adapters import r

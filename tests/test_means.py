@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 import refmixed as rm
-from refmixed.after import adjust, studentized
+from refmixed.after.means import adjust, studentized
 from refmixed.errors import OffsetError, OptionError
 from validation.adapters import r
 from validation.suite import tables

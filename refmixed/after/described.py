@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 if TYPE_CHECKING:
-    from .means import MarginalMeans
+    from .means.means import MarginalMeans
     from .variance_explained import ICC, R2
 
 
@@ -39,8 +39,8 @@ class Described:
         errors that belong to it) and the others of `test_fixed`.
         Raises OptionError, OffsetError.
         """
-        from .asked import Asked
-        from .means import means
+        from .means.asked import Asked
+        from .means.means import means
 
         return means(self, Asked.of(specs, by, contrasts, weights, level, df, adjust), at)
 

@@ -122,7 +122,7 @@ class Verbs(Described):
         Sq, NumDF, DenDF, F value, Pr(>F).  Raises OptionError; warns with FreedomWarning where a
         method has no degrees of freedom (of an F, two or less), which are nan.
         """
-        from .inference import tested
+        from .fixed.inference import tested
 
         return tested(self, df, contrasts, type, joint, rhs, se, parameters)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import betainc, chdtrc, erfc
 
-from ..linalg import Array
+from ...linalg import Array
 
 T_COLUMNS = ["Estimate", "Std. Error", "df", "t value", "Pr(>|t|)"]
 F_COLUMNS = ["Sum Sq", "Mean Sq", "NumDF", "DenDF", "F value", "Pr(>F)"]

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..coordinates import require_rows
-from ..design import Design
-from ..errors import OffsetError, OptionError, nearest
-from ..linalg import Array
-from ..prediction import NO_OFFSET
-from ..r.newrows import rows, values_of
-from ..r.recipe import Recipe
-from ..r.variable import Variable
+from ...coordinates import require_rows
+from ...design import Design
+from ...errors import OffsetError, OptionError, nearest
+from ...linalg import Array
+from ...prediction import NO_OFFSET
+from ...r.newrows import rows, values_of
+from ...r.recipe import Recipe
+from ...r.variable import Variable
 from .axes import Axis, axis_of, fixed
 
 MOST = 100_000  # cells

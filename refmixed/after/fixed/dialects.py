@@ -18,11 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import one_of
-from ..errors import OptionError
-from ..linalg import Array
+from ...checks import one_of
+from ...errors import OptionError
+from ...linalg import Array
+from ..estimated import Estimated
 from . import kenward_roger, satterthwaite
-from .estimated import Estimated
 from .information import Information, Kind, Parameters, information
 from .joint_information import joint_cov
 from .slopes import Slopes, slopes

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import not_one_of, vector
-from ..linalg import Array
+from ...checks import not_one_of, vector
+from ...linalg import Array
 
 NAMED = ("pairwise", "revpairwise", "trt.vs.ctrl")
 PAIRS = ("pairwise", "revpairwise")  # all differences, of which Tukey's law is

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..linalg import Array
-from ..r.recipe import Recipe
+from ...linalg import Array
+from ...r.recipe import Recipe
 
 ROUNDED = 1e-8  # of what is summed
 

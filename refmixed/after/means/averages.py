@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ..linalg import Array
+from ...linalg import Array
 from .grid import ReferenceGrid
 
 WEIGHTS = ("equal", "proportional", "cells")

@@ -15,7 +15,7 @@ from scipy.optimize import brentq
 from scipy.special import chdtri, gammaln, log_ndtr, ndtr
 from scipy.stats import chi2
 
-from ..linalg import Array
+from ...linalg import Array
 
 Z = np.linspace(-10.0, 10.0, 101)  # where the least of the normals may be
 SMALL = 1e-18  # of the law of a standard deviation, beyond which nothing is summed

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..checks import vector
-from ..errors import OptionError, nearest
-from ..linalg import Array
-from ..r.data import Coded, as_variable
-from ..r.levels import identity, positions, renumbered
-from ..r.newrows import values_of
-from ..r.recipe import Recipe
-from ..r.variable import Variable
+from ...checks import vector
+from ...errors import OptionError, nearest
+from ...linalg import Array
+from ...r.data import Coded, as_variable
+from ...r.levels import identity, positions, renumbered
+from ...r.newrows import values_of
+from ...r.recipe import Recipe
+from ...r.variable import Variable
 
 FEW = 2  # values of a number that are not averaged
 

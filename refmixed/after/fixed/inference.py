@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..checks import as_floats, one_of
-from ..errors import FreedomWarning, OptionError
-from ..linalg import Array
+from ...checks import as_floats, one_of
+from ...errors import FreedomWarning, OptionError
+from ...linalg import Array
 from .contrasts import Hypothesis, read
 from .dialects import DF, Dialect
 from .hypotheses import Kind, hypotheses

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import OptionError, nearest
-from ..linalg import Array
-from ..r.deparse import deparse
-from ..r.levels import label
+from ...errors import OptionError, nearest
+from ...linalg import Array
+from ...r.deparse import deparse
+from ...r.levels import label
 from .adjust import critical, p_values
 from .asked import Asked
 from .averages import averages

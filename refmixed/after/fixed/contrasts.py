@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..checks import as_floats
-from ..design import Design
-from ..errors import OptionError, nearest
-from ..linalg import Array
+from ...checks import as_floats
+from ...design import Design
+from ...errors import OptionError, nearest
+from ...linalg import Array
 
 MOST = 1e-8  # of a weight, that one of a column that was dropped may differ from what it must be
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..checks import one_of
-from ..errors import OptionError
+from ...checks import one_of
+from ...errors import OptionError
 from .adjust import ADJUSTMENTS
 from .averages import WEIGHTS
 from .comparisons import PAIRS

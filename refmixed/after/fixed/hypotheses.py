@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from ..coordinates import positive_qr
-from ..errors import OptionError
-from ..linalg import Array, cholesky, independent_columns
-from ..r.cells import Cells, cells
-from .estimated import Estimated
+from ...coordinates import positive_qr
+from ...errors import OptionError
+from ...linalg import Array, cholesky, independent_columns
+from ...r.cells import Cells, cells
+from ..estimated import Estimated
 
 Hypotheses = dict[str, Array]  # of each term contrasts (l, p) of beta; none where l is 0
 

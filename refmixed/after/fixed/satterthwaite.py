@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..linalg import Array
+from ...linalg import Array
 from .information import Information
 from .slopes import Slopes, rank
 

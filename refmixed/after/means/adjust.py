@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from ..linalg import Array
+from ...linalg import Array
 from .studentized import beyond, point
 
 ADJUSTMENTS = ("tukey", "bonferroni", "holm", "none")

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..design import RandomTerm
-from ..identifiability import level_sums
-from ..linalg import Array
-from .estimated import Estimated
+from ...design import RandomTerm
+from ...identifiability import level_sums
+from ...linalg import Array
+from ..estimated import Estimated
 
 DEPENDENT = 1e-10  # an eigenvalue of correlations below this, relatively, counts as zero
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import OptionError
-from ..linalg import Array, cholesky, solve_lower
-from .estimated import Estimated
+from ...errors import OptionError
+from ...linalg import Array, cholesky, solve_lower
+from ..estimated import Estimated
 from .information import Information
 from .slopes import slopes
 

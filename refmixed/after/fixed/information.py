@@ -12,13 +12,13 @@ from typing import Literal
 
 import numpy as np
 
-from ..covariance import unpacked
-from ..derivatives import directions, hessian, moves
-from ..errors import OptionError
-from ..evaluation import Evaluation, diagonal
-from ..identifiability import flat_moves
-from ..linalg import Array
-from .estimated import Estimated
+from ...covariance import unpacked
+from ...derivatives import directions, hessian, moves
+from ...errors import OptionError
+from ...evaluation import Evaluation, diagonal
+from ...identifiability import flat_moves
+from ...linalg import Array
+from ..estimated import Estimated
 from .slopes import Slopes
 
 Kind = Literal["observed", "expected"]

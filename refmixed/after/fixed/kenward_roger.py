@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..linalg import Array
-from .estimated import Estimated
+from ...linalg import Array
+from ..estimated import Estimated
 from .information import Information
 from .slopes import Slopes, whitening
 

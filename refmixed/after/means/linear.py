@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import one_of
-from ..errors import OptionError
-from ..linalg import Array
-from .dialects import DF, Dialect
+from ...checks import one_of
+from ...errors import OptionError
+from ...linalg import Array
+from ..fixed.dialects import DF, Dialect
 
 AT_ONCE = 200  # rows, of which a covariance is made with its square
 
