@@ -73,7 +73,7 @@ class Design:
     index: Any  # (n,)  row labels of the data
     dropped: int = 0  # rows left out for missing values
     messages: tuple[str, ...] = ()  # what lme4 says of X
-    recipe: Any = None  # how a formula made them (r.design.Recipe), for new rows to be like them
+    recipe: Any = None  # how a formula made them (r.recipe.Recipe), for new rows to be like them
     left_out: int = 0  # rows of zeros that were not kept (blocked.chunks)  eq:cell-rows
     log_left: float = 0.0  # logarithms of weights that were multiplied into the rows, summed
     coordinates: Any = None  # of such rows, made with more digits than the arrays above have

@@ -34,8 +34,25 @@ def lme4() -> ModuleType:
 @pytest.fixture(scope="session")
 def gtools(lme4: ModuleType) -> None:
     """R's package gtools, which has the Dirichlet distribution."""
-    if not r.ask("function() requireNamespace('gtools', quietly = TRUE)")[0]:
-        without("R has no package gtools")
+    require("gtools")
+
+
+@pytest.fixture(scope="session")
+def emmeans(lme4: ModuleType) -> None:
+    """R's package emmeans."""
+    require("emmeans")
+
+
+@pytest.fixture(scope="session")
+def broom_mixed(lme4: ModuleType) -> None:
+    """R's package broom.mixed."""
+    require("broom.mixed")
+
+
+def require(package: str) -> None:
+    """Skip a test, or fail it, without a package of R."""
+    if not r.ask("function(p) requireNamespace(p, quietly = TRUE)", package)[0]:
+        without(f"R has no package {package}")
 
 
 def without(what: str) -> None:

@@ -63,6 +63,7 @@ MODELS = {
     "y ~ o + C(f, sum) + b + (b | g)": {"g": "~ (b | g)"},
     "y ~ factor(count)*b + relevel(f, 'c') + (0 + f | h)": {"h": "~ (0 + f | h)"},
     "y ~ 0 + f:x + (0 + x | g)": {"g": "~ (0 + x | g)"},
+    "y ~ factor(x > 0) + scale(2*x) + (1 | g)": {"g": "~ (1 | g)"},
     "y ~ ifelse(x > 0, x, z) + (x > 1)*b + (1 | g)": {"g": "~ (1 | g)"},
     "log(z) ~ x + (1 | g:f)": {"g:f": "~ (1 | g:f)"},
     "y ~ 1 + (1 | g)": {"g": "~ (1 | g)"},

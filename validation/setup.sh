@@ -23,9 +23,11 @@ find_r() {
         cat(as.character(getRversion()), if (getRversion() >= "4.5") "r" else "r-legacy")' 2>/dev/null
 }
 
-# What is asked beside lme4: degrees of freedom, Dirichlet draws, JSON for implementations in R.
+# What is asked beside lme4: degrees of freedom, marginal means, exact laws of variances' tests,
+# tables, Dirichlet draws, JSON for implementations in R.
 has_all_packages() {
-    Rscript --no-init-file -e 'wanted <- c("lme4", "lmerTest", "pbkrtest", "gtools", "jsonlite")
+    Rscript --no-init-file -e 'wanted <- c("lme4", "lmerTest", "pbkrtest", "emmeans", "RLRsim",
+            "broom.mixed", "gtools", "jsonlite")
         quit(status = !all(nzchar(vapply(wanted, function(p) system.file(package = p), ""))))' \
         >/dev/null 2>&1
 }
@@ -33,7 +35,8 @@ has_all_packages() {
 ensure_r() {
     if ! has_all_packages && may_install; then
         apt_install r-base-core r-base-dev r-cran-lme4 r-cran-lmertest r-cran-pbkrtest \
-            r-cran-gtools r-cran-jsonlite || say "going on with the packages of R that are there"
+            r-cran-emmeans r-cran-rlrsim r-cran-broom.mixed r-cran-gtools r-cran-jsonlite ||
+            say "going on with the packages of R that are there"
     fi
     r=$(find_r || true)
     [ -n "$r" ] || say "no R with lme4: install R and its package lme4" \

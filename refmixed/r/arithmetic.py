@@ -79,8 +79,8 @@ def recycle(*values: Any) -> list[Array]:
         size = int(np.prod(shape))
         long = [repeat(a, size) if a.ndim < 2 else a for a in arrays]
         return [a if a.ndim != 1 else a.reshape(shape, order="F") for a in long]
-    longest = max(array.size for array in arrays)
-    return [repeat(array, longest) for array in arrays]
+    longest = max(array.size for array in arrays)  # of one row a vector stays one
+    return arrays if longest == 1 else [repeat(array, longest) for array in arrays]
 
 
 def repeat(values: Array, size: int) -> Array:

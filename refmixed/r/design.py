@@ -22,7 +22,7 @@ from .formula import Formula, parse_formula
 from .frame import Frame, model_frame
 from .given import beside
 from .parse import Node
-from .recipe import Recipe, combinations
+from .recipe import SHARES, Origin, Recipe, combinations
 from .variable import Variable
 
 SCALE_RATIO = 1000  # of lme4's check.scaleX
@@ -106,6 +106,7 @@ def design(
             offset is not None,
             tuple(names),
             combinations(every, kept) if len(kept) < len(names) else None,
+            Origin(data.copy(deep=not SHARES), frame.places),
         ),
     )
     refuse_impossible(made)

@@ -45,6 +45,7 @@ class Frame:
     identities: Mapping[Grouping, list[Labels]]  # the same with all digits
     weights: Array  # (n,)
     offset: Array  # (n,)
+    places: Array  # (n,)  of the rows in the data
 
     def __len__(self) -> int:
         return len(self.index)
@@ -69,6 +70,7 @@ class Frame:
             self.identities,
             self.weights[keep],
             self.offset[keep],
+            self.places[keep],
         )
 
     def without_unused_levels(self) -> Frame:
@@ -78,7 +80,7 @@ class Frame:
         groups = {columns: codes for columns, (codes, _) in used.items()}
         levels = {c: some(self.levels[c], which) for c, (_, which) in used.items()}
         exact = {c: some(self.identities[c], which) for c, (_, which) in used.items()}
-        given = self.weights, self.offset
+        given = self.weights, self.offset, self.places
         return Frame(self.index, self.variables, values, groups, levels, exact, *given)
 
     def matrix(self, terms: Terms) -> tuple[Array, list[str]]:
@@ -92,13 +94,13 @@ class Frame:
 
 def model_frame(formula: Formula, data: pd.DataFrame, weights: Any, offset: Any) -> Frame:
     """Every variable of a formula in all rows of the data but those of weight zero."""
-    numbers, shift = np.ones(len(data)), np.zeros(len(data))
+    numbers, shift, places = np.ones(len(data)), np.zeros(len(data)), np.arange(len(data))
     if offset is not None:
         shift = per_row(offset, data, "offset", OffsetError)
     if weights is not None:
         numbers = per_row(weights, data, "weights", WeightsError)
         keep = weighty(numbers)
-        data, numbers, shift = data[keep], numbers[keep], shift[keep]
+        data, numbers, shift, places = data[keep], numbers[keep], shift[keep], places[keep]
     predictors = (formula.fixed, *(bar.effects for bar in formula.bars))
     nodes = chain.from_iterable(p.variables for p in predictors)
     variables = {node: Variable(node) for node in (formula.response, *nodes, *formula.offsets)}
@@ -113,6 +115,7 @@ def model_frame(formula: Formula, data: pd.DataFrame, weights: Any, offset: Any)
         {columns: exact for columns, (_, _, exact) in groups.items()},
         numbers,
         shift,
+        places,
     )
 
 

@@ -156,8 +156,9 @@ def without_rows(
     """A frame of no rows."""
     values = {node: no_rows(variable) for node, variable in variables.items()}
     groups = {columns: np.zeros(0, dtype=int) for columns in levels}
-    none = np.zeros(0)
-    return Frame(pd.RangeIndex(0), variables, values, groups, levels, identities, none, none)
+    none, nowhere = np.zeros(0), np.zeros(0, dtype=int)
+    given = none, none, nowhere
+    return Frame(pd.RangeIndex(0), variables, values, groups, levels, identities, *given)
 
 
 def no_rows(variable: Variable) -> Array:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from ..linalg import Array, solve_upper
 from .bars import Bar, Grouping
@@ -14,6 +15,19 @@ from .parse import Node
 from .variable import Variable
 
 NOISE = 1e-12  # of a coefficient of such a combination
+SHARES = int(pd.__version__.split(".")[0]) >= 3  # a copy takes no memory until one is changed
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A data frame, and which of its rows became rows of a design."""
+
+    data: pd.DataFrame  # a copy: the user's may change
+    places: Array  # (n,)  positions in the data
+
+    def columns(self, names: Iterable[str]) -> pd.DataFrame:
+        """Some columns, in the rows of the design."""
+        return self.data[list(names)].iloc[self.places]
 
 
 @dataclass(frozen=True)
@@ -28,6 +42,7 @@ class Recipe:
     offset_given: bool  # as an argument, so that new rows have none
     columns: tuple[str, ...]  # all columns of X, those not kept too
     lost: Array | None  # (p, any)  the others as combinations of those kept; None of none
+    origin: Origin | None = None  # of data that were all there
 
     @property
     def whole(self) -> Array:

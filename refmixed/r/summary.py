@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,9 @@ class Summary:
     def correlation(self) -> pd.DataFrame:
         """Correlations (p, p) of the estimates."""
         return self.fit.vcov / np.outer(self.fit.se, self.fit.se)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
 
     def __str__(self) -> str:
         return "\n".join(line for block in BLOCKS for line in block(self))

@@ -21,8 +21,9 @@ def adjusted(here: Estimated, of: Slopes, known: Information) -> Array:
     for move in known.told:  # (N,)
         G = pushed(here, of, move)  # (n, l)
         V0invG = here.V0inv_times(G)
-        left = G - here.design.X @ (here.beta_cov @ (here.V0invX.T @ G))  # (n, l)
-        added += left.T @ (V0invG - here.V0invX @ (here.beta_cov @ (here.design.X.T @ V0invG)))
+        PG = V0invG - here.V0invX @ (here.beta_cov @ (here.design.X.T @ V0invG))  # eq:P
+        left = G - here.design.X @ (here.beta_cov @ (here.V0invX.T @ G))  # or X'PG is not quite 0
+        added += left.T @ PG
     return of.cov + 2.0 * (added + added.T)  # eq:kenward-roger-added
 
 

@@ -1,0 +1,1 @@
+"""Marginal means over a reference grid, and comparisons of them."""
