@@ -51,9 +51,9 @@ def rendered(ax: Any) -> bytes:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_draws_on_the_axes_that_are_given(kind: str) -> None:
-    shape = (2, 2) if kind == "panels" else (1, 1)
+    shape = {"panels": (2, 2), "zeta": (2, 3)}.get(kind, (1, 1))
     own = Figure().subplots(*shape, squeeze=False)
-    ax = own if kind == "panels" else own[0, 0]
+    ax = own if own.size > 1 else own[0, 0]
     drawn = FIT.plot(kind, ax=ax)
     assert drawn is ax
     assert all(one.get_xlabel() and one.get_ylabel() for one in np.ravel(drawn))
@@ -76,6 +76,8 @@ IMPOSSIBLE = {  # kind and model: why there is no such picture
     ("lines", "singular"): "that varies, and none does",
     ("qq-effects", "singular"): "is zero",
     ("qq-effects", "theta given"): "is zero",
+    ("zeta", "theta given"): "a profile begins at a minimum",
+    ("contour", "theta given"): "a profile begins at a minimum",
 }
 
 

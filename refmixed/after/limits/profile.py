@@ -113,11 +113,9 @@ def profile(
     fit: Any, which: Any = None, level: float = 0.99, reml: bool = False, between: int = BETWEEN
 ) -> Profile:
     """The profiles of a Fit, followed by so many steps to where the limits of this level are."""
-    if not isinstance(reml, bool | np.bool_):
-        raise OptionError(f"reml must be True or False, not {reml!r}")
     target = height(checked(level))
     asked = chosen(fit.design, which, bool(reml))
-    at = estimated(fit, asked, bool(reml))
+    at = estimated(fit, asked, reml)
     curves = tuple(curve(at, parameter, target, target / between) for parameter in asked)
     names = [c.parameter.name for c in curves]
     return Profile(
@@ -135,6 +133,8 @@ def height(level: float) -> float:
 
 def estimated(fit: Any, asked: list[Parameter], reml: bool) -> Estimated:
     """The minimum of the criterion that is asked for.  Raises OptionError where there is none."""
+    if not isinstance(reml, bool | np.bool_):
+        raise OptionError(f"reml must be True or False, not {reml!r}")
     if reml and any(p.kind == "beta" for p in asked):
         raise OptionError(NO_REML)
     if fit.optimum.is_given:

@@ -39,11 +39,17 @@ def named(name: str, units: Units) -> str:
 
 def effect_name(fit: Any, effect: str, units: Units) -> str:
     """What an effect is called on an axis: with the response's unit per its own, where known."""
-    known, response = units or {}, response_name(fit)
-    unit = known.get(response, "")
+    unit = effect_unit(fit, effect, units)
+    return f"{effect} on {response_name(fit)}" + (f" ({unit})" if unit else "")
+
+
+def effect_unit(fit: Any, effect: str, units: Units) -> str:
+    """The response's unit per that of an effect; empty where it is not known."""
+    known = units or {}
+    unit = known.get(response_name(fit), "")
     if unit and effect != "(Intercept)":
         unit = f"{unit}/{known[effect]}" if effect in known else ""
-    return f"{effect} on {response}" + (f" ({unit})" if unit else "")
+    return unit
 
 
 def scores(n: int) -> Array:

@@ -21,6 +21,8 @@ KINDS = {  # the function that draws it, (fit, ax=, ...), and its module
     "scale-location": ("residual_plots", "scale_location"),
     "panels": ("residual_plots", "panels"),
     "cook": ("influence_plots", "cook"),
+    "zeta": ("profile_plots", "zeta"),
+    "contour": ("profile_plots", "contour"),
 }
 
 
