@@ -184,7 +184,7 @@ def test_a_picture_is_written(folder: Path, capsys: Any, name: str) -> None:
         ("plot", ["qq", "--out", "a.doc"], "--out must end in .png, .pdf or .svg, and 'a.doc'"),
         ("plot", ["qq", "--out", "no/a.png"], "cannot write --out no/a.png: No such file"),
         ("plot", ["lines", "--out", "a.png", "--units", "ms"], "--units takes NAME=UNIT, not"),
-        ("plot", ["caterpillar", "--out", "a.png", "--level", "3"], "--level must be between 0"),
+        ("plot", ["caterpillar", "--out", "a.png", "--level", "3"], "--level must be a number bet"),
         ("plot", ["shrinkage", "--out", "a.png", "--group", "x"], "no random effects of 'x'"),
         ("plot", ["contour", "--out", "a.png", "--levels", "x"], "a contour must be numbers, not"),
         ("plot", ["contour", "--out", "a.png", "--which", "sigma"], "two parameters, not of 1"),

@@ -16,6 +16,7 @@ from scipy import stats
 
 from ...errors import OptionError
 from ..estimated import Estimated
+from ..switches import true_or_false
 from .lines import Problem, problem
 from .parameters import Parameter, chosen, parameters
 from .path import Line, Point, follow, limit
@@ -133,8 +134,7 @@ def height(level: float) -> float:
 
 def estimated(fit: Any, asked: list[Parameter], reml: bool) -> Estimated:
     """The minimum of the criterion that is asked for.  Raises OptionError where there is none."""
-    if not isinstance(reml, bool | np.bool_):
-        raise OptionError(f"reml must be True or False, not {reml!r}")
+    true_or_false("reml", reml)
     if reml and any(p.kind == "beta" for p in asked):
         raise OptionError(NO_REML)
     if fit.optimum.is_given:

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import stats
 
+from ...errors import OptionError
 from ...linalg import Array
 from ...r.deparse import deparse
 
@@ -22,6 +23,8 @@ def canvas(ax: Axes | None, width: float = 6.4, height: float = 4.2) -> Axes:
     """The axes that are given, or those of a figure of their own, without a frame."""
     if ax is None:
         ax = Figure(figsize=(width, height), layout="constrained").subplots()
+    if not isinstance(ax, Axes):
+        raise OptionError(f"ax must be axes of matplotlib, not {ax!r}")
     ax.spines[["top", "right"]].set_visible(False)
     return ax
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from inspect import signature
@@ -38,6 +38,8 @@ def plot(fit: Any, kind: str, ax: Any = None, **options: Any) -> Any:
             raise OptionError(
                 f"the picture {kind!r} has no option {option!r}; it has {', '.join(known)}"
             )
+    if not isinstance(options.get("units") or {}, Mapping):
+        raise OptionError(f"units must be {{variable: unit}}, not {options['units']!r}")
     return drawing(kind)(fit, ax=ax, **options)
 
 
