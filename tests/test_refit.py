@@ -133,6 +133,18 @@ def test_a_response_of_another_length_is_refused() -> None:
         DYES.refit(np.ones((30, 0)))
 
 
+def test_a_theta_that_was_given_may_be_one_that_data_do_not_determine() -> None:
+    """A factor that is among the fixed effects: by REML its variance has no information."""
+    data = pd.DataFrame({"h": np.repeat(list("mno"), 8), "x": np.tile(np.arange(8.0), 3)})
+    data["y"] = np.random.default_rng(3).normal(size=24)
+    fit = rm.lmer("y ~ x + h + (1 | h)", data, theta=[1.0])
+    assert not refit.is_stacked(fit)
+    found = fit.refit(np.column_stack([data["y"], data["y"] ** 2]))
+    assert isinstance(found, ends.Refits)
+    assert found.messages.str.contains("cannot be estimated by REML").all()
+    assert refit.is_stacked(rm.lmer("y ~ x + (1 | h)", data, theta=[1.0]))
+
+
 def test_a_wrong_end_is_no_plain_one() -> None:
     """The check of the ends can fail: ends that are moved are fitted by themselves."""
     Y = responses(DYES, 20)

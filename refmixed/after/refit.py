@@ -24,7 +24,7 @@ from ..design import Design
 from ..errors import OptionError, RefmixedError, RefmixedWarning
 from ..evaluation import Evaluation, log_weights, profiled
 from ..linalg import EPS, Array, logdet, solve_upper
-from ..optimality import SLACK, ZERO
+from ..optimality import SLACK, ZERO, kernel
 from ..search import Search
 from ..starts import descents, newton_steps, other_points, step
 from .ends import Ends, Refits, by_name, keep, no_ends
@@ -67,7 +67,16 @@ def is_stacked(fit: Any) -> bool:
     """Whether many responses are taken at once: theta, where there is one, is determined."""
     if not fit.design.terms:
         return True
-    return not fit.optimum.is_open and not blocked.prepare(fit.design).takes_one
+    return not is_open(fit) and not blocked.prepare(fit.design).takes_one
+
+
+def is_open(fit: Any) -> bool:
+    """Whether the data do not determine theta; of one that was given no fit has said so."""
+    design = fit.optimum.coordinates.design
+    if not fit.optimum.is_given:
+        return bool(fit.optimum.is_open)
+    unit = Search(design, fit.reml, blocked).at(start(design))
+    return kernel(design, fit.reml, unit).size > 0
 
 
 def together(fit: Any, b: int) -> Iterator[Array]:
