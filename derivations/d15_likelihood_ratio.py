@@ -20,7 +20,6 @@ from scipy.linalg import null_space
 import refmixed as rm
 from refmixed import marginal
 from refmixed.after.ratio import compare, cones, nested, one_variance
-from refmixed.after.ratio.random_terms import responses
 
 page("d15_likelihood_ratio")
 R = sp.Rational
@@ -582,7 +581,7 @@ labels = np.repeat(np.arange(8), 6)
 Xg = np.column_stack([np.ones(48), np.tile(np.arange(6.0), 8)])
 first = rng.normal(size=48) + rng.normal(size=8)[labels]
 intercepts, lines = rm.fit(first, Xg, [(labels, None)]), rm.fit(first, Xg, [(labels, Xg)])
-Y = responses(intercepts, 300, seed=4)
+Y = intercepts.simulate(300, seed=4)
 drops = (intercepts.refit(Y).criterion - lines.refit(Y).criterion).dropna()
 print(f"{len(drops)} draws: 95 % point {np.quantile(drops, 0.95):.2f}")
 mixture = (stats.chi2.sf(5.1384, 1) + stats.chi2.sf(5.1384, 2)) / 2

@@ -19,8 +19,9 @@ from scipy import stats
 
 import refmixed as rm
 from refmixed import derivatives
+from refmixed.after import confint
 from refmixed.after.estimated import Estimated
-from refmixed.after.limits import chart, confint, held, lines, path, profile, profile_plots
+from refmixed.after.limits import chart, held, lines, path, profile
 from refmixed.after.limits.contour import contours
 from refmixed.after.limits.parameters import chosen
 
@@ -587,11 +588,8 @@ link("eq:contour", by_form, np.full(len(away), stats.chi2.ppf(0.95, 2)), contour
 
 # %%
 figure, panels = plt.subplots(1, 3, figsize=(10, 3.2), layout="constrained")
-found = dyes.profile(["sd_", "sigma"])
-profile_plots.zeta(found, "sd_", ax=panels[0])
-profile_plots.zeta(found, "sigma", ax=panels[1])
-pair = ["sigma", "sd_(Intercept)|Batch"]
-profile_plots.contour(dyes, pair, levels=(0.5, 0.8, 0.95, 0.99), ax=panels[2])
+dyes.plot("zeta", which=["sd_", "sigma"], ax=panels[:2])
+dyes.plot("contour", which=["sigma", "sd_"], levels=(0.5, 0.8, 0.95, 0.99), ax=panels[2])
 plt.show()
 
 # %% [markdown]

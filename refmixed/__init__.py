@@ -4,6 +4,7 @@
     fit = rm.lmer("Reaction ~ Days + (Days | Subject)", rm.load_dataset("sleepstudy"))
     print(fit.summary())
 
+What else a fit is asked for, tests, intervals, predictions, pictures, `help(refmixed.Fit)` says.
 Every step can be taken on its own: `rm.fit` takes arrays and no formula, `rm.design` makes
 arrays of one, `rm.marginal.criterion` and `rm.penalized.criterion` are the likelihood by definition
 and from penalized least squares.

@@ -16,8 +16,8 @@ from typing import Any
 import pandas as pd
 
 from .after.certificate import suite
-from .after.commands import COMMANDS, Command, as_csv, in_options
-from .after.commands import as_json as table_as_json
+from .after.commands import COMMANDS, Command
+from .after.printed import in_options, write
 from .datasets import list_datasets
 from .errors import DataError, ExtraError, RefmixedError, RefmixedWarning, one_line
 from .fit import lmer
@@ -43,8 +43,10 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--certify", action="store_true", help="prove the optimum, or say what is not")
     fit.set_defaults(run=run_fit)
     for name, command in COMMANDS.items():
-        own = commands.add_parser(name, help=command.help)
+        own = commands.add_parser(name, help=f"fit a model and print or draw: {command.help}")
         add_model(own)
+        if command.has_out:
+            own.add_argument("--out", metavar="FILE", help="where to, else to standard output")
         command.options(own)
         own.set_defaults(run=partial(run_command, command))
     datasets = commands.add_parser("datasets", help="list the data sets that ship with refmixed")
@@ -76,13 +78,21 @@ def fitted(args: argparse.Namespace) -> Fit:
 
 def run_command(command: Command, args: argparse.Namespace) -> None:
     """Fit, and print the table of a command, if it makes one."""
-    try:
-        table = command.run(fitted(args), args, read_csv)
-    except RefmixedError as error:
-        error.args = (in_options(str(error), args), *error.args[1:])
-        raise
+    with warnings.catch_warnings():
+        warnings.showwarning = partial(show_in_options, args)
+        try:
+            table = command.run(fitted(args), args, read_csv)
+        except RefmixedError as error:
+            error.args = (in_options(str(error), args), *error.args[1:])
+            raise
     if table is not None:
-        sys.stdout.write(table_as_json(table) if args.json else as_csv(table))
+        write(table, args)
+
+
+def show_in_options(args: argparse.Namespace, message: Warning | str, *_: Any, **__: Any) -> None:
+    """A warning in one line, in words of the command line."""
+    said = in_options(str(message), args)
+    show_warning(said if isinstance(message, str) else type(message)(said))
 
 
 def run_fit(args: argparse.Namespace) -> None:

@@ -175,10 +175,10 @@ class OrderedWarning(RefmixedWarning):
     """A column that pd.cut made is ordered, and gets polynomial contrasts."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: object, known: Iterable[str]) -> str:
     """The end of a message: '; did you mean X?', or the names there are."""
     names = [str(k) for k in known]
-    close = get_close_matches(name, names, n=1)
+    close = get_close_matches(str(name), names, n=1)
     if close:
         return f"; did you mean {close[0]!r}?"
     shown = ", ".join(map(repr, names[:12])) + (", ..." if len(names) > 12 else "")

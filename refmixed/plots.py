@@ -19,6 +19,7 @@ from .after.pictures.effect_plots import caterpillar, shrinkage
 from .after.pictures.frame_plots import intervals, power_curve
 from .after.pictures.influence_plots import cook
 from .after.pictures.line_plots import lines
+from .after.pictures.profile_plots import contour, zeta
 from .after.pictures.residual_plots import (
     effect_quantiles,
     panels,
@@ -31,6 +32,7 @@ from .fit import lm, lmer
 
 __all__ = [
     "caterpillar",
+    "contour",
     "cook",
     "effect_quantiles",
     "intervals",
@@ -42,6 +44,7 @@ __all__ = [
     "residuals",
     "scale_location",
     "shrinkage",
+    "zeta",
 ]
 
 # dark enough on white, and distinct for the colour-blind (Okabe and Ito)

@@ -33,7 +33,13 @@ KINDS = ("response", "pearson")
 
 @dataclass(frozen=True, eq=False)
 class Fit(Verbs):
-    """A fitted linear mixed model: lme4's names and units, the criterion -2 log-likelihood."""
+    """A fitted linear mixed model: lme4's names and units, the criterion -2 log-likelihood.
+
+    Rows: predict, fitted, residuals, residual_table, augment, hat, influence, joint_cov.
+    Parameters: test_fixed, confint, profile, certify; of groups ranef, coef, varcorr, pca.
+    Models beside it: anova, drop1, test_random, update, refit; drawn: simulate, bootstrap, power.
+    Said of it: summary, means, r2, icc, tidy, glance, plot.
+    """
 
     design: Design
     reml: bool

@@ -12,6 +12,7 @@ import pytest
 from scipy.stats import norm
 
 import refmixed as rm
+from refmixed.after.confint import METHODS
 from refmixed.after.draws import bootstrap as module
 from refmixed.after.draws import law, resample
 from refmixed.errors import (
@@ -317,6 +318,9 @@ def test_intervals_are_order_statistics() -> None:
     assert (outer.to_numpy() == ordered[[0, 38]].T).all()
     direct = module.intervals(DYES, 0.9, nsim=39, seed=1, interval="basic")
     pd.testing.assert_frame_equal(direct, found.confint(0.9, "basic"))
+    sd = DYES.confint("bootstrap", 0.9, ".sig01", nsim=39, seed=1, interval="basic")
+    pd.testing.assert_frame_equal(sd, direct.iloc[:1])
+    assert all(f'"{name}"' in str(rm.Fit.confint.__doc__) for name in METHODS)
 
 
 def test_a_correlation_with_a_zero_has_no_value_and_its_quantiles_are_of_the_others() -> None:
@@ -393,6 +397,10 @@ def test_what_cannot_be_is_refused_in_a_sentence() -> None:
         (lambda: WEIGHTED.bootstrap(2, kind="case"), "none of the factors g, h holds all others"),
         (lambda: rm.lm("y ~ x", DATA).bootstrap(2, kind="case"), "this model has none"),
         (lambda: FIT.bootstrap(2, jobs=0), "jobs must be a whole number, 1 or more"),
+        (lambda: FIT.bootstrap(2, statistic=3), "statistic must be a function of a fit, not 3"),
+        (lambda: FIT.simulate(2, weights=[1.0]), "weights= are those of newdata"),
+        (lambda: DYES.confint("bootstrap", statistic=len), "has no option 'statistic'; it has int"),
+        (lambda: DYES.confint("bootstrap", which="theta_"), "not of theta"),
         (lambda: DYES.bootstrap(2, seed=1).confint(95), "level must be a number between 0 and 1"),
         (lambda: DYES.bootstrap(2, seed=1).confint(0.9, "bca"), "kind must be one of"),
     ]

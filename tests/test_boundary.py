@@ -14,7 +14,6 @@ import refmixed as rm
 from refmixed.after.ratio import cones, one_variance
 from refmixed.after.ratio.nested import information_on, nested
 from refmixed.after.ratio.one_variance import OneVariance
-from refmixed.after.ratio.random_terms import responses
 from refmixed.errors import OptionError
 from validation.adapters import r
 
@@ -98,7 +97,7 @@ def test_fits_of_random_responses_have_it(reml: bool) -> None:
     """100 responses: off by four standard errors at one of three points with probability 2e-4."""
     none = rm.lm("y ~ x", DATA, reml, weights="w")
     some = rm.lmer(FORMULA, DATA, reml, weights="w")
-    Y = responses(none, 100, seed=2)
+    Y = none.simulate(100, seed=2)
     ratios = (none.refit(Y).criterion - some.refit(Y).criterion).to_numpy()
     law = OneVariance.of(some.design, reml)
     for t in (0.0, 0.4, 2.0):
@@ -343,18 +342,6 @@ def test_simulated_p_values_are_the_exact_ones() -> None:
     assert few[0] == few[1]
 
 
-def test_responses_have_the_moments_of_the_model() -> None:
-    """4,000 draws: of 930 means and products one beyond 6 standard errors with probability 2e-6."""
-    fit = rm.lmer("y ~ x + offset(x) + (x | g)", DATA, weights="w", theta=[0.8, -0.5, 0.6])
-    Y = responses(fit, 4000, seed=3)
-    off = Y - (DATA["x"] + fit.design.X @ fit.beta).to_numpy()[:, None]
-    V = fit.sigma**2 * rm.marginal.at(fit.design, fit.theta.to_numpy(), True).V0
-    size = np.sqrt(np.diag(V))
-    assert (np.abs(off.mean(axis=1)) < 6 * size / np.sqrt(4000)).all()
-    errors = np.sqrt((np.outer(size, size) ** 2 + V**2) / 4000)
-    assert (np.abs(off @ off.T / 4000 - V) < 6 * errors).all()
-
-
 def test_nothing_depends_on_an_origin_or_on_the_order_of_effects() -> None:
     lm = rm.lm("Reaction ~ Days", SLEEP)
     near = rm.lmer("Reaction ~ Days + (Days | Subject)", SLEEP).anova(lm, boundary=True).table
@@ -386,6 +373,7 @@ REFUSED = {
     "with random terms": lambda: rm.lm("Reaction ~ Days", SLEEP).test_random(),
     "without theta=": lambda: rm.lmer("Yield ~ 1 + (1 | Batch)", DYES, theta=[1.0]).test_random(),
     "nsim must be": lambda: rm.lmer("Yield ~ 1 + (1 | Batch)", DYES).test_random(nsim=-1),
+    "seed must be": lambda: rm.lmer("Yield ~ 1 + (1 | Batch)", DYES).test_random(9, "x"),
 }
 
 

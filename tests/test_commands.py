@@ -1,7 +1,8 @@
-"""`refmixed predict` and `plot` give what methods of a fit give; complaints name the options."""
+"""Commands of a fit give what its methods give; complaints name the options."""
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,93 @@ def test_as_json_they_are_the_same_and_what_is_missing_is_null(folder: Path, cap
     assert run(folder, capsys, "predict", *options)[1].splitlines()[2] == "2,NA"
 
 
+def table(folder: Path, capsys: Any, command: str, *options: object) -> pd.DataFrame:
+    """What is printed as CSV, by its first column."""
+    status, out, err = run(folder, capsys, command, *options)
+    assert (status, err) == (0, "")
+    return pd.read_csv(io.StringIO(out), index_col=0)
+
+
+TESTS: list[tuple[list[str], dict[str, Any]]] = [
+    ([], {}),
+    (["--type", "1", "--df", "kenward-roger"], {"type": 1, "df": "kenward-roger"}),
+    (["--type", "sequential", "--df", "chi-square"], {"type": "sequential", "df": "chi-square"}),
+    (["--type", "none"], {"type": None}),
+    (
+        ["--contrasts", "Days=2", "--contrasts", "(Intercept)=1", "Days=-.5"],
+        {"contrasts": {"Days=2": {"Days": 2}, "(Intercept)=1 Days=-.5": [1, -0.5]}},
+    ),
+    (["--contrasts", "(Intercept)=1", "--contrasts", "Days=1", "--joint"],
+     {"contrasts": {"all": np.eye(2)}}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("options", "arguments"), TESTS)
+def test_so_are_tests_of_fixed_effects(
+    folder: Path, capsys: Any, options: list[str], arguments: dict[str, Any]
+) -> None:
+    pd.testing.assert_frame_equal(
+        table(folder, capsys, "test", *options),
+        FIT.test_fixed(**arguments),
+        check_names=False,
+        check_dtype=False,
+        rtol=1e-9,
+    )
+
+
+def test_so_are_comparisons_of_models_and_their_notes_go_elsewhere(
+    folder: Path, capsys: Any
+) -> None:
+    others = [". ~ . - Days", "Reaction ~ Days"]
+    status, out, err = run(folder, capsys, "anova", "--others", *others)
+    found = pd.read_csv(io.StringIO(out), index_col=0)
+    expected = FIT.anova(FIT.update(others[0]), rm.lm(others[1], rm.load_dataset("sleepstudy")))
+    assert status == 0
+    assert err == f"refmixed: note: {expected.notes[0]}\n"
+    assert list(found.index)[1] == "Reaction ~ 1 + (Days | Subject)"
+    np.testing.assert_allclose(found, expected.table, rtol=1e-9)
+
+
+def test_so_are_profiles_and_their_limits(folder: Path, capsys: Any) -> None:
+    options = ["--which", "sd_", "sigma", "--level", ".9", "--reml"]
+    found = table(folder, capsys, "profile", *options)
+    expected = FIT.confint("profile", 0.9, ["sd_", "sigma"], reml=True)
+    assert list(found.columns) == ["estimate", "lower", "upper"]
+    np.testing.assert_allclose(found[["lower", "upper"]], expected, rtol=1e-9)
+    assert found["estimate"]["sigma"] == pytest.approx(FIT.sigma)
+    points = table(folder, capsys, "profile", "--which", "sigma", "--table")
+    drawn = FIT.profile("sigma", 0.95).table.set_index("parameter")
+    pd.testing.assert_frame_equal(points, drawn, rtol=1e-9)
+
+
+def test_so_are_bootstrap_intervals_and_replicates(folder: Path, capsys: Any) -> None:
+    options = ["--nsim", "60", "--seed", "3", "--kind", "residual", "--random", "kept"]
+    boot = FIT.bootstrap(60, 3, "residual", "kept")
+    found = table(folder, capsys, "bootstrap", *options, "--level", ".9", "--interval", "basic")
+    np.testing.assert_allclose(found[["lower", "upper"]], boot.confint(0.9, "basic"), rtol=1e-7)
+    np.testing.assert_allclose(found[["estimate", "mean"]], boot.summary().iloc[:, :2], rtol=1e-7)
+    every = table(folder, capsys, "bootstrap", *options, "--replicates")
+    np.testing.assert_allclose(every[boot.replicates.columns], boot.replicates, rtol=1e-7)
+    status, out, err = run(folder, capsys, "bootstrap", "--nsim", 40)
+    assert (status, out[:10]) == (0, "parameter,")
+    assert err.startswith("refmixed: note: --seed ")
+
+
+def test_a_table_is_written_to_a_file(folder: Path, capsys: Any) -> None:
+    printed = run(folder, capsys, "test", "--json")[1]
+    assert run(folder, capsys, "test", "--json", "--out", folder / "t.json") == (0, "", "")
+    assert (folder / "t.json").read_text("utf-8") == printed
+    assert json.loads(printed)[0]["term"] == "Days"
+
+
+def test_pictures_of_profiles_are_written(folder: Path, capsys: Any) -> None:
+    zeta = ["zeta", "--which", "sd_", "sigma", "--reml", "--out", folder / "zeta.svg"]
+    contour = ["contour", "--which", "sd_", "--levels", ".5", "--out", folder / "contour.svg"]
+    for options in (zeta, contour):
+        assert run(folder, capsys, "plot", *options) == (0, "", "")
+    assert (folder / "zeta.svg").stat().st_size > 1000
+
+
 @pytest.mark.parametrize("name", ["a.png", "a.svg", "b.PDF"])
 def test_a_picture_is_written(folder: Path, capsys: Any, name: str) -> None:
     options = ["--effect", "Days", "--units", "Reaction=ms", "Days=d", "--level", ".9"]
@@ -96,8 +184,28 @@ def test_a_picture_is_written(folder: Path, capsys: Any, name: str) -> None:
         ("plot", ["qq", "--out", "a.doc"], "--out must end in .png, .pdf or .svg, and 'a.doc'"),
         ("plot", ["qq", "--out", "no/a.png"], "cannot write --out no/a.png: No such file"),
         ("plot", ["lines", "--out", "a.png", "--units", "ms"], "--units takes NAME=UNIT, not"),
-        ("plot", ["caterpillar", "--out", "a.png", "--level", "3"], "--level must be between 0"),
+        ("plot", ["caterpillar", "--out", "a.png", "--level", "3"], "--level must be a number bet"),
         ("plot", ["shrinkage", "--out", "a.png", "--group", "x"], "no random effects of 'x'"),
+        ("plot", ["contour", "--out", "a.png", "--levels", "x"], "a contour must be numbers, not"),
+        ("plot", ["contour", "--out", "a.png", "--which", "sigma"], "two parameters, not of 1"),
+        ("plot", ["residuals", "--out", "a.png", "--which", "x"], "--which must be one of"),
+        ("test", ["--df", "x"], "--df must be one of 'satterthwaite'"),
+        ("test", ["--type", "4"], "--type must be 1, 2, 3"),
+        ("test", ["--contrasts", "Days"], "--contrasts takes NAME=WEIGHT, not 'Days'"),
+        ("test", ["--contrasts", "Dais=1"], "did you mean 'Days'"),
+        ("test", ["--joint"], "--joint is of contrasts: name them by --contrasts"),
+        ("test", ["--ml", "--df", "kenward-roger"], "REML"),
+        ("test", ["--out", "no/a.csv"], "cannot write --out no/a.csv: No such file"),
+        ("anova", ["--others", "Days ~ (1 | Subject)"], "the responses"),
+        ("profile", ["--which", "Dais"], "no parameter 'Dais'; did you mean 'Days'"),
+        ("profile", ["--which", "beta_", "--reml"], "by ML, without --reml"),
+        ("profile", ["--level", "95"], "--level must be a number between 0 and 1"),
+        ("bootstrap", ["--nsim", "0"], "--nsim must be a whole number, 1 or more"),
+        ("bootstrap", ["--seed", "-1"], "--seed must be a whole number, 0 or more"),
+        ("bootstrap", ["--jobs", "0"], "--jobs must be a whole number, 1 or more"),
+        ("bootstrap", ["--group", "Subject"], "--group says whose levels --kind case draws"),
+        ("bootstrap", ["--kind", "case", "--random", "kept"], "and --random kept goes with other"),
+        ("bootstrap", ["--level", "2", "--nsim", "9"], "--level must be a number between 0 and 1"),
     ],
 )
 def test_complaints_are_about_options(

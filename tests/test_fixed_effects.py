@@ -518,6 +518,8 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("no weight that is not zero", {"contrasts": [[0, 1], [0, 0]]}),
     ("'days', which is no coefficient; did you mean 'Days'", {"contrasts": {"x": {"days": 1}}}),
     ("empty dict", {"contrasts": {}}),
+    ("type must be 1, 2, 3, 'sequential', 'marginal' or None", {"type": [1]}),
+    ("joint must be True or False, not 'yes'", {"joint": "yes"}),
     ("rhs must be a number, or 1", {"contrasts": [0, 1], "rhs": [1, 2]}),
     ("V is linear", {"df": "kenward-roger", "parameters": "theta"}),
     ("se must be one of", {"se": "robust"}),

@@ -129,3 +129,10 @@ def test_the_readmes_example_runs(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "Linear mixed model fit by REML ['lmerMod']" in done.stdout
+
+
+def test_the_docstring_of_a_fit_names_all_that_it_is_asked_for() -> None:
+    kinds = [kind for kind in rm.Fit.__mro__ if kind.__module__.startswith("refmixed.after")]
+    asked = {name for kind in kinds for name in vars(kind) if not name.startswith("_")}
+    assert {"means", "simulate", "confint", "predict"} <= asked
+    assert asked - set(re.findall(r"\w+", str(rm.Fit.__doc__))) == set()

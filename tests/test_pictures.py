@@ -51,9 +51,9 @@ def rendered(ax: Any) -> bytes:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_draws_on_the_axes_that_are_given(kind: str) -> None:
-    shape = (2, 2) if kind == "panels" else (1, 1)
+    shape = {"panels": (2, 2), "zeta": (2, 3)}.get(kind, (1, 1))
     own = Figure().subplots(*shape, squeeze=False)
-    ax = own if kind == "panels" else own[0, 0]
+    ax = own if own.size > 1 else own[0, 0]
     drawn = FIT.plot(kind, ax=ax)
     assert drawn is ax
     assert all(one.get_xlabel() and one.get_ylabel() for one in np.ravel(drawn))
@@ -76,6 +76,8 @@ IMPOSSIBLE = {  # kind and model: why there is no such picture
     ("lines", "singular"): "that varies, and none does",
     ("qq-effects", "singular"): "is zero",
     ("qq-effects", "theta given"): "is zero",
+    ("zeta", "theta given"): "a profile begins at a minimum",
+    ("contour", "theta given"): "a profile begins at a minimum",
 }
 
 
@@ -156,7 +158,12 @@ def test_intervals_and_power_are_drawn_of_tables() -> None:
         ("caterpillar", {"colour": "red"}, "no option 'colour'; it has group, effect, level"),
         ("caterpillar", {"group": "Subjekt"}, "did you mean 'Subject'"),
         ("caterpillar", {"effect": "Day"}, "did you mean 'Days'"),
-        ("caterpillar", {"level": 1.5}, "level must be between 0 and 1"),
+        ("caterpillar", {"level": 1.5}, "level must be a number between 0 and 1"),
+        ("caterpillar", {"level": "x"}, "level must be a number between 0 and 1"),
+        ("caterpillar", {"group": 3}, "no random effects of 3"),
+        ("caterpillar", {"units": 3}, "units must be {variable: unit}, not 3"),
+        ("cook", {"ax": 3}, "ax must be axes of matplotlib, not 3"),
+        ("lines", {"levels": 3}, "has no level 3"),
         ("shrinkage", {"effects": ("Days", "Nights")}, "Subject has no effect 'Nights'"),
         ("shrinkage", {"effects": "Days"}, "effects must be two names"),
         ("lines", {"x": "Day"}, "X has no column 'Day'; did you mean 'Days'"),
@@ -167,7 +174,7 @@ def test_intervals_and_power_are_drawn_of_tables() -> None:
     ],
 )
 def test_bad_options_are_refused(kind: str, options: dict[str, Any], message: str) -> None:
-    with pytest.raises(OptionError, match=message):
+    with pytest.raises(OptionError, match=re.escape(message)):
         FIT.plot(kind, **options)
 
 

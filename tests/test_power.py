@@ -170,6 +170,7 @@ def test_what_cannot_be_asked_is_refused_in_a_sentence() -> None:
         (lambda: fit.power([0, 0]), "must not be zero everywhere"),
         (lambda: fit.power("x", "large"), "effect must be a number or several"),
         (lambda: fit.power("x", groups=1), "groups must be a whole number, 2 or more"),
+        (lambda: fit.power("x", groups=[]), "groups is empty: give a number or several"),
         (lambda: fit.power("x", size=0), "size must be a whole number, 1 or more"),
         (lambda: fit.power("x", df=0), "df must be a positive number"),
         (lambda: fit.power("x", level=5), "level must be a number between 0 and 1"),

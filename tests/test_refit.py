@@ -129,6 +129,8 @@ def test_a_response_of_another_length_is_refused() -> None:
     for y in (np.ones(7), np.ones((7, 2)), np.full((30, 2), np.nan)):
         with pytest.raises(OptionError, match="y must be finite numbers in 30 rows"):
             DYES.refit(y)
+    with pytest.raises(OptionError, match="y has no column"):
+        DYES.refit(np.ones((30, 0)))
 
 
 def test_a_wrong_end_is_no_plain_one() -> None:

@@ -149,6 +149,9 @@ def test_data_in_chunks_have_no_rows_to_show() -> None:
     [
         ({"effects": "random"}, "effects must be one of 'fixed', 'ran_pars', 'ran_vals'"),
         ({"effects": ["fixed", 3]}, "effects must be one of"),
+        ({"effects": []}, "effects must be one of"),
+        ({"effects": 3}, "effects must be one of"),
+        ({"conf_int": "yes"}, "conf_int must be True or False"),
         ({"conf_int": True, "conf_level": 95.0}, "conf_level must be a number between 0 and 1"),
     ],
 )

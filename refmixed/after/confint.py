@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from scipy import stats
 
 from ..checks import one_of
 from ..errors import OptionError
-from .draws.bootstrap import intervals
+from .draws.bootstrap import bootstrap, intervals
 from .limits.parameters import chosen
 from .limits.percents import checked, percents
 from .limits.profile import profile
@@ -26,7 +27,12 @@ NO_WALD = (
 def confint(fit: Any, method: str, level: float, which: Any, **options: Any) -> pd.DataFrame:
     """Limits (parameters, 2) by one of METHODS, which take options of their own."""
     one_of("method", method, METHODS)
-    return METHODS[method](fit, checked(level), which, **options)
+    level, known = checked(level), OPTIONS[method]
+    for option in options:
+        if option not in known:
+            has = f"it has {', '.join(known)}" if known else "it has none"
+            raise OptionError(f"confint() by {method!r} has no option {option!r}; {has}")
+    return METHODS[method](fit, level, which, **options)
 
 
 def by_wald(fit: Any, level: float, which: Any = None) -> pd.DataFrame:
@@ -51,6 +57,8 @@ def by_profile(fit: Any, level: float, which: Any = None, reml: bool = False) ->
 def by_bootstrap(fit: Any, level: float, which: Any = None, **options: Any) -> pd.DataFrame:
     """Those of the replicates of `Fit.bootstrap`; options are its own, and interval="basic"."""
     names = [p.name for p in chosen(fit.design, which) if p.kind != "theta"]
+    if not names:
+        raise OptionError("a bootstrap has limits of standard deviations, not of theta")
     return intervals(fit, level, **options).loc[names]
 
 
@@ -58,4 +66,12 @@ METHODS: dict[str, Callable[..., pd.DataFrame]] = {
     "profile": by_profile,
     "wald": by_wald,
     "bootstrap": by_bootstrap,
+}
+OPTIONS: dict[str, list[str]] = {  # what each has beside level and which
+    "profile": ["reml"],
+    "wald": [],
+    "bootstrap": [
+        "interval",
+        *(name for name in signature(bootstrap).parameters if name not in ("fit", "statistic")),
+    ],
 }

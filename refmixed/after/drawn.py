@@ -82,7 +82,9 @@ class Drawn:
         groups: how many, copies of those there are; size: rows of each, its rows over again; one or
         several each, as in the data where they are not given.  group: the factor that is meant,
         without it the one that holds all others.  test: "wald", estimate over standard error
-        against t with df (infinite: z), or "lrt", of fits by ML.  Raises OptionError.
+        against t with df, or "lrt", of fits by ML.  df: one number for all samples, infinite for
+        z, such as that of `test_fixed` for a fit of this size: Satterthwaite's own of each sample
+        would take ten times as long as the fits do.  Raises OptionError.
         """
         from .draws.power import power
 

@@ -136,7 +136,8 @@ class Inferred:
 
         method: "profile", by ML as lme4's, of a REML fit too; with reml=True by REML.  "wald":
         beta alone, normal quantiles times standard errors, as variances have no such limits.
-        which: as of `profile`.  Raises OptionError.
+        "bootstrap": of replicates, with the options of `bootstrap`, nsim=1000 and seed among them,
+        and interval="percentile" or "basic".  which: as of `profile`.  Raises OptionError.
         """
         from .confint import confint
 

@@ -20,6 +20,7 @@ from ..r.given import per_row
 from ..r.newrows import new_rows
 from ..r.picked import picked
 from .estimated import Estimated
+from .switches import true_or_false
 
 NEW_LEVELS, INTERVALS = ("error", "population"), ("confidence", "prediction")
 Chosen = tuple[Array, ...]  # (k,) of each term: which of its effects are added
@@ -69,8 +70,7 @@ def tell_of_open(fit: Any) -> None:
 def checked(new_levels: str, se: bool, interval: str | None, weights: Any) -> None:
     """Raises OptionError."""
     one_of("new_levels", new_levels, NEW_LEVELS)
-    if not isinstance(se, bool | np.bool_):
-        raise OptionError(f"se must be True or False, not {se!r}")
+    true_or_false("se", se)
     if interval is not None:
         one_of("interval", interval, INTERVALS)
     if weights is not None and interval != "prediction":

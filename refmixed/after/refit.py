@@ -21,7 +21,7 @@ from ..coordinates import require_rows
 from ..covariance import is_diagonal, start
 from ..derivatives import hessian, slope
 from ..design import Design
-from ..errors import RefmixedError, RefmixedWarning
+from ..errors import OptionError, RefmixedError, RefmixedWarning
 from ..evaluation import Evaluation, log_weights, profiled
 from ..linalg import EPS, Array, logdet, solve_upper
 from ..optimality import SLACK, ZERO
@@ -39,6 +39,8 @@ def refit(fit: Any, y: Any) -> Any:
     """A fit to another response (n,); of many (n, b) the estimates.  Raises OptionError."""
     require_rows(fit.design)
     values = matrix("y", y, fit.nobs)
+    if not values.shape[1]:
+        raise OptionError("y has no column: there is no response to fit")
     if np.ndim(y) > 1:
         return refits(fit, values, pd.Index(getattr(y, "columns", range(values.shape[1]))))
     return type(fit).of(replace(fit.design, y=values[:, 0]), fit.reml, fit.route, fit.labels)

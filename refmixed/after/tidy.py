@@ -11,6 +11,7 @@ from scipy import stats
 
 from ..checks import one_of
 from ..errors import OptionError
+from .switches import true_or_false
 
 COLUMNS = (
     "effect", "group", "level", "term", "estimate", "std.error", "statistic", "conf.low",
@@ -21,12 +22,13 @@ RESIDUAL = ("Residual", "sd__Observation")
 
 def tidy(fit: Any, effects: Any, conf_int: bool, conf_level: float) -> pd.DataFrame:
     """A row for each fixed effect, covariance parameter and random effect.  Raises OptionError."""
-    wanted = [effects] if isinstance(effects, str) else list(effects)
-    for effect in wanted:
+    wanted = list(effects) if isinstance(effects, list | tuple | set | frozenset) else [effects]
+    for effect in wanted or [None]:
         one_of("effects", effect, PARTS)
     if not isinstance(conf_level, float) or not 0.0 < conf_level < 1.0:
         raise OptionError(f"conf_level must be a number between 0 and 1, not {conf_level!r}")
-    reach = float(stats.norm.isf((1.0 - conf_level) / 2)) if conf_int else None
+    has_limits = true_or_false("conf_int", conf_int)
+    reach = float(stats.norm.isf((1.0 - conf_level) / 2)) if has_limits else None
     tables = [part(fit).assign(effect=name) for name, part in PARTS.items() if name in wanted]
     found = pd.concat(tables, ignore_index=True)
     if reach is not None:

@@ -129,6 +129,8 @@ def bootstrap(
         raise OptionError("kind='case' draws whole groups, and random='kept' goes with other kinds")
     if kind != "case" and group is not None:
         raise OptionError("group= says whose levels kind='case' draws: it goes with no other kind")
+    if statistic is not None and not callable(statistic):
+        raise OptionError(f"statistic must be a function of a fit, not {statistic!r}")
     require_rows(fit.design)
     refuse_unidentified(fit.design, allow_saturated=True)
     samples = Samples.of(fit, seed, kind, random, group)

@@ -56,6 +56,8 @@ def counts(name: str, given: Any) -> list[int | None]:
     if given is None:
         return [None]
     values = given if isinstance(given, list | tuple | range | np.ndarray) else [given]
+    if not len(values):
+        raise OptionError(f"{name} is empty: give a number or several, or leave it out")
     return [
         whole_number(name, value, 2 if name == "groups" else 1, OptionError) for value in values
     ]

@@ -35,6 +35,8 @@ def simulate(
     nsim, seed = whole_number("nsim", nsim, 1, OptionError), a_seed(seed)
     one_of("random", random, RANDOM)
     if newdata is None:
+        if weights is not None:
+            raise OptionError("weights= are those of newdata: rows of the fit have its own")
         require_rows(fit.design)
         law, index = fitted_law(fit, random), fit.design.index
     else:

@@ -24,7 +24,7 @@ def hypotheses(fit: Any, kind: Kind) -> Hypotheses:
 
     Of a single term types 1 to 3 are the same, and lmerTest takes the first.
     """
-    if isinstance(kind, bool) or kind not in TYPES:
+    if isinstance(kind, bool) or not isinstance(kind, int | str) or kind not in TYPES:
         *first, last = (repr(known) for known in TYPES)
         raise OptionError(f"type must be {', '.join(first)}, {last} or None, not {kind!r}")
     found = cells(fit.design)

@@ -12,6 +12,7 @@ import pandas as pd
 from ...checks import as_floats, one_of
 from ...errors import FreedomWarning, OptionError
 from ...linalg import Array
+from ..switches import true_or_false
 from .contrasts import Hypothesis, read
 from .dialects import DF, Dialect
 from .hypotheses import Kind, hypotheses
@@ -35,6 +36,8 @@ def tested(
 ) -> pd.DataFrame:
     """A table of tests; see `Verbs.test_fixed`."""
     one_of("df", df, WAYS)
+    if joint is not None:
+        true_or_false("joint", joint)
     is_chi = df == "chi-square"
     dialect = Dialect.of(fit, "infinite" if is_chi else df, se, parameters)
     found = chosen(fit, contrasts, kind)

@@ -50,7 +50,10 @@ def contours(
 
     Raises OptionError where they are not two, cannot be held together, or a level is no level.
     """
-    heights = {checked(level): stats.chi2.ppf(level, 2) ** 0.5 for level in sorted(levels)}
+    wanted = levels if isinstance(levels, Iterable) else [levels]
+    heights = {p: stats.chi2.ppf(p, 2) ** 0.5 for p in sorted(map(checked, wanted))}
+    if not heights:
+        raise OptionError("levels must be one level or several, as 0.95 is, and there is none")
     asked = chosen(fit.design, which, reml)
     if len(asked) != 2:
         raise OptionError(f"a contour is of two parameters, not of {len(asked)}")

@@ -73,6 +73,8 @@ def chosen(design: Design, which: Any, reml: bool = False) -> list[Parameter]:
         which = [which]
     if not isinstance(which, Iterable) or not all(isinstance(name, str) for name in which):
         raise OptionError(f"which must be names of parameters, not {which!r}")
+    if not (which := list(which)):
+        raise OptionError("which names no parameter; without it all are meant")
     found = [[p for p in known if is_called(p, name)] for name in which]
     for name, some in zip(which, found, strict=True):
         if not some:

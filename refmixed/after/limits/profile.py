@@ -16,6 +16,7 @@ from scipy import stats
 
 from ...errors import OptionError
 from ..estimated import Estimated
+from ..switches import true_or_false
 from .lines import Problem, problem
 from .parameters import Parameter, chosen, parameters
 from .path import Line, Point, follow, limit
@@ -113,11 +114,9 @@ def profile(
     fit: Any, which: Any = None, level: float = 0.99, reml: bool = False, between: int = BETWEEN
 ) -> Profile:
     """The profiles of a Fit, followed by so many steps to where the limits of this level are."""
-    if not isinstance(reml, bool | np.bool_):
-        raise OptionError(f"reml must be True or False, not {reml!r}")
     target = height(checked(level))
     asked = chosen(fit.design, which, bool(reml))
-    at = estimated(fit, asked, bool(reml))
+    at = estimated(fit, asked, reml)
     curves = tuple(curve(at, parameter, target, target / between) for parameter in asked)
     names = [c.parameter.name for c in curves]
     return Profile(
@@ -135,6 +134,7 @@ def height(level: float) -> float:
 
 def estimated(fit: Any, asked: list[Parameter], reml: bool) -> Estimated:
     """The minimum of the criterion that is asked for.  Raises OptionError where there is none."""
+    true_or_false("reml", reml)
     if reml and any(p.kind == "beta" for p in asked):
         raise OptionError(NO_REML)
     if fit.optimum.is_given:

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import stats
 
+from ...errors import OptionError
 from ...linalg import Array
 from ...r.deparse import deparse
 
@@ -22,6 +23,8 @@ def canvas(ax: Axes | None, width: float = 6.4, height: float = 4.2) -> Axes:
     """The axes that are given, or those of a figure of their own, without a frame."""
     if ax is None:
         ax = Figure(figsize=(width, height), layout="constrained").subplots()
+    if not isinstance(ax, Axes):
+        raise OptionError(f"ax must be axes of matplotlib, not {ax!r}")
     ax.spines[["top", "right"]].set_visible(False)
     return ax
 
@@ -39,11 +42,17 @@ def named(name: str, units: Units) -> str:
 
 def effect_name(fit: Any, effect: str, units: Units) -> str:
     """What an effect is called on an axis: with the response's unit per its own, where known."""
-    known, response = units or {}, response_name(fit)
-    unit = known.get(response, "")
+    unit = effect_unit(fit, effect, units)
+    return f"{effect} on {response_name(fit)}" + (f" ({unit})" if unit else "")
+
+
+def effect_unit(fit: Any, effect: str, units: Units) -> str:
+    """The response's unit per that of an effect; empty where it is not known."""
+    known = units or {}
+    unit = known.get(response_name(fit), "")
     if unit and effect != "(Intercept)":
         unit = f"{unit}/{known[effect]}" if effect in known else ""
-    return f"{effect} on {response}" + (f" ({unit})" if unit else "")
+    return unit
 
 
 def scores(n: int) -> Array:

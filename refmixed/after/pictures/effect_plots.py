@@ -14,8 +14,8 @@ from scipy import stats
 
 from ...coordinates import require_rows
 from ...design import RandomTerm
-from ...errors import OptionError
 from ...linalg import Array, independent_columns
+from ..limits.percents import checked
 from .canvas import BLUE, GREY, INK, ORANGE, Units, canvas, effect_name
 from .whose import the_effect, two_effects, two_places
 
@@ -35,8 +35,7 @@ def caterpillar(
     The sd is that given y, beta and theta (lme4's condVar).  The first effect of the first group
     where none is named.  Raises OptionError.
     """
-    if not 0.0 < level < 1.0:
-        raise OptionError(f"level must be between 0 and 1, not {level!r}")
+    level = checked(level)
     term, j, place = the_effect(fit, group, effect)
     found = fit.ranef(cond_var=True)
     values = found[term.group].to_numpy()[:, place]

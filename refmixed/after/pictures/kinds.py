@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from inspect import signature
@@ -21,6 +21,8 @@ KINDS = {  # the function that draws it, (fit, ax=, ...), and its module
     "scale-location": ("residual_plots", "scale_location"),
     "panels": ("residual_plots", "panels"),
     "cook": ("influence_plots", "cook"),
+    "zeta": ("profile_plots", "zeta"),
+    "contour": ("profile_plots", "contour"),
 }
 
 
@@ -36,6 +38,8 @@ def plot(fit: Any, kind: str, ax: Any = None, **options: Any) -> Any:
             raise OptionError(
                 f"the picture {kind!r} has no option {option!r}; it has {', '.join(known)}"
             )
+    if not isinstance(options.get("units") or {}, Mapping):
+        raise OptionError(f"units must be {{variable: unit}}, not {options['units']!r}")
     return drawing(kind)(fit, ax=ax, **options)
 
 

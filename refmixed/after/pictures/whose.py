@@ -56,7 +56,9 @@ def two_places(term: RandomTerm, effects: Any) -> tuple[int, int]:
 
 def known_levels(term: RandomTerm, levels: Iterable[str]) -> list[str]:
     """Levels by name.  Raises OptionError."""
-    given = [levels] if isinstance(levels, str) else list(levels)
+    given = (
+        list(levels) if isinstance(levels, Iterable) and not isinstance(levels, str) else [levels]
+    )
     for level in given:
         if level not in term.levels:
             raise OptionError(f"{term.group} has no level {level!r}{nearest(level, term.levels)}")

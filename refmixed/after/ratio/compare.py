@@ -15,12 +15,14 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
+from ...checks import a_list
 from ...design import Design
 from ...errors import OptionError
 from ...evaluation import log_weights
 from ...linalg import Array
 from ...r.anova import anova_lines
 from ...search import ROUNDING
+from ..switches import true_or_false
 
 REFITTED = "models fitted by REML were refitted by ML"
 SAME = 1e-10  # relative, of sums over rows that are the same
@@ -55,8 +57,11 @@ def anova(
 ) -> Comparison:
     """Likelihood ratio tests of a Fit and others.  eq:lrt  Raises OptionError."""
     fits = models(fit, others)
-    labels = [f"MODEL{k + 1}" for k in range(len(fits))] if names is None else list(names)
-    if len(set(labels)) != len(fits):
+    true_or_false("refit", refit)
+    true_or_false("boundary", boundary)
+    own = [f"MODEL{k + 1}" for k in range(len(fits))]
+    labels = own if names is None else a_list("names", names)
+    if len(set(map(str, labels))) != len(fits) or len(labels) != len(fits):
         raise OptionError(f"names must be {len(fits)} different names, not {names!r}")
     by_ml, notes = comparable(fits, refit)
     order = np.argsort([one.nparameters for one in by_ml], kind="stable").tolist()

@@ -14,16 +14,15 @@ import pandas as pd
 from scipy.stats import chi2
 
 from ...checks import whole_number
-from ...covariance import factors
 from ...design import Design
 from ...errors import OptionError
-from ...linalg import Array
 from ...r.deparse import deparse
 from ...r.formula import Formula, parse_formula
 from ...r.parts import droppable, part, some_of, with_effects, without
 from ...r.reduced import bar
 from ...r.terms import Term
 from ...r.updated import bar_text, updated
+from ..draws.law import Normal, a_seed, draws, fitted_law
 from .boundary import beside
 from .drop import Deletions, below, ratio
 
@@ -32,7 +31,7 @@ TITLE = "Random effects left out: likelihood ratio tests"
 
 def test_random(fit: Any, nsim: int, seed: int) -> Deletions:
     """The random effects of a Fit left out in turn.  eq:lrt  Raises OptionError."""
-    whole_number("nsim", nsim, 0, OptionError)
+    nsim, seed = whole_number("nsim", nsim, 0, OptionError), a_seed(seed)
     if fit.optimum.is_given or not fit.design.terms:
         raise OptionError("test_random() takes a fit with random terms, without theta=")
     smaller = {name: of(fit, design) for name, design in designs(fit.design)}
@@ -98,19 +97,8 @@ def simulated(small: Any, large: Any, nsim: int, seed: int) -> float:
 
     Its Monte Carlo error is the root of p (1 - p) / nsim.
     """
-    Y = responses(small, nsim, seed)
+    Y = draws(Normal(fitted_law(small, "new")), seed, range(nsim)).T  # (n, nsim)
     below = (small.refit(Y).criterion - large.refit(Y).criterion).to_numpy()
     observed = small.criterion - large.criterion
     reached = below[np.isfinite(below)] >= observed - 1e-9 * abs(large.criterion)
     return float((1 + reached.sum()) / (1 + len(reached)))
-
-
-def responses(fit: Any, nsim: int, seed: int) -> Array:
-    """(n, nsim): drawn from a fitted model, its random effects too."""
-    design, random = fit.design, np.random.default_rng(seed)
-    mean = design.offset + design.X @ fit.beta.to_numpy()
-    Y = random.normal(size=(len(mean), nsim)) / np.sqrt(design.weights)[:, None]
-    for term, factor in zip(design.terms, factors(design, fit.optimum.theta), strict=True):
-        gamma = factor @ random.normal(size=(len(term.levels), term.k, nsim))
-        Y += np.einsum("nk,nkb->nb", term.x, gamma[term.codes])
-    return mean[:, None] + fit.sigma * Y
