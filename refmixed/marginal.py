@@ -12,10 +12,11 @@ from functools import cached_property
 
 import numpy as np
 from numpy.linalg import inv, slogdet
+from scipy.linalg import block_diag
 
 from .covariance import relative_factor
 from .design import Design
-from .evaluation import DensePosterior, Evaluation, profiled
+from .evaluation import Evaluation, profiled
 from .linalg import Array, afford
 
 
@@ -163,6 +164,25 @@ def criterion(design: Design, theta: Array, reml: bool = True) -> float:
 def evaluate(design: Design, theta: Array, reml: bool = True) -> Evaluation:
     """The criterion at theta (m,) with what its derivatives need."""
     return Evaluation.of(at(design, theta, reml), theta)
+
+
+@dataclass(frozen=True)
+class DensePosterior:
+    """The whole covariance."""
+
+    gamma: Array  # (q,)
+    gamma_cov: Array  # (q, q)
+
+    def at_levels(self, group: str, places: Array) -> Array:
+        """(levels, k, k)."""
+        return self.gamma_cov[places[:, :, None], places[:, None, :]]
+
+    def moved(self, design: Design, matrices: list[Array], size: float) -> DensePosterior:
+        """The same in other coordinates."""
+        pairs = zip(design.terms, matrices, strict=True)
+        blocks = (np.kron(np.eye(len(term.levels)), matrix) for term, matrix in pairs)
+        B = block_diag(np.zeros((0, 0)), *blocks)  # (q, q)
+        return DensePosterior(size * (B @ self.gamma), B @ self.gamma_cov @ B.T)
 
 
 def posterior(design: Design, theta: Array) -> DensePosterior:

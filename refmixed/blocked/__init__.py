@@ -5,9 +5,18 @@ d11_blocked derives them.  `chunks`, `cells` and `pseudo` make a design of a few
 larger than memory.
 """
 
-from .eliminate import criteria, criterion, solve
 from .inverse import V0inv_times
-from .route import evaluate, numbers, posterior, prepare, with_responses, work
+from .route import (
+    criteria,
+    criterion,
+    evaluate,
+    numbers,
+    posterior,
+    prepare,
+    solve,
+    with_responses,
+    work,
+)
 
 __all__ = [
     "V0inv_times",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from ..design import RandomTerm
 from ..linalg import Array
-from .levels import Tall
+from .levels import Tall, gram, rows_times
 
 DEPENDENT = 1e-13  # of a column at a level, what others leave of it, that is rounding errors
 
@@ -102,3 +103,18 @@ def sparse_columns(columns: Columns, w: Array | float = 1.0) -> Tall:
     places = np.multiply(columns.codes, k)[..., None] + np.zeros((n, 1), dtype=int) + np.arange(k)
     values = (columns.x.T * w).T
     return sparse.csr_array((values.ravel(), places.ravel(), rows), shape=(n, columns.size))
+
+
+def dense_left(w: Array, others: list[Columns], b: Tall) -> Array:
+    """(R + 1, R + 1): the products of all others, less what b (G k, r) is of them."""
+    C = np.block([[between(w, one, other) for other in others] for one in others])
+    C[: b.shape[1], : b.shape[1]] -= gram(b, b)
+    return C
+
+
+def sparse_left(w: Array, others: list[Columns], b: Tall) -> Any:
+    """The same, only what is not zero."""
+    columns = sparse.hstack([sparse_columns(one) for one in others]).tocsr()
+    share = sparse.csr_array((b.data, b.indices, b.indptr), shape=(b.shape[0], columns.shape[1]))
+    weighted = rows_times(w, columns)
+    return (weighted.T @ columns - share.T @ share).tocsr()

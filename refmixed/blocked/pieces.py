@@ -118,6 +118,10 @@ class Pieces:
         others = [[bend_of_rest(turned(S @ end), places, b) for end in ends] for places, b in rest]
         return bordered(own, beside, others)
 
+    def given_y(self) -> list[Array]:
+        """(levels, k, k): Cov(gamma_i | y, beta) / sigma^2 of each eliminated factor."""
+        return [own.given_y() for own in self.own]
+
     def rest_given_y(self, places: Array) -> Array:
         """(levels, k, k): the same of another factor, its effects at places among the r."""
         blocks = Metric(self.at, self.r).half[:, places]  # (r, levels, k)  eq:eliminated-posterior

@@ -1,0 +1,202 @@
+"""Many levels of other factors, few of them tied: the sparse system is the dense one.
+
+At a given theta nothing is optimised, and all is tight; fits agree to what rounding leaves of an
+optimum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from random_designs import NESTED, Case, cases
+from test_routes import MANY, ROUNDED, close
+
+import refmixed as rm
+from refmixed import blocked, derivatives, marginal, penalized
+from refmixed.blocked import fronts, ties, tree
+from refmixed.coordinates import behaved
+from refmixed.design import Design
+from refmixed.errors import MemoryLimitError
+from refmixed.ranef import conditional_variances
+
+pytestmark = pytest.mark.numerical
+
+CROSSED = tuple(formula for formula in (*MANY, *NESTED) if formula.count("|") > 1)
+
+
+@contextmanager
+def sparse() -> Iterator[None]:
+    """All others are left sparse, however few they are and however many of them are tied."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tree, "MANY", 0)
+        patch.setattr(ties, "FEW", 1.0)
+        patch.setattr(ties, "SLOWER", 0.0)
+        yield
+
+
+def schools(seed: int, pupils: int = 400, teachers: int = 60, move: float = 0.05) -> pd.DataFrame:
+    """Pupils who change teachers within one of twelve schools, and sometimes the school."""
+    rng = np.random.default_rng(seed)
+    pupil = np.concatenate([np.arange(pupils), rng.integers(0, pupils, 2 * pupils)])
+    home = rng.integers(0, 12, pupils)[pupil]
+    school = np.where(rng.random(len(pupil)) < move, rng.integers(0, 12, len(pupil)), home)
+    teacher = school * (teachers // 12) + rng.integers(0, teachers // 12, len(pupil))
+    x, e = rng.normal(size=(2, len(pupil)))
+    y = 1 + x + e + rng.normal(size=pupils)[pupil] + rng.normal(size=12)[school] / 2
+    y += rng.normal(size=teachers)[teacher] + rng.normal(size=teachers)[teacher] * x / 3
+    groups = {"pupil": pupil, "teacher": teacher, "school": school}
+    w = rng.uniform(0.5, 2.0, len(pupil))
+    return pd.DataFrame({"y": y, "x": x, "w": w} | groups)
+
+
+@given(cases(CROSSED))
+def test_the_sparse_system_is_the_dense_one(case: Case) -> None:
+    work = behaved(case.design).design
+    with sparse():
+        products = blocked.prepare(work)
+    assert (products.fronts is None) == (products.r == 0)
+    found = blocked.evaluate(products, case.theta, case.reml)
+    right = penalized.evaluate(work, case.theta, case.reml)
+    assert close(found.criterion, right.criterion)
+    assert close(blocked.criterion(products, case.theta, case.reml), right.criterion)
+    for name in ("pwrss", "beta", "beta_cov", "residuals", "u", "C", "aa"):
+        assert close(getattr(found, name), getattr(right, name), ROUNDED), name
+    for function in (derivatives.gradient, derivatives.hessian, derivatives.information):
+        assert close(function(found), function(right), ROUNDED), function
+
+
+@given(cases(CROSSED))
+def test_what_is_known_of_the_effects_is_the_same(case: Case) -> None:
+    with sparse():
+        found = blocked.posterior(case.design, case.theta)
+    right = penalized.posterior(case.design, case.theta)
+    assert close(found.gamma, right.gamma, ROUNDED)
+    variances = [conditional_variances(case.design, at, 1.0) for at in (found, right)]
+    for group in variances[1]:
+        assert close(variances[0][group], variances[1][group], ROUNDED), group
+
+
+@given(cases(CROSSED))
+def test_columns_are_divided_by_the_covariance_matrix(case: Case) -> None:
+    design = behaved(case.design).design
+    B = np.column_stack([design.X, design.y, *(design.terms[0].x for _ in range(6))])
+    with sparse():
+        found = blocked.V0inv_times(design, case.theta, B)
+    assert close(found, marginal.V0inv_times(design, case.theta, B), ROUNDED)
+
+
+def test_many_thetas_are_as_many_single_ones() -> None:
+    design = rm.design("y ~ x + (x | pupil) + (x | teacher)", schools(1))
+    with sparse():
+        products = blocked.prepare(design)
+    thetas = np.outer([1.0, 0.0, 0.3], np.linspace(0.2, 1.0, design.m))
+    many = blocked.evaluate(products, thetas)
+    assert close(blocked.criteria(products, thetas), many.criterion)
+    for i, theta in enumerate(thetas):
+        one = blocked.evaluate(products, theta)
+        for name in ("criterion", "beta", "C", "aa", "spread", "bend"):
+            assert close(getattr(many, name)[i], getattr(one, name)), name
+
+
+SHAPES = {
+    "y ~ x + (1 | pupil) + (1 | teacher) + (1 | school)": {},
+    "y ~ x + (1 | pupil) + (x | teacher)": {"weights": "w", "reml": False},
+    "y ~ x + (1 | pupil) + (1 | teacher) + (0 + x | teacher)": {},
+}
+
+
+@pytest.mark.parametrize("formula", SHAPES)
+def test_fits_are_the_same(formula: str) -> None:
+    """Two optima, each to 1e-13 in theta: the rest follows to 1e-10."""
+    data = schools(2)
+    dense = rm.lmer(formula, data, **SHAPES[formula])
+    with sparse():
+        fit = rm.lmer(formula, data, **SHAPES[formula])
+        assert close(fit.criterion, dense.criterion)
+        for name in ("theta", "beta", "sigma", "se", "fitted", "vcov"):
+            assert close(getattr(fit, name), getattr(dense, name), 1e-10), name
+        found, right = fit.ranef(cond_var=True), dense.ranef(cond_var=True)
+        assert str(fit.summary()) == str(dense.summary())
+        assert close(
+            fit.predict(data[:9], random=["teacher"]), dense.predict(data[:9], ["teacher"])
+        )
+    for group in right:
+        assert close(found[group], right[group], 1e-10)
+        assert close(found.cond_var[group], right.cond_var[group], 1e-10)
+    assert fit.messages == dense.messages == ()
+    assert fit.optimum.optimality.failures == []
+
+
+def test_a_variance_of_zero_is_found() -> None:
+    data = schools(3)
+    data["y"] -= data.groupby("teacher")["y"].transform("mean")
+    formula = "y ~ x + (1 | pupil) + (1 | teacher) + (1 | school)"
+    dense = rm.lmer(formula, data)
+    with sparse():
+        fit = rm.lmer(formula, data)
+    assert fit.is_singular
+    assert fit.messages == dense.messages
+    assert close(fit.theta, dense.theta, 1e-9)
+    assert close(fit.criterion, dense.criterion)
+
+
+def test_a_theta_that_is_given_and_other_responses() -> None:
+    formula, data = "y ~ x + (1 | pupil) + (1 | teacher)", schools(4)
+    dense = rm.lmer(formula, data, theta=[1.0, 0.5])
+    Y = np.column_stack([data["y"], data["y"] + data["x"] ** 2])
+    with sparse():
+        fit = rm.lmer(formula, data, theta=[1.0, 0.5])
+        refits = rm.lmer(formula, data).refit(Y)
+    assert close(fit.criterion, dense.criterion)
+    assert close(refits.theta, rm.lmer(formula, data).refit(Y).theta, 1e-8)
+
+
+def test_the_order_of_rows_and_the_names_of_levels_change_nothing() -> None:
+    formula, data = "y ~ x + (1 | pupil) + (1 | teacher) + (1 | school)", schools(5)
+    rng = np.random.default_rng(6)
+    other = data.sample(frac=1.0, random_state=7, ignore_index=True)
+    other["teacher"] = rng.permutation(1000)[other["teacher"]]
+    with sparse():
+        fits = [rm.lmer(formula, one) for one in (data, other)]
+    assert close(fits[0].criterion, fits[1].criterion, 1e-13)
+    assert close(fits[0].theta, fits[1].theta, 1e-9)
+
+
+def wide(n: int, pupils: int, teachers: int, schools_: int) -> Design:
+    """Pupils with teachers of one school each; of one school, with any."""
+    rng = np.random.default_rng(8)
+    pupil = np.concatenate([np.arange(pupils), rng.integers(0, pupils, n - pupils)])
+    size = teachers // schools_
+    teacher = (pupil % schools_) * size + rng.integers(0, size, n)
+    data = pd.DataFrame({"y": rng.normal(size=n), "p": pupil, "t": teacher})
+    return rm.design("y ~ 1 + (1 | p) + (1 | t)", data)
+
+
+def test_it_is_taken_where_many_are_left_and_few_are_tied() -> None:
+    """Not for a completely crossed design such as InstEval's, nor for few levels."""
+    chosen = [tree.arranged(wide(*sizes).terms)[2] is not None for sizes in (
+        (9000, 3000, 1000, 50), (9000, 3000, 1000, 1), (9000, 3000, 400, 40),
+    )]  # fmt: skip
+    assert chosen == [True, False, False]
+
+
+def test_many_levels_need_no_dense_system() -> None:
+    design = wide(12000, 8000, 4000, 200)
+    assert blocked.numbers(design) < 2e7 < 6.0 * 4000**2
+    products = blocked.prepare(design)
+    at = blocked.evaluate(products, np.array([0.5, 0.5]))
+    g = derivatives.gradient(at)
+    for j, step in enumerate(1e-4 * np.eye(2)):
+        ends = [blocked.criterion(products, 0.5 + s * step) for s in (1, -1)]
+        assert (ends[0] - ends[1]) / 2e-4 == pytest.approx(g[j], rel=1e-6, abs=1e-3)
+
+
+def test_fronts_that_do_not_fit_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fronts.Fronts, "numbers", 1e15)
+    with sparse(), pytest.raises(MemoryLimitError, match="GB or more"):
+        rm.lmer("y ~ x + (1 | pupil) + (1 | teacher)", schools(9))
