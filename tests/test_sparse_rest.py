@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from random_designs import NESTED, Case, cases
 from test_routes import MANY, ROUNDED, close
 
@@ -30,12 +30,17 @@ CROSSED = tuple(formula for formula in (*MANY, *NESTED) if formula.count("|") > 
 
 
 @contextmanager
-def sparse() -> Iterator[None]:
-    """All others are left sparse, however few they are and however many of them are tied."""
+def sparse(cost: float = 0.0) -> Iterator[None]:
+    """All others are left sparse, however few they are and however many of them are tied.
+
+    A front costs nothing: there are as many as there can be.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tree, "MANY", 0)
         patch.setattr(ties, "FEW", 1.0)
         patch.setattr(ties, "SLOWER", 0.0)
+        patch.setattr(ties, "KEPT", {})
+        patch.setattr(fronts, "COST", cost)
         yield
 
 
@@ -54,6 +59,7 @@ def schools(seed: int, pupils: int = 400, teachers: int = 60, move: float = 0.05
     return pd.DataFrame({"y": y, "x": x, "w": w} | groups)
 
 
+@settings(max_examples=50)
 @given(cases(CROSSED))
 def test_the_sparse_system_is_the_dense_one(case: Case) -> None:
     work = behaved(case.design).design
@@ -70,6 +76,7 @@ def test_the_sparse_system_is_the_dense_one(case: Case) -> None:
         assert close(function(found), function(right), ROUNDED), function
 
 
+@settings(max_examples=20)
 @given(cases(CROSSED))
 def test_what_is_known_of_the_effects_is_the_same(case: Case) -> None:
     with sparse():
@@ -81,6 +88,7 @@ def test_what_is_known_of_the_effects_is_the_same(case: Case) -> None:
         assert close(variances[0][group], variances[1][group], ROUNDED), group
 
 
+@settings(max_examples=20)
 @given(cases(CROSSED))
 def test_columns_are_divided_by_the_covariance_matrix(case: Case) -> None:
     design = behaved(case.design).design
@@ -101,6 +109,22 @@ def test_many_thetas_are_as_many_single_ones() -> None:
         one = blocked.evaluate(products, theta)
         for name in ("criterion", "beta", "C", "aa", "spread", "bend"):
             assert close(getattr(many, name)[i], getattr(one, name)), name
+
+
+def test_fronts_may_be_joined() -> None:
+    design = behaved(rm.design("y ~ x + (1 | pupil) + (x | teacher)", schools(1))).design
+    theta, found, many = np.linspace(0.2, 1.0, design.m), [], []
+    for cost in (0.0, 300.0, 1e5):
+        with sparse(cost):
+            products = blocked.prepare(design)
+        assert products.fronts is not None
+        many.append(len(products.fronts.each))
+        found.append(blocked.evaluate(products, theta))
+    assert many == sorted(many, reverse=True)
+    assert many[0] > 2 * many[1] > 4 * many[2]
+    for at in found[1:]:
+        assert close(at.criterion, found[0].criterion)
+        assert close(derivatives.hessian(at), derivatives.hessian(found[0]))
 
 
 SHAPES = {

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import splu
 
 from ..linalg import Array
 
@@ -135,7 +134,7 @@ def fronts_of(tied: Any, effects: Sequence[Array]) -> Fronts:
     sizes = np.array([len(own) for own in effects])
     ends = np.cumsum([0, *sizes])
     columns = [np.arange(ends[j], ends[j + 1]) for j in order]
-    chains = sorted(chains_of(tied[order][:, order].tocsr()), key=lambda chain: chain[0][-1])
+    chains = chains_of(tied[order][:, order].tocsr())
     home = {node: f for f, (nodes, _) in enumerate(chains) for node in nodes}
     parents = [home[min(later)] if later else -1 for _, later in chains]
     wide = [
@@ -152,6 +151,8 @@ def fronts_of(tied: Any, effects: Sequence[Array]) -> Fronts:
 
 def least_degree(tied: Any) -> Array:
     """(N,): an order of nodes that leaves few ties."""
+    from scipy.sparse.linalg import splu  # no other fit needs it
+
     degrees = np.diff(tied.indptr) + 1.0
     ones = sparse.csc_array((np.ones(tied.nnz), tied.indices, tied.indptr), shape=tied.shape)
     heavy = sparse.diags_array(2.0 * degrees) - ones
@@ -159,18 +160,26 @@ def least_degree(tied: Any) -> Array:
 
 
 def chains_of(tied: Any) -> list[tuple[list[int], set[int]]]:
-    """Nodes in the order that they go in, those of a front together, and the later ones of each."""
-    found: list[tuple[list[int], set[int]]] = []
+    """Nodes in the order that they go in, those of a front together, and the later ones of each.
+
+    A front joins the next where that makes less work, zeros and all, than a front more.
+    """
+    found: dict[int, tuple[list[int], set[int]]] = {}  # by the last node
     before: list[list[int]] = [[] for _ in range(tied.shape[0])]  # fronts whose next node it is
     for j, bring in enumerate(before):
         near = tied.indices[tied.indptr[j] : tied.indptr[j + 1]]
         later = set(near[near > j].tolist()).union(*(found[f][1] for f in bring)) - {j}
-        joined = next((f for f in bring if len(found[f][1]) == len(later) + 1), len(found))
-        nodes = found[joined][0] if joined < len(found) else []
-        found[joined : joined + 1] = [([*nodes, j], later)]
+        nodes = [j]
+        for f in bring:
+            mine, others = found[f]
+            whole = len(mine) + len(nodes) + len(later)
+            if len(mine) * (whole**2 - (len(mine) + len(others)) ** 2) <= COST:
+                nodes = [*mine, *nodes]
+                del found[f]
+        found[j] = nodes, later
         if later:
-            before[min(later)].append(joined)
-    return found
+            before[min(later)].append(j)
+    return list(found.values())
 
 
 def pairs_within(sizes: Array) -> tuple[Array, Array]:
