@@ -1148,6 +1148,14 @@ part = sp.simplify(sp.im(sp.expand_complex(moved)) / step_h).subs(step_h, 0)
 check("eq:imaginary-part", part, spread_now.subs(at_half), **small)
 
 # %% [markdown]
+# The route takes fronts where more than 500 effects are left, no more than a tenth of all pairs of
+# levels is tied, and the count of multiplications, of fronts 20 times, is below the $r^3$ of the
+# dense system; or where that would not fit into memory. The 20 is measured, with the second
+# derivatives of two parameters: the dense sums are products of large matrices, which computers do
+# best. 2,000 teachers in 40 schools took 0.11 s beside 1.4, in 4 schools 0.6 beside 1.7; where
+# every pupil could have every teacher, almost all were tied in the end, and fronts took 5.9 s
+# beside 1.6. Which of the two it is does not change a digit that counts.
+#
 # The links have 30 pupils in twelve classes that they change, with a slope, two terms of one factor
 # and a variance of zero.
 

@@ -1,8 +1,9 @@
 """The same numbers again, the largest grouping factor eliminated: no n x n or q x q matrix.
 
 Read `crossproducts`, `eliminate`, `pieces`, and then `route`, which a search asks; the page
-d11_blocked derives them.  `chunks`, `cells` and `pseudo` make a design of a few rows of one that is
-larger than memory.
+d11_blocked derives them.  Where other factors have many levels, few of which are tied by the first,
+`sparse_rest` is in the place of the second and third, with `ties`, `fronts` and `selected`.
+`chunks`, `cells` and `pseudo` make a design of a few rows of one that is larger than memory.
 """
 
 from .inverse import V0inv_times

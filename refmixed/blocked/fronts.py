@@ -89,8 +89,8 @@ class Fronts:
 
     @property
     def numbers(self) -> float:
-        """How many numbers their arrays hold, at one T."""
-        return float(sum(len(one.columns) * (5 * one.size + 50) for one in self.each))
+        """How many numbers their arrays hold, at one complex T."""
+        return float(sum(len(one.columns) * (12 * one.size + 50) for one in self.each))
 
     @property
     def work(self) -> float:

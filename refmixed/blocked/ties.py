@@ -19,8 +19,8 @@ from ..linalg import UNKNOWN, memory_limits
 from .fronts import Fronts, fronts_of
 
 FEW = 0.1  # of all pairs, those that may be tied
-SLOWER = 20.0  # a multiplication of fronts beside one of dense matrices, as measured
-SOME = 500  # levels whose ties are counted
+SLOWER = 20.0  # an evaluation by fronts beside one by dense matrices, a multiplication each
+SOME = 100  # levels whose ties are counted
 KEPT: dict[bytes, Fronts] = {}  # the last ones: of one design they are asked for again
 
 
@@ -41,14 +41,13 @@ def fronts_of_rest(
 
 
 def meetings(terms: Sequence[RandomTerm], first: tuple[int, ...], others: Sequence[int]) -> Any:
-    """(G, N), sparse: ones where a level of the first meets one of the N of all others."""
+    """(G, N), sparse: in how many rows a level of the first meets each of the N of all others."""
     codes, G = terms[first[0]].codes, len(terms[first[0]].levels)
     parts = []
     for t in others:
-        H = len(terms[t].levels)
-        found = np.unique(codes * H + terms[t].codes)
-        ones = np.ones(len(found), dtype=int)
-        parts.append(sparse.csr_array((ones, (found // H, found % H)), shape=(G, H)))
+        ones = np.ones(len(codes), dtype=int)
+        rows = ones, (codes, terms[t].codes)
+        parts.append(sparse.csr_array(rows, shape=(G, len(terms[t].levels))))
     return sparse.hstack(parts).tocsr()
 
 
