@@ -99,7 +99,7 @@ class OptionError(RefmixedError, ValueError):
     """An argument is not one of its admissible values."""
 
 
-class MemoryLimitError(RefmixedError, MemoryError):
+class MemoryLimitError(MemoryError, RefmixedError):  # in this order dask can make it anew
     """A matrix of the model is larger than the memory."""
 
     def __init__(self, n: int, p: int, q: int, needed: float, limit: float, advice: str) -> None:
