@@ -197,6 +197,7 @@ def wide(n: int, pupils: int, teachers: int, schools_: int) -> Design:
     pupil = np.concatenate([np.arange(pupils), rng.integers(0, pupils, n - pupils)])
     size = teachers // schools_
     teacher = (pupil % schools_) * size + rng.integers(0, size, n)
+    teacher[: n // 100] = rng.integers(0, teachers, n // 100)  # some change the school
     data = pd.DataFrame({"y": rng.normal(size=n), "p": pupil, "t": teacher})
     return rm.design("y ~ 1 + (1 | p) + (1 | t)", data)
 
