@@ -210,6 +210,13 @@ def test_it_is_taken_where_many_are_left_and_few_are_tied() -> None:
     assert chosen == [True, False, False]
 
 
+def test_where_nearly_all_are_tied_no_order_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """InstEval is such a design: an order of its 1,142 others would take as long as a criterion."""
+    monkeypatch.setattr(ties, "KEPT", {})
+    assert tree.arranged(wide(20000, 600, 550, 1).terms)[2] is None
+    assert not ties.KEPT
+
+
 def test_many_levels_need_no_dense_system() -> None:
     design = wide(12000, 8000, 4000, 200)
     assert blocked.numbers(design) < 2e7 < 6.0 * 4000**2
