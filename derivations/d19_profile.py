@@ -19,8 +19,9 @@ from scipy import stats
 
 import refmixed as rm
 from refmixed import derivatives
+from refmixed.after import confint
 from refmixed.after.estimated import Estimated
-from refmixed.after.limits import chart, confint, held, lines, path, profile, profile_plots
+from refmixed.after.limits import chart, held, lines, path, profile, profile_plots
 from refmixed.after.limits.contour import contours
 from refmixed.after.limits.parameters import chosen
 
