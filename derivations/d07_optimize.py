@@ -10,6 +10,7 @@
 """Imports, and the name of the page."""
 
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
@@ -22,6 +23,7 @@ from sympy.polys.matrices import DomainMatrix
 import refmixed as rm
 from refmixed import derivatives, marginal, optimality, optimize, penalized
 from refmixed.coordinates import behaved
+from refmixed.evaluation import both
 
 page("d07_optimize")
 
@@ -344,7 +346,8 @@ for s, reml, e in cases:
 
     theta = np.array(s.theta, dtype=float)
     now = marginal.evaluate(s.design, theta, reml)
-    bare = replace(now, C=0 * now.C, spread=0 * now.spread, bend=0 * now.bend)
+    nothing = partial(both, 0 * now.spread, 0 * now.bend)
+    bare = replace(now, C=0 * now.C, forms=nothing)
     without = replace(bare, Lambda=0 * now.Lambda)
     left = derivatives.hessian(bare) - derivatives.hessian(without)
     squares = np.outer(*[np.array(by_calculus, dtype=float)] * 2)

@@ -17,8 +17,9 @@ import numpy as np
 from .covariance import canonical, factors, flatten, layout
 from .design import Design, RandomTerm
 from .errors import OptionError
-from .evaluation import Evaluation, Posterior, diagonal
+from .evaluation import Evaluation, both, diagonal
 from .linalg import EPS, Array, logdet, solve_lower, solve_upper
+from .ranef import Posterior
 
 ROUNDED = 1000 * EPS  # relative to what is summed
 
@@ -53,7 +54,7 @@ class Coordinates:
         beta = solve_upper(self.LX, self.c + self.size * at.beta)  # (p,)
         half = solve_upper(self.LX, at.beta_cov)  # (p, p)
         beta_cov = solve_upper(self.LX, half.T)  # (p, p)
-        S = diagonal(self.S)  # (K, K)
+        S, none = diagonal(self.S), np.zeros((0, len(at.layout.left)))  # (K, K), (0, N)
         units = 2.0 * at.dof * np.log(self.size) + reml * logdet(self.LX)
         return replace(
             at,
@@ -66,8 +67,7 @@ class Coordinates:
             a=[self.size * a @ S.T for a, S in zip(at.a, self.S, strict=True)],
             aa=self.size**2 * (S @ at.aa @ S.T),
             C=S @ at.C @ S.T,
-            spread=at.spread[:0],  # second derivatives are those of the search alone
-            bend=at.bend[:0],
+            forms=partial(both, none, none),  # second derivatives are those of the search alone
         )
 
     def responses_in(self, Y: Array) -> tuple[Array, Array, Array]:

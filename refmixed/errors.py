@@ -99,12 +99,16 @@ class OptionError(RefmixedError, ValueError):
     """An argument is not one of its admissible values."""
 
 
-class MemoryLimitError(RefmixedError, MemoryError):
+class MemoryLimitError(MemoryError, RefmixedError):  # in this order dask can make it anew
     """A matrix of the model is larger than the memory."""
 
     def __init__(self, n: int, p: int, q: int, needed: float, limit: float, advice: str) -> None:
         self.needed = needed  # bytes
-        super().__init__(
+        super().__init__(n, p, q, needed, limit, advice)  # or it would not come back from a worker
+
+    def __str__(self) -> str:
+        n, p, q, needed, limit, advice = self.args
+        return (
             f"the matrices of {n} rows, {p} fixed and {q} random effects (levels times effects) "
             f"need {needed / 1e9:,.1f} GB or more, and {limit / 1e9:,.1f} GB of memory are there: "
             f"{advice}"

@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-from scipy.linalg import block_diag
 
 from .covariance import Layout, layout
 from .design import Design
 from .linalg import Array
+
+Forms = tuple[Array, Array]  # spread (N, N) and bend (N, N)
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,7 @@ class Evaluation:
     a: list[Array]  # (levels, k) of each term: Z'Py
     aa: Array  # (K, K)  a'a of each term
     C: Array  # (K, K)  of Z'PZ for REML, Z'V0^-1Z for ML, the blocks C_ii summed
-    spread: Array  # (N, N)
-    bend: Array  # (N, N)
+    forms: Callable[[], Forms]  # has them, or makes them when first asked for
     dof: int  # n - p for REML, n for ML
 
     @classmethod
@@ -64,15 +64,28 @@ class Evaluation:
             a=a,
             aa=diagonal(one.T @ one for one in a),
             C=diagonal(own),
-            spread=side_by_side([[spread(block(C, t, s)) for t in parts] for s in parts]),
-            bend=side_by_side(
-                [
-                    [bend(a[s], block(A, p, q), a[t]) for t, q in enumerate(parts)]
-                    for s, p in enumerate(parts)
-                ]
+            forms=partial(
+                both,
+                side_by_side([[spread(block(C, t, s)) for t in parts] for s in parts]),
+                side_by_side(
+                    [
+                        [bend(a[s], block(A, p, q), a[t]) for t, q in enumerate(parts)]
+                        for s, p in enumerate(parts)
+                    ]
+                ),
             ),
             dof=design.dof(at.reml),
         )
+
+    @property
+    def spread(self) -> Array:
+        """(N, N)."""
+        return self.forms()[0]
+
+    @property
+    def bend(self) -> Array:
+        """(N, N)."""
+        return self.forms()[1]
 
     @cached_property
     def residuals(self) -> Array:
@@ -110,11 +123,17 @@ def places(design: Design) -> list[Array]:
 def diagonal(blocks: Iterable[Array]) -> Array:
     """(K, K): blocks (k, k) of the terms on a diagonal."""
     blocks = list(blocks)
-    ends = np.cumsum([0, *(block.shape[-1] for block in blocks)])
-    whole = np.zeros((*(blocks[0].shape[:-2] if blocks else ()), ends[-1], ends[-1]))
-    for block, start, end in zip(blocks, ends, ends[1:], strict=False):
-        whole[..., start:end, start:end] = block
+    ends = np.cumsum([0, *(one.shape[-1] for one in blocks)])
+    shape = *(blocks[0].shape[:-2] if blocks else ()), ends[-1], ends[-1]
+    whole = np.zeros(shape, dtype=np.result_type(0.0, *blocks))
+    for one, start, end in zip(blocks, ends, ends[1:], strict=False):
+        whole[..., start:end, start:end] = one
     return whole
+
+
+def both(spread: Array, bend: Array) -> Forms:
+    """Forms that are there."""
+    return spread, bend
 
 
 def side_by_side(forms: list[list[Array]]) -> Array:
@@ -147,42 +166,6 @@ def bend(left: Array, A: Array, right: Array) -> Array:
     moved = A.swapaxes(-1, -2) @ right[..., None, None, :, :]  # (levels, k, l, l)
     flat = moved.reshape(*outer, left.shape[-2], k * l_ * l_)
     return (left.swapaxes(-1, -2) @ flat).reshape(*outer, k * k, l_ * l_)
-
-
-class Posterior(Protocol):
-    """Mean and covariance of the random effects given y, the latter over sigma^2."""
-
-    @property
-    def gamma(self) -> Array:
-        """(q,)."""
-        ...
-
-    def at_levels(self, group: str, places: Array) -> Array:
-        """(levels, k, k): the covariance of the effects of each level, at places (levels, k)."""
-        ...
-
-    def moved(self, design: Design, matrices: list[Array], size: float) -> Posterior:
-        """The same of size times B gamma, B with a (k, k) matrix at each level of a term."""
-        ...
-
-
-@dataclass(frozen=True)
-class DensePosterior:
-    """The whole covariance."""
-
-    gamma: Array  # (q,)
-    gamma_cov: Array  # (q, q)
-
-    def at_levels(self, group: str, places: Array) -> Array:
-        """(levels, k, k)."""
-        return self.gamma_cov[places[:, :, None], places[:, None, :]]
-
-    def moved(self, design: Design, matrices: list[Array], size: float) -> DensePosterior:
-        """The same in other coordinates."""
-        pairs = zip(design.terms, matrices, strict=True)
-        blocks = (np.kron(np.eye(len(term.levels)), matrix) for term, matrix in pairs)
-        B = block_diag(np.zeros((0, 0)), *blocks)  # (q, q)
-        return DensePosterior(size * (B @ self.gamma), B @ self.gamma_cov @ B.T)
 
 
 def log_weights(design: Design) -> float:

@@ -15,8 +15,9 @@ from numpy.linalg import inv, slogdet
 
 from .covariance import relative_factor
 from .design import Design
-from .evaluation import DensePosterior, Evaluation, profiled
+from .evaluation import Evaluation, profiled
 from .linalg import Array, afford
+from .ranef import DensePosterior
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,10 @@ from .derivatives import (
     slope_scales,
 )
 from .design import Design
-from .evaluation import Evaluation, Posterior
+from .evaluation import Evaluation
 from .identifiability import Parameters, flat_moves, parameters
 from .linalg import Array
+from .ranef import Posterior
 
 NEARLY_EXACT = 1e-4  # of a residual sum of squares, over that of least squares
 GAIN = 1e-7  # what a Newton step may still promise, in units of the criterion

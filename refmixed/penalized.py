@@ -18,8 +18,9 @@ import numpy as np
 
 from .covariance import relative_factor
 from .design import Design
-from .evaluation import DensePosterior, Evaluation, log_weights, profiled
+from .evaluation import Evaluation, log_weights, profiled
 from .linalg import Array, cholesky, logdet, solve_lower, solve_upper
+from .ranef import DensePosterior
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,84 @@
 """The random effects given y, by group: E[gamma | y], and Cov(gamma | y, beta, theta, sigma).
 
-`marginal.posterior` and `penalized.posterior` compute them; here they get names and shapes.
+The routes compute them, the whole covariance or the blocks of levels; here they get names and
+shapes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
+from scipy.linalg import block_diag
 
 from .design import Design, RandomTerm
-from .evaluation import Posterior, places
+from .evaluation import diagonal, places
 from .linalg import Array
+
+
+class Posterior(Protocol):
+    """Mean and covariance of the random effects given y, the latter over sigma^2."""
+
+    @property
+    def gamma(self) -> Array:
+        """(q,)."""
+        ...
+
+    def at_levels(self, group: str, places: Array) -> Array:
+        """(levels, k, k): the covariance of the effects of each level, at places (levels, k)."""
+        ...
+
+    def moved(self, design: Design, matrices: list[Array], size: float) -> Posterior:
+        """The same of size times B gamma, B with a (k, k) matrix at each level of a term."""
+        ...
+
+
+@dataclass(frozen=True)
+class DensePosterior:
+    """The whole covariance."""
+
+    gamma: Array  # (q,)
+    gamma_cov: Array  # (q, q)
+
+    def at_levels(self, group: str, places: Array) -> Array:
+        """(levels, k, k)."""
+        return self.gamma_cov[places[:, :, None], places[:, None, :]]
+
+    def moved(self, design: Design, matrices: list[Array], size: float) -> DensePosterior:
+        """The same in other coordinates."""
+        pairs = zip(design.terms, matrices, strict=True)
+        blocks = (np.kron(np.eye(len(term.levels)), matrix) for term, matrix in pairs)
+        B = block_diag(np.zeros((0, 0)), *blocks)  # (q, q)
+        return DensePosterior(size * (B @ self.gamma), B @ self.gamma_cov @ B.T)
+
+
+@dataclass(frozen=True)
+class LevelPosterior:
+    """The random effects given y, their covariances level by level."""
+
+    gamma: Array  # (q,)
+    covariances: dict[str, Array]  # (levels, k, k) of each group
+
+    def at_levels(self, group: str, places: Array) -> Array:
+        """(levels, k, k)."""
+        return self.covariances[group]
+
+    def moved(self, design: Design, matrices: list[Array], size: float) -> LevelPosterior:
+        """The same in other coordinates."""
+        gamma = self.gamma.copy()
+        for here, B in zip(places(design), matrices, strict=True):
+            gamma[here] = size * gamma[here] @ B.T
+        of_group = {
+            group: diagonal(
+                B for t, B in zip(design.terms, matrices, strict=True) if t.group == group
+            )
+            for group in self.covariances
+        }
+        moved = {g: B @ self.covariances[g] @ B.T for g, B in of_group.items()}
+        return LevelPosterior(gamma, moved)
 
 
 class RandomEffects(dict[str, pd.DataFrame]):

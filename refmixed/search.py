@@ -13,8 +13,9 @@ from . import blocked, marginal, penalized
 from .blocked.crossproducts import CrossProducts
 from .checks import not_one_of
 from .design import Design
-from .evaluation import Evaluation, Posterior
+from .evaluation import Evaluation
 from .linalg import DENSE, PART, Array, afford
+from .ranef import Posterior
 
 ROUNDING = 1e-13  # of the criterion, relative
 MOST = 1.001  # of a residual sum of squares, over that of least squares

@@ -26,10 +26,10 @@ LONGEST = 200  # lines of a module
 
 # The design's list: whatever else there is has a room.
 TOP = (
-    "linalg", "errors", "checks", "design", "covariance", "evaluation", "marginal", "penalized",
-    "search", "identifiability", "derivatives", "coordinates", "optimality", "refusals", "starts",
-    "optimize",
-    "ranef", "prediction", "varcorr", "result", "fit", "datasets", "plots", "cli",
+    "linalg", "errors", "checks", "design", "covariance", "evaluation", "ranef", "marginal",
+    "penalized", "search", "identifiability", "derivatives", "coordinates", "optimality",
+    "refusals", "starts", "optimize", "prediction", "varcorr", "result", "fit", "datasets", "plots",
+    "cli",
 )  # fmt: skip
 EQUATIONS = TOP[: TOP.index("prediction") + 1]
 AFTER = {

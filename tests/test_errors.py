@@ -1,6 +1,7 @@
 """Bad input is refused in one sentence that names what is wrong, and never by another library."""
 
 import datetime
+import pickle
 import random
 import warnings
 from collections.abc import Callable
@@ -468,3 +469,16 @@ def outcome(formula: str, data: pd.DataFrame, weights: Any, reml: bool) -> str:
         assert all(texts)
         assert list(fit.coef()) == list(fit.ranef(cond_var=True))
         return ""
+
+
+CLASSES = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+MADE = {"MemoryLimitError": (9, 2, 8, 1e12, 1e9, "take less")}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CLASSES if issubclass(kind, Exception)])
+def test_an_error_comes_back_from_a_worker_process_as_it_was(kind: type[Exception]) -> None:
+    error = kind(*MADE.get(kind.__name__, ("a sentence",)))
+    error.add_note("of replicate 7")
+    same = pickle.loads(pickle.dumps(error))
+    assert type(same) is type(kind.__new__(kind)) is kind  # dask makes it so, and fills it
+    assert (str(same), same.args, vars(same)) == (str(error), error.args, vars(error))

@@ -73,6 +73,7 @@ ASK = """function(formula, data, REML, weights) {
   steps <- list(xtol_abs = 1e-12, xtol_rel = 0, ftol_abs = 0, ftol_rel = 0, maxeval = 1e5)
   call$control <- lme4::lmerControl(optCtrl = steps)
   suppressPackageStartupMessages(library(lmerTest))
+  on.exit(detach("package:lmerTest"))  # its lmer is not lme4's
   m <- eval(as.call(call), list2env(list(data = data), parent = globalenv()))
   table <- function(a) list(names = rownames(a), values = unname(as.matrix(as.data.frame(a))))
   kinds <- c("Satterthwaite", if (REML) "Kenward-Roger")
@@ -203,6 +204,7 @@ def test_the_sequential_table_is_that_of_lme4s_anova(lme4: ModuleType, weights: 
 
 SUMMARY = """function(formula, data, name, REML, ddf) {
   suppressPackageStartupMessages(library(lmerTest))
+  on.exit(detach("package:lmerTest"))  # its lmer is not lme4's
   call <- list(as.name("lmer"), str2lang(formula), data = as.name(name), REML = REML)
   steps <- list(xtol_abs = 1e-12, xtol_rel = 0, ftol_abs = 0, ftol_rel = 0, maxeval = 1e5)
   call$control <- lme4::lmerControl(optCtrl = steps)

@@ -266,6 +266,16 @@ def test_a_row_that_lacks_a_value_is_predicted_as_missing(column: str) -> None:
     assert fit.predict(NEW.assign(**{column: None})).isna().all() == (column in READ)
 
 
+@pytest.mark.parametrize("column", ["x", "z", "count"])
+@pytest.mark.parametrize("dtype", [float, object, "Float64", "string"])
+def test_where_no_row_has_a_value_a_number_stays_a_number(column: str, dtype: str | type) -> None:
+    """Of a column without a value it cannot be told that it has numbers; the fit knows."""
+    fit = fitted("y ~ poly(x, 2) + z:f + count + (z | g)")
+    before = fit.predict(NEW)
+    assert fit.predict(NEW.assign(**{column: pd.Series([None] * M, dtype=dtype)})).isna().all()
+    assert_close(fit.predict(NEW), before)
+
+
 NO_ROWS: dict[str, Callable[[pd.DataFrame], Any]] = {
     "a filter": lambda d: d[d["x"] > 99],
     "of texts": lambda d: d[:0].astype(str),

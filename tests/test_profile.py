@@ -20,6 +20,7 @@ from refmixed.after.limits.contour import contours
 from refmixed.after.limits.lines import problem
 from refmixed.after.limits.parameters import chosen
 from refmixed.after.pictures import profile_plots
+from refmixed.blocked import tree
 from refmixed.errors import OptionError
 from validation.adapters import r
 
@@ -293,6 +294,23 @@ def test_a_reml_fit_has_ml_profiles_as_in_lme4_and_others_by_name() -> None:
     reml = dyes.confint(reml=True)
     assert list(reml.index) == list(ml.index[:2])  # and no coefficient
     assert reml.iloc[0, 1] - ml.iloc[0, 1] > 10.0
+
+
+def test_factors_that_are_eliminated_together_have_the_same_limits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """70 classes are more than a few: then one theta is taken at a time, not many."""
+    random = np.random.default_rng(0)
+    pupil = np.arange(360) % 140
+    room = pupil % 70
+    y = random.normal(size=360) + random.normal(size=140)[pupil] + random.normal(size=70)[room]
+    data = pd.DataFrame({"y": y, "pupil": pupil, "room": room})
+    found = []
+    for few in (60, 100):
+        monkeypatch.setattr(tree, "FEW", few)
+        fit = rm.lmer("y ~ 1 + (1 | pupil) + (1 | room)", data)
+        found.append(limits(fit, "sigma"))
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-10)
 
 
 # --- names and messages ---------------------------------------------------------------------------

@@ -91,10 +91,32 @@ def _body(node: Defining) -> int:
 
 
 def find(name: str) -> Definition | None:
-    """What is named `penalized.solve`, with or without `refmixed.` and `()`; None if nothing is."""
+    """What is named `penalized.solve`, with or without `refmixed.` and `()`; None if nothing is.
+
+    A method may be one of a class from which the class that is named inherits.
+    """
     name = name.removeprefix("refmixed.").removesuffix("()")
     module = module_of(name)
-    return definitions(module).get(name) if module else None
+    found = definitions(module).get(name) if module else None
+    owner, _, method = name.rpartition(".")
+    parents = (find(f"{parent}.{method}") for parent in bases(owner))
+    return found or next(filter(None, parents), None)
+
+
+@cache
+def bases(name: str) -> list[str]:
+    """The classes of refmixed from which a class `result.Fit` inherits."""
+    own = {f"{module_of(name)}.{c.name}": c for c in classes(module_of(name))}
+    if name not in own:
+        return []
+    asked = {base.id for base in own[name].bases if isinstance(base, ast.Name)}
+    return [f"{m}.{c.name}" for m in modules() for c in classes(m) if c.name in asked]
+
+
+def classes(module: str) -> list[ast.ClassDef]:
+    """Those of a module, not of a class or function in it."""
+    found = tree(module).body if module else []
+    return [node for node in found if isinstance(node, ast.ClassDef)]
 
 
 def summary(module: str) -> str:

@@ -24,7 +24,7 @@ from .._book.definitions import CODE, find, lines, module_of, modules
 from .links import code_uri, with_equations
 
 log = logging.getLogger(__name__)
-CLASS_IN = {"fit": "result"}  # `fit.beta` is an attribute of a Fit
+CLASS_OF = {"fit": "result.Fit"}  # `fit.beta` is an attribute of a Fit
 MESSAGE = re.compile(r"(?!Refmixed)[A-Za-z]+(Error|Warning)")  # the bases are in the page's head
 NAME = re.compile(r"(?:refmixed\.)?[a-z_]+(?:\.[A-Za-z_]+)+(?:\(\))?")
 
@@ -95,11 +95,18 @@ def link_names(app: Sphinx, doctree: nodes.document, page: str) -> None:
 
 def link_name(app: Sphinx, literal: nodes.literal, name: str, page: str) -> None:
     """A link in the place of one name, or a warning."""
-    found = find(name)
-    if found is not None:
-        put_link(literal, code_uri(app.builder, page, found.name))
+    inner = name.removeprefix("refmixed.").removesuffix("()")
+    found = find(inner) or find(of_class(inner))
+    if found is not None or inner in modules():
+        put_link(literal, code_uri(app.builder, page, found.name if found else inner))
     elif is_missing(name):
         log.warning("refmixed has no %s", name, location=literal, type="code")
+
+
+def of_class(name: str) -> str:
+    """`result.Fit.power` of `fit.power`."""
+    module = module_of(name)
+    return CLASS_OF[module] + name.removeprefix(module) if module in CLASS_OF else name
 
 
 def is_message(name: str) -> bool:
@@ -120,7 +127,7 @@ def is_missing(name: str) -> bool:
     inner = name.removeprefix("refmixed.").removesuffix("()")
     if name.startswith("refmixed."):
         return inner not in modules() and not CODE.joinpath(*inner.split(".")).is_dir()
-    module = CLASS_IN.get(module_of(inner), module_of(inner))
+    module = module_of(of_class(inner))
     last = re.escape(inner.rpartition(".")[2])
     return bool(module) and not any(re.search(rf"\b{last}\b", line) for line in lines(module))
 

@@ -107,9 +107,9 @@ class Inferred:
     ) -> Self:
         """The fit of a changed formula, as R's update(): "~ . - x", "log(.) ~ . + (1 | g)".
 
-        A fit keeps its arrays and not the data, so that data must be given again, except where
-        only reml changes, or terms are left out whose columns others do not hang on.  Given other
-        data the formula, reml, the route and columns of weights and offset stay.
+        Where terms are left out whose columns others do not hang on, the rows stay those of the
+        fit; anything else is made of the data of the fit again, or of data given (they must be
+        where the fit's came in chunks).  Formula, reml, route, columns of weights and offset stay.
         Raises FormulaError, for what is left out and is not there too, and OptionError.
         """
         from .ratio.update import update

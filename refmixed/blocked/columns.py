@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-from ..design import RandomTerm
+from ..design import Design, RandomTerm
 from ..linalg import Array
-from .levels import Tall
+from .levels import Tall, gram, rows_times
 
 MANY = 30  # columns, from which on one product of matrices is faster than sums of each
 DEPENDENT = 1e-13  # of a column at a level, what others leave of it, that is rounding errors
@@ -105,3 +106,40 @@ def sparse_columns(columns: Columns, w: Array | float = 1.0) -> Tall:
     places = np.multiply(columns.codes, k)[..., None] + np.zeros((n, 1), dtype=int) + np.arange(k)
     values = (columns.x.T * w).T
     return sparse.csr_array((values.ravel(), places.ravel(), rows), shape=(n, columns.size))
+
+
+def dense_left(w: Array, others: list[Columns], b: Tall) -> Array:
+    """(R + 1, R + 1): the products of all others, less what b (G k, r) is of them."""
+    C = np.block([[between(w, one, other) for other in others] for one in others])
+    C[: b.shape[1], : b.shape[1]] -= gram(b, b)
+    return C
+
+
+def sparse_left(w: Array, others: list[Columns], b: Tall) -> Any:
+    """The same, only what is not zero."""
+    columns = sparse.hstack([sparse_columns(one) for one in others]).tocsr()
+    share = sparse.csr_array((b.data, b.indices, b.indptr), shape=(b.shape[0], columns.shape[1]))
+    weighted = rows_times(w, columns)
+    return (weighted.T @ columns - share.T @ share).tocsr()
+
+
+def of_rows(terms: Sequence[RandomTerm], which: Sequence[int], some: slice) -> Any:
+    """(b, G k), sparse: some rows of terms of one factor, their effects side by side at each level.
+
+    Rows to predict may have another level for each term.
+    """
+    k, G = sum(terms[t].k for t in which), len(terms[which[0]].levels)
+    n, ends = len(terms[which[0]].x[some]), np.cumsum([0, *(terms[t].k for t in which)])
+    places = [
+        terms[t].codes[some, None] * k + first + np.arange(terms[t].k)
+        for t, first in zip(which, ends, strict=False)
+    ]
+    x = np.hstack([terms[t].x[some] for t in which])
+    starts = np.arange(0, n * k + 1, k)
+    return sparse.csr_array((x.ravel(), np.hstack(places).ravel(), starts), shape=(n, G * k))
+
+
+def of_rest(rows: Design, rest: Sequence[int], some: slice) -> Any:
+    """(b, R), sparse: some rows of the other terms, then of X."""
+    parts = [of_rows(rows.terms, [t], some) for t in rest]
+    return sparse.hstack([*parts, sparse.csr_array(rows.X[some])]).tocsr()

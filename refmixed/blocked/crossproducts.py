@@ -31,15 +31,18 @@ from .columns import (
     Columns,
     between,
     blocks,
+    dense_left,
     merged,
     of_term,
     orthonormal,
     sparse_between,
+    sparse_left,
     spread_out,
 )
-from .levels import Tall, gram
+from .fronts import Fronts
+from .levels import Tall
 from .nested import Row
-from .tree import Tree, order
+from .tree import Tree, arranged
 
 ROUNDING = 1e-13  # of a sum of squares
 DENSE, SPARSE = 100, 0.2  # columns that are always stored; and the share that may be sparse
@@ -57,10 +60,11 @@ class CrossProducts:
     rest: tuple[int, ...]  # the terms of the others
     R: Array  # (G, k, k)
     b: Tall  # (G k, r + p + 1)
-    C: Array  # (r + p + 1, r + p + 1)
+    C: Tall  # (r + p + 1, r + p + 1)
     weights_logdet: float
     beside: tuple[Array, ...] = ()  # (G, k, l)  b of each factor in which the first lies
     above: tuple[Row, ...] = ()  # what is left of the products of each such factor
+    fronts: Fronts | None = None  # of the others, where C is sparse
 
     @property
     def r(self) -> int:
@@ -142,27 +146,27 @@ def arrangement(
 
 def crossproducts(design: Design) -> CrossProducts:
     """The products of a design with one random term or more."""
-    tree, rest = order(design.terms)
+    tree, rest, fronts = arranged(design.terms)
+    is_sparse = fronts is not None
     top, *higher = [merged([design.terms[t] for t in terms]) for terms in tree.factors]
     w = design.weights
     others = [of_term(design.terms[t]) for t in rest]
     basis, R = orthonormal(w, top)  # (G, k, k)
     dense = Columns(np.column_stack([design.X, design.y_less_offset]), 0, 1)
     left = less(dense, basis, blocks(w, basis, dense))  # (n, p + 1)
-    b = tall(w, basis, [*others, dense])  # (G k, r + p + 1)
-    C = np.block([[between(w, one, other) for other in (*others, left)] for one in (*others, left)])
-    r = C.shape[0] - left.size
-    C[:r, :r] -= gram(b[:, :r], b[:, :r])
+    b = tall(w, basis, [*others, dense], is_sparse or None)  # (G k, r + p + 1)
+    r = b.shape[1] - dense.size
+    C = (sparse_left if is_sparse else dense_left)(w, [*others, left], b[:, :r])
     beside = tuple(blocks(w, basis, alone(one)) for one in higher)  # (G, k, l)
     left_of = [less(one, basis, B) for one, B in zip(higher, beside, strict=True)]
     above = tuple(
         Row(
             tuple(blocks(w, one, alone(other)) for other in left_of[s:]),
-            tall(w, one, [*others, left], like=b),
+            tall(w, one, [*others, left], sparse.issparse(b)),
         )
         for s, one in enumerate(left_of)
     )
-    return CrossProducts(design, tree, rest, R, b, C, log_weights(design), beside, above)
+    return CrossProducts(design, tree, rest, R, b, C, log_weights(design), beside, above, fronts)
 
 
 def alone(columns: Columns) -> Columns:
@@ -175,14 +179,14 @@ def less(columns: Columns, top: Columns, share: Array) -> Columns:
     return replace(columns, x=columns.x - spread_out(top, share))
 
 
-def tall(w: Array, top: Columns, others: list[Columns], like: Tall | None = None) -> Tall:
+def tall(w: Array, top: Columns, others: list[Columns], is_sparse: bool | None = None) -> Tall:
     """(G k, any): the products with all others, sparse where few of many are not zero.
 
-    Or where another is sparse, like which they are to be.
+    Or as it is said, since another is to be like it.
     """
     size = sum(other.size for other in others[:-1])  # the last are X and y
     met = len(w) * sum(other.x.shape[1] for other in others[:-1])  # at most
-    if is_few(met, top.levels, size) if like is None else sparse.issparse(like):
+    if is_few(met, top.levels, size) if is_sparse is None else is_sparse:
         return sparse.hstack([sparse_between(w, top, other) for other in others]).tocsr()
     return np.hstack([between(w, top, other) for other in others])
 

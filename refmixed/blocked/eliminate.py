@@ -20,7 +20,7 @@ import numpy as np
 from ..covariance import layout
 from ..evaluation import profiled
 from ..linalg import Array, cholesky, logdet, solve_lower, solve_upper
-from .crossproducts import ROUNDING, CrossProducts
+from .crossproducts import CrossProducts
 from .levels import Tall, by_level, gram, inverse_and_logdet_of, times, turned
 from .nested import Stage, shared, stages
 
@@ -135,18 +135,3 @@ def scaled(products: CrossProducts, Lambda: Array, M: Array) -> Array:
         part = M[..., columns].reshape(*M.shape[:-1], *places.shape)
         out[..., columns] = by_level(part, factor).reshape(*M.shape[:-1], places.size)
     return out
-
-
-def criterion(products: CrossProducts, theta: Array, reml: bool = True) -> float:
-    """-2 log-likelihood (or restricted likelihood) at theta (m,), beta and sigma at their best."""
-    return float(solve(products, theta, reml).criterion)
-
-
-def criteria(products: CrossProducts, thetas: Array, reml: bool = True) -> Array:
-    """The same at many theta (b, m): (b,); inf where residuals are nothing but rounding errors."""
-    if products.takes_one:
-        return np.array([criterion(products, theta, reml) for theta in thetas])
-    at = solve(products, thetas, reml)
-    with np.errstate(invalid="ignore"):
-        heights = at.criterion
-    return np.where(at.pwrss > ROUNDING * at.S[..., -1, -1], heights, np.inf)

@@ -118,11 +118,16 @@ class Pieces:
         others = [[bend_of_rest(turned(S @ end), places, b) for end in ends] for places, b in rest]
         return bordered(own, beside, others)
 
+    def given_y(self, beta_known: bool) -> list[Array]:
+        """(levels, k, k) of each eliminated factor: `Own.given_y`, of a model by ML."""
+        metric = self.of_C if beta_known else self.of_P
+        return [own.given_y(metric) for own in self.own]
 
-def rest_given_y(metric: Metric, places: Array) -> Array:
-    """(levels, k, k): as `Own.given_y`, of another factor, its effects at places among the r."""
-    blocks = metric.half[:, places]  # (columns, levels, k)  eq:eliminated-posterior
-    return np.einsum("rla,rlb->lab", blocks, blocks)
+    def rest_given_y(self, places: Array, beta_known: bool) -> Array:
+        """(levels, k, k): the same of another factor, its effects at places among the r."""
+        metric = self.of_C if beta_known else self.of_P
+        blocks = metric.half[:, places]  # (columns, levels, k)  eq:eliminated-posterior
+        return np.einsum("rla,rlb->lab", blocks, blocks)
 
 
 def together(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,41 +11,16 @@ import numpy as np
 
 from ..covariance import layout
 from ..design import Design
-from ..evaluation import Evaluation, diagonal, places
+from ..evaluation import Evaluation, Forms, both, diagonal
 from ..linalg import Array
-from . import eliminate
+from ..ranef import LevelPosterior
+from . import eliminate, sparse_rest
 from .columns import Columns, between, blocks, merged, of_term, orthonormal
-from .crossproducts import CrossProducts, crossproducts, is_few, less
+from .crossproducts import ROUNDING, CrossProducts, crossproducts, is_few, less
 from .eliminate import Eliminated
-from .metric import Metric
-from .pieces import Pieces, rest_given_y
-from .tree import order
-
-
-@dataclass(frozen=True)
-class LevelPosterior:
-    """The random effects given y, their covariances level by level."""
-
-    gamma: Array  # (q,)
-    covariances: dict[str, Array]  # (levels, k, k) of each group
-
-    def at_levels(self, group: str, places: Array) -> Array:
-        """(levels, k, k)."""
-        return self.covariances[group]
-
-    def moved(self, design: Design, matrices: list[Array], size: float) -> LevelPosterior:
-        """The same in other coordinates."""
-        gamma = self.gamma.copy()
-        for here, B in zip(places(design), matrices, strict=True):
-            gamma[here] = size * gamma[here] @ B.T
-        of_group = {
-            group: diagonal(
-                B for t, B in zip(design.terms, matrices, strict=True) if t.group == group
-            )
-            for group in self.covariances
-        }
-        moved = {g: B @ self.covariances[g] @ B.T for g, B in of_group.items()}
-        return LevelPosterior(gamma, moved)
+from .pieces import Pieces
+from .sparse_rest import Sparse
+from .tree import arranged
 
 
 def prepare(design: Design) -> CrossProducts:
@@ -54,12 +30,13 @@ def prepare(design: Design) -> CrossProducts:
 
 def numbers(design: Design) -> float:
     """How many numbers the arrays of a fit hold: products level by level, and systems of R."""
-    tree, rest = order(design.terms)
+    tree, rest, fronts = arranged(design.terms)
     sizes = [sum(design.terms[t].k for t in terms) for terms in tree.factors]
     R = sum(design.terms[t].q for t in rest) + design.p + 1
     met = len(design.y) * sum(design.terms[t].k for t in rest)  # levels of others that rows meet
-    few = is_few(met, tree.levels[0], R)
-    found = 2.0 * len(design.y) * (10 + design.p + sum(sizes)) + 6.0 * R**2
+    few = fronts is not None or is_few(met, tree.levels[0], R)
+    found = 2.0 * len(design.y) * (10 + design.p + sum(sizes))
+    found += 6.0 * R**2 if fronts is None else fronts.numbers
     for s, (k, G) in enumerate(zip(sizes, tree.levels, strict=True)):
         tail = met * k if few and s == 0 else G * k * R
         found += 4.0 * (G * k * sum(sizes[s:]) + tail)
@@ -92,8 +69,9 @@ def work(products: CrossProducts) -> float:
     for tail, own, G in zip(tails, products.own, products.tree.levels, strict=True):
         k = len(own)
         size = tail.size if products.is_sparse else G * k * R
-        by_level += 20.0 * G * k**3 + size * (k + R)
-    return by_level + R**3
+        met = R if products.fronts is None else size / G
+        by_level += 20.0 * G * k**3 + size * (k + met)
+    return by_level + (R**3 if products.fronts is None else products.fronts.work)
 
 
 def posterior(design: Design, theta: Array, beta_known: bool = True) -> LevelPosterior:
@@ -102,15 +80,14 @@ def posterior(design: Design, theta: Array, beta_known: bool = True) -> LevelPos
     Of gamma-hat - gamma where beta is not known but estimated.
     """
     products = crossproducts(design)
-    at = eliminate.solve(products, theta, reml=False)
-    pieces, factors = Pieces(at), layout(design).blocks(at.Lambda)
+    at = solve(products, theta, reml=False)
+    pieces, factors = pieces_of(at), layout(design).blocks(at.Lambda)
     a = [pieces.a[f][:, effects] for f, effects in products.parts]
     gamma = [(own @ L @ L.T).ravel() for own, L in zip(a, factors, strict=True)]
-    eliminated = zip(products.tree.factors, pieces.own, strict=True)
-    metric = Metric(at, pieces.r if beta_known else pieces.R)
-    covariances = {design.terms[terms[0]].group: own.given_y(metric) for terms, own in eliminated}
+    eliminated = zip(products.tree.factors, pieces.given_y(beta_known), strict=True)
+    covariances = {design.terms[terms[0]].group: block for terms, block in eliminated}
     for group, here in places_by_group(products).items():
-        covariances[group] = rest_given_y(metric, here)
+        covariances[group] = pieces.rest_given_y(here, beta_known)
     return LevelPosterior(np.concatenate(gamma), covariances)
 
 
@@ -127,10 +104,9 @@ def evaluate(products: CrossProducts, theta: Array, reml: bool = True) -> Evalua
     """The criterion at theta (m,), or at many (b, m), with what its derivatives need."""
     if products.takes_one and np.ndim(theta) > 1:
         return side_by_side([evaluate(products, one, reml) for one in theta])
-    at = eliminate.solve(products, theta, reml)
-    pieces, design, where = Pieces(at), products.design, products.parts
-    C, chosen = pieces.C(), products.pairs
-    a = [pieces.a[f][..., effects] for f, effects in where]
+    at, design, where = solve(products, theta, reml), products.design, products.parts
+    pieces = pieces_of(at)
+    C, a = pieces.C(), [pieces.a[f][..., effects] for f, effects in where]
     return Evaluation(
         layout=layout(design),
         Lambda=at.Lambda,
@@ -142,21 +118,62 @@ def evaluate(products: CrossProducts, theta: Array, reml: bool = True) -> Evalua
         a=a,
         aa=diagonal(one.swapaxes(-1, -2) @ one for one in a),
         C=diagonal(C[f][..., effects[:, None], effects] for f, effects in where),
-        spread=pieces.spread()[..., chosen[:, None], chosen],
-        bend=pieces.bend()[..., chosen[:, None], chosen],
+        forms=forms_of(pieces),
         dof=design.dof(reml),
     )
 
 
+def solve(products: CrossProducts, theta: Array, reml: bool = True) -> Eliminated | Sparse:
+    """The model at theta (m,), or at many (b, m), where the rest is dense."""
+    way = eliminate if products.fronts is None else sparse_rest
+    return way.solve(products, theta, reml)
+
+
+def pieces_of(at: Eliminated | Sparse) -> Pieces | Sparse:
+    """What derivatives need."""
+    return at if isinstance(at, Sparse) else Pieces(at)
+
+
+def forms_of(pieces: Pieces | Sparse) -> Callable[[], Forms]:
+    """What makes spread and bend: they are there, or would cost a few evaluations."""
+    if isinstance(pieces, Sparse):
+        return pieces.forms
+    chosen = pieces.at.products.pairs
+    spread = pieces.spread()[..., chosen[:, None], chosen]
+    return partial(both, spread, pieces.bend()[..., chosen[:, None], chosen])
+
+
+def criterion(products: CrossProducts, theta: Array, reml: bool = True) -> float:
+    """-2 log-likelihood (or restricted likelihood) at theta (m,), beta and sigma at their best."""
+    return float(solve(products, theta, reml).criterion)
+
+
+def criteria(products: CrossProducts, thetas: Array, reml: bool = True) -> Array:
+    """The same at many theta (b, m): (b,); inf where residuals are nothing but rounding errors."""
+    if products.takes_one:
+        return np.array([criterion(products, theta, reml) for theta in thetas])
+    at = eliminate.solve(products, thetas, reml)
+    with np.errstate(invalid="ignore"):
+        heights = at.criterion
+    return np.where(at.pwrss > ROUNDING * at.S[..., -1, -1], heights, np.inf)
+
+
 def side_by_side(found: list[Evaluation]) -> Evaluation:
     """Evaluations at one theta each as one at many."""
-    names = ("Lambda", "criterion", "pwrss", "beta", "beta_cov", "aa", "C", "spread", "bend")
+    names = ("Lambda", "criterion", "pwrss", "beta", "beta_cov", "aa", "C")
     many: dict[str, Any] = {n: np.stack([getattr(one, n) for one in found]) for n in names}
     a = [np.stack(parts) for parts in zip(*(one.a for one in found), strict=True)]
-    return replace(found[0], a=a, **many)
+    forms = partial(stacked, found)
+    return replace(found[0], a=a, forms=forms, **many)
 
 
-def residuals(design: Design, at: Eliminated, a: list[Array]) -> Array:
+def stacked(found: list[Evaluation]) -> Forms:
+    """Their forms, each with an axis more, the first."""
+    spread, bend = zip(*(one.forms() for one in found), strict=True)
+    return np.stack(spread), np.stack(bend)
+
+
+def residuals(design: Design, at: Eliminated | Sparse, a: list[Array]) -> Array:
     """(n,): y - offset - X beta - Z gamma, with gamma = T Z'Py.  eq:posterior-mean"""
     left, factors = design.y_less_offset - design.X @ at.beta, layout(design).blocks(at.Lambda)
     for term, Lambda, own in zip(design.terms, factors, a, strict=True):

@@ -16,8 +16,11 @@ from scipy import sparse
 from ..design import RandomTerm
 from ..errors import OptionError
 from ..linalg import Array
+from .fronts import Fronts
 from .levels import Tall, apart, flat
+from .ties import fronts_of_rest
 
+MANY = 500  # random effects of the others, up to which a dense system is as well
 FEW = 60  # levels, up to which a factor is as well left among the others
 
 
@@ -79,6 +82,22 @@ def order(terms: Sequence[RandomTerm]) -> tuple[Tree, tuple[int, ...]]:
     factors = tuple(tuple(t for t, o in enumerate(terms) if o.group == c.group) for c in chain)
     tree = Tree(factors, tuple(len(term.levels) for term in chain), tuple(parents))
     return tree, tuple(t for t in range(len(terms)) if not any(t in f for f in factors))
+
+
+def arranged(terms: Sequence[RandomTerm]) -> tuple[Tree, tuple[int, ...], Fronts | None]:
+    """The same, and the fronts of the others where these are many and left sparse.
+
+    Factors in which the first lies are then among them.
+    """
+    tree, rest = order(terms)
+    if sum(terms[t].q for t in rest) <= MANY:
+        return tree, rest, None
+    first = tree.factors[0]
+    others = tuple(t for t in range(len(terms)) if t not in first)
+    fronts = fronts_of_rest(terms, first, others)
+    if fronts is None:
+        return tree, rest, None
+    return Tree((first,), tree.levels[:1], ()), others, fronts
 
 
 def lies_in(term: RandomTerm, other: RandomTerm) -> Array | None:

@@ -27,7 +27,7 @@ CHUNKS = (
     "rows of data that come in chunks are not kept: give data=, or fit the smaller model and "
     "compare the two by anova()"
 )
-AGAIN = "data are not kept with a fit, and this model needs them again: give data="
+AGAIN = "data that came in chunks are not kept, and this model needs them again: give data="
 
 
 def widths(terms: Terms, variables: Mapping[Node, Variable]) -> Array:
@@ -63,11 +63,23 @@ def by_factor(terms: Terms, variables: Mapping[Node, Variable]) -> list[dict[Nod
     return [dict(zip(term, full, strict=True)) for term, full in pairs]
 
 
+Chosen = tuple[Array, list[tuple[int, RandomTerm]], tuple[Bar, ...]]
+
+
 def part(design: Design, formula: Formula) -> Design:
     """The design of a formula that leaves something of the design's out.
 
     Raises OptionError where that takes the data, or the rows that came in chunks.
     """
+    found = chosen(design, formula)
+    if found is None:
+        raise OptionError(AGAIN)
+    kept, terms, bars = found
+    return some_of(design, kept, [term for _, term in terms], formula, bars)
+
+
+def chosen(design: Design, formula: Formula) -> Chosen | None:
+    """Columns of X, terms and bars that are those of the formula; None where it takes the data."""
     recipe = design.recipe
     if recipe is None:
         raise OptionError("a model of arrays has no formula: fit the arrays of the other model")
@@ -77,10 +89,9 @@ def part(design: Design, formula: Formula) -> Design:
     same = (formula.response, formula.offsets) == (old.response, old.offsets)
     whole = len(recipe.kept) == widths(old.fixed, recipe.variables).sum()
     if kept is None or None in found or not same or not whole:
-        raise OptionError(AGAIN)
+        return None
     terms = sorted((one for one in found if one is not None), key=lambda one: one[0])
-    bars = tuple(formula.bars[found.index(one)] for one in terms)
-    return some_of(design, kept, [term for _, term in terms], formula, bars)
+    return kept, terms, tuple(formula.bars[found.index(one)] for one in terms)
 
 
 def effects(design: Design, bar: Bar) -> tuple[int, RandomTerm] | None:
@@ -110,15 +121,16 @@ def some_of(
     if design.coordinates is not None:
         raise OptionError(CHUNKS)
     names = term_names([term.group for term in terms])
-    X = design.X.T[kept].T
+    X, given = design.X.T[kept].T, tuple(design.names[j] for j in kept)
     recipe: Any = None
     if formula is not None:
         places = tuple(range(len(kept)))
-        recipe = replace(design.recipe, formula=formula, bars=bars, kept=places)
+        whole = {"kept": places, "columns": given, "lost": None}
+        recipe = replace(design.recipe, formula=formula, bars=bars, **whole)
     return replace(
         design,
         X=X,
-        names=tuple(design.names[j] for j in kept),
+        names=given,
         terms=tuple(replace(t, name=name) for t, name in zip(terms, names, strict=True)),
         messages=tuple(scale_messages(X)),
         recipe=recipe,

@@ -81,7 +81,13 @@ def read(plan: Plan, data: pd.DataFrame) -> tuple[Frame, Lost]:
     values = {node: values_of(plan, v, data) for node, v in plan.variables.items()}
     groups = {columns: codes_of(plan, columns, data) for columns in plan.groups}
     frame = replace(
-        plan.frame, index=data.index, values=values, groups=groups, weights=numbers, offset=shift
+        plan.frame,
+        index=data.index,
+        values=values,
+        groups=groups,
+        weights=numbers,
+        offset=shift,
+        places=np.arange(len(data)),
     )
     return frame, lost_in(plan, values, data)
 

@@ -127,8 +127,10 @@ class Variable:
         """The value of new rows as the kind of variable that the fit learned."""
         if self.levels is not None and not isinstance(value, Coded):
             return Coded.of(value)
-        if self.levels is None and isinstance(value, Coded) and len(value):
-            raise NewDataError(f"{self.name} was numeric in the fit and is not in the new data")
+        if self.levels is None and isinstance(value, Coded):
+            if len(value):
+                raise NewDataError(f"{self.name} was numeric in the fit and is not in the new data")
+            return np.zeros(0)  # of no value at all it cannot be told what they are
         return value
 
     def codes(self, value: Coded, present: Array) -> Array:

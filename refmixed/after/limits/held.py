@@ -146,12 +146,15 @@ class Held:
         """(b,): d at many x (b, h + m + 1) of one shift; inf where rounding prevails."""
         search = self.search(xs[0, : self.h])
         thetas = np.array([self.theta(self.chart.factors(x[self.h :])[0]) for x in xs])
+        stacks = thetas if search.products.takes_one else [thetas]
         try:
-            at = blocked.solve(search.products, thetas, self.reml)
+            found = [blocked.solve(search.products, stack, self.reml) for stack in stacks]
         except np.linalg.LinAlgError:
             return np.full(len(xs), np.inf)
         dof = search.design.n - (self.shifted.best.size if self.reml else 0)
-        return np.asarray(unprofiled(at.criterion, at.pwrss, dof, xs[:, -1]))
+        criterion = np.hstack([at.criterion for at in found])
+        pwrss = np.hstack([at.pwrss for at in found])
+        return np.asarray(unprofiled(criterion, pwrss, dof, xs[:, -1]))
 
 
 def unprofiled(criterion: Any, pwrss: Any, dof: int, log_sigma: Any) -> Any:

@@ -1,7 +1,7 @@
 """A model changed: `fit.update("~ . - x")`, as R's.
 
-A fit keeps the arrays of its model, and not the data: a data frame may have changed since, and may
-be much larger.  So what is left out comes from the arrays, and anything else takes data again.
+What is left out comes from the arrays of the fit, its rows stay; anything else is made anew of the
+data that the fit was made of, or of others.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from ...errors import OptionError
 from ...r.design import refuse
 from ...r.formula import Formula, parse_formula
 from ...r.matrices import matrices
-from ...r.parts import part
+from ...r.parts import AGAIN, chosen, part
 from ...r.updated import updated
 
 
@@ -26,6 +26,8 @@ def update(
         return with_data(fit, formula or own_formula(fit), data, reml, weights, offset)
     if weights is not None or offset is not None:
         raise OptionError("other weights or another offset take the data again: give data=")
+    if formula is not None and chosen(fit.design, formula) is None:
+        return with_data(fit, formula, own_data(fit), reml, weights, offset)
     design = fit.design if formula is None else part(fit.design, formula)
     return type(fit).of(design, reml, fit.route if design.terms else "auto", fit.labels)
 
@@ -41,6 +43,14 @@ def own_formula(fit: Any) -> Formula:
         raise OptionError("a model of arrays has no formula: fit the arrays of the other model")
     formula: Formula = fit.design.recipe.formula
     return formula
+
+
+def own_data(fit: Any) -> Any:
+    """The data of a fit.  Raises OptionError: those that came in chunks are not kept."""
+    origin = fit.design.recipe.origin
+    if origin is None:
+        raise OptionError(AGAIN)
+    return origin.data
 
 
 def with_data(fit: Any, formula: Formula, data: Any, reml: bool, weights: Any, offset: Any) -> Any:
