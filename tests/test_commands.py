@@ -196,6 +196,7 @@ def test_a_picture_is_written(folder: Path, capsys: Any, name: str) -> None:
         ("test", ["--joint"], "--joint is of contrasts: name them by --contrasts"),
         ("test", ["--ml", "--df", "kenward-roger"], "REML"),
         ("test", ["--out", "no/a.csv"], "cannot write --out no/a.csv: No such file"),
+        ("anova", ["--others", ". ~ ."], "--others must be models that differ"),
         ("anova", ["--others", "Days ~ (1 | Subject)"], "the responses"),
         ("profile", ["--which", "Dais"], "no parameter 'Dais'; did you mean 'Days'"),
         ("profile", ["--which", "beta_", "--reml"], "by ML, without --reml"),

@@ -77,6 +77,8 @@ def run_anova(fit: Any, args: argparse.Namespace, read: Read) -> pd.DataFrame:
     data = read(args.file) if fit.design.coordinates is None else Path(args.file)
     others = [fit.update(formula, data) for formula in args.others]
     names = [fit.formula, *(other.formula for other in others)]
+    if len(set(names)) < len(names):
+        raise OptionError(f"--others must be models that differ, and these are {', '.join(names)}")
     found = fit.anova(*others, names=names, refit=not args.no_refit, boundary=args.boundary)
     for note in found.notes:
         print(f"refmixed: note: {note}", file=sys.stderr)
