@@ -201,3 +201,16 @@ def perturbed(right: Any) -> Any:
     if is_sequence(right):
         return [perturbed(right[0]), *right[1:]]
     return sp.sympify(right) + STEP
+
+
+def differential(expression: Any, rules: Any) -> Any:
+    """The differential, given those of the letters: Leibniz' rule, and eq:dinverse."""
+    total = sp.S.Zero
+    for term in sp.Add.make_args(sp.expand(expression)):
+        numbers, letters = term.args_cnc()
+        for i, letter in enumerate(letters):
+            base, power = letter.as_base_exp()
+            change = rules.get(base, 0)
+            change = change if power == 1 else -(letter * change * letter)
+            total += sp.Mul(*numbers, *letters[:i]) * change * sp.Mul(*letters[i + 1 :])
+    return sp.expand(total)

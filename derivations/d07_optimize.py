@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import sympy as sp
 from checks import check, link, page
+from checks import differential as d
 from sympy.polys.matrices import DomainMatrix
 
 import refmixed as rm
@@ -68,19 +69,6 @@ transposes = dict(pairs) | {t: m for m, t in pairs}  # all others are symmetric
 def reduce(expression):
     """Multiply out; G for X' V0^-1 X wherever it occurs."""
     return sp.expand(sp.expand(expression).subs(Xt * V**-1 * X, G))
-
-
-def d(expression, rules):
-    """The differential, given those of the letters: Leibniz' rule, and eq:dinverse."""
-    total = sp.S.Zero
-    for term in sp.Add.make_args(sp.expand(expression)):
-        numbers, letters = term.args_cnc()
-        for i, letter in enumerate(letters):
-            base, power = letter.as_base_exp()
-            change = rules.get(base, 0)
-            change = change if power == 1 else -(letter * change * letter)
-            total += sp.Mul(*numbers, *letters[:i]) * change * sp.Mul(*letters[i + 1 :])
-    return sp.expand(total)
 
 
 # %%

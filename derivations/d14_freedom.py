@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import sympy as sp
 from checks import check, holds, link, page
+from checks import differential as d
 
 import refmixed as rm
 from refmixed.after.fixed import (
@@ -42,19 +43,6 @@ sure = {"kind": "general", "sizes": "all n, p", "text_only": True}
 
 
 # %%
-def d(expression, rules):
-    """The differential, given those of the letters."""
-    total = sp.S.Zero
-    for term in sp.Add.make_args(sp.expand(expression)):
-        numbers, letters = term.args_cnc()
-        for i, letter in enumerate(letters):
-            base, power = letter.as_base_exp()
-            change = rules.get(base, 0)
-            change = change if power == 1 else -(letter * change * letter)
-            total += sp.Mul(*numbers, *letters[:i]) * change * sp.Mul(*letters[i + 1 :])
-    return sp.expand(total)
-
-
 def along(D):
     """What changes where V changes by D."""
     return {V: D, G: -Xt * V**-1 * D * V**-1 * X}
@@ -130,6 +118,14 @@ class Definitions:
         self.cov = C @ self.N @ C.T
         self.B = self.V_inv @ self.X @ self.N @ C.T
         self.along = np.array([self.B.T @ M @ self.B for M in self.units])
+
+    def expected(self):
+        """V_a of all parameters, and the inverse of the information on them."""
+        rows = self.here.at.layout.units
+        moved = [sum(a * M for a, M in zip(row, self.units, strict=True)) for row in rows]
+        every = [*moved, np.diag(1 / self.here.design.weights)]
+        info = [[np.trace(self.P @ a @ self.P @ b) / 2 for b in every] for a in every]
+        return every, np.linalg.inv(info)
 
     @staticmethod
     def matrix(design, i, j):
@@ -472,11 +468,7 @@ for at in (Va, Vb):  # where one of them is V
 
 for fit in (fits[0], fits[1], fits[3]):
     by, found = both(fit)
-    moved = [
-        sum(a * M for a, M in zip(row, by.units, strict=True)) for row in by.here.at.layout.units
-    ]
-    every = [*moved, np.diag(1 / by.here.design.weights)]
-    W = np.linalg.inv([[np.trace(by.P @ a @ by.P @ b) / 2 for b in every] for a in every])
+    every, W = by.expected()
     M = [[by.B.T @ a @ by.P @ b @ by.B for b in every] for a in every]
     adjusted = by.cov + 2 * np.einsum("ab,abij->ij", W, M)
     known = dialects.Dialect.of(fit, "kenward-roger").known
@@ -614,11 +606,7 @@ check("eq:kenward-roger-exact", left, right, "general", "any l and nu", text_onl
 # %%
 for fit in (fits[0], fits[1], fits[3]):
     by, found = both(fit)
-    moved = [
-        sum(a * M for a, M in zip(row, by.units, strict=True)) for row in by.here.at.layout.units
-    ]
-    every = [*moved, np.diag(1 / by.here.design.weights)]
-    W = np.linalg.inv([[np.trace(by.P @ a @ by.P @ b) / 2 for b in every] for a in every])
+    every, W = by.expected()
     S = [np.linalg.solve(by.cov, by.B.T @ M @ by.B) for M in every]
     one = sum(
         W[a, b] * np.trace(S[a]) * np.trace(S[b]) for a in range(len(S)) for b in range(len(S))

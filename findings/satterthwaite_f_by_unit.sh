@@ -14,20 +14,22 @@ set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
-wanted() {
+pinned="r-cran-lmertest=3.1-3-2 r-cran-pbkrtest=0.5.2-2 r-cran-lme4=1.1-31-1"
+needed() {
     apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks \
         --no-replaces --no-enhances r-cran-lmertest r-cran-pbkrtest | grep -E '^r-cran-' | sort -u
 }
-for package in $(wanted); do
+for package in $pinned $(needed | grep -vE '^r-cran-(lmertest|pbkrtest|lme4)$'); do
     apt-get -qq -o APT::Sandbox::User=root download "$package"
 done
 for file in *.deb; do
     dpkg -x "$file" .
 done
-ls r-cran-lmertest_3.1-3-* r-cran-pbkrtest_0.5.2-* >/dev/null
 
 cat > test.R <<'R'
 suppressMessages({library(lme4); library(lmerTest); library(pbkrtest)})
+stopifnot(packageVersion("lmerTest") == "3.1.3", packageVersion("pbkrtest") == "0.5.2",
+          packageVersion("lme4") == "1.1.31", startsWith(find.package("lmerTest"), getwd()))
 subject <- as.integer(sleepstudy$Subject)
 left_out <- subject %% 3 == 0 & sleepstudy$Days > 4 | subject %% 4 == 1 & sleepstudy$Days < 3
 m <- lmerTest::lmer(Reaction ~ Days + I(Days^2) + (Days | Subject), sleepstudy[!left_out, ])

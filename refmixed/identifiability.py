@@ -131,6 +131,11 @@ def level_sums(term: RandomTerm, values: Array) -> Array:
     return np.array(sums).T.reshape(shape)
 
 
+def Zt_times(term: RandomTerm, B: Array) -> Array:
+    """(levels, k, any): Z'B of one term, of B (n, any)."""
+    return level_sums(term, term.x[:, :, None] * B[:, None, :])
+
+
 def shadow(design: Design, combinations: Array) -> Array:
     """(p, any): what combinations (1 + m, any) of W^-1 and the M_j do to X.  eq:shadow
 

@@ -15,7 +15,7 @@ from ..checks import not_one_of
 from ..derivatives import directions, hessian, moves
 from ..errors import OptionError
 from ..evaluation import places
-from ..identifiability import level_sums
+from ..identifiability import Zt_times
 from ..linalg import Array, cholesky, solve_lower, solve_upper
 from ..ranef import by_group, conditional_variances
 from .estimated import Estimated
@@ -80,6 +80,6 @@ def theta_moves(here: Estimated) -> Array:
     left = here.P_times(seen)  # (n, m)
     found = [np.zeros((0, here.design.m))]
     for term, effects, L in zip(terms, straight, layout.blocks(at.Lambda), strict=True):
-        back = level_sums(term, term.x[:, :, None] * left[:, None, :])  # (levels, k, m)
+        back = Zt_times(term, left)  # (levels, k, m)
         found.append((effects - L @ L.T @ back).reshape(term.q, -1))
     return np.concatenate(found)

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from ..checks import one_of
 from ..errors import OptionError
+from ..prediction import half_width
 from .draws.bootstrap import bootstrap, intervals
 from .limits.parameters import chosen
 from .limits.percents import checked, percents
@@ -43,7 +43,7 @@ def by_wald(fit: Any, level: float, which: Any = None) -> pd.DataFrame:
     if any(p.kind != "beta" for p in asked):
         raise OptionError(NO_WALD)
     places = [p.i for p in asked]
-    half = stats.norm.ppf((1.0 + level) / 2.0) * fit.se.iloc[places]
+    half = half_width(level) * fit.se.iloc[places]
     beta = fit.beta.iloc[places]
     limits = np.column_stack([beta - half, beta + half])
     return pd.DataFrame(limits, index=beta.index, columns=percents(level))

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from ..checks import one_of
 from ..errors import OptionError
+from ..prediction import half_width
 from .switches import true_or_false
 
 COLUMNS = (
@@ -28,7 +28,7 @@ def tidy(fit: Any, effects: Any, conf_int: bool, conf_level: float) -> pd.DataFr
     if not isinstance(conf_level, float) or not 0.0 < conf_level < 1.0:
         raise OptionError(f"conf_level must be a number between 0 and 1, not {conf_level!r}")
     has_limits = true_or_false("conf_int", conf_int)
-    reach = float(stats.norm.isf((1.0 - conf_level) / 2)) if has_limits else None
+    reach = half_width(conf_level) if has_limits else None
     tables = [part(fit).assign(effect=name) for name, part in PARTS.items() if name in wanted]
     found = pd.concat(tables, ignore_index=True)
     if reach is not None:

@@ -23,7 +23,7 @@ from .frame import Frame
 from .groups import Labels, group_codes
 from .parse import Node
 from .recipe import Recipe
-from .variable import Variable
+from .variable import Variable, no_rows
 
 OF_VALUES = {  # functions that learn from the different values there are, however often
     "factor", "ordered", "relevel", "dummy", "as.numeric", "as.integer", "C",
@@ -159,11 +159,6 @@ def without_rows(
     none, nowhere = np.zeros(0), np.zeros(0, dtype=int)
     given = none, none, nowhere
     return Frame(pd.RangeIndex(0), variables, values, groups, levels, identities, *given)
-
-
-def no_rows(variable: Variable) -> Array:
-    """The values of a variable in no rows."""
-    return np.zeros((0, variable.width)) if variable.levels is None else np.zeros(0, dtype=int)
 
 
 def with_used(plan: Plan, used: Mapping[Any, Array]) -> Plan:

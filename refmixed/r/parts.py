@@ -21,7 +21,7 @@ from .formula import Formula
 from .frame import codings, model_matrix
 from .parse import Node
 from .terms import Term, Terms
-from .variable import Variable
+from .variable import Variable, no_rows
 
 CHUNKS = (
     "rows of data that come in chunks are not kept: give data=, or fit the smaller model and "
@@ -32,15 +32,10 @@ AGAIN = "data that came in chunks are not kept, and this model needs them again:
 
 def widths(terms: Terms, variables: Mapping[Node, Variable]) -> Array:
     """How many columns (terms + 1,) the intercept and each term have."""
-    values = {node: nothing(v) for node, v in variables.items()}
+    values = {node: no_rows(v) for node, v in variables.items()}
     sums = [Terms(terms.terms[:k], terms.intercept) for k in range(len(terms.terms) + 1)]
     ends = [model_matrix(some, variables, values, 0)[0].shape[1] for some in sums]
     return np.diff(ends, prepend=0)
-
-
-def nothing(variable: Variable) -> Array:
-    """A variable in no rows."""
-    return np.zeros(0, dtype=int) if variable.levels else np.zeros((0, variable.width))
 
 
 def columns(whole: Terms, some: Terms, variables: Mapping[Node, Variable]) -> Array | None:

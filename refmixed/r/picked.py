@@ -11,6 +11,7 @@ from .bars import Bar
 from .formula import parse_formula
 from .frame import model_matrix
 from .recipe import Recipe
+from .variable import no_rows
 
 
 def picked(design: Design, text: str) -> tuple[Array, ...]:
@@ -55,8 +56,5 @@ def effect_names(recipe: Recipe, bar: Bar) -> list[str]:
     for node in nodes - set(recipe.variables):
         raise no_effects(f"of {node.text}", "")
     of = {node: recipe.variables[node] for node in nodes}
-    none = {
-        node: np.zeros((0, one.width)) if one.levels is None else np.zeros(0, dtype=int)
-        for node, one in of.items()
-    }
+    none = {node: no_rows(one) for node, one in of.items()}
     return model_matrix(bar.effects, of, none, 0)[1]

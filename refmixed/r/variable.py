@@ -174,3 +174,8 @@ class Variable:
             )
         matrix, labels = coding(self.contrasts, self.levels)
         return matrix[values], [self.name + label for label in labels]
+
+
+def no_rows(variable: Variable) -> Array:
+    """The values of a variable in no rows."""
+    return np.zeros((0, variable.width)) if variable.levels is None else np.zeros(0, dtype=int)

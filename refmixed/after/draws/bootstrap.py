@@ -111,15 +111,15 @@ def quantiles(values: Array, shares: list[float]) -> list[Array]:
 
 def bootstrap(
     fit: Any,
-    nsim: int = 1000,
-    seed: int | None = None,
-    kind: str = "parametric",
-    random: str = "new",
+    nsim: int,
+    seed: int | None,
+    kind: str,
+    random: str,
     *,
-    group: str | None = None,
-    jobs: int = 1,
-    statistic: Callable[[Any], Any] | None = None,
-    progress: bool = False,
+    group: str | None,
+    jobs: int,
+    statistic: Callable[[Any], Any] | None,
+    progress: bool,
 ) -> Bootstrap:
     """Replicates of the estimates of a fit; arguments as of `Fit.bootstrap`."""
     nsim, seed = whole_number("nsim", nsim, 1, OptionError), a_seed(seed)
@@ -174,14 +174,13 @@ def warn_of_failures(found: Bootstrap) -> None:
         warnings.warn(f"{text}of the others; most often: {most}", ReplicateWarning, stacklevel=4)
 
 
-def intervals(
-    fit: Any, level: float = 0.95, nsim: int = 1000, seed: int | None = None, **options: Any
-) -> pd.DataFrame:
+def intervals(fit: Any, level: float, **options: Any) -> pd.DataFrame:
     """(s, 2): intervals of the parameters of a fit, from a bootstrap.
 
-    options: interval="percentile" or "basic", and those of `bootstrap`.  Raises OptionError.
+    options: interval="percentile" or "basic", and those of `Fit.bootstrap`.  Raises OptionError.
     """
     checked(level)
     interval = options.pop("interval", INTERVALS[0])
     one_of("interval", interval, INTERVALS)
-    return bootstrap(fit, nsim, seed, **options).confint(level, interval)
+    found: Bootstrap = fit.bootstrap(**options)
+    return found.confint(level, interval)

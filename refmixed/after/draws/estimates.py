@@ -19,11 +19,6 @@ def parameter_names(design: Design) -> list[str]:
     return [p.name for p in named(design) if p.kind != "theta"]
 
 
-def random_names(design: Design) -> list[str]:
-    """(m,): sd_Days|Subject, cor_Days.(Intercept)|Subject; in the order of theta."""
-    return [p.name for p in named(design) if p.kind in ("sd", "cor")]
-
-
 def random_values(design: Design, thetas: Array, sigma: Array) -> Array:
     """(b, m) of theta (b, m) and sigma (b,), in that order; NaN: no correlation with a zero.
 

@@ -18,12 +18,7 @@ RANDOM = ("new", "kept")
 
 
 def simulate(
-    fit: Any,
-    nsim: int = 1,
-    seed: int | None = None,
-    random: str = "new",
-    newdata: Any = None,
-    weights: Any = None,
+    fit: Any, nsim: int, seed: int | None, random: str, newdata: Any, weights: Any
 ) -> pd.DataFrame:
     """Responses (n, nsim) of the fitted model, a column a replicate.
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...design import RandomTerm
-from ...identifiability import level_sums
+from ...identifiability import Zt_times
 from ...linalg import Array
 from ..estimated import Estimated
 
@@ -37,15 +36,10 @@ def slopes(here: Estimated, C: Array) -> Slopes:
     With D a direction of T: d cov = C N X'V0^-1 Z D Z'V0^-1 X N C' = sum_i U_i'D U_i.
     """
     NCt = here.beta_cov @ C.T  # (p, l)
-    U = [summed(term, here.V0invX @ NCt) for term in here.design.terms]  # eq:vcov-slope
+    U = [Zt_times(term, here.V0invX @ NCt) for term in here.design.terms]  # eq:vcov-slope
     rows = len(C)
     pairs = [np.einsum("iac,ibd->abcd", u, u).reshape(u.shape[1] ** 2, rows, rows) for u in U]
     return Slopes(C @ NCt, np.concatenate([np.zeros((0, rows, rows)), *pairs]), U)
-
-
-def summed(term: RandomTerm, columns: Array) -> Array:
-    """(levels, k, l): Z'B of one term, of B (n, l)."""
-    return level_sums(term, term.x[:, :, None] * columns[:, None, :])
 
 
 def whitening(cov: Array) -> Array:

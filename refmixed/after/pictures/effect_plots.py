@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from scipy import stats
 
 from ...coordinates import require_rows
 from ...design import RandomTerm
 from ...linalg import Array, independent_columns
+from ...prediction import half_width
 from ..limits.percents import checked
 from .canvas import BLUE, GREY, INK, ORANGE, Units, canvas, effect_name
 from .whose import the_effect, two_effects, two_places
@@ -41,7 +41,7 @@ def caterpillar(
     values = found[term.group].to_numpy()[:, place]
     sd = np.sqrt(found.cond_var[term.group][place, place])
     order, rows = np.argsort(values, kind="stable"), np.arange(len(values))
-    reach = stats.norm.ppf(0.5 + level / 2) * sd[order]
+    reach = half_width(level) * sd[order]
     ax = canvas(ax, height=max(3.0, min(0.22 * len(rows) + 1.0, 9.0)))
     ax.axvline(0.0, color=GREY, linewidth=1)
     ax.errorbar(values[order], rows, xerr=reach, fmt="o", color=INK, ecolor=BLUE, markersize=3.5)
