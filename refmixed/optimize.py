@@ -36,10 +36,11 @@ ENDLESS = "the criterion falls, though to a limit, as the residual variance tend
 Minimum = tuple[Array, Evaluation]  # a theta in the coordinates of the search, and the model there
 
 
-def minimize(design: Design, reml: bool, route: Route) -> Optimum:
+def minimize(design: Design, reml: bool, route: Route, begin: Array | None = None) -> Optimum:
     """Minimise the criterion over theta; ConvergenceWarning names a condition that fails.
 
-    Raises PerfectFitError when the residual variance can be made zero.
+    begin (m,): the theta of a model like this one, if there is any, to set out from.  Raises
+    PerfectFitError when the residual variance can be made zero.
     """
     coordinates = behaved(design)
     search = Search(coordinates.design, reml, route)
@@ -47,7 +48,8 @@ def minimize(design: Design, reml: bool, route: Route) -> Optimum:
     refuse_exact(search, noise)
     unit = search.at(start(search.design))
     search.kernel = kernel(search.design, reml, unit)
-    theta, at = best(search, unit)
+    known = None if begin is None else coordinates.theta_in(begin)
+    theta, at = best(search, first(search, unit, known))
     if search.kernel.size:  # last steps are off what is flat, where rounding errors lead astray
         theta = representative(search.design, search.kernel, settle(search, theta))
         at = search.at(theta)
@@ -80,9 +82,9 @@ def given(design: Design, theta: Array, reml: bool, route: Route) -> Optimum:
     return Optimum(theta, found, reml, route.posterior, coordinates, inner, at)
 
 
-def best(search: Search, unit: Evaluation) -> Minimum:
-    """The lowest of the minima that are found, and the model there; unit is at unit factors."""
-    found = descend(search, first(search, unit))
+def best(search: Search, begin: Array) -> Minimum:
+    """The lowest of the minima that are found from a start on, and the model there."""
+    found = descend(search, begin)
     if not search.design.m:
         return found
     return lowest(search, found, elsewhere(search, found[0], found[1].criterion))

@@ -55,13 +55,15 @@ class Fit(Verbs):
         route: str = "auto",
         labels: Mapping[str, str | None] = NAMELESS,
         theta: Any = None,
+        begin: Any = None,
     ) -> Fit:
-        """Fit a design by one route, or take theta (m,) as given.  Raises OptionError."""
+        """Fit a design, or take theta (m,) as given; begin is one to set out from.  OptionError."""
         route = chosen(route, design)
         if not isinstance(reml, bool | np.bool_):
             raise OptionError(f"reml must be True or False, not {reml!r}")
         with room(design, route) as way:
-            at = minimize(design, reml, way) if theta is None else given(design, theta, reml, way)
+            is_free = theta is None
+            at = minimize(design, reml, way, begin) if is_free else given(design, theta, reml, way)
         if at.is_open:
             warn_of_open(design, at, reml)
         return cls(design, reml, route, at, labels)

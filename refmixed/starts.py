@@ -30,8 +30,13 @@ STEPS = 40  # of many descents at once
 GAIN = 1e-7  # of the criterion: less ends a descent
 
 
-def first(search: Search, unit: Evaluation) -> Array:
-    """theta (m,): a step of MINQUE from unit factors, two where Newton's cost more.  eq:minque"""
+def first(search: Search, unit: Evaluation, known: Array | None = None) -> Array:
+    """theta (m,): a step of MINQUE from unit factors, two where Newton's cost more.  eq:minque
+
+    Of many data one that is known of a model like this one, if it is better than unit factors.
+    """
+    if known is not None and search.work >= LOOK and search.criterion(known) < unit.criterion:
+        return known
     theta = start(search.design)
     is_open = search.kernel.size > 0 or not search.design.terms
     if is_open or not np.isfinite(once := step(unit)).all():

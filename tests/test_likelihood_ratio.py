@@ -15,6 +15,7 @@ from refmixed.after.ratio import compare
 from refmixed.errors import FormulaError, OptionError
 from refmixed.r.formula import parse_formula
 from refmixed.r.updated import updated
+from refmixed.search import Search
 from validation.adapters import r
 
 pytestmark = pytest.mark.numerical
@@ -384,3 +385,22 @@ def test_arrays_and_lm_drop_columns_and_terms() -> None:
 def test_an_unknown_test_is_refused() -> None:
     with pytest.raises(OptionError, match="test must be one of"):
         rm.lmer(SLEEPS[1], SLEEP).drop1("F")
+
+
+def test_an_update_of_many_data_sets_out_from_the_fit_and_ends_at_the_same_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source, n = np.random.default_rng(5), 3_000
+    g, h = (60 * source.beta(0.5, 2.0, (2, n))).astype(int)
+    data = pd.DataFrame({"x": source.normal(size=n), "z": source.normal(size=n), "g": g, "h": h})
+    effects = source.normal(size=(2, 60))
+    data["y"] = data.x + effects[0, g] + 0.5 * effects[1, h] + source.normal(size=n)
+    fit = rm.lmer("y ~ x + z + (x | g) + (z | h)", data)
+    taken: list[int] = []
+    evaluate = Search.at
+    monkeypatch.setattr(Search, "at", lambda *given: taken.append(1) or evaluate(*given))
+    again = fit.update("~ . - z")
+    warm = len(taken)
+    cold = rm.lmer("y ~ x + (x | g) + (z | h)", data)
+    assert warm < len(taken) - warm
+    np.testing.assert_allclose(again.theta, cold.theta, rtol=1e-10)

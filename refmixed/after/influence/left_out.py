@@ -12,6 +12,7 @@ from ...errors import RefmixedError, RefmixedWarning
 from ...linalg import Array, cholesky, independent_columns, solve_lower, solve_upper
 from ...refusals import refuse_impossible, refuse_unidentified
 from ..estimated import Estimated
+from ..warm import fit_like
 from .without import RANK, Without, nothing, stacked
 
 
@@ -42,7 +43,7 @@ def refitted(fit: Any, keep: Array) -> Any:
     design = fit.design.rows(keep)
     refuse_impossible(design)
     refuse_unidentified(design, allow_saturated=True)
-    return type(fit).of(design, fit.reml, fit.route, fit.labels)
+    return fit_like(fit, design, fit.reml, fit.labels)
 
 
 def beside(whole: Estimated, again: Any, message: str) -> Without:

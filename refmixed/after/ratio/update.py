@@ -14,6 +14,7 @@ from ...r.formula import Formula, parse_formula
 from ...r.matrices import matrices
 from ...r.parts import AGAIN, chosen, part
 from ...r.updated import updated
+from ..warm import fit_like
 
 
 def update(
@@ -29,7 +30,7 @@ def update(
     if formula is not None and chosen(fit.design, formula) is None:
         return with_data(fit, formula, own_data(fit), reml, weights, offset)
     design = fit.design if formula is None else part(fit.design, formula)
-    return type(fit).of(design, reml, fit.route if design.terms else "auto", fit.labels)
+    return fit_like(fit, design, reml, fit.labels)
 
 
 def new_formula(fit: Any, change: str) -> Formula:
@@ -60,7 +61,7 @@ def with_data(fit: Any, formula: Formula, data: Any, reml: bool, weights: Any, o
         had[name] = column(fit, name) if given is None else given
     design, labels = matrices(formula, data, had["weights"], had["offset"], False)
     refuse(design, allow_saturated=False)
-    return type(fit).of(design, reml, fit.route if design.terms else "auto", labels)
+    return fit_like(fit, design, reml, labels)
 
 
 def column(fit: Any, name: str) -> str | None:
