@@ -23,7 +23,7 @@ extensions = [
     "derivations._ext.tables",
     "derivations._ext.figures",
 ]
-include_patterns = ["*.md", "d[0-9]*_*.py", "s[0-9]*_*.py"]
+include_patterns = ["*.md", "[dsc][0-9]*_*.py"]
 include_patterns += ["errata.py", "messages.py", "shrinkage.py"]
 nitpicky = True
 

@@ -110,13 +110,18 @@ def relative_factor(design: Design, theta: Array) -> Array:
         Lambda = np.zeros((design.q, design.q))
     start = 0
     for term, triangle in zip(design.terms, factors(design, theta), strict=True):
-        levels = np.arange(len(term.levels))
-        block = np.zeros((len(levels), term.k, len(levels), term.k))
-        block[levels, :, levels, :] = triangle  # one copy a level
         here = slice(start, start + term.q)
-        Lambda[here, here] = block.reshape(term.q, term.q)
+        Lambda[here, here] = repeated(triangle, len(term.levels))
         start += term.q
     return Lambda
+
+
+def repeated(factor: Array, levels: int) -> Array:
+    """(levels k, levels k): a factor (k, k) for each level, on the diagonal.  eq:Lambda"""
+    k, each = len(factor), np.arange(levels)
+    blocks = np.zeros((levels, k, levels, k))
+    blocks[each, :, each, :] = factor
+    return blocks.reshape(levels * k, levels * k)
 
 
 def theta_names(design: Design) -> list[str]:

@@ -49,9 +49,9 @@ class RandomTerm:
     @property
     def Z(self) -> Array:
         """(n, q): row i of x in the columns of the level of row i, zeros elsewhere.  eq:Z"""
-        Z = np.zeros((len(self.x), len(self.levels), self.k))
-        Z[np.arange(len(Z)), self.codes] = self.x
-        return Z.reshape(len(Z), self.q)
+        Z = np.zeros((len(self.x), self.q))
+        np.put_along_axis(Z, self.k * self.codes[:, None] + np.arange(self.k), self.x, axis=1)
+        return Z
 
     def rows(self, keep: Array) -> RandomTerm:
         """The term with some of its rows (n,), and the levels that these have."""

@@ -32,9 +32,8 @@ class Equation:
 
 def names() -> list[str]:
     """The pages with equations, in reading order."""
-    return [path.stem for path in sorted(FOLDER.glob("d[0-9]*_*.py"))] + [
-        path.stem for path in FOLDER.glob("errata.py")
-    ]
+    numbered = [path for kind in "dc" for path in sorted(FOLDER.glob(f"{kind}[0-9]*_*.py"))]
+    return [path.stem for path in [*numbered, *FOLDER.glob("errata.py")]]
 
 
 def equations(page: str, text: str | None = None) -> list[Equation]:

@@ -176,10 +176,15 @@ def term_matrix(
         if factor is term[0]:
             block, labels = columns + 0.0, new  # a zero has no sign, as in products
             continue
-        both = np.einsum("ni,nj->nji", block, columns)
-        block = both.reshape(n, len(new) * len(labels))  # the first varies fastest
+        block = products(block, columns)
         labels = [f"{a}:{b}" for b in new for a in labels]
     return block, labels
+
+
+def products(left: Array, right: Array) -> Array:
+    """(n, k l): each column of left (n, k) times each of right (n, l); left's vary fastest."""
+    both = np.einsum("ni,nj->nji", left, right)  # (n, l, k)
+    return both.reshape(len(left), left.shape[1] * right.shape[1])
 
 
 def columns_at_most(terms: Terms, variables: Mapping[Node, Variable]) -> int:

@@ -84,8 +84,15 @@ def tokens(source: str) -> list[tokenize.TokenInfo]:
 
 
 @cache
-def cut(of: str, renamed: tuple[tuple[str, str], ...] = ()) -> Cut:
-    """The function that `module:Class.property`, `module:function` or one with `#name` becomes."""
+def cut(
+    of: str,
+    renamed: tuple[tuple[str, str], ...] = (),
+    fixed: tuple[tuple[str, Any], ...] = (),
+) -> Cut:
+    """The function that `module:Class.property`, `module:function` or one with `#name` becomes.
+
+    renamed: names that parameters have instead.  fixed: values of arguments that are none.
+    """
     path, _, place = of.partition(":")
     place, _, assigned = place.partition("#")
     module = import_module(path)
@@ -95,7 +102,7 @@ def cut(of: str, renamed: tuple[tuple[str, str], ...] = ()) -> Cut:
     given = {a.arg for a in node.args.args + node.args.kwonlyargs}
     if assigned:
         node, source, given = statement(node, source, assigned)
-    flat = Flat(given, dict(renamed))
+    flat = Flat(given, dict(renamed), dict(fixed))
     node.body = [kept for old in node.body if not is_idle(kept := flat.visit(old))]
     node.decorator_list, node.returns = [], None
     node.args = arguments_of(list(flat.values))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from typing import Any
 
 HOLDERS = ("design",)  # attributes that are no numbers, but hold them
 OBJECTS = ("self", "design", "rows", "model", "at")  # names whose attributes become parameters
@@ -14,8 +15,10 @@ ZERO = ("left_out", "log_left")  # of rows that have no weight: no task has any
 class Flat(ast.NodeTransformer):
     """Puts a parameter in the place of each attribute of an object, and of each argument."""
 
-    def __init__(self, given: set[str], renamed: Mapping[str, str]) -> None:
-        self.given, self.renamed = given, RENAMED | dict(renamed)
+    def __init__(
+        self, given: set[str], renamed: Mapping[str, str], fixed: Mapping[str, Any]
+    ) -> None:
+        self.given, self.renamed, self.fixed = given, RENAMED | dict(renamed), fixed
         self.values: dict[str, str] = {}
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
@@ -33,10 +36,19 @@ class Flat(ast.NodeTransformer):
         return self.parameter(node.attr, node)
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        """An argument that is used as it is stays a parameter."""
+        """An argument that is used as it is stays a parameter, unless it has one value."""
+        if node.id in self.fixed and isinstance(node.ctx, ast.Load):
+            return ast.Constant(self.fixed[node.id])
         if node.id in self.given and isinstance(node.ctx, ast.Load):
             return self.parameter(node.id, node)
         return node
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        """a if True else b -> a."""
+        test = self.visit(node.test)
+        if isinstance(test, ast.Constant):
+            return self.visit(node.body if test.value else node.orelse)
+        return self.generic_visit(node)
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         """Sums and products less their zeros."""

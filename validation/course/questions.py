@@ -19,7 +19,7 @@ DRAWS = 3  # hidden inputs of a task
 
 def cut_of(task: Function) -> Cut:
     """The function that is the answer to a task."""
-    return cut(task.of, tuple((task.renamed or {}).items()))
+    return cut(task.of, tuple((task.renamed or {}).items()), tuple((task.fixed or {}).items()))
 
 
 def random(student: str, name: str) -> np.random.Generator:

@@ -65,6 +65,7 @@ class Function(Task):
     magnitude: str = "largest"  # what an error is divided by, a key of compare.MAGNITUDES
     digits: float = 8.0
     renamed: Mapping[str, str] | None = None  # parameters that have other names for the student
+    fixed: Mapping[str, Any] | None = None  # arguments of the original that have one value
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,41 @@
+"""What the arguments of tasks are: a shape and a meaning for each name, the same in every task."""
+
+from __future__ import annotations
+
+from .questions import cut_of
+from .records import Assignment, Function
+
+ARGUMENTS: dict[str, tuple[str, str]] = {
+    # sizes
+    "n": ("()", "how many rows there are"),
+    "k": ("()", "how many effects a level has"),
+    "q": ("()", "how many columns Z has"),
+    "levels": ("()", "how many levels the group has"),
+    # data
+    "y": ("(n,)", "the response, less the offset"),
+    "X": ("(n, p)", "the model matrix of the fixed effects"),
+    "Z": ("(n, q)", "the model matrix of the random effects"),
+    "weights": ("(n,)", "the variance of the error of a row is sigma^2 over its weight"),
+    "x": ("(n, k)", "a row for each observation: what the effects of its level are multiplied by"),
+    "codes": ("(n,)", "the level of each row, counted from 0"),
+    "left": ("(n, k)", "the columns of one factor or covariate"),
+    "right": ("(n, l)", "the columns of another"),
+    # parameters
+    "beta": ("(p,)", "the fixed effects"),
+    "sigma": ("()", "the standard deviation of an error of weight 1"),
+    "factor": ("(k, k)", "the factor of one level, a lower triangle"),
+    "Lambda": ("(q, q)", "the factor of all levels: gamma = Lambda u"),
+    "T": ("(q, q)", "Lambda Lambda', the covariance of gamma over sigma^2"),
+    # what is computed of them
+    "V0": ("(n, n)", "the covariance of y over sigma^2"),
+    "V0inv": ("(n, n)", "the inverse of V0"),
+    "beta_cov": ("(p, p)", "the covariance of the estimate of beta over sigma^2"),
+    "logdet_V0": ("()", "the logarithm of the determinant of V0"),
+    "pwrss": ("()", "the residual sum of squares r' V0^-1 r, r = y - X beta at the best beta"),
+}
+
+
+def arguments_of(one: Assignment) -> list[str]:
+    """The names of all arguments of an assignment, each once."""
+    functions = [task for task in one.tasks if isinstance(task, Function)]
+    return list(dict.fromkeys(name for task in functions for name in cut_of(task).parameters))
