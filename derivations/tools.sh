@@ -11,20 +11,5 @@ set -eu
 # shellcheck source-path=SCRIPTDIR source=../validation/apt.sh
 . "$(dirname "$0")/../validation/apt.sh"
 
-# ensure WHAT-FOR COMMANDS -- PACKAGES: the packages that bring the commands, in Debian's names
-ensure() {
-    purpose=$1
-    shift
-    missing=
-    while [ "$1" != -- ]; do
-        command -v "$1" >/dev/null || missing="$missing $1"
-        shift
-    done
-    shift
-    [ -n "$missing" ] || return 0
-    may_install && apt_install "$@" && return 0
-    say "no$missing: install it to $purpose (Debian: apt-get install $*)"
-}
-
 ensure "build the book" node npm -- nodejs npm
 ensure "test the book" chromium chromedriver -- chromium chromium-driver

@@ -16,3 +16,18 @@ apt_install() {
         as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends \
             -o DPkg::Lock::Timeout=300 "$@" </dev/null >/dev/null
 }
+
+# ensure WHAT-FOR COMMANDS -- PACKAGES: the packages that bring the commands, in Debian's names
+ensure() {
+    purpose=$1
+    shift
+    missing=
+    while [ "$1" != -- ]; do
+        command -v "$1" >/dev/null || missing="$missing $1"
+        shift
+    done
+    shift
+    [ -n "$missing" ] || return 0
+    may_install && apt_install "$@" && return 0
+    say "no$missing: install it to $purpose (Debian: apt-get install $*)"
+}

@@ -73,6 +73,7 @@ install_rpy2() {
 
 version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 ensure_r
+ensure "wall off the submissions of students" bwrap -- bubblewrap
 state="python $version, R ${r:-missing}, $(cksum <pyproject.toml)"
 
 if [ "$(cat "$done_note" 2>/dev/null)" != "$state" ]; then
