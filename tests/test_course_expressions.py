@@ -90,6 +90,9 @@ MATRICES: dict[str, tuple[str, ...]] = {
         "-log(det(W)) + log(det(I(q) + T*Z'*W*Z))", "log(det(I + Z*T*Z'*W)/det(W))",
     ),
     "y.T*inv(V)*y": ("trace(inv(V)*y*y')", "tr(y y'V.I)", "Sum(y[i]*(V**-1*y)[i], (i, 1, n))"),
+    "sigma**2*(I(n) + Z*T*Z.T)": (
+        "I*sigma^2 + s2*Z*T*Z'", "σ²(I + Z T Z')", "(Z T Z' + I)*σ²", "σ²*(I*2 + Z T Z' - I**-1)",
+    ),
     "sigma**2*(inv(W) + Z*T*Z.T)": ("sigma2 inv(W) + s2*Z*T*Z'", "Z*(σ² T)*Z' + σ²/1*W^-1"),
     "ones(n).T*y/n": ("Sum(y[i], (i, 1, n))/n", "(1/n)*Sum(y[k], (k, 1, n))"),
 }  # fmt: skip
@@ -205,6 +208,7 @@ REFUSED = {  # what no formula has, and words of the sentence
     "": "the answer is empty",
     "   ": "the answer is empty",
     "0,5": "a point, 0.5",
+    "n()": "nothing stands in these brackets",
     "n!": "factorials",
     "|rho|": "write Abs(x)",
     "σ² = 3": "one side",
@@ -248,12 +252,42 @@ def test_what_matrices_do_not_do_is_refused_in_a_sentence(answer: str, words: st
     assert (told.status, words in told.text) == ("refused", True), told
 
 
+VALUES = {
+    "0.1 + 0.2": "3/10",
+    "-2^2": "-4",
+    "2^3^2": "512",
+    "2⁻²": "1/4",
+    "1e-2": "1/100",
+    "007": "7",
+    "sqrt(4/9)": "2/3",
+    "Max(1, 2) - Min(1, 2)": "1",
+    "Abs(-3)": "3",
+    "log(1) + exp(0)": "1",
+    "det([[0, 1], [1, 0]])": "-1",
+    "det([[0, 0], [1, 0]])": "0",
+    "inv([[0, 2], [1, 0]])": [["0", "1"], ["1/2", "0"]],
+    "trace(I(3))": "3",
+    "[[1, 2], [3, 4]]^2": [["7", "10"], ["15", "22"]],
+    "[1, 2]' [3, 4]": "11",
+    "[[1, 2], [3, 4]][2, 1]": "3",
+    "ones(2, 3)": [["1"] * 3] * 2,
+    "Sum(i*j, (j, 1, i), (i, 1, 3))": "25",
+    "Sum(i, (i, 3, 2))": "0",
+}
+
+
+@pytest.mark.parametrize(("text", "value"), VALUES.items())
+def test_rational_values_are_exact(text: str, value: Any) -> None:
+    (answer,) = answers(text, {}, [{}])
+    assert answer["value"] == value
+
+
 def test_the_place_is_that_of_the_students_text() -> None:
     assert "(at character 6, near `foo`)" in judged("σ² + foo", BIAS, SCALARS).text
 
 
 @pytest.mark.parametrize(
-    "answer", ["log(-n)", "n/(n - n)", "sqrt(-1)", "9**999**2**0 * exp(10**9)"]
+    "answer", ["log(-n)", "n/(n - n)", "sqrt(-1)", "(-n)**(1/3)", "9**999**2**0 * exp(10**9)"]
 )
 def test_an_answer_without_a_value_is_wrong_and_says_why(answer: str) -> None:
     told = judged(answer, BIAS, SCALARS)

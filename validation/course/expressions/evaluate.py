@@ -148,6 +148,8 @@ class Evaluation(ast.NodeVisitor):
 
     def visit_Tuple(self, node: ast.Tuple) -> Value:
         """Two values where one is asked."""
+        if not node.elts:
+            raise RefusedError("nothing stands in these brackets")
         raise RefusedError("a comma stands here: decimals are written with a point, 0.5")
 
 

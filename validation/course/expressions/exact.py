@@ -18,7 +18,7 @@ from .errors import RefusedError, UndecidedError, UndefinedError
 iv = MPIntervalContext()  # its own, so that nobody else changes the precision
 Number = Any  # a Fraction or an interval of iv
 
-LONGEST = 12_000  # bits of a fraction; Python writes no integer of more than 4300 digits
+LONGEST = 6_000  # bits of a fraction; those of five rows inverted take 1,500
 LARGEST_POWER = 1_000
 LARGEST_EXP = 10_000
 SHOWN = Context(prec=70)
@@ -79,6 +79,8 @@ def power(a: Number, b: Number) -> Number:
         return whole_power(a, b.numerator)
     if b.denominator == 2:
         return whole_power(sqrt(a), b.numerator)
+    if sign(a) < 0:
+        raise UndefinedError("it raises a negative number to a power that is not whole")
     return Fraction(0) if a == 0 and b > 0 else exp(times(b, log(a)))
 
 
@@ -144,7 +146,7 @@ def fraction(negative: int, digits: int, exponent: int, _: int) -> Fraction:
     """A number of mpmath: its digits times two to the exponent."""
     if digits == 0 and exponent != 0:  # infinite
         raise UndecidedError("a number is not bounded")
-    if abs(exponent) > 5 * LONGEST:
+    if abs(exponent) > 10 * LONGEST:
         raise UndefinedError("a number is too large or too small")
     size = Fraction(int(digits)) * Fraction(2) ** exponent
     return -size if negative else size

@@ -94,12 +94,12 @@ def multiply(a: Value, b: Value) -> Value:
     """a b: the product of matrices, not entry by entry."""
     if is_number(a) and is_number(b):
         return exact.times(a, b)
-    if isinstance(a, Identity):
-        return multiply(a.scale, b)
-    if isinstance(b, Identity):
-        return Identity(exact.times(a, b.scale)) if is_number(a) else multiply(b.scale, a)
-    if is_number(b):
+    if is_number(b) or isinstance(b, Identity):  # these two commute
         a, b = b, a
+    if isinstance(a, Identity):
+        return Identity(exact.times(a.scale, b)) if is_number(b) else multiply(a.scale, b)
+    if is_number(a) and isinstance(b, Identity):
+        return Identity(exact.times(a, b.scale))
     if is_number(a):
         return matrix([[exact.times(a, x) for x in row] for row in b.rows])
     if a.shape[1] != b.shape[0]:
