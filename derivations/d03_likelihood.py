@@ -8,15 +8,15 @@
 # however many observations there are.
 
 # %%
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import sympy as sp
 from checks import check, link, page
-from scipy.stats import chi2, multivariate_normal
+from scipy.stats import multivariate_normal
 
 import refmixed as rm
 from refmixed import evaluation, marginal, penalized
+from refmixed.studies import laws
 
 page("d03_likelihood")
 
@@ -397,8 +397,8 @@ check("eq:rss-squares", (zt * Q) * (Qt * z), (zt * M * z).subs(M, Q * Qt), **of)
 x = sp.Symbol("x", real=True)
 count = sp.Symbol("k", positive=True, integer=True)
 one = sp.integrate(sp.exp(-s * x**2 - x**2 / 2) / sp.sqrt(2 * sp.pi), (x, -sp.oo, sp.oo))
-check("eq:rss-law", one, (1 + 2 * s) ** R(-1, 2), "general", "one square, every s", text_only=True)
-check("eq:rss-law", one**count, (1 + 2 * s) ** (-count / 2), "general", "all n - p", text_only=True)
+check("eq:rss-law", one, (1 + 2 * s) ** R(-1, 2), "general", "one square, every s")
+check("eq:rss-law", one**count, (1 + 2 * s) ** (-count / 2), "general", "all n - p")
 
 # %% [markdown]
 # The same from determinants: a Gaussian integral makes the transform $|I + 2s P V_0|^{-1/2}$, and
@@ -414,7 +414,7 @@ check(
 z = sp.Symbol("z")
 polynomial = (P6 * V6).charpoly(z).as_expr()  # |zI - PV0|
 det6 = (-2 * s) ** 6 * polynomial.subs(z, -1 / (2 * s))
-check("eq:rss-law", det6, (1 + 2 * s) ** 4, "exact", "n = 6, p = 2", text_only=True)
+check("eq:rss-law", det6, (1 + 2 * s) ** 4, "exact", "n = 6, p = 2")
 
 # %% [markdown]
 # ## The bias of maximum likelihood
@@ -711,23 +711,14 @@ no_pooling = [rm.lm("y ~ g", one_way, reml=reml).sigma ** 2 for reml in (False, 
 link("eq:neyman-scott-mean", ss_within / 28, no_pooling[0], rm.lm)
 link("eq:ml-reml-ratio", 3 / 4, no_pooling[0] / no_pooling[1], rm.lm)
 
-# %% [markdown]
-# Simulated pairs ($k = 2$), with $\sigma = 1$ and group means whose standard deviation is three
-# times that of the errors: two thousand data sets in each panel. The histograms are of the ML
-# estimate, the curves are the exact densities. With more groups they close in on one half.
+law = laws.of_fixed_effects(7, 4, 1.0, reml=False)  # of r2 / 28, with 21 degrees of freedom
+expected = [(1 + 2 * s / 28) ** (-21 / 2) for s in (0.5, 3.0, 40.0)]
+found = [law.expect(lambda x, s=s: np.exp(-s * x)) for s in (0.5, 3.0, 40.0)]
+link("eq:rss-law", expected, found, laws.of_fixed_effects)
 
-# %% mystnb={"image": {"alt": "histograms of the ML estimate close in on one half, not on one"}}
-figure, panels = plt.subplots(3, 1, figsize=(6, 5), sharex=True, layout="constrained")
-for axes, groups in zip(panels, (5, 50, 500), strict=True):
-    pairs = rng.normal(size=(2000, groups, 2)) + 3 * rng.normal(size=(2000, groups, 1))
-    estimates = ((pairs - pairs.mean(axis=2, keepdims=True)) ** 2).mean(axis=(1, 2))
-    grid = np.linspace(0.01, 1.6, 400)
-    axes.hist(estimates, bins=25, density=True, color="0.75")
-    axes.plot(grid, 2 * groups * chi2.pdf(2 * groups * grid, groups), color="k", linewidth=1.2)
-    axes.axvline(1, color="k", linestyle="--", linewidth=1)
-    axes.set(title=f"{groups} groups of 2", ylabel="density", xlim=(0, 1.6))
-    axes.text(1.02, 0.8, "truth", transform=axes.get_xaxis_transform())
-_ = panels[-1].set_xlabel(r"ML estimate of $\sigma^2$")
+# %% [markdown]
+# {doc}`s07_neyman_scott` simulates it: with more groups the estimates from pairs close in on one
+# half.
 
 # %% [markdown]
 # ## What to take away

@@ -173,7 +173,8 @@ def test_public_names_of_version_0_1_are_there() -> None:
     )
     assert set(sampled.split()) <= set(dir(population))
     assert {"sampling_distribution", "StudyError", "StudyWarning"} <= set(dir(study))
-    assert set(STUDIES) == {"counties", "sleep", "shrinkage", "small-areas", "raters", "coverage"}
+    names = {"counties", "sleep", "shrinkage", "small-areas", "raters", "coverage"}
+    assert names <= set(STUDIES)
 
 
 def test_exception_classes_of_version_0_1_are_there() -> None:

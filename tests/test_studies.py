@@ -13,7 +13,15 @@ from scipy.stats import norm
 import refmixed as rm
 from refmixed.errors import PerfectFitError, StudyError
 from refmixed.population import Sample, sample_x, sample_y
-from refmixed.studies import STUDIES, coverage, independent, raters, shrinkage, small_areas
+from refmixed.studies import (
+    STUDIES,
+    coverage,
+    independent,
+    neyman_scott,
+    raters,
+    shrinkage,
+    small_areas,
+)
 from refmixed.studies.command import add_parser
 from refmixed.studies.shared import COMPLETE, NONE, PARTIAL, Z
 from refmixed.study.files import read_study
@@ -42,6 +50,7 @@ SMALL = {
     "raters": ["--nsim", "1"],
     "coverage": ["--nsim", "2"],
     "small-areas": [],
+    "neyman-scott": ["--nsim", "2"],
 }
 
 
@@ -200,7 +209,7 @@ def test_a_study_refuses_numbers_that_it_does_not_have() -> None:
     for number in ("nsim", "seed", "jobs"):
         with pytest.raises(StudyError, match=f"the study sleep has no {number}"):
             STUDIES["sleep"].run(**{number: 3})
-    for name in ("shrinkage", "raters", "coverage"):
+    for name in ("shrinkage", "raters", "coverage", "neyman-scott"):
         with pytest.raises(StudyError, match="nsim must be a whole number, 1 or more, not 0"):
             STUDIES[name].run(nsim=0)
     with pytest.raises(StudyError, match="seed must be a whole number, 0 or more, not -1"):
@@ -243,7 +252,7 @@ def test_an_interrupted_command_goes_on_from_what_it_kept(
 
 
 def fit_functions() -> list[tuple[OfMany, Sample]]:
-    """Those of the three simulations, smaller ones, with a sample each."""
+    """Those of the four simulations, smaller ones, with a sample each."""
     rng = np.random.default_rng(7)
     four = sample_y(sample_x(shrinkage.groups(), 30, rng), rng)
     layouts = ((5, 3), (10, 3))
@@ -257,6 +266,7 @@ def fit_functions() -> list[tuple[OfMany, Sample]]:
         (shrinkage.estimators(four), four),
         (coverage.Methods(methods), layout),
         (raters.Contrasts(models), ratings),
+        (neyman_scott.Variances(dict(neyman_scott.refits(layout.frame))), layout),
     ]
 
 

@@ -119,5 +119,8 @@ STUDIES: dict[str, Study] = {
         Study("small-areas", "Example 23.1: the mean income of 3,200 counties", 231),
         Study("raters", "Section 23.5: crossed raters, and slopes that were left out", 235, 200),
         Study("coverage", "Bias and coverage of ML, REML and no pooling", 233, 1000),
+        Study(
+            "neyman-scott", "Section 23.3.2: variances by ML and REML, many small groups", 1948, 400
+        ),
     )
 }

@@ -56,10 +56,10 @@ def posterior_sd(fit: Fit, group: str) -> Array:
     return np.sqrt(np.einsum("kkl->lk", cond_var[group]))
 
 
-def legend_above(figure: Figure, axes: Axes) -> None:
+def legend_above(figure: Figure, axes: Axes, columns: int = 3) -> None:
     """The legend of one of the panels, for all of them."""
     handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False)
+    figure.legend(handles, labels, loc="outside upper center", ncols=columns, frameon=False)
 
 
 def plain(axes: Axes) -> Axes:
