@@ -725,8 +725,8 @@ for fit in fits:
     cross = np.array([by.X.T @ by.V_inv @ a @ Py for a in moved])  # (m, p)
     info = by.X.T @ by.V_inv @ by.X - 2 / sigma2 * cross.T @ np.linalg.solve(H, cross)
     known = dialects.Dialect.of(fit, "satterthwaite").known
-    now = joint_information.joint_cov(by.here, known)
-    link("eq:joint-information", np.linalg.inv(info), now, joint_information.joint_cov)
+    now = joint_information.fixed_cov(by.here, known)
+    link("eq:joint-information", np.linalg.inv(info), now, joint_information.fixed_cov)
 errors = {se: fits[0].test_fixed("infinite", type=None, se=se)["Std. Error"] for se in dialects.SE}
 print(pd.DataFrame(errors))
 
@@ -900,5 +900,5 @@ print(pd.DataFrame(rows).T[["F value", "NumDF", "DenDF"]])
 # - Type 3 hypotheses with empty cells are a convention.
 #
 # The code, in `after.fixed`: `slopes.slopes`, `information.information`, `satterthwaite.freedom`,
-# `kenward_roger.adjusted` and `kenward_roger.scale_and_freedom`, `joint_information.joint_cov`,
+# `kenward_roger.adjusted` and `kenward_roger.scale_and_freedom`, `joint_information.fixed_cov`,
 # `hypotheses.hypotheses`; `Fit.test_fixed` asks them by name.

@@ -109,12 +109,12 @@ def a_list(name: str, given: Any) -> list[Any]:
     return list(given)
 
 
-def a_pair(name: str, given: Any) -> tuple[Any, Any]:
-    """Labels and columns.  Raises OptionError."""
+def a_pair(name: str, given: Any, of: str = "(labels, columns)") -> tuple[Any, Any]:
+    """Two things.  Raises OptionError."""
     if not isinstance(given, tuple | list) or len(given) != 2:
-        raise OptionError(f"{name} must be a pair (labels, columns), not {type(given).__name__}")
-    labels, columns = given
-    return labels, columns
+        raise OptionError(f"{name} must be a pair {of}, not {type(given).__name__}")
+    first, second = given
+    return first, second
 
 
 def coded(name: str, labels: Any, n: int, gaps: bool = False) -> tuple[tuple[str, ...], Array]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -110,13 +109,9 @@ def error_variances(design: Design, theta: Array, route: Route, rows: NewRows) -
 def half_width(level: float, df: float = np.inf) -> float:
     """How many standard errors an interval reaches to either side.  eq:interval
 
-    Of the normal distribution, or of t with df degrees of freedom.
-    Raises OptionError unless the level is between 0 and 1.
+    Of the normal distribution, or of t with df degrees of freedom; the level is within (0, 1).
     """
-    is_number = isinstance(level, Real) and not isinstance(level, bool)
-    if not (is_number and 0 < level < 1):
-        raise OptionError(f"level must be a number between 0 and 1, not {level!r}")
-    below = (1.0 + float(level)) / 2.0
+    below = (1.0 + level) / 2.0
     return float(ndtri(below) if np.isinf(df) else stdtrit(df, below))
 
 
@@ -129,7 +124,7 @@ def array_rows(design: Design, given: Any, groups: set[str], new_levels: str = "
     """
     if design.offset.any():
         raise OffsetError(f"{NO_OFFSET}: take it off the response before the fit")
-    X, terms = a_pair("newdata of a fit to arrays", given)
+    X, terms = a_pair("newdata of a fit to arrays", given, "(X, terms)")
     n, terms = length(X), a_list("the terms of newdata", terms)
     named, terms, index = in_one_order({"X": X}, terms)
     rows = matrix("X", named["X"], n)

@@ -235,7 +235,7 @@ def test_what_is_wrong_is_said_in_one_sentence(
     [
         ((3, [(SUBJECT, X)]), "X must be finite numbers"),
         ((X, 3), "the terms of newdata must be a list"),
-        (SLEEP, "newdata of a fit to arrays must be a pair"),
+        (SLEEP, "newdata of a fit to arrays must be a pair (X, terms), not DataFrame"),
         ((X[:, :1], [(SUBJECT, X)]), "newdata must be 2 columns X and 1 terms"),
         ((X, []), "newdata must be 2 columns X and 1 terms"),
         ((X, [(SUBJECT, None)]), "term 1 must have 2 columns"),

@@ -130,7 +130,9 @@ def test_new_rows_have_new_groups_with_the_model_s_covariance() -> None:
     assert_law(Y.to_numpy(), fit.predict(new, random=False).to_numpy(), V)
     with pytest.raises(WeightsError, match="give those of the rows of newdata"):
         fit.simulate(newdata=new)
-    with pytest.raises(NewLevelError, match="levels that the fit has not seen"):
+    named = fit.simulate(3, seed=2, newdata=new.assign(v=w), weights="v")
+    np.testing.assert_array_equal(named, Y.iloc[:, :3])
+    with pytest.raises(NewLevelError, match="no effects to keep: take random='new'"):
         fit.simulate(newdata=new, weights=w, random="kept")
 
 
@@ -354,6 +356,12 @@ def test_a_statistic_is_asked_of_each_fit() -> None:
     assert list(DYES.bootstrap(2, seed=2, statistic=lambda fit: fit.sigma).estimates.index) == [
         "t1"
     ]
+    two = DYES.bootstrap(2, seed=2, statistic=lambda fit: [fit.sigma, fit.criterion]).replicates
+    assert two["t1"].to_numpy() == pytest.approx(
+        [DYES.refit(Y[k].to_numpy()).sigma for k in range(2)]
+    )
+    with pytest.raises(OptionError, match="not an empty dict"):
+        DYES.bootstrap(2, seed=2, statistic=lambda fit: {})
     with pytest.raises(OptionError, match="statistic must return a number"):
         DYES.bootstrap(2, statistic=lambda fit: fit.varcorr)
 
@@ -395,7 +403,7 @@ def test_what_cannot_be_is_refused_in_a_sentence() -> None:
         (lambda: FIT.bootstrap(2, group="Subject"), "it goes with no other kind"),
         (lambda: FIT.bootstrap(2, kind="case", group="Subjekt"), "did you mean 'Subject'"),
         (lambda: WEIGHTED.bootstrap(2, kind="case"), "none of the factors g, h holds all others"),
-        (lambda: rm.lm("y ~ x", DATA).bootstrap(2, kind="case"), "this model has none"),
+        (lambda: rm.lm("y ~ x", DATA).bootstrap(2, kind="case"), "this model has no groups"),
         (lambda: FIT.bootstrap(2, jobs=0), "jobs must be a whole number, 1 or more"),
         (lambda: FIT.bootstrap(2, statistic=3), "statistic must be a function of a fit, not 3"),
         (lambda: FIT.simulate(2, weights=[1.0]), "weights= are those of newdata"),

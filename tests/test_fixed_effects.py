@@ -521,6 +521,8 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("type must be 1, 2, 3, 'sequential', 'marginal' or None", {"type": [1]}),
     ("joint must be True or False, not 'yes'", {"joint": "yes"}),
     ("rhs must be a number, or 1", {"contrasts": [0, 1], "rhs": [1, 2]}),
+    ("a term is a hypothesis of several", {"rhs": 1}),
+    ("a term is a hypothesis of several", {"joint": False}),
     ("V is linear", {"df": "kenward-roger", "parameters": "theta"}),
     ("se must be one of", {"se": "robust"}),
     ("parameters must be one of", {"parameters": "log"}),
@@ -579,3 +581,9 @@ def test_what_reml_does_not_determine_has_no_degrees_of_freedom() -> None:
         np.testing.assert_allclose(
             twice.test_fixed(df, type=None), once.test_fixed(df, type=None), rtol=1e-7
         )
+
+
+def test_a_model_without_fixed_effects_has_an_empty_table() -> None:
+    fit = rm.lmer("Reaction ~ 0 + (1 | Subject)", SLEEP)
+    for se in ("model", "joint"):
+        assert not len(fit.test_fixed(type=None, se=se))

@@ -290,9 +290,12 @@ def test_a_group_that_leaves_no_model_says_so() -> None:
     ("options", "message"),
     [
         ({"groups": "Subjekt"}, "did you mean 'Subject'"),
-        ({"groups": ["a", "b"]}, "groups must be 180"),
+        ({"groups": ["a", "b"]}, "labels in groups must be 180"),
         ({"theta": "fixed"}, "theta must be one of 'kept', 'estimated'"),
-        ({"groups": SLEEP["Subject"].iloc[1:]}, "none of them missing"),
+        (
+            {"groups": SLEEP["Subject"].iloc[1:]},
+            "labels in groups must be 180, none of",
+        ),
         ({"groups": SLEEP["Subject"].set_axis(["row"] * 180)}, "row labels of groups or of the"),
     ],
 )

@@ -279,6 +279,36 @@ def test_what_hangs_on_another_term_is_made_of_the_data_of_the_fit() -> None:
         assert own.criterion == again.criterion
 
 
+def test_names_that_are_none_of_r_s_are_changed_like_others() -> None:
+    odd = SLEEP.rename(columns={"Subject": "a: group", "Days": "in days"})
+    fit = rm.lmer("Reaction ~ `in days` + (`in days` | `a: group`)", odd)
+    plain = rm.lmer("Reaction ~ Days + (Days | Subject)", SLEEP)
+    own, other = (one.update("log(.) ~ .").criterion for one in (fit, plain))
+    assert own == pytest.approx(other, rel=1e-12)
+    np.testing.assert_allclose(fit.drop1().table, plain.drop1().table, rtol=1e-9)
+    found = fit.test_random().table
+    np.testing.assert_allclose(found, plain.test_random().table, rtol=1e-9)
+    assert found.index[1] == "`in days` in (`in days` | `a: group`)"
+
+
+@pytest.mark.filterwarnings("ignore::refmixed.errors.RankWarning")
+def test_beside_columns_that_depend_on_one_another() -> None:
+    """Random effects are left out as beside others; a term that others span tests nothing."""
+    data = SLEEP.assign(Hours=24.0 * SLEEP["Days"])
+    fit = rm.lmer("Reaction ~ Days + Hours + (Days | Subject)", data)
+    plain = rm.lmer("Reaction ~ Days + (Days | Subject)", SLEEP)
+    np.testing.assert_allclose(fit.test_random().table, plain.test_random().table, rtol=1e-9)
+    smaller = fit.update("~ . - (Days | Subject) + (1 | Subject)")
+    assert smaller.messages == fit.messages
+    np.testing.assert_allclose(smaller.predict(data), smaller.predict(), rtol=1e-12)
+    np.testing.assert_allclose(
+        smaller.test_fixed(), rm.lmer(smaller.formula, data).test_fixed(), rtol=1e-6
+    )
+    found = fit.drop1().table
+    assert found["npar"].tolist()[1:] == [0.0, 0.0]
+    assert found["Pr(Chi)"].isna().all()
+
+
 def test_data_that_came_in_chunks_are_needed_again() -> None:
     fit = rm.lmer("Reaction ~ Days + (1 | Subject)", [SLEEP[:90], SLEEP[90:]])
     with pytest.raises(OptionError, match="data that came in chunks are not kept"):

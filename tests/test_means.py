@@ -385,6 +385,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"specs": "f", "at": {"q": 1}}, "no fixed effect reads 'q' of at"),
     ({"specs": "f", "at": 3}, "at must be a dict of values by column, not int"),
     ({"specs": "f", "df": -1.0}, "df must be"),
+    ({"specs": "f", "adjust": "holm"}, "adjust= is for contrasts, and none are asked for"),
+    ({"specs": "f", "contrasts": {}}, "contrasts is an empty dict"),
 ]
 
 

@@ -239,7 +239,7 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"se": "yes"}, OptionError, "se must be True or False"),
     ({"random": ["Subjects"]}, OptionError, "no random effects of 'Subjects'.*Subject"),
     ({"random": 3}, OptionError, "random must be"),
-    ({"random": "~ (1 | Batch)"}, OptionError, "no random effects Batch"),
+    ({"random": "~ (1 | Batch)"}, OptionError, "no random effects of Batch"),
     ({"random": "~ (Dayz | Subject)"}, OptionError, "no random effects of Dayz"),
     ({"random": "~ (I(Days^2) | Subject)"}, OptionError, "no random effects"),
     ({"random": "~ Days"}, OptionError, "must be bars alone"),

@@ -333,7 +333,7 @@ def test_names_are_lme4s() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"level": 1.0}, "level must be a number between 0 and 1, as 0.95 is, not 1.0"),
+        ({"level": 1.0}, "level must be a number between 0 and 1, not 1.0"),
         ({"level": "high"}, "level must be a number"),
         ({"method": "exact"}, "method must be one of 'profile', 'wald'"),
         ({"which": "Dys"}, "there is no parameter 'Dys'; did you mean 'Days'?"),

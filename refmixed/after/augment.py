@@ -46,7 +46,7 @@ def said(fit: Any) -> pd.DataFrame:
 
 
 def of_rows(design: Design, data: Any) -> pd.DataFrame:
-    """The rows of the data that are rows of the fit.  Raises OptionError for other data."""
+    """The rows of the data that are rows of the fit.  Raises OptionError: there are not so many."""
     frame = as_frame(data)
     origin = design.recipe and design.recipe.origin
     whole = len(origin.data) if origin else design.n

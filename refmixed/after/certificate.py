@@ -5,7 +5,6 @@ The proofs are `validation/certificate`'s, which needs python-flint: the extra `
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import textwrap
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from ..coordinates import require_rows
-from ..errors import ExtraError
+from ..r.extras import extra
 
 Extent = Literal["global", "local"]  # of a minimum that is proved
 WIDTH = 100  # characters of a line
@@ -97,7 +96,4 @@ def suite(module: str) -> ModuleType:
     Raises ExtraError where what it needs is not installed.
     """
     inside = importlib.util.find_spec("refmixed.validation")
-    try:
-        return importlib.import_module(f"{'refmixed.' * bool(inside)}validation.{module}")
-    except ModuleNotFoundError as error:
-        raise ExtraError(f"this needs {error.name}: pip install 'refmixed[validation]'") from error
+    return extra(f"{'refmixed.' * bool(inside)}validation.{module}", "validation")

@@ -14,8 +14,9 @@ from ..errors import OptionError
 from ..prediction import half_width
 from .draws.bootstrap import bootstrap, intervals
 from .limits.parameters import chosen
-from .limits.percents import checked, percents
+from .limits.percents import percents
 from .limits.profile import profile
+from .switches import a_level
 
 FEW = 3  # steps of a profile of which only the limits are asked for
 NO_WALD = (
@@ -27,7 +28,7 @@ NO_WALD = (
 def confint(fit: Any, method: str, level: float, which: Any, **options: Any) -> pd.DataFrame:
     """Limits (parameters, 2) by one of METHODS, which take options of their own."""
     one_of("method", method, METHODS)
-    level, known = checked(level), OPTIONS[method]
+    level, known = a_level(level), OPTIONS[method]
     for option in options:
         if option not in known:
             has = f"it has {', '.join(known)}" if known else "it has none"

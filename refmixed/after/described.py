@@ -88,9 +88,10 @@ class Described:
     def augment(self, data: Any = None) -> pd.DataFrame:
         """A row an observation: the data, then .fitted, .resid, .hat, .cooksd, .fixed, as broom's.
 
-        data: what the fit was given, all rows; None takes the variables of the formula.
+        data: what the fit was given, all rows, and other columns of them; None takes the variables
+        of the formula.
         .cooksd is lme4's cooks.distance(), of least squares with conditional leverages.
-        Raises OptionError for other data, and where the rows are not kept.
+        Raises OptionError for another number of rows, and where the rows are not kept.
         """
         from .augment import augment
 

@@ -30,7 +30,8 @@ class Drawn:
         """Responses (n, nsim) drawn from this model; replicate k depends on the seed and k alone.
 
         random: "new" draws random effects anew, "kept" keeps those of the fit.  newdata: rows of
-        their own, of any groups; weights: theirs.  Raises OptionError, WeightsError, NewDataError.
+        their own, of any groups; weights: theirs, numbers or a column's name.  Raises OptionError,
+        WeightsError, NewDataError, NewLevelError.
         """
         from .draws.simulate import simulate
 

@@ -14,8 +14,8 @@ from ..errors import OptionError
 from .confint import FEW
 from .draws.bootstrap import INTERVALS, KINDS
 from .draws.simulate import RANDOM
-from .limits.percents import checked
 from .limits.profile import BETWEEN, profile
+from .switches import a_level
 
 Read = Callable[[str], pd.DataFrame]
 WHICH = "names, as sd_Days|Subject or Days; or sd_, cor_, sigma_, beta_, theta_ for all of a kind"
@@ -125,7 +125,7 @@ def bootstrap_options(parser: argparse.ArgumentParser) -> None:
 
 def run_bootstrap(fit: Any, args: argparse.Namespace, _: Read) -> pd.DataFrame:
     """Estimates, what the replicates say of them, and limits; or the replicates."""
-    checked(args.level)  # before the work
+    a_level(args.level)  # before the work
     names = ("nsim", "seed", "kind", "random", "group", "jobs", "progress")
     found = fit.bootstrap(**{name: getattr(args, name) for name in names})
     if args.seed is None:

@@ -20,7 +20,7 @@ from ..r.given import per_row
 from ..r.newrows import new_rows
 from ..r.picked import picked
 from .estimated import Estimated
-from .switches import true_or_false
+from .switches import a_level, true_or_false
 
 NEW_LEVELS, INTERVALS = ("error", "population"), ("confidence", "prediction")
 Chosen = tuple[Array, ...]  # (k,) of each term: which of its effects are added
@@ -39,7 +39,7 @@ def predict(
     """As `Verbs.predict`."""
     checked(new_levels, se, interval, weights)
     df = np.inf if fit.design.terms else float(fit.nobs - fit.design.p)
-    reach, chosen = half_width(level, df), effects_of(fit, random)
+    reach, chosen = half_width(a_level(level), df), effects_of(fit, random)
     groups = {t.group for t, some in zip(fit.design.terms, chosen, strict=True) if some.any()}
     rows = new_rows(fit.design, newdata, groups, new_levels).of_effects(chosen)
     mean = pd.Series(means(fit, rows, chosen, newdata is None), index=rows.index)
@@ -113,14 +113,17 @@ def row_weights(fit: Any, newdata: Any, weights: Any, rows: NewRows) -> Array:
             raise WeightsError("the rows of the fit have its weights: leave out weights=")
         return np.asarray(fit.design.weights)
     n = len(rows.index)
-    if weights is None:
-        return np.ones(n)
-    if isinstance(weights, Real):
-        found = np.full(n, float(weights))
+    return np.ones(n) if weights is None else new_weights(fit, newdata, weights, n)
+
+
+def new_weights(fit: Any, newdata: Any, weights: Any, n: int) -> Array:
+    """(n,) of a number, one a row, or a column's name.  Raises WeightsError."""
+    if isinstance(weights, Real) and not isinstance(weights, bool):
+        found = vector("weights", np.full(n, float(weights)), n, WeightsError)
     elif fit.design.recipe is None or n == 0:
         found = vector("weights", weights, n, WeightsError)
     else:
         found = per_row(weights, as_frame(newdata), "weights", WeightsError)
     if (found <= 0).any():
-        raise WeightsError("weights of observations to come must be positive")
+        raise WeightsError("weights of new observations must be positive")
     return found

@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ..checks import one_of
-from ..errors import OptionError
 from ..prediction import half_width
-from .switches import true_or_false
+from .switches import a_level, true_or_false
 
 COLUMNS = (
     "effect", "group", "level", "term", "estimate", "std.error", "statistic", "conf.low",
@@ -25,13 +24,11 @@ def tidy(fit: Any, effects: Any, conf_int: bool, conf_level: float) -> pd.DataFr
     wanted = list(effects) if isinstance(effects, list | tuple | set | frozenset) else [effects]
     for effect in wanted or [None]:
         one_of("effects", effect, PARTS)
-    if not isinstance(conf_level, float) or not 0.0 < conf_level < 1.0:
-        raise OptionError(f"conf_level must be a number between 0 and 1, not {conf_level!r}")
+    reach = half_width(a_level(conf_level, "conf_level"))
     has_limits = true_or_false("conf_int", conf_int)
-    reach = half_width(conf_level) if has_limits else None
     tables = [part(fit).assign(effect=name) for name, part in PARTS.items() if name in wanted]
     found = pd.concat(tables, ignore_index=True)
-    if reach is not None:
+    if has_limits:
         error = found.get("std.error", np.nan)
         found["conf.low"] = found["estimate"] - reach * error
         found["conf.high"] = found["estimate"] + reach * error

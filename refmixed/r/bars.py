@@ -35,6 +35,13 @@ class Bar:
     group: str  # lme4's name of the grouping factor, such as "cask:batch"
     columns: Grouping  # the columns whose combinations are its levels
 
+    @property
+    def grouping(self) -> str:
+        """The grouping factor as a formula has it, a name that is none of R's in backticks."""
+        first, *more = self.columns
+        plain = isinstance(first, str) and not more
+        return deparse(Node("name", str(first))) if plain else self.group
+
 
 def expand_double_bars(node: Node) -> Node:
     """Replace `(x || g)` by `((1 | g) + (0 + x | g))`, as lme4 does and prints."""

@@ -79,11 +79,12 @@ def chosen(design: Design, formula: Formula) -> Chosen | None:
     if recipe is None:
         raise OptionError("a model of arrays has no formula: fit the arrays of the other model")
     old = recipe.formula
-    kept = columns(old.fixed, formula.fixed, recipe.variables)
+    all_fixed = formula.fixed == old.fixed
+    kept = np.arange(design.p) if all_fixed else columns(old.fixed, formula.fixed, recipe.variables)
     found = [effects(design, bar) for bar in formula.bars]
     same = (formula.response, formula.offsets) == (old.response, old.offsets)
-    whole = len(recipe.kept) == widths(old.fixed, recipe.variables).sum()
-    if kept is None or None in found or not same or not whole:
+    whole = len(recipe.kept) == len(recipe.columns)  # a column that was lost may come back
+    if kept is None or None in found or not same or not (whole or all_fixed):
         return None
     terms = sorted((one for one in found if one is not None), key=lambda one: one[0])
     return kept, terms, tuple(formula.bars[found.index(one)] for one in terms)
@@ -119,15 +120,15 @@ def some_of(
     X, given = design.X.T[kept].T, tuple(design.names[j] for j in kept)
     recipe: Any = None
     if formula is not None:
-        places = tuple(range(len(kept)))
-        whole = {"kept": places, "columns": given, "lost": None}
-        recipe = replace(design.recipe, formula=formula, bars=bars, **whole)
+        recipe = replace(design.recipe, formula=formula, bars=bars)
+        if formula.fixed != design.recipe.formula.fixed:  # and no column was lost
+            recipe = replace(recipe, kept=tuple(range(len(kept))), columns=given)
     return replace(
         design,
         X=X,
         names=given,
         terms=tuple(replace(t, name=name) for t, name in zip(terms, names, strict=True)),
-        messages=tuple(scale_messages(X)),
+        messages=design.messages if len(kept) == design.p else tuple(scale_messages(X)),
         recipe=recipe,
     )
 

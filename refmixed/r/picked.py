@@ -36,7 +36,7 @@ def pick(design: Design, bar: Bar, found: tuple[Array, ...]) -> None:
     of_group = [t for t, own in enumerate(recipe.bars) if own.columns == bar.columns]
     if not of_group:
         groups = dict.fromkeys(term.group for term in design.terms)
-        raise no_effects(bar.group, nearest(bar.group, groups))
+        raise no_effects(f"of {bar.group}", nearest(bar.group, groups))
     known = [name for t in of_group for name in design.terms[t].effects]
     for name in effect_names(recipe, bar):
         if name not in known:

@@ -10,11 +10,12 @@ from .terms import Terms
 def bar(design: Design, part: int, effects: list[str] | None = None) -> str:
     """The term of a number, from 1, as a formula has it, or with some of its effects alone."""
     term, recipe = design.terms[part - 1], design.recipe
+    group = term.group if recipe is None else recipe.bars[part - 1].grouping
     if recipe is not None and effects is None:
-        return f"({linear(recipe.bars[part - 1].effects)} | {term.group})"
+        return f"({linear(recipe.bars[part - 1].effects)} | {group})"
     names = list(term.effects) if effects is None else effects
     first = "1" if "(Intercept)" in names else "0"
-    return f"({' + '.join([first, *(n for n in names if n != '(Intercept)')])} | {term.group})"
+    return f"({' + '.join([first, *(n for n in names if n != '(Intercept)')])} | {group})"
 
 
 def formula(design: Design, part: int, instead: str = "") -> str:

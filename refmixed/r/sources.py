@@ -6,7 +6,6 @@ the records that it makes.  On a cluster the workers do both, and only the sum c
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,8 +16,9 @@ from typing import Any, Protocol
 import pandas as pd
 
 from ..blocked.chunks import total
-from ..errors import DataError, EmptyDataError, ExtraError, one_line
+from ..errors import DataError, EmptyDataError, one_line
 from .data import as_frame, require_columns
+from .extras import extra
 from .readers import SUFFIXES, columns_of, read, rows_of
 
 Step = Callable[[pd.DataFrame], Any]
@@ -70,7 +70,7 @@ class Cluster:
 
     def total(self, names: list[str], step: Step) -> Any:
         """See Source.  What a worker had is made again where it dies."""
-        dask = extra("dask")
+        dask = extra("dask", "big")
         shared = dask.delayed(step, traverse=False)
         task, add = dask.delayed(record, pure=False), dask.delayed(total, pure=False)
         records = [task(part, names, shared) for part in self.frame[names].to_delayed()]
@@ -87,14 +87,6 @@ def record(chunk: Any, names: list[str], step: Step) -> Any:
         require_columns(names, frame, whose="some chunks of the data")
         return step(frame[names])
     return None
-
-
-def extra(module: str) -> Any:
-    """A module of the extra `big`.  Raises ExtraError."""
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        raise ExtraError(f"this needs {error.name}: pip install 'refmixed[big]'") from error
 
 
 def source_of(data: Any) -> Source | None:
@@ -134,9 +126,9 @@ def several(make: Callable[[], Iterable[Any]]) -> Local:
 
 def file(path: Path) -> Local:
     """The chunks of a file, by its suffix.  Raises DataError, ExtraError."""
-    arrow, tqdm = extra("pyarrow"), extra("tqdm").tqdm
+    arrow, tqdm = extra("pyarrow", "big"), extra("tqdm", "big").tqdm
     for module in ("pyarrow.csv", "pyarrow.parquet"):
-        extra(module)
+        extra(module, "big")
     try:
         columns = columns_of(path)
     except (OSError, arrow.ArrowException) as error:

@@ -123,4 +123,4 @@ def joined(left: Node, part: Addend) -> Node:
 
 def bar_text(bar: Bar) -> str:
     """A bar as a formula has it."""
-    return f"({linear(bar.effects)} | {bar.group})"
+    return f"({linear(bar.effects)} | {bar.grouping})"

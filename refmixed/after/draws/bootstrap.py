@@ -17,8 +17,9 @@ from ...errors import OptionError, ReplicateWarning
 from ...linalg import Array
 from ...refusals import refuse_unidentified
 from ..ends import Refits
-from ..limits.percents import checked, percents
+from ..limits.percents import percents
 from ..refit import AT_ONCE, is_stacked, numbers
+from ..switches import a_level
 from .chunked import in_chunks
 from .estimates import parameters_of
 from .law import BLOCK, a_seed
@@ -74,7 +75,7 @@ class Bootstrap:
         The j-th smallest of B replicates is the quantile of j / (B + 1).  Warns where there are
         too few replicates for that, and takes the outermost.  Raises OptionError.
         """
-        level = checked(level)
+        level = a_level(level)
         one_of("kind", kind, INTERVALS)
         tail = (1.0 - level) / 2.0
         B = self.replicates.notna().sum()
@@ -179,7 +180,7 @@ def intervals(fit: Any, level: float, **options: Any) -> pd.DataFrame:
 
     options: interval="percentile" or "basic", and those of `Fit.bootstrap`.  Raises OptionError.
     """
-    checked(level)
+    a_level(level)
     interval = options.pop("interval", INTERVALS[0])
     one_of("interval", interval, INTERVALS)
     found: Bootstrap = fit.bootstrap(**options)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from importlib.util import find_spec
 from typing import Any
 
 from ...checks import whole_number
-from ...errors import ExtraError, OptionError
+from ...errors import OptionError
+from ...r.extras import extra
 
 
 def in_chunks(
@@ -24,7 +24,7 @@ def in_chunks(
     chunks = [range(start, min(start + size, nsim)) for start in range(0, nsim, size)]
     if not progress:
         return list(done(run, chunks, jobs))
-    with extra("tqdm").tqdm(total=nsim, unit="replicate") as bar:
+    with extra("tqdm", "studies").tqdm(total=nsim, unit="replicate") as bar:
         found = []
         for chunk, one in zip(chunks, done(run, chunks, jobs), strict=True):
             found.append(one)
@@ -37,7 +37,7 @@ def done(run: Callable[[range], Any], chunks: list[range], jobs: int) -> Iterato
     if jobs == 1:
         yield from (alone(run, chunk) for chunk in chunks)
         return
-    joblib = extra("joblib")
+    joblib = extra("joblib", "studies")
     work = joblib.Parallel(n_jobs=jobs, return_as="generator", batch_size=1)
     yield from work(joblib.delayed(alone)(run, chunk) for chunk in chunks)
 
@@ -52,12 +52,4 @@ def one_thread() -> AbstractContextManager[Any]:
     """One thread of BLAS, where threadpoolctl is there to say so; joblib comes with it."""
     if find_spec("threadpoolctl") is None:
         return nullcontext()
-    return extra("threadpoolctl").threadpool_limits(1)
-
-
-def extra(module: str) -> Any:
-    """A module of the extra `studies`.  Raises ExtraError."""
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        raise ExtraError(f"this needs {error.name}: pip install 'refmixed[studies]'") from error
+    return extra("threadpoolctl", "studies").threadpool_limits(1)

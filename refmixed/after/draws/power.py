@@ -24,8 +24,8 @@ from ...errors import OptionError, ReplicateWarning
 from ...linalg import Array
 from ...refusals import refuse_unidentified
 from ..ends import Refits
-from ..limits.percents import checked
 from ..refit import AT_ONCE, refits
+from ..switches import a_level
 from .bootstrap import MOST
 from .law import Normal, a_seed, draws, law_of
 from .question import Question, called, checked_df, contrast_of, designs, list_of
@@ -66,7 +66,7 @@ def power(
     one_of("test", test, TESTS)
     require_rows(fit.design)
     contrast = contrast_of(fit.design, coefficient)
-    question = Question(contrast, test, checked_df(df), checked(level))
+    question = Question(contrast, test, checked_df(df), a_level(level))
     effects = list_of("effect", fit.beta.to_numpy() @ contrast if effect is None else effect)
     rows: list[dict[str, Any]] = []
     for m, k, design in designs(fit.design, groups, size, group):

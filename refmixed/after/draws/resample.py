@@ -87,7 +87,9 @@ def chosen_group(design: Design, group: str | None) -> RandomTerm:
     """
     groups = {term.group: term for term in design.terms}
     if not groups:
-        raise OptionError("kind='case' draws groups, and this model has none: take another kind")
+        raise OptionError(
+            "this model has no groups: kind='case', groups= and size= are for one that has"
+        )
     if group is not None:
         if group not in groups:
             raise OptionError(f"the model has no group {group!r}{nearest(str(group), groups)}")

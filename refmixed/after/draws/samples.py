@@ -92,13 +92,15 @@ def numbers_of(value: Any) -> pd.Series[Any]:
     """Numbers with names, of a number, a list, a mapping or a Series.  Raises OptionError."""
     named = pd.Series(dict(value)) if isinstance(value, Mapping) else value
     numbers = as_floats(named)
-    if numbers is None or numbers.ndim > 1 or isinstance(value, pd.DataFrame):
+    is_empty = numbers is not None and not numbers.size
+    if numbers is None or numbers.ndim > 1 or is_empty or isinstance(value, pd.DataFrame):
         raise OptionError(
             "statistic must return a number, a list of numbers, or {name: number}, not "
-            f"{type(value).__name__}"
+            f"{'an empty ' * bool(is_empty)}{type(value).__name__}"
         )
     numbers = np.atleast_1d(numbers)
-    names = getattr(named, "index", [f"t{k}" for k in range(1, len(numbers) + 1)])
+    is_named = isinstance(named, pd.Series)
+    names = named.index if is_named else [f"t{k}" for k in range(1, len(numbers) + 1)]
     found = pd.Series(numbers, index=names)
     if not found.index.is_unique:
         raise OptionError("the numbers of a statistic must have names that differ")

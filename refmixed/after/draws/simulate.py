@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...checks import one_of, vector, whole_number
+from ...checks import one_of, whole_number
 from ...coordinates import require_rows
-from ...errors import OptionError, WeightsError
-from ...linalg import Array, solve_lower
+from ...errors import NewLevelError, OptionError, WeightsError
+from ...linalg import solve_lower
 from ...r.newrows import new_rows, own_codes
+from ..predict import new_weights
 from .law import Law, Normal, a_seed, draws, fitted_law, work_factors
 
 RANDOM = ("new", "kept")
@@ -40,13 +41,26 @@ def simulate(
     return pd.DataFrame(drawn.T, index=index, columns=pd.RangeIndex(nsim, name="replicate"))
 
 
+def mean_of(fit: Any, newdata: Any, random: str) -> pd.Series[float]:
+    """(r,): with the effects that are kept.  Raises NewLevelError where there are none to keep."""
+    try:
+        mean: pd.Series[float] = fit.predict(newdata, random=random == "kept")
+    except NewLevelError as error:
+        known = str(error).partition(";")[0]
+        raise NewLevelError(f"{known}, and no effects to keep: take random='new'") from error
+    return mean
+
+
 def new_law(fit: Any, newdata: Any, random: str, weights: Any) -> tuple[Law, pd.Index]:
     """Law of rows of a data frame, or of (X, terms) for a fit to arrays; and their labels.
 
     A row that lacks a value has none.  Raises WeightsError, and what `predict` raises.
     """
-    mean = fit.predict(newdata, random=random == "kept")  # (r,)
-    noise = fit.sigma / np.sqrt(new_weights(fit, weights, len(mean)))  # (r,)
+    mean = mean_of(fit, newdata, random)  # (r,)
+    if weights is None and (fit.design.weights != 1.0).any():
+        raise WeightsError("the fit has weights: give those of the rows of newdata as weights=")
+    w = 1.0 if weights is None else new_weights(fit, newdata, weights, len(mean))
+    noise = np.broadcast_to(fit.sigma / np.sqrt(w), len(mean))  # (r,)
     if random == "kept":
         return Law(mean.to_numpy(), (), (), (), noise), mean.index
     groups = {term.group for term in fit.design.terms}
@@ -61,15 +75,3 @@ def new_law(fit: Any, newdata: Any, random: str, weights: Any) -> tuple[Law, pd.
     )
     levels = tuple(int(code.max(initial=-1)) + 1 for code in codes)
     return Law(np.where(gaps, np.nan, mean), loads, tuple(codes), levels, noise), mean.index
-
-
-def new_weights(fit: Any, weights: Any, n: int) -> Array:
-    """(r,), one where the fit has none.  Raises WeightsError."""
-    if weights is None:
-        if (fit.design.weights != 1.0).any():
-            raise WeightsError("the fit has weights: give those of the rows of newdata as weights=")
-        return np.ones(n)
-    values = vector("weights", weights, n, WeightsError)
-    if (values <= 0.0).any():
-        raise WeightsError("weights of rows to be simulated must be positive")
-    return values

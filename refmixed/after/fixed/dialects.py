@@ -24,7 +24,7 @@ from ...linalg import Array
 from ..estimated import Estimated
 from . import kenward_roger, satterthwaite
 from .information import Information, Kind, Parameters, information
-from .joint_information import joint_cov
+from .joint_information import fixed_cov
 from .slopes import Slopes, slopes
 
 INFORMATION: dict[str, tuple[Kind, Parameters]] = {
@@ -98,7 +98,7 @@ class Dialect:
             return kenward_roger.adjusted(self.here, of, self.linear)
         if self.se == "joint":
             known = self.information("observed", "theta")
-            return C @ joint_cov(self.here, known) @ C.T
+            return C @ fixed_cov(self.here, known) @ C.T
         return of.cov
 
     def each(self, of: Slopes) -> Array:

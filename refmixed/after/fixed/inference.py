@@ -21,6 +21,10 @@ from .tables import CHI_COLUMNS, F_COLUMNS, chi_row, f_row, t_table
 from .uncorrelated import orthonormal_rows
 
 WAYS = (*DF, "chi-square")
+OF_ROWS = (
+    "joint=False and rhs= are of contrasts, and a term is a hypothesis of several: give "
+    "contrasts=, or type=None for each coefficient"
+)
 CONTRARY = 1e-8  # of values, relatively: what rounding errors do not make
 
 
@@ -38,11 +42,13 @@ def tested(
     one_of("df", df, WAYS)
     if joint is not None:
         true_or_false("joint", joint)
+    of_terms = contrasts is None and kind is not None
+    if of_terms and (joint is False or not is_zero(rhs)):
+        raise OptionError(OF_ROWS)
     is_chi = df == "chi-square"
     dialect = Dialect.of(fit, "infinite" if is_chi else df, se, parameters)
     found = chosen(fit, contrasts, kind)
     values = values_of(rhs, sum(len(h.C) for h in found))
-    of_terms = contrasts is None and kind is not None
     together = of_terms or not all(h.is_one for h in found) if joint is None else joint
     if together or is_chi:
         return joint_tests(fit, dialect, found, values, is_chi)
@@ -57,6 +63,12 @@ def chosen(fit: Any, contrasts: Any, kind: Kind | None) -> list[Hypothesis]:
         return [Hypothesis(n, (n,), C, False) for n, C in hypotheses(fit, kind).items()]
     rows = zip(fit.design.names, np.eye(fit.design.p), strict=True)
     return [Hypothesis(name, (name,), row[None], True) for name, row in rows]
+
+
+def is_zero(rhs: Any) -> bool:
+    """Whether contrasts are compared with zero."""
+    values = as_floats(rhs)
+    return values is not None and not values.any()
 
 
 def values_of(rhs: Any, rows: int) -> Array:

@@ -15,7 +15,7 @@ from .information import Information
 from .slopes import slopes
 
 
-def joint_cov(here: Estimated, known: Information) -> Array:
+def fixed_cov(here: Estimated, known: Information) -> Array:
     """(p, p): the block of beta~ of the inverse of the whole information, over sigma^2.
 
     known: the observed information in theta.
@@ -24,8 +24,9 @@ def joint_cov(here: Estimated, known: Information) -> Array:
     """
     at, p = here.at, here.design.p
     U = slopes(here, np.eye(p)).U  # (levels, k, p)
-    pairs = [np.einsum("iac,ib->abc", u, a).reshape(-1, p) for u, a in zip(U, at.a, strict=True)]
-    cross = np.concatenate([np.zeros((0, p)), *pairs])  # (N, p)
+    pairs = [np.einsum("iac,ib->abc", u, a) for u, a in zip(U, at.a, strict=True)]  # (k, k, p)
+    rows = [pair.reshape(len(pair) ** 2, p) for pair in pairs]
+    cross = np.concatenate([np.zeros((0, p)), *rows])  # (N, p)
     B = known.told @ cross  # (any, p)
     K = solve_lower(cholesky(here.beta_cov), B.T)  # (p, any)
     scale = 2.0 * at.dof / at.pwrss

@@ -90,7 +90,7 @@ def sets(fit: Any, groups: Any) -> tuple[str | None, Any, Sequence[Array]]:
         return None, fit.design.index, list(np.arange(n)[:, None])
     if not isinstance(groups, str):
         name = str(getattr(groups, "name", None) or "groups")
-        levels, codes = coded("groups", in_order(groups, fit.design.index), n)
+        levels, codes = coded("labels in groups", in_order(groups, fit.design.index), n)
     elif groups in terms:
         name, levels, codes = groups, terms[groups].levels, terms[groups].codes
     else:

@@ -17,10 +17,10 @@ from scipy import stats
 
 from ...errors import OptionError
 from ...linalg import Array
+from ..switches import a_level
 from .lines import Problem, problem
 from .parameters import chosen
 from .path import Line, follow, reach
-from .percents import checked
 from .profile import estimated
 from .reported import reported
 
@@ -51,7 +51,7 @@ def contours(
     Raises OptionError where they are not two, cannot be held together, or a level is no level.
     """
     wanted = levels if isinstance(levels, Iterable) else [levels]
-    heights = {p: stats.chi2.ppf(p, 2) ** 0.5 for p in sorted(map(checked, wanted))}
+    heights = {p: stats.chi2.ppf(p, 2) ** 0.5 for p in sorted(map(a_level, wanted))}
     if not heights:
         raise OptionError("levels must be one level or several, as 0.95 is, and there is none")
     asked = chosen(fit.design, which, reml)

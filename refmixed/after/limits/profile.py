@@ -16,11 +16,11 @@ from scipy import stats
 
 from ...errors import OptionError
 from ..estimated import Estimated
-from ..switches import true_or_false
+from ..switches import a_level, true_or_false
 from .lines import Problem, problem
 from .parameters import Parameter, chosen, parameters
 from .path import Line, Point, follow, limit
-from .percents import checked, percents
+from .percents import percents
 from .reported import reported
 
 BETWEEN = 8  # steps to the outermost height
@@ -104,7 +104,7 @@ class Profile:
         profile ends there before it has risen enough; where the standard deviation of one of its
         effects is estimated as 0, a correlation has the limits -1 and 1.  Raises OptionError.
         """
-        level = checked(level)
+        level = a_level(level)
         target = height(level)
         limits = np.array([curve.limits(target) for curve in self.curves])
         return pd.DataFrame(limits, index=self.estimates.index, columns=percents(level))
@@ -114,7 +114,7 @@ def profile(
     fit: Any, which: Any = None, level: float = 0.99, reml: bool = False, between: int = BETWEEN
 ) -> Profile:
     """The profiles of a Fit, followed by so many steps to where the limits of this level are."""
-    target = height(checked(level))
+    target = height(a_level(level))
     asked = chosen(fit.design, which, bool(reml))
     at = estimated(fit, asked, reml)
     curves = tuple(curve(at, parameter, target, target / between) for parameter in asked)

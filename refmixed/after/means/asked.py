@@ -7,6 +7,7 @@ from typing import Any
 
 from ...checks import one_of
 from ...errors import OptionError
+from ..switches import a_level
 from .adjust import ADJUSTMENTS
 from .averages import WEIGHTS
 from .comparisons import PAIRS
@@ -30,8 +31,9 @@ class Asked:
     ) -> Asked:
         """The same of the arguments of `Fit.means`.  Raises OptionError."""
         one_of("weights", weights, WEIGHTS)
-        if not isinstance(level, float) or not 0.0 < level < 1.0:
-            raise OptionError(f"level must be a number between 0 and 1, not {level!r}")
+        level = a_level(level)
+        if adjust is not None and contrasts is None:
+            raise OptionError("adjust= is for contrasts, and none are asked for: give contrasts=")
         method = usual(contrasts) if adjust is None else adjust
         one_of("adjust", method, ADJUSTMENTS)
         if method == "tukey" and not is_pairwise(contrasts):

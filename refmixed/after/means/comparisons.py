@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...checks import not_one_of, vector
+from ...errors import OptionError
 from ...linalg import Array
 
 NAMED = ("pairwise", "revpairwise", "trt.vs.ctrl")
@@ -34,6 +35,8 @@ def comparisons(wanted: Any, labels: list[str]) -> tuple[list[str], Array]:
 
 def own(wanted: Mapping[str, Any], k: int) -> tuple[list[str], Array]:
     """Contrasts that were written out: {name: k coefficients}.  Raises OptionError."""
+    if not wanted:
+        raise OptionError("contrasts is an empty dict: give {name: coefficients}, or leave it out")
     rows = [vector(f"contrasts[{name!r}]", given, k) for name, given in wanted.items()]
     return list(map(str, wanted)), np.reshape(rows, (len(rows), k))
 

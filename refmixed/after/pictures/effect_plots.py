@@ -15,7 +15,7 @@ from ...coordinates import require_rows
 from ...design import RandomTerm
 from ...linalg import Array, independent_columns
 from ...prediction import half_width
-from ..limits.percents import checked
+from ..switches import a_level
 from .canvas import BLUE, GREY, INK, ORANGE, Units, canvas, effect_name
 from .whose import the_effect, two_effects, two_places
 
@@ -35,7 +35,7 @@ def caterpillar(
     The sd is that given y, beta and theta (lme4's condVar).  The first effect of the first group
     where none is named.  Raises OptionError.
     """
-    level = checked(level)
+    level = a_level(level)
     term, j, place = the_effect(fit, group, effect)
     found = fit.ranef(cond_var=True)
     values = found[term.group].to_numpy()[:, place]

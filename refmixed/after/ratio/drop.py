@@ -56,7 +56,8 @@ def drop1(fit: Any, test: str, data: Any) -> Deletions:
     table = pd.DataFrame({"npar": npar, "AIC": aic}, index=list(fits))
     if test == "chisq":
         table["LRT"] = [np.nan, *(ratio(one, whole) for one in list(fits.values())[1:])]
-        table["Pr(Chi)"] = chi2.sf(table["LRT"], npar)
+        df = np.where(npar > 0, npar, np.nan)  # what others span is no hypothesis
+        table["Pr(Chi)"] = chi2.sf(table["LRT"], df)
         notes += below(table)
     return Deletions("Single term deletions", fit.formula, table, tuple(notes))
 
