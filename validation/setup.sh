@@ -84,6 +84,9 @@ if [ "$(cat "$done_note" 2>/dev/null)" != "$state" ]; then
     fi
     rm -f "$done_note"
     pip_install test,lint,plots,validation,book
+    # Otter makes notebooks of the course's. Its own requirements are 655 MB, most of it for PDFs.
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
+        otter-grader==7.0.0
     if [ -z "$r" ] || install_rpy2 "${r#* }"; then
         echo "$state" >"$done_note"
     else

@@ -61,3 +61,9 @@ def penalized_by_hand() -> dict[str, Any]:
 def parts(model: penalized.Penalized) -> dict[str, Any]:
     """A model and what its code calls by name."""
     return vars(model) | {"self": model, "Wy": model.design.weights * model.design.y_less_offset}
+
+
+MODELS = {
+    "marginal": (marginal_model, marginal_by_hand),
+    "penalized": (penalized_model, penalized_by_hand),
+}  # the kinds of models that a lecturer's own tasks may be asked for

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .points import Symbol
+
 Random = np.random.Generator
 Arguments = Mapping[str, Any]
 
@@ -73,7 +75,7 @@ class Expression(Task):
     """A formula of some symbols; answers are equal where they are at rational points."""
 
     reference: str
-    symbols: tuple[Any, ...]  # expressions.Symbol
+    symbols: tuple[Symbol, ...]
 
 
 @dataclass(frozen=True)

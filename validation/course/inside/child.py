@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from .cells import FILE, Piece, UnreadableError, pieces
-from .values import Json, ValueRefusedError, read, written
+from .values import Message, ValueRefusedError, read, written
 
 WORDS = 300  # characters of a message
 CHUNK = 2**16
@@ -37,7 +37,7 @@ class Channel:
         os.dup2(2, 1)
         self._rest = b""
 
-    def read(self) -> Json:
+    def read(self) -> Message:
         """The next request; the process ends where there is none."""
         while b"\n" not in self._rest:
             chunk = os.read(self._in, CHUNK)
@@ -47,7 +47,7 @@ class Channel:
         line, _, self._rest = self._rest.partition(b"\n")
         return dict(loads(line))
 
-    def write(self, message: Json) -> None:
+    def write(self, message: Message) -> None:
         """Send a line."""
         line = dumps(message).encode() + b"\n"
         while line:
@@ -71,7 +71,7 @@ class Loaded:
         self._pieces: list[Piece] = []
         self._module = ModuleType("submission")
 
-    def open(self, text: str, notebook: bool) -> Json:
+    def open(self, text: str, notebook: bool) -> Message:
         """Cut it into pieces; where they stand."""
         name = "__main__" if notebook else "submission"  # a file's main() is not called
         self._module = ModuleType(name)
@@ -84,12 +84,12 @@ class Loaded:
             return {"unreadable": str(why)}
         return {"places": [piece.place for piece in self._pieces], "notices": notices}
 
-    def run(self, number: int) -> Json:
+    def run(self, number: int) -> Message:
         """Run a piece."""
         exec(self._pieces[number].code, self._module.__dict__)
         return {"done": True}
 
-    def variable(self, name: str) -> Json:
+    def variable(self, name: str) -> Message:
         """The value of a variable; an expression of sympy as text."""
         if name not in self._module.__dict__:
             return {"missing": self._like(name)}
@@ -98,7 +98,7 @@ class Loaded:
             value = str(value)
         return {"value": written(value)}
 
-    def task(self, name: str, arguments: dict[str, Json]) -> Json:
+    def task(self, name: str, arguments: dict[str, Message]) -> Message:
         """What a function answers."""
         function = self._module.__dict__.get(name)
         if not callable(function):
@@ -123,7 +123,7 @@ def call(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
     return function(**arguments)
 
 
-def answer(loaded: Loaded, request: Json) -> Json:
+def answer(loaded: Loaded, request: Message) -> Message:
     """The answer to a request, whatever happens: this is the wall around a student's code."""
     try:
         what = next(key for key in ("open", "run", "variable", "task") if key in request)

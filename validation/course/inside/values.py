@@ -14,7 +14,7 @@ from typing import Any
 
 from numpy import array, dtype, float64, longdouble, ndarray
 
-Json = dict[str, Any]
+Message = dict[str, Any]
 Value = Any  # None, str, list of str, bool, int, float, array, tuple of these
 
 NUMBERS = 250_000  # in one value: a matrix of 500 x 500
@@ -36,7 +36,7 @@ class ValueRefusedError(ValueError):
     """What is no value here; the text says why."""
 
 
-def written(value: Value) -> Json:
+def written(value: Value) -> Message:
     """A value as JSON.  Raises ValueRefusedError."""
     kind = type(value)
     if value is None:
@@ -59,7 +59,7 @@ def short(text: str) -> str:
     return text
 
 
-def numbers(value: Value) -> Json:
+def numbers(value: Value) -> Message:
     """A number or an array of them as JSON.  Raises ValueRefusedError."""
     values = as_array(value)
     if values.size > NUMBERS:

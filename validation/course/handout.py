@@ -1,0 +1,37 @@
+"""The files of an assignment: what students are given, and what the lecturer keeps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from . import notebook, public
+from .questions import random
+from .records import Assignment
+from .skeleton import key, skeleton
+
+
+def for_students(one: Assignment, folder: Path, student: str) -> list[Path]:
+    """Skeleton, notebook, public tests, and the data of one student where there are any."""
+    files = {
+        f"{one.name}.py": skeleton(one),
+        f"{one.name}.ipynb": notebook.student(one),
+        f"test_{one.name}.py": public.tests(one),
+    }
+    if one.data is not None:
+        data = one.data(random(student, one.name))
+        files[f"{one.name}.csv"] = data.to_csv(index=False, lineterminator="\n")
+    return written(files, folder)
+
+
+def for_lecturers(one: Assignment, folder: Path) -> list[Path]:
+    """The answer key, as a file and as the notebook that `otter assign` takes."""
+    files = {f"{one.name}_key.py": key(one), f"{one.name}_master.ipynb": notebook.master(one)}
+    return written(files, folder)
+
+
+def written(files: dict[str, str], folder: Path) -> list[Path]:
+    """Files written into a folder, which is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, "utf-8")
+    return [folder / name for name in files]
