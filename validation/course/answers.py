@@ -13,7 +13,7 @@ import numpy as np
 
 from ..suite.text import plain
 from .inside.cells import UnreadableError
-from .inside.values import Json, Value, ValueRefusedError, read
+from .inside.values import Message, Value, ValueRefusedError, read
 from .process import LostError
 
 FOLDERS = re.compile(r"(?<![\w.)\]])/(?:[\w.+-]+/)+")  # of a path, which say where the grader is
@@ -37,7 +37,7 @@ class Answer:
     said: str = ""
 
 
-def answer(name: str, reply: Json, said: str) -> Answer:
+def answer(name: str, reply: Message, said: str) -> Answer:
     """The record of a reply, whatever is in it."""
     error = reply.get("error")
     if type(error) is str:
@@ -60,7 +60,7 @@ def shaped(value: Value) -> Value:
     return tuple(map(shaped, value)) if isinstance(value, tuple) else value
 
 
-def words(reply: Json, key: str) -> list[str]:
+def words(reply: Message, key: str) -> list[str]:
     """The texts of a list in a reply.  Raises LostError."""
     found: Any = reply.get(key, [])
     if type(found) is not list or not all(type(text) is str for text in found):

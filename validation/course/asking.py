@@ -14,7 +14,7 @@ from pathlib import Path
 from . import walls
 from .answers import Answer, answer, cleaned, lines, source, words
 from .inside.cells import UnreadableError
-from .inside.values import Json, Value, written
+from .inside.values import Message, Value, written
 from .limits import Limits
 from .process import Child, LostError
 
@@ -77,7 +77,7 @@ class Submission:
         """The value of its variable of this name."""
         return self._ask(name, {"variable": name})
 
-    def _ask(self, name: str, request: Json) -> Answer:
+    def _ask(self, name: str, request: Message) -> Answer:
         """Ask, in a new process where the last one was lost."""
         if name in self._given_up:
             return self._given_up[name]
