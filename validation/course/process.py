@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..suite.text import plain
-from .inside.values import Json
+from .inside.values import Message
 from .limits import Limits
 
 CHUNK = 2**16
@@ -54,7 +54,7 @@ class Child:
         self._said = bytearray()
         self._more = 0  # bytes that were printed and not kept
 
-    def ask(self, request: Json, seconds: float) -> Json:
+    def ask(self, request: Message, seconds: float) -> Message:
         """The answer to a request, which has a number that cannot be guessed.  Raises LostError."""
         number = secrets.token_hex(16)
         line = json.dumps({"id": number, **request}, allow_nan=False).encode() + b"\n"

@@ -19,7 +19,7 @@ from itertools import count
 from pathlib import Path
 
 from ..suite.text import plain
-from .inside.values import Json
+from .inside.values import Message
 from .limits import Limits
 from .process import Child, LostError
 
@@ -135,7 +135,7 @@ def refusal() -> str:
         child = Child(command(limits), Path("/"), {}, limits)
     except WallsError as why:
         return str(why)
-    asked: list[Json] = [
+    asked: list[Message] = [
         {"limits": limits.of_process(), "uid": other_uid()},
         {"open": "import numpy.random, scipy.linalg", "notebook": False},
         {"run": 0},
