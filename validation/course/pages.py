@@ -9,7 +9,7 @@ import numpy as np
 from IPython.display import Markdown
 
 from .arguments import ARGUMENTS, arguments_of
-from .assignments import assignment
+from .assignments import assignment, everything
 from .judging import Question
 from .questions import cut_of, public
 from .records import Assignment, Expression, Function, Task
@@ -28,6 +28,16 @@ def box(name: str) -> Markdown:
     return Markdown("\n\n".join(filter(None, parts)))  # type: ignore[no-untyped-call]
 
 
+def overview() -> Markdown:
+    """A table of all assignments."""
+    rows = [
+        (f"{{doc}}`{one.page}`", f"{one.points:g}", f"{one.hours:g}", str(len(one.tasks)))
+        for one in everything()
+    ]
+    titles = ("assignment", "points", "hours", "tasks")
+    return Markdown(table(titles, rows))  # type: ignore[no-untyped-call]
+
+
 def facts(one: Assignment) -> str:
     """Points, hours, prerequisites."""
     needs = ", ".join(f"`{page}`" for page in one.needs)
@@ -36,7 +46,10 @@ def facts(one: Assignment) -> str:
 
 def files(one: Assignment) -> str:
     """The skeleton, as a Python file and as a notebook, and the student's data."""
-    return ""  # the place for the links to them
+    names = [f"{one.name}.py", f"{one.name}.ipynb", f"test_{one.name}.py"]
+    names += [f"{one.name}.csv"] if one.data else []
+    listed = ", ".join(f"`{name}`" for name in names)
+    return f"Files: {listed}, by `refmixed course make {one.name} --student NAME --out {one.name}`."
 
 
 def called(task: Task) -> str:
