@@ -7,6 +7,7 @@ import ast
 import numpy as np
 import pytest
 
+from refmixed.evaluation import profiled
 from validation.course.assignments import everything
 from validation.course.cut import cut
 from validation.course.judging import by_values
@@ -41,6 +42,16 @@ def test_no_object_is_left_in_what_is_cut() -> None:
     assert {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} == {"np", "weights", "Z", "T"}
 
 
+def test_an_argument_of_one_value_is_no_parameter() -> None:
+    roots = {"self": marginal_model(np.random.default_rng(3))["self"]}
+    names = {"design": roots["self"].design, "reml": False}
+    names |= {name: getattr(roots["self"], name) for name in ("pwrss", "logdet_V0")}
+    answer = cut("refmixed.evaluation:profiled", (("dof", "n"),), (("reml", False),))
+    assert answer.parameters == ["n", "pwrss", "logdet_V0"]
+    value = profiled(names["design"], names["logdet_V0"], None, names["pwrss"], reml=False)
+    assert answer.function(**answer.arguments(names)) == value
+
+
 def test_two_meanings_of_one_parameter_are_refused() -> None:
     with pytest.raises(ValueError, match="would stand for"):
         cut("refmixed.penalized:V0inv_times", (("ZtW", "B"),))
@@ -53,8 +64,8 @@ def test_the_reference_is_right_and_each_mistake_has_its_own_verdict(task: Funct
     for mistake in task.mistakes:
         verdict = by_values(task, questions, [q.wrong[mistake.name] for q in questions])
         assert (verdict.mistake, verdict.points) == (mistake, task.points * mistake.credit)
-    doubled = [2 * np.asarray(q.value) for q in questions]
-    assert by_values(task, questions, doubled).points == 0
+    tripled = [3 * np.asarray(q.value) for q in questions]
+    assert by_values(task, questions, tripled).points == 0
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)

@@ -1,11 +1,11 @@
 """An answer that is right but written otherwise has full credit; each assignment has five or more.
 
-They are plain functions in otherwise/hwN.py, by the name of the task.
+They stand in otherwise/hwN.py by the name of the task: functions of its arguments, formulas as a
+student types them, functions of a student's data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from copy import deepcopy
 from importlib import import_module
 from pathlib import Path
@@ -14,32 +14,44 @@ from typing import Any
 import pytest
 
 from validation.course.assignments import assignment
+from validation.course.equality import compare
+from validation.course.expressions import answers
 from validation.course.judging import by_values
-from validation.course.questions import hidden
-from validation.course.records import Function
+from validation.course.points import ask
+from validation.course.questions import hidden, of_data, random
+from validation.course.records import Expression, Function, Number
 
 LEAST = 5
+STUDENT = "ada"
 FILES = sorted(path.stem for path in (Path(__file__).parent / "otherwise").glob("hw*.py"))
 ANSWERS = [
-    pytest.param(name, task, function, id=f"{name}-{function.__name__}")
+    pytest.param(name, task, answer, id=f"{name}-{getattr(answer, '__name__', answer)}")
     for name in FILES
-    for task, functions in import_module(f"otherwise.{name}").OTHERWISE.items()
-    for function in functions
+    for task, found in import_module(f"otherwise.{name}").OTHERWISE.items()
+    for answer in found
 ]
 
 
-@pytest.mark.parametrize(("name", "task", "function"), ANSWERS)
-def test_what_is_written_otherwise_has_full_credit(
-    name: str, task: str, function: Callable[..., Any]
-) -> None:
-    (asked,) = (one for one in assignment(name).tasks if one.name == task)
-    assert isinstance(asked, Function)
-    questions = hidden(asked, "ada")
-    answers = [function(**deepcopy(dict(question.arguments))) for question in questions]
-    assert by_values(asked, questions, answers).points == asked.points
+@pytest.mark.parametrize(("name", "task", "answer"), ANSWERS)
+def test_what_is_written_otherwise_has_full_credit(name: str, task: str, answer: Any) -> None:
+    one = assignment(name)
+    (asked,) = (t for t in one.tasks if t.name == task)
+    assert has_full_credit(one.data, asked, answer)
+
+
+def has_full_credit(data: Any, task: Any, answer: Any) -> bool:
+    if isinstance(task, Function):
+        questions = hidden(task, STUDENT)
+        values = [answer(**deepcopy(dict(question.arguments))) for question in questions]
+        return by_values(task, questions, values).points == task.points
+    if isinstance(task, Number):
+        own = data(random(STUDENT, "data"))
+        return by_values(task, [of_data(task, own)], [answer(own)]).points == task.points
+    assert isinstance(task, Expression)
+    question = ask(task.reference, task.symbols, random(STUDENT, task.name))
+    return compare(question, answers(answer, question.names, question.points)).status == "equal"
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_an_assignment_has_enough_of_them(name: str) -> None:
-    functions = import_module(f"otherwise.{name}").OTHERWISE.values()
-    assert sum(map(len, functions)) >= LEAST
+    assert sum(map(len, import_module(f"otherwise.{name}").OTHERWISE.values())) >= LEAST

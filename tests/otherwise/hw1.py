@@ -77,4 +77,9 @@ OTHERWISE = {
     "Z": [Z_by_loops, Z_by_unit_vectors, Z_as_khatri_rao],
     "entries": [entries_by_loops, entries_by_sorting],
     "repeated": [repeated_by_kronecker, repeated_by_scipy, repeated_by_loops],
+    "line_variance": [
+        "(theta1 + theta2*d)^2 + (theta3*d)^2",
+        "theta1**2 + d*(2*theta1*theta2 + d*(theta2**2 + theta3**2))",
+        "d^2*theta3^2 + (d*theta2 + theta1)*(theta1 + d*theta2)",
+    ],
 }

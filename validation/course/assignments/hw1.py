@@ -10,7 +10,8 @@ from refmixed.design import RandomTerm, from_arrays
 from refmixed.linalg import Array
 
 from ..models import GROUPS, Y
-from ..records import Assignment, Function, Random, near_miss
+from ..points import Symbol
+from ..records import Assignment, Expression, Function, Mistake, Random, near_miss
 
 
 @near_miss("order", "eq:column-order")
@@ -23,13 +24,6 @@ def right_varies_fastest(left: Array, right: Array) -> Array:
 def side_by_side(left: Array, right: Array) -> Array:
     """These are the main effects, one beside the other: an interaction has products of columns."""
     return np.hstack([left, right])
-
-
-@near_miss("structure", "eq:Z", credit=0.25)
-def only_equal_places(left: Array, right: Array) -> Array:
-    """Only columns at the same place are multiplied: each of `left` meets each of `right`."""
-    both = min(left.shape[1], right.shape[1])
-    return left[:, :both] * right[:, :both]
 
 
 def random_columns(x: Array, q: int, k: int, codes: Array) -> Array:
@@ -64,15 +58,13 @@ def codes_from_one(x: Array, q: int, k: int, codes: Array) -> Array:
 @near_miss("order", "eq:theta")
 def row_by_row(k: int) -> tuple[Array, Array]:
     """The triangle is read row by row: theta goes down its columns."""
-    rows, columns = np.tril_indices(k)
-    return rows, columns
+    return np.tril_indices(k)
 
 
 @near_miss("structure", "eq:theta")
 def upper_triangle(k: int) -> tuple[Array, Array]:
     """These are places above the diagonal: the factor is a lower triangle."""
-    rows, columns = np.triu_indices(k)
-    return rows, columns
+    return np.triu_indices(k)
 
 
 @near_miss("order", "eq:theta")
@@ -100,6 +92,25 @@ def blocks_of_covariance(factor: Array, levels: int) -> Array:
     return np.kron(np.eye(levels), factor @ factor.T)
 
 
+LINE = Symbol("theta1"), Symbol("theta2", "real"), Symbol("theta3"), Symbol("d", "real")
+OF_LINE = (
+    Mistake("factor-for-covariance", "units", "The entries of the factor are used as if they were "
+            "variances and a covariance: these are products of its rows.", "eq:Sigma",
+            "theta1 + 2*theta2*d + theta3*d**2"),
+    Mistake("turned-factor", "order", "The factor is multiplied by its transpose from the wrong "
+            "side.", "eq:Sigma", "theta1**2 + theta2**2 + 2*theta2*theta3*d + theta3**2*d**2"),
+    Mistake("covariance-once", "structure", "The covariance of intercept and slope is counted "
+            "once: two effects are added, so it comes twice.", "eq:slope-covariance",
+            "theta1**2 + theta1*theta2*d + (theta2**2 + theta3**2)*d**2"),
+    Mistake("diagonal-alone", "structure", "The variance of the slope is not complete: a row of "
+            "the factor has two entries there.", "eq:sd-and-correlation",
+            "theta1**2 + 2*theta1*theta2*d + theta3**2*d**2"),
+    Mistake("deviation", "units", "This is the standard deviation: its square is asked for.",
+            "eq:slope-covariance",
+            "sqrt(theta1**2 + 2*theta1*theta2*d + (theta2**2 + theta3**2)*d**2)"),
+)  # fmt: skip
+
+
 def some_products(random: Random) -> dict[str, Any]:
     """Columns of two factors or covariates."""
     n, k, m = random.integers(5, 9), random.integers(2, 4), random.integers(2, 4)
@@ -117,7 +128,10 @@ def some_term(random: Random) -> dict[str, RandomTerm]:
 def some_factor(random: Random) -> dict[str, Any]:
     """A lower triangle, and a number of levels."""
     k = int(random.integers(2, 4))
-    return {"factor": np.tril(random.uniform(0.3, 1.5, (k, k))), "levels": random.integers(2, 5)}
+    return {
+        "factor": np.tril(random.uniform(0.3, 1.5, (k, k))),
+        "levels": int(random.integers(2, 5)),
+    }
 
 
 group_and_time = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])  # of the four rows
@@ -140,7 +154,7 @@ ASSIGNMENT = Assignment(
             name="products",
             points=2,
             asks="The columns of X for an interaction a:b, from those of a and of b.",
-            mistakes=(right_varies_fastest, side_by_side, only_equal_places),
+            mistakes=(right_varies_fastest, side_by_side),
             of="refmixed.r.frame:products",
             draw=some_products,
             by_hand=lambda: {"left": np.eye(2)[[0, 1, 1, 0]], "right": group_and_time},
@@ -171,6 +185,15 @@ ASSIGNMENT = Assignment(
             of="refmixed.covariance:repeated",
             draw=some_factor,
             by_hand=lambda: {"factor": np.array([[1.0, 0.0], [0.5, 1.0]]), "levels": 2},
+        ),
+        Expression(
+            name="line_variance",
+            points=2,
+            asks="The variance of gamma_0 + gamma_1 d over sigma^2, where a level has the factor "
+            "with the entries theta1, theta2, theta3.",
+            mistakes=OF_LINE,
+            reference="theta1**2 + 2*theta1*theta2*d + (theta2**2 + theta3**2)*d**2",
+            symbols=LINE,
         ),
     ),
 )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from refmixed import marginal
-from refmixed.fit import lm
 from refmixed.marginal import Marginal
 
 from ..models import few_rows, four_rows, theta_of
-from ..records import Assignment, Function, Number, Random, near_miss
+from ..points import Symbol
+from ..records import Assignment, Expression, Function, Mistake, Number, Random, near_miss
+from . import fixed_groups
 
 
 @near_miss("units", "eq:sigma")
@@ -68,64 +69,35 @@ def log_likelihood(n: int, pwrss: float, logdet_V0: float) -> Any:
     return -0.5 * (logdet_V0 + at_maximum(n, pwrss))
 
 
-def sums_of_squares(data: pd.DataFrame) -> tuple[float, int, int]:
-    """pwrss, n and p of `y ~ g + x`."""
-    fit = lm("y ~ g + x", data)
-    rss = fit.residuals().to_numpy() @ fit.residuals().to_numpy()
-    return float(rss), len(data), len(fit.beta)
+OF_MEAN = (
+    Mistake("slope-not-counted", "divisor", "The means are counted, and the slope is not: it was "
+            "estimated, too, and N is not infinite.", "eq:ml-bias", "sigma**2*(m - 1)/m"),
+    Mistake("one-mean-counted", "divisor", "There is one mean for all here: each of the N groups "
+            "has its own.", "eq:ml-bias", "sigma**2*(N*m - 2)/(N*m)"),
+    Mistake("unbiased", "divisor", "This is the mean of the unbiased estimate: maximum likelihood "
+            "has another divisor.", "eq:sigma", "sigma**2"),
+    Mistake("bias", "variance", "This is the bias: the mean itself is asked for.", "eq:ml-bias",
+            "-sigma**2*(N + 1)/(N*m)", 0.75),
+    Mistake("deviation", "units", "The estimate is of sigma squared, and so is its mean.",
+            "eq:ml-bias", "sigma*(N*(m - 1) - 1)/(N*m)", 0.75),
+)  # fmt: skip
+OF_DIVISOR = (
+    Mistake("ml", "divisor", "This is the divisor of maximum likelihood: compare its mean squared "
+            "error with that of others.", "eq:ml-mse", "n"),
+    Mistake("reml", "divisor", "This divisor makes the estimate unbiased: the mean squared error "
+            "has a variance, too.", "eq:rss-law", "n - p"),
+    Mistake("no-coefficients", "divisor", "The p coefficients are forgotten: the law of the sum of "
+            "squares has n - p degrees of freedom.", "eq:rss-law", "n + 2"),
+    Mistake("half-variance", "variance", "The variance of chi-square is not its degrees of "
+            "freedom.", "eq:rss-law", "n - p + 1"),
+    Mistake("inverse-mean", "sign", "This would make the mean of 1/RSS right: minimise the mean "
+            "squared error of RSS/c.", "eq:rss-law", "n - p - 2"),
+)  # fmt: skip
 
 
-def both(data: pd.DataFrame) -> list[float]:
-    """The ML estimate of sigma squared, and the unbiased one."""
-    return [float(lm("y ~ g + x", data, reml=reml).sigma ** 2) for reml in (False, True)]
-
-
-@near_miss("order", "eq:ml-reml-ratio", credit=0.75)
-def the_other_way_round(data: pd.DataFrame) -> list[float]:
-    """The two estimates are there, in the wrong order: which of them has the larger divisor?"""
-    return both(data)[::-1]
-
-
-@near_miss("units", "eq:sigma")
-def deviations(data: pd.DataFrame) -> list[float]:
-    """These are standard deviations: variances are asked for."""
-    return [float(np.sqrt(one)) for one in both(data)]
-
-
-@near_miss("divisor", "eq:reml-neyman-scott")
-def one_mean_counted(data: pd.DataFrame) -> list[float]:
-    """One degree of freedom is taken off for all: every group's mean was estimated."""
-    rss, n, _ = sums_of_squares(data)
-    return [rss / n, rss / (n - 1)]
-
-
-@near_miss("divisor", "eq:reml-neyman-scott")
-def slope_not_counted(data: pd.DataFrame) -> list[float]:
-    """The means of the groups are counted, and the slope is not: it was estimated, too."""
-    rss, n, p = sums_of_squares(data)
-    return [rss / n, rss / (n - p + 1)]
-
-
-@near_miss("structure", "eq:neyman-scott-mean", credit=0.25)
-def no_slope(data: pd.DataFrame) -> list[float]:
-    """The deviations are from the means of the groups: what x explains is still in them."""
-    return [float(lm("y ~ g", data, reml=reml).sigma ** 2) for reml in (False, True)]
-
-
-@near_miss("structure", "eq:neyman-scott-mean", credit=0.25)
-def no_groups(data: pd.DataFrame) -> list[float]:
-    """There is one mean for all here: each group has its own."""
-    return [float(lm("y ~ x", data, reml=reml).sigma ** 2) for reml in (False, True)]
-
-
-def groups_of_few(random: Random) -> pd.DataFrame:
-    """Many groups of two or three with means of their own, and a covariate."""
-    size, N = int(random.integers(2, 4)), int(random.integers(30, 50))
-    g = np.repeat(np.arange(N), size)
-    x, mean = random.normal(size=N * size), 3 * random.normal(size=N)
-    y = mean[g] + 0.5 * x + random.normal(size=N * size)
-    names = [f"g{j:02d}" for j in range(N)]
-    return pd.DataFrame({"g": np.array(names)[g], "x": x.round(3), "y": y.round(3)})
+def more_rows(point: Mapping[str, Any]) -> bool:
+    """Whether there are more rows than coefficients."""
+    return bool(point["n"] > point["p"])
 
 
 def evaluated(random: Random) -> dict[str, Any]:
@@ -152,7 +124,7 @@ ASSIGNMENT = Assignment(
     page="c03_ml",
     hours=4,
     needs=("c02_marginal", "d03_likelihood"),
-    data=groups_of_few,
+    data=fixed_groups.groups_of_few,
     tasks=(
         Function(
             name="sigma",
@@ -184,20 +156,31 @@ ASSIGNMENT = Assignment(
             renamed={"dof": "n"},
             fixed={"reml": False},
         ),
+        Expression(
+            name="ml_mean",
+            points=2,
+            asks="The mean of the ML estimate of sigma^2 for N groups of m rows, where each group "
+            "has a mean of its own and a covariate has one slope for all.",
+            mistakes=OF_MEAN,
+            reference="sigma**2*(N*(m - 1) - 1)/(N*m)",
+            symbols=(Symbol("N", "whole"), Symbol("m", "whole"), Symbol("sigma")),
+        ),
+        Expression(
+            name="best_divisor",
+            points=2,
+            asks="In linear regression with n rows, p coefficients and the residual sum of squares "
+            "RSS: for which c has RSS/c the smallest mean squared error about sigma^2?",
+            mistakes=OF_DIVISOR,
+            reference="n - p + 2",
+            symbols=(Symbol("p", "whole"), Symbol("n", "whole", where=more_rows)),
+        ),
         Number(
             name="variances",
             points=2,
             asks="Of your data, where each group g has a mean of its own and x one slope for all: "
             "the ML estimate of sigma squared, and the unbiased one.",
-            mistakes=(
-                the_other_way_round,
-                deviations,
-                one_mean_counted,
-                slope_not_counted,
-                no_slope,
-                no_groups,
-            ),
-            reference=both,
+            mistakes=fixed_groups.MISTAKES,
+            reference=fixed_groups.both,
         ),
     ),
 )
