@@ -50,7 +50,7 @@ def mistake(
 
 def compared(values: Sequence[Any], given: Sequence[Mapping[str, Any]], needed: int) -> Compared:
     """Answers against values, point by point."""
-    given = [answer for answer in given if isinstance(answer, Mapping)]
+    given = [answer if isinstance(answer, Mapping) else {} for answer in given]
     refused = [str(answer["refused"]) for answer in given if "refused" in answer]
     if refused:
         return Compared("refused", refused[0][:LONGEST])
@@ -58,11 +58,12 @@ def compared(values: Sequence[Any], given: Sequence[Mapping[str, Any]], needed: 
     verdicts = [same(value, answer) for value, answer in pairs]
     if False in verdicts:
         return Compared("unequal")
-    if verdicts.count(True) >= needed:
+    reasons = [str(answer["undefined"]) for answer in given if "undefined" in answer]
+    if given and len(reasons) == len(given):
+        return Compared("unequal", f"The answer has no value: {reasons[0][:LONGEST]}.")
+    elsewhere_undefined = len(reasons) + verdicts.count(True) == len(values)
+    if verdicts.count(True) >= (needed / 2 if elsewhere_undefined else needed):
         return Compared("equal")
-    reasons = {str(answer.get("undefined", "")) for answer in given}
-    if given and "" not in reasons:
-        return Compared("unequal", f"The answer has no value: {min(reasons)[:LONGEST]}.")
     return Compared("undecided", "Whether the answer is right could not be decided.")
 
 

@@ -1,8 +1,9 @@
 """Exact points at which a student's formula and the reference are compared.
 
-A point gives each symbol of a question a fraction p/q, p and q up to 997, inside its domain, or a
-matrix of them.  Formulas that differ hardly ever agree there: two rational functions of degree d do
-at one point with a probability of about d over the number of fractions, some 600,000.
+A point gives each symbol of a question a fraction p/q, p and q from 2 to 997 without a common
+factor, inside its domain, or a matrix of them.  Formulas that differ hardly ever agree there: two
+rational functions of degree d do at one point with a probability of at most d over the number of
+fractions, some 600,000.  There are few whole numbers, so that they differ from point to point.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,7 @@ from .expressions import answers
 LARGEST = 997
 LARGEST_SIZE = 6  # of a matrix
 TRIES = 1_000
-NEEDED, DRAWN = {"number": 2, "matrix": 1}, {"number": 5, "matrix": 2}
+NEEDED, DRAWN = {"number": 4, "matrix": 2}, {"number": 10, "matrix": 4}
 LAMBDA = ("lam", "lamda", "lambda_")  # how Python's users write its word lambda
 Random = np.random.Generator
 Rows = list[list[Fraction]]
@@ -53,7 +55,7 @@ class Asked:
     names: dict[str, str]  # what each name stands for: a symbol, or `sigma**2`
     points: list[dict[str, Any]]  # texts of fractions, and rows of them
     values: list[Any]  # of the reference: texts
-    needed: int  # points at which an answer must have a value
+    needed: int  # points at which an answer must have a value; half, of one undefined elsewhere
 
 
 def ask(reference: str, symbols: Sequence[Symbol], random: Random) -> Asked:
@@ -62,7 +64,8 @@ def ask(reference: str, symbols: Sequence[Symbol], random: Random) -> Asked:
     points: list[dict[str, Any]] = []
     values: list[Any] = []
     for _ in range(TRIES):
-        point = {name: written(value) for name, value in drawn(symbols, random).items()}
+        found = drawn(symbols, random, points)
+        point = {name: written(value) for name, value in found.items()}
         (answer,) = answers(reference, names, [point])
         if "value" not in answer and "undefined" not in answer:
             raise ValueError(f"The reference {reference!r} has no value: {answer}")
@@ -86,36 +89,55 @@ def spellings(symbols: Sequence[Symbol]) -> dict[str, str]:
     return squares | dict(pairs)
 
 
-def drawn(symbols: Sequence[Symbol], random: Random) -> Point:
-    """One point; sizes differ from each other where they can, so that wrong products show."""
+def drawn(symbols: Sequence[Symbol], random: Random, before: Sequence[Point] = ()) -> Point:
+    """One point that is as its question says.  Raises ValueError where none is found."""
+    for _ in range(TRIES):
+        point = attempt(symbols, random, before)
+        if point is not None:
+            return point
+    raise ValueError("No point was found that is as the symbols say.")
+
+
+def attempt(symbols: Sequence[Symbol], random: Random, before: Sequence[Point]) -> Point | None:
+    """One point, or None where its symbols do not go together."""
     sizes = {part for symbol in symbols for part in symbol.size if isinstance(part, str)}
     point: Point = {}
     for symbol in symbols:
-        for _ in range(TRIES):
-            point[symbol.name] = value(symbol, symbol.name in sizes, point, random)
-            if symbol.where is None or symbol.where(point):
-                break
+        if symbol.kind == "whole":
+            others = [point[name] for name in sizes & point.keys() if symbol.name in sizes]
+            earlier = [Fraction(one[symbol.name]) for one in before]
+            most = min(symbol.most, LARGEST_SIZE) if symbol.name in sizes else symbol.most
+            point[symbol.name] = whole(range(symbol.least, most + 1), others, earlier, random)
         else:
-            raise ValueError(f"No {symbol.name} was found that is as its question says.")
+            lengths = [part if isinstance(part, int) else int(point[part]) for part in symbol.size]
+            point[symbol.name] = KINDS[symbol.kind](random, *lengths)
+        if symbol.where is not None and not symbol.where(point):
+            return None
     return point
 
 
-def value(symbol: Symbol, is_size: bool, point: Point, random: Random) -> Any:
-    """A value of one symbol."""
-    if symbol.kind == "whole":
-        most = min(symbol.most, LARGEST_SIZE) if is_size else symbol.most
-        taken = [x for x in point.values() if is_size and isinstance(x, Fraction)]
-        free = [k for k in range(symbol.least, most + 1) if k not in taken]
-        return Fraction(int(random.choice(free or [symbol.least])))
-    lengths = [part if isinstance(part, int) else int(point[part]) for part in symbol.size]
-    return KINDS[symbol.kind](random, *lengths)
+def whole(
+    allowed: range, others: list[Fraction], earlier: list[Fraction], random: Random
+) -> Fraction:
+    """A whole number, none of the other sizes, of this point, and of the earlier points if it can.
+
+    So wrong products show, and a formula that is right for one size only.
+    """
+    for taken in ([*others, *earlier], [*others, *earlier[-1:]], others, []):
+        free = [k for k in allowed if k not in taken]
+        if free:
+            return Fraction(int(random.choice(free)))
+    raise ValueError("A whole number has `least` above `most`, or above the largest size, 6.")
 
 
 def fraction(random: Random, signed: bool = False, below_one: bool = False) -> Fraction:
-    """p/q with p and q up to 997, positive unless signed."""
-    q = int(random.integers(2, LARGEST, endpoint=True))
-    p = int(random.integers(1, q - 1 if below_one else LARGEST, endpoint=True))
-    return Fraction(p, q) * (int(random.choice([-1, 1])) if signed else 1)
+    """p/q of p and q from 2 to 997 without a common factor, positive unless signed."""
+    while True:
+        p, q = (int(x) for x in random.integers(2, LARGEST, size=2, endpoint=True))
+        if gcd(p, q) == 1:
+            break
+    size = Fraction(min(p, q), max(p, q)) if below_one else Fraction(p, q)
+    return size * (int(random.choice([-1, 1])) if signed else 1)
 
 
 def entries(random: Random, n: int, p: int = 1) -> Rows:
@@ -146,7 +168,7 @@ KINDS: dict[str, Callable[..., Any]] = {
     "real": lambda random: fraction(random, signed=True),
     "unit": lambda random: fraction(random, below_one=True),
     "correlation": lambda random: fraction(random, signed=True, below_one=True),
-    "whole": fraction,  # drawn by `value`, of its own range
+    "whole": whole,
     "vector": entries,
     "matrix": entries,
     "diagonal": diagonal,
