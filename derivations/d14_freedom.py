@@ -796,11 +796,14 @@ for columns in places.values():
 # empty row.
 #
 # **Type 2** is type 1 with the terms in another order: first all that do not contain $t$, then $t$.
-# It is that of lmerTest, of SAS, and car's default, up to the covariance: like type 1 it comes from
-# $X^\top X$. The *sequential* table of nlme's and lme4's `anova()` is type 1 with
-# $X^\top V_0^{-1} X$ in place of $X^\top X$, and nlme's *marginal* table tests $\beta_t = 0$ as
-# coded. In balanced data types 1, 2 and the sequential table are one; in others each is another
-# answer to what is called "the" analysis of variance, here for the first of two factors:
+# A term contains another that has a part of its factors and the same numeric variables: `a:b`
+# contains `a`, and `a:x` does not. So it is in SAS and in lmerTest, but that lmerTest takes a
+# matrix such as `poly(x, 2)` for a factor; car's default tests `a` without `a:x`, too, and with the
+# covariance of the model. Like type 1 it comes from $X^\top X$. The *sequential* table of nlme's
+# and lme4's `anova()` is type 1 with $X^\top V_0^{-1} X$ in place of $X^\top X$, and nlme's
+# *marginal* table tests $\beta_t = 0$ as coded. In balanced data types 1, 2 and the sequential
+# table are one; in others each is another answer to what is called "the" analysis of variance, here
+# for the first of two factors:
 
 
 # %%

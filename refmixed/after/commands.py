@@ -41,9 +41,10 @@ class Command:
 def predict_options(parser: argparse.ArgumentParser) -> None:
     """What to predict, and with which random effects."""
     parser.add_argument("--new", metavar="FILE", help="CSV of rows to predict, else the fit's own")
+    some = "with those of some groups, or of bars such as '~ (1 | g)'"
     whose = parser.add_mutually_exclusive_group()
     whose.add_argument("--population", action="store_true", help="without random effects")
-    whose.add_argument("--random", metavar="GROUP", nargs="+", help="with those of some groups")
+    whose.add_argument("--random", metavar="GROUP", nargs="+", help=some)
     unseen = "what to do with groups that the fit has not seen: refuse, or no random effects"
     parser.add_argument(
         "--new-levels", choices=["error", "population"], default="error", help=unseen
@@ -61,6 +62,8 @@ def run_predict(fit: Any, args: argparse.Namespace, read: Read) -> pd.DataFrame:
         raise OptionError("rows read in chunks are not kept: name those to predict by --new")
     new = None if args.new is None else read(args.new)
     random = not args.population if args.random is None else args.random
+    if args.random is not None and len(args.random) == 1:
+        (random,) = args.random  # bars, "~ (1 | g)", come as one text
     errors = (args.se, args.interval, args.level, args.new_weights)
     found = fit.predict(new, random, args.new_levels, *errors)
     table = found if isinstance(found, pd.DataFrame) else found.to_frame("fit")

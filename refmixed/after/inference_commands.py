@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..checks import one_of
 from ..errors import OptionError
 from .confint import FEW
 from .draws.bootstrap import INTERVALS, KINDS
@@ -18,6 +19,7 @@ from .limits.profile import BETWEEN, profile
 from .switches import a_level
 
 Read = Callable[[str], pd.DataFrame]
+TYPES = {"1": 1, "2": 2, "3": 3, "sequential": "sequential", "marginal": "marginal", "none": None}
 WHICH = "names, as sd_Days|Subject or Days; or sd_, cor_, sigma_, beta_, theta_ for all of a kind"
 
 
@@ -27,7 +29,7 @@ def test_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--df", default="satterthwaite", help=df)
     what = parser.add_mutually_exclusive_group()
     kind = "of each term, 1, 2 or 3 (the default), sequential or marginal; none: each coefficient"
-    what.add_argument("--type", help=kind)
+    what.add_argument("--type", default="3", help=kind)
     weights = "one contrast of coefficients; may be given again"
     what.add_argument(
         "--contrasts", nargs="+", action="append", metavar="NAME=WEIGHT", help=weights
@@ -40,14 +42,22 @@ def run_test(fit: Any, args: argparse.Namespace, _: Read) -> pd.DataFrame:
     if args.contrasts is None:
         if args.joint:
             raise OptionError("--joint is of contrasts: name them by --contrasts")
-        kinds = {None: 3, "none": None} | {str(k): k for k in (1, 2, 3)}
-        found = fit.test_fixed(args.df, type=kinds.get(args.type, args.type))
+        one_of("type", args.type, TYPES)
+        found = fit.test_fixed(args.df, type=TYPES[args.type])
         return labelled("coefficient" if args.type == "none" else "term", found)
-    given = {" ".join(texts): dict(map(weight, texts)) for texts in args.contrasts}
+    given = {" ".join(texts): weights_of(texts) for texts in args.contrasts}
     if args.joint:
         together = pd.DataFrame(list(given.values())).fillna(0.0)
         return labelled("contrast", fit.test_fixed(args.df, {"all": together}))
     return labelled("contrast", fit.test_fixed(args.df, given))
+
+
+def weights_of(texts: list[str]) -> dict[str, float]:
+    """A contrast.  Raises OptionError."""
+    pairs = list(map(weight, texts))
+    if len(dict(pairs)) < len(pairs):
+        raise OptionError(f"--contrasts names a coefficient twice in {' '.join(texts)!r}")
+    return dict(pairs)
 
 
 def weight(text: str) -> tuple[str, float]:

@@ -13,6 +13,8 @@ import pandas as pd
 
 from ..errors import OptionError
 
+OPPOSITES = {"refit": "no_refit", "reml": "ml"}  # what is True without the option
+
 
 def write(table: pd.DataFrame, args: argparse.Namespace) -> None:
     """Print a table, to --out where a command has that and it is given.  Raises OptionError."""
@@ -60,4 +62,8 @@ def in_options(message: str, args: argparse.Namespace) -> str:
         message = re.sub(rf"\b{name}='?([\w-]+)'?", rf"{option} \1", message)
         message = re.sub(rf"\b{name}=(?=\s)", option, message)
         message = re.sub(rf"^{name} must\b", f"{option} must", message)
+    for name, opposite in OPPOSITES.items():
+        if hasattr(args, opposite) and not hasattr(args, name):
+            option = f"--{opposite.replace('_', '-')}"
+            message = re.sub(rf"\b(leave|fit with) {name}=True\b", f"leave out {option}", message)
     return message

@@ -31,7 +31,8 @@ def beside(
         (mixture, exact), said = p_values(small, large, float(ratio))
         rows[name] = mixture[0], exact[0]
         notes += [f"{name}: {said}"] if said else []
-        errors = [f"{p[1]:.1g}" for p in (mixture, exact) if p[1] > 0]
+        both = zip(COLUMNS, (mixture, exact), strict=True)
+        errors = [f"{p[1]:.1g} of {column}" for column, p in both if p[1] > 0]
         notes += [f"{name}: Monte Carlo error {' and '.join(errors)}"] if errors else []
     return pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS)), notes
 
