@@ -91,9 +91,9 @@ print("\nSigma =\n" + sp.pretty(sigma_g**2 * sp.eye(counties.q)))
 
 # %% [markdown]
 # Each row holds a single 1, and no row belongs to two counties. Hence, with $n_j$ observations in
-# county $j$ and $\ell$ counties,
+# county $j$ and $J$ counties,
 #
-# $$ Z^\top Z = \begin{pmatrix} n_1 & & \\ & \ddots & \\ & & n_\ell \end{pmatrix},
+# $$ Z^\top Z = \begin{pmatrix} n_1 & & \\ & \ddots & \\ & & n_J \end{pmatrix},
 #    \qquad Z \mathbf 1 = \mathbf 1 $$ (eq:random-intercepts-Z)
 #
 # The second half says that the columns of $Z$ add up to the intercept's column of $X$. With fixed
@@ -203,13 +203,13 @@ check(
 # side by side, as lme4 does. Both are right. Let $\Pi$ be the permutation matrix that sorts our
 # $\gamma$ into the chapter's order. Then $Z \Pi^\top$ has the chapter's columns, and as
 # $\Pi^\top \Pi = I$ the product $Z \gamma$ is the same. Let $\Sigma_1$ be the covariance of the
-# $k$ effects of one level. In our order the covariance of $\gamma$ is $I_\ell \otimes \Sigma_1$.
+# $k$ effects of one level. In our order the covariance of $\gamma$ is $I_J \otimes \Sigma_1$.
 # Sorted, the two factors change places:
 #
-# $$ \Pi \, (I_\ell \otimes \Sigma_1) \, \Pi^\top = \Sigma_1 \otimes I_\ell $$ (eq:column-order)
+# $$ \Pi \, (I_J \otimes \Sigma_1) \, \Pi^\top = \Sigma_1 \otimes I_J $$ (eq:column-order)
 #
 # In our order $\Sigma$ is block diagonal with small blocks. In the chapter's, the covariances
-# $\sigma_{01}$ stand on two diagonals at a distance of $\ell$ from the main one.
+# $\sigma_{01}$ stand on two diagonals at a distance of $J$ from the main one.
 
 
 # %%
@@ -242,7 +242,7 @@ for levels, k in ((3, 2), (2, 3), (4, 1)):
 # ## Several terms
 #
 # A formula may have several bars: `(1 | plate) + (1 | sample)`. Term $t$ has $k_t$ effects for
-# each of $\ell_t$ levels, so it has $q_t \equiv k_t \ell_t$ columns, made as above. The $Z$ of the
+# each of $J_t$ levels, so it has $q_t \equiv k_t J_t$ columns, made as above. The $Z$ of the
 # model is these blocks side by side, and $\gamma$ is the terms' effects one below the other. As in
 # lme4, the term with the most levels comes first. Effects of different terms are independent.
 #
@@ -277,7 +277,7 @@ print(pd.DataFrame(counts).T)
 # diagonal covariance. With $Z_1, Z_2$ the blocks of the two terms and $Z$ the single bar's,
 #
 # $$ \tau_1^2 Z_1 Z_1^\top + \tau_2^2 Z_2 Z_2^\top
-#    = Z \left( I_\ell \otimes
+#    = Z \left( I_J \otimes
 #      \begin{pmatrix} \tau_1^2 & 0 \\ 0 & \tau_2^2 \end{pmatrix} \right) Z^\top $$ (eq:double-bar)
 
 # %%
@@ -402,8 +402,8 @@ link("eq:theta", *flat, covariance.factors)
 # are $\gamma_{tj} \equiv \Lambda_t u_{tj}$. Stacked, this is $\gamma = \Lambda u$, where $\Lambda$
 # has a copy of $\Lambda_t$ on its diagonal for every level of every term:
 #
-# $$ \Lambda(\theta) = \begin{pmatrix} I_{\ell_1} \otimes \Lambda_1 & & \\
-#    & I_{\ell_2} \otimes \Lambda_2 & \\ & & \ddots \end{pmatrix} $$ (eq:Lambda)
+# $$ \Lambda(\theta) = \begin{pmatrix} I_{J_1} \otimes \Lambda_1 & & \\
+#    & I_{J_2} \otimes \Lambda_2 & \\ & & \ddots \end{pmatrix} $$ (eq:Lambda)
 #
 # To check this, take $u$ apart, multiply level by level, stack, and differentiate.
 
@@ -473,8 +473,8 @@ check(
 # Now put in {eq}`eq:Lambda`. The product of two block diagonal matrices is taken block by block, so
 #
 # $$ \Sigma = \sigma^2 \Lambda \Lambda^\top = \sigma^2 \begin{pmatrix}
-#    I_{\ell_1} \otimes \Lambda_1 \Lambda_1^\top & & \\
-#    & I_{\ell_2} \otimes \Lambda_2 \Lambda_2^\top & \\ & & \ddots \end{pmatrix} $$ (eq:Sigma)
+#    I_{J_1} \otimes \Lambda_1 \Lambda_1^\top & & \\
+#    & I_{J_2} \otimes \Lambda_2 \Lambda_2^\top & \\ & & \ddots \end{pmatrix} $$ (eq:Sigma)
 #
 # In words: levels are independent, the effects of one level have covariance
 # $\sigma^2 \Lambda_t \Lambda_t^\top$, and all levels of a term have the same. In the general check
@@ -538,7 +538,7 @@ print(pd.DataFrame(table, ["sd (Intercept)", "sd Days", "correlation"]).round(4)
 # $$ q^2 - \frac{q (q - 1)}{2} = \frac{q (q + 1)}{2} $$ (eq:symmetric-count)
 #
 # The check counts dimensions: the symmetric matrices are the range of the map
-# $A \mapsto (A + A^\top) / 2$ of $q \times q$ matrices, and its rank is the number of free entries.
+# $M \mapsto (M + M^\top) / 2$ of $q \times q$ matrices, and its rank is the number of free entries.
 #
 # The model has far fewer. Only the triangles are free, one a term, whatever the number of levels:
 #
@@ -550,7 +550,7 @@ print(pd.DataFrame(table, ["sd (Intercept)", "sd Days", "correlation"]).round(4)
 
 # %%
 def symmetrizer(q):
-    """The map A -> (A + A') / 2 as a matrix on the entries of A."""
+    """The map M -> (M + M') / 2 as a matrix on the entries of M."""
     out = sp.zeros(q * q)
     for i, j in product(range(q), repeat=2):
         out[i * q + j, i * q + j] += sp.Rational(1, 2)
@@ -733,12 +733,17 @@ link("eq:canonical-factor", np.array(expected, dtype=float), found, covariance.c
 # %% [markdown]
 # ## Symbols
 #
-# One name for a thing, in the book, in the code and in the reports. The last column says what
-# lme4 calls it, for a fitted model `m`.
+# One name for a thing, in the book, in the code and in the reports, page by page as they first
+# occur. The last column says what lme4 calls it, for a fitted model `m`. Other letters, $B$, $C$,
+# $D$, $E$, $M$, $N$, $Q$ and $S$ among them, are for one section: they mean what is said there.
+# A hat is an estimate, an index $j$ or $t$ a part. Precisions are over those of the errors: times
+# $\sigma^2$.
+#
+# **This page**
 #
 # | code | maths | shape | meaning | lme4 |
 # |---|---|---|---|---|
-# | `y` | $Y$ | $(n,)$ | response | `getME(m, "y")` |
+# | `y` | $Y$, $y$ | $(n,)$ | response | `getME(m, "y")` |
 # | `offset` | $o$ | $(n,)$ | known part of the mean | `getME(m, "offset")` |
 # | `weights` | $w$, $W = \operatorname{diag}(w)$ | $(n,)$ | precision of a row | `weights(m)` |
 # | `X` | $X$ | $(n, p)$ | fixed-effects model matrix | `getME(m, "X")` |
@@ -746,7 +751,9 @@ link("eq:canonical-factor", np.array(expected, dtype=float), found, covariance.c
 # | `term.x` | $x_i$, the rows | $(n, k)$ | a term's covariates | `getME(m, "mmList")` |
 # | `term.codes` | $g_i$ | $(n,)$ | the level of each row | `getME(m, "flist")` |
 # | `term.k` | $k$, $k_t$ | $()$ | effects a level | `lengths(getME(m, "cnms"))` |
-# | `term.levels` | $\ell$, $\ell_t$ of them | $()$ | levels of a term | `ngrps(m)` |
+# | `term.levels` | $J$, $J_t$ of them | $()$ | levels of a term, groups | `ngrps(m)` |
+# | | $n_j$ | $()$ | rows of group $j$ | |
+# | `m` | $m = \dim\theta$ | $()$ | covariance parameters | |
 # | `beta` | $\beta$ | $(p,)$ | fixed effects | `fixef(m)` |
 # | `gamma` | $\gamma = \Lambda u$ | $(q,)$ | random effects | `getME(m, "b")` |
 # | `u` | $u$ | $(q,)$ | spherical random effects | `getME(m, "u")` |
@@ -756,17 +763,76 @@ link("eq:canonical-factor", np.array(expected, dtype=float), found, covariance.c
 # | `Lambda` | $\Lambda$ | $(q, q)$ | relative covariance factor | `t(getME(m, "Lambdat"))` |
 # | `T` | $T = \Lambda\Lambda^\top$ | $(q, q)$ | $\Sigma / \sigma^2$ | |
 # | `Sigma` | $\Sigma = \sigma^2 T$ | $(q, q)$ | covariance of $\gamma$ | `VarCorr(m)` |
-# | `V` | $V = \sigma^2 V_0$ | $(n, n)$ | covariance of $Y$ | |
+# | `corr` | $\rho = \frac{\sigma_{01}}{\sigma_0 \sigma_1}$ | $()$ | correlation of two effects | |
+#
+# {doc}`d02_marginal`
+#
+# | code | maths | shape | meaning | lme4 |
+# |---|---|---|---|---|
+# | `V` | $V = \operatorname{Cov}(Y) = \sigma^2 V_0$ | $(n, n)$ | covariance of $Y$ | |
 # | `V0` | $V_0 = W^{-1} + Z T Z^\top$ | $(n, n)$ | $V / \sigma^2$ | |
-# | `P` | $P$ | $(n, n)$ | $V_0^{-1}$ less its part along $X$ | |
-# | `A` | $A = Z^\top P Z$ | $(q, q)$ | $\operatorname{Cov}(a) / \sigma^2$ | |
-# | `a` | $a = Z^\top P Y$ | $(q,)$ | $\hat\gamma = T a$ | |
-# | `slope` | $F$ | $(q, q)$ | slope of the criterion in $T$ | |
+# | | $\Gamma = Z^\top W Z + T^{-1}$ | $(q, q)$ | precision of $\gamma$ given $y$ | |
+# | | $\tilde\gamma$ | $(q,)$ | mean of $\gamma$ given $y$ and $\beta$ | |
+#
+# {doc}`d03_likelihood`
+#
+# | code | maths | shape | meaning | lme4 |
+# |---|---|---|---|---|
+# | | $\ell$ | $()$ | log-likelihood | `logLik(m)` |
+# | `criterion` | $d$ | $()$ | $-2$ log-likelihood, profiled | `deviance(m)`, `REMLcrit(m)` |
+# | `XtV0invX` | $\Omega = X^\top V_0^{-1} X$ | $(p, p)$ | precision of $\hat\beta$ | |
+# | | $X^+ = \Omega^{-1} X^\top V_0^{-1}$ | $(p, n)$ | $\hat\beta = X^+ Y$ | |
+# | `pwrss` | $r^2$ | $()$ | residual sum of squares, penalized | `getME(m, "devcomp")` |
+# | `dof` | $\nu$ | $()$ | degrees of freedom: $n$ or $n - p$ | |
+# | | $\bar n = n / J$ | $()$ | rows a group, where all have as many | |
+# | | $\omega = 1 + \bar n \theta^2$ | $()$ | variance of a group mean over $\sigma^2 / \bar n$ | |
+# | | $SS_W$, $SS_B$ | $()$ | sums of squares within and between groups | |
+#
+# {doc}`d04_reml`
+#
+# | code | maths | shape | meaning | lme4 |
+# |---|---|---|---|---|
+# | | $K$ | $(n, n - p)$ | error contrasts: $K^\top X = 0$, of full rank | |
+# | `P` | $P = V_0^{-1} - V_0^{-1} X \Omega^{-1} X^\top V_0^{-1}$ | $(n, n)$ | $P X = 0$ | |
+# | | $M_W$, $M_B$ | $()$ | mean squares, $SS$ over degrees of freedom | |
+# | | $\mathcal F = M_B / M_W$ | $()$ | their ratio; Wald's statistic over its rows | |
+#
+# {doc}`d05_posterior`
+#
+# | code | maths | shape | meaning | lme4 |
+# |---|---|---|---|---|
+# | `G` | $G = \Sigma Z^\top V^{-1}$ | $(q, n)$ | $\tilde\gamma = G (y - X\beta)$ | |
+# | | $\kappa$, $\kappa_j$ | $()$ | shrinkage factor of a group | |
+#
+# {doc}`d06_penalized`
+#
+# | code | maths | shape | meaning | lme4 |
+# |---|---|---|---|---|
 # | `L` | $L$ | $(q, q)$ | $LL^\top = \Lambda^\top Z^\top W Z \Lambda + I$ | `getME(m, "L")` |
 # | `RZX` | $R_{ZX}$ | $(q, p)$ | $L R_{ZX} = \Lambda^\top Z^\top W X$ | `getME(m, "RZX")` |
-# | `RX` | $R_X$, upper | $(p, p)$ | $R_X^\top R_X = X^\top V_0^{-1} X$ | `getME(m, "RX")` |
-# | `pwrss` | $r^2$ | $()$ | penalized residual sum of squares | `getME(m, "devcomp")`, `pwrss` |
-# | `criterion` | $d$ | $()$ | $-2$ log-likelihood, profiled | `deviance(m)`, `REMLcrit(m)` |
+# | `RX` | $R_X$, upper | $(p, p)$ | $R_X^\top R_X = \Omega$ | `getME(m, "RX")` |
+#
+# {doc}`d07_optimize`
+#
+# | code | maths | shape | meaning | lme4 |
+# |---|---|---|---|---|
+# | `A` | $A = Z^\top P Z$ | $(q, q)$ | $\operatorname{Cov}(a) / \sigma^2$ | |
+# | `a` | $a = Z^\top P Y$ | $(q,)$ | $\hat\gamma = T a$ | |
+# | `slope` | $F = C - \frac{\nu}{r^2}\,a a^\top$ | $(q, q)$ | slope of the criterion in $T$ | |
+# | `hessian` | $H$ | $(m, m)$ | second derivatives of $d$ in $\theta$ | |
+#
+# {doc}`d08_prediction`
+#
+# | code | maths | shape | meaning | lme4 |
+# |---|---|---|---|---|
+# | | $\mathcal M$ | $(p + q, p + q)$ | matrix of Henderson's equations | |
+# | `hat` | $h_i$ | $(n,)$ | hat values | `hatvalues(m)` |
+#
+# {doc}`d10_inference`
+#
+# | code | maths | shape | meaning | lme4 |
+# |---|---|---|---|---|
+# | | $\mathcal L$ | $(\cdot, p)$ | contrasts: a hypothesis is $\mathcal L \beta = c$ | |
 #
 # The arrays of the code have these shapes:
 

@@ -158,27 +158,28 @@ check(
 )
 
 # %% [markdown]
-# $Q$ is quadratic in $\gamma$. Its quadratic part is $\gamma^\top H \gamma$ with
-# $H \equiv Z^\top W Z + T^{-1}$, and its slope is zero at $\tilde\gamma \equiv H^{-1} Z^\top W r$.
-# So it is a square around $\tilde\gamma$ plus what does not depend on $\gamma$:
+# $Q$ is quadratic in $\gamma$. Its quadratic part is $\gamma^\top \Gamma \gamma$ with
+# $\Gamma \equiv Z^\top W Z + T^{-1}$, and its slope is zero at
+# $\tilde\gamma \equiv \Gamma^{-1} Z^\top W r$. So it is a square around $\tilde\gamma$ plus what
+# does not depend on $\gamma$:
 #
-# $$ Q(\gamma) = (\gamma - \tilde\gamma)^\top H (\gamma - \tilde\gamma)
-#    + r^\top \bigl( W - W Z H^{-1} Z^\top W \bigr) r $$ (eq:complete-square)
+# $$ Q(\gamma) = (\gamma - \tilde\gamma)^\top \Gamma (\gamma - \tilde\gamma)
+#    + r^\top \bigl( W - W Z \Gamma^{-1} Z^\top W \bigr) r $$ (eq:complete-square)
 
 # %%
-r, rt, g, gt, H, T = sp.symbols("r r' gamma gamma' H T", commutative=False)
+r, rt, g, gt, Gamma, T = sp.symbols("r r' gamma gamma' Gamma T", commutative=False)
 Q = (rt - gt * Zt) * W * (r - Z * g) + gt * T**-1 * g
-center, center_t = H**-1 * Zt * W * r, rt * W * Z * H**-1
-bracket = W - W * Z * H**-1 * Zt * W
-square = (gt - center_t) * H * (g - center) + rt * bracket * r
-square = sp.expand(square).subs(gt * H * g, gt * (Zt * W * Z + T**-1) * g)
+center, center_t = Gamma**-1 * Zt * W * r, rt * W * Z * Gamma**-1
+bracket = W - W * Z * Gamma**-1 * Zt * W
+square = (gt - center_t) * Gamma * (g - center) + rt * bracket * r
+square = sp.expand(square).subs(gt * Gamma * g, gt * (Zt * W * Z + T**-1) * g)
 check("eq:complete-square", sp.expand(Q), square, "general", "every n, q", text_only=True)
 
 Zx, Wx = sp.Matrix([[1, 2], [1, 0], [1, -1]]), sp.diag(3, 1, sp.Rational(1, 2))
 Tx = sp.Matrix([[2, 1], [1, 3]])
-Hx = Zx.T * Wx * Zx + Tx.inv()
-away = gs - Hx.inv() * Zx.T * Wx * rs
-parts = away.T * Hx * away + rs.T * (Wx - Wx * Zx * Hx.inv() * Zx.T * Wx) * rs
+Gamma_x = Zx.T * Wx * Zx + Tx.inv()
+away = gs - Gamma_x.inv() * Zx.T * Wx * rs
+parts = away.T * Gamma_x * away + rs.T * (Wx - Wx * Zx * Gamma_x.inv() * Zx.T * Wx) * rs
 whole = (rs - Zx * gs).T * Wx * (rs - Zx * gs) + gs.T * Tx.inv() * gs
 check("eq:complete-square", whole, parts, "exact", "n = 3, q = 2, any r and gamma", text_only=True)
 
@@ -186,50 +187,50 @@ check("eq:complete-square", whole, parts, "exact", "n = 3, q = 2, any r and gamm
 # The matrix in the last bracket is the inverse of $V_0$. This is Woodbury's identity, and
 # multiplying out proves it:
 #
-# $$ \bigl( W - W Z H^{-1} Z^\top W \bigr) \, V_0 = I $$ (eq:V-inverse)
+# $$ \bigl( W - W Z \Gamma^{-1} Z^\top W \bigr) \, V_0 = I $$ (eq:V-inverse)
 
 # %%
 multiplied = sp.expand(bracket * (W**-1 + Z * T * Zt))
-collected = sp.expand(multiplied.subs(Zt * W * Z, H - T**-1))
+collected = sp.expand(multiplied.subs(Zt * W * Z, Gamma - T**-1))
 check("eq:V-inverse", collected, sp.Integer(1), "general", "every n, q", text_only=True)
 inverse = (Wx.inv() + Zx * Tx * Zx.T).inv()
-numbers = Wx - Wx * Zx * Hx.inv() * Zx.T * Wx
+numbers = Wx - Wx * Zx * Gamma_x.inv() * Zx.T * Wx
 check("eq:V-inverse", inverse, numbers, "exact", "n = 3, q = 2", text_only=True)
 
 # %% [markdown]
 # The determinant comes from factoring one matrix in two ways, with blocks above and below:
 #
 # $$ \begin{pmatrix} I & 0 \\ -Z^\top W & I \end{pmatrix}
-#    \begin{pmatrix} W^{-1} & Z \\ 0 & H \end{pmatrix}
+#    \begin{pmatrix} W^{-1} & Z \\ 0 & \Gamma \end{pmatrix}
 #    = \begin{pmatrix} W^{-1} & Z \\ -Z^\top & T^{-1} \end{pmatrix}
 #    = \begin{pmatrix} I & Z T \\ 0 & I \end{pmatrix}
 #      \begin{pmatrix} V_0 & 0 \\ -Z^\top & T^{-1} \end{pmatrix} $$ (eq:two-factorings)
 #
 # A block triangle's determinant is the product of those on its diagonal. So
-# $\det W^{-1} \det H$ is $\det V_0 \det T^{-1}$, and
+# $\det W^{-1} \det \Gamma$ is $\det V_0 \det T^{-1}$, and
 #
-# $$ \det V_0 = \det W^{-1} \, \det T \, \det H $$ (eq:V-determinant)
+# $$ \det V_0 = \det W^{-1} \, \det T \, \det \Gamma $$ (eq:V-determinant)
 
 # %%
-H_long, V0_long = Zt * W * Z + T**-1, W**-1 + Z * T * Zt
+Gamma_long, V0_long = Zt * W * Z + T**-1, W**-1 + Z * T * Zt
 middle = sp.Matrix([[W**-1, Z], [-Zt, T**-1]])
-one = sp.Matrix([[1, 0], [-Zt * W, 1]]) * sp.Matrix([[W**-1, Z], [0, H_long]])
+one = sp.Matrix([[1, 0], [-Zt * W, 1]]) * sp.Matrix([[W**-1, Z], [0, Gamma_long]])
 other = sp.Matrix([[1, Z * T], [0, 1]]) * sp.Matrix([[V0_long, 0], [-Zt, T**-1]])
 check("eq:two-factorings", one, middle, "general", "every n, q", text_only=True)
 check("eq:two-factorings", other, middle, "general", "every n, q", text_only=True)
 
 left, right = V0.det(), (Ws.inv().det() * Ts.det() * (Zs.T * Ws * Zs + Ts.inv()).det())
 check("eq:V-determinant", left, right, "symbolic", "n = 3, q = 2", text_only=True)
-left, right = (Wx.inv() + Zx * Tx * Zx.T).det(), Wx.inv().det() * Tx.det() * Hx.det()
+left, right = (Wx.inv() + Zx * Tx * Zx.T).det(), Wx.inv().det() * Tx.det() * Gamma_x.det()
 check("eq:V-determinant", left, right, "exact", "n = 3, q = 2", text_only=True)
 
 # %% [markdown]
-# Now integrate. With $H = C C^\top$ (Cholesky) and $v = C^\top (\gamma - \tilde\gamma)$ the square
-# is $v^\top v$, and $dv$ is $\det C \, d\gamma$, where $\det C$ is the root of $\det H$. The
-# integral falls apart into $q$ integrals of one variable:
+# Now integrate. With $\Gamma = C C^\top$ (Cholesky) and $v = C^\top (\gamma - \tilde\gamma)$ the
+# square is $v^\top v$, and $dv$ is $\det C \, d\gamma$, where $\det C$ is the root of
+# $\det \Gamma$. The integral falls apart into $q$ integrals of one variable:
 #
-# $$ \int \exp\left( -\frac{(\gamma - \tilde\gamma)^\top H (\gamma - \tilde\gamma)}{2 \sigma^2}
-#    \right) d\gamma = (2 \pi \sigma^2)^{q/2} \, (\det H)^{-1/2} $$ (eq:integral)
+# $$ \int \exp\left( -\frac{(\gamma - \tilde\gamma)^\top \Gamma (\gamma - \tilde\gamma)}{2 \sigma^2}
+#    \right) d\gamma = (2 \pi \sigma^2)^{q/2} \, (\det \Gamma)^{-1/2} $$ (eq:integral)
 #
 # The checks integrate with sympy, one variable after the other.
 
@@ -247,7 +248,7 @@ def over_the_line(f, variable):
 one = over_the_line(sp.exp(-a * (first - m) ** 2 / (2 * sigma**2)), first)
 check("eq:integral", one, sp.sqrt(2 * sp.pi * sigma**2 / a), "symbolic", "q = 1", text_only=True)
 
-C = sp.Matrix([[a, 0], [c, d]])  # any positive definite H is C C'
+C = sp.Matrix([[a, 0], [c, d]])  # any positive definite Gamma is C C'
 v = C.T * sp.Matrix([first, second])
 inner = over_the_line(sp.exp(-(v[0] ** 2) / (2 * sigma**2)), first)
 outer = over_the_line(inner * sp.exp(-(v[1] ** 2) / (2 * sigma**2)), second)
@@ -255,9 +256,9 @@ value = 2 * sp.pi * sigma**2 / sp.sqrt((C * C.T).det())
 check("eq:integral", outer, value, "symbolic", "q = 2, center at zero", text_only=True)
 
 # %% [markdown]
-# Put together: integrating adds $q \log(2\pi\sigma^2) - \log\det H$ to $2 \log p$. The $q$ powers
-# of $2\pi\sigma^2$ cancel, the determinants join to $\det V_0$ by {eq}`eq:V-determinant`, and the
-# rest of $Q$ is $r^\top V_0^{-1} r$ by {eq}`eq:V-inverse`. With $V = \sigma^2 V_0$,
+# Put together: integrating adds $q \log(2\pi\sigma^2) - \log\det \Gamma$ to $2 \log p$. The $q$
+# powers of $2\pi\sigma^2$ cancel, the determinants join to $\det V_0$ by {eq}`eq:V-determinant`,
+# and the rest of $Q$ is $r^\top V_0^{-1} r$ by {eq}`eq:V-inverse`. With $V = \sigma^2 V_0$,
 #
 # $$ \log p(y \mid \beta, \theta, \sigma)
 #    = -\frac12 \Bigl[ n \log(2\pi) + \log\det V + r^\top V^{-1} r \Bigr] $$ (eq:log-density)
@@ -266,11 +267,11 @@ check("eq:integral", outer, value, "symbolic", "q = 2, center at zero", text_onl
 
 # %%
 n, q = sp.symbols("n q", positive=True)
-log_W, log_T, log_H, rest = sp.symbols("logdetW logdetT logdetH rest", real=True)
+log_W, log_T, log_Gamma, rest = sp.symbols("logdetW logdetT logdetGamma rest", real=True)
 two_pi = sp.log(2 * sp.pi) + 2 * sp.log(sigma)  # log(2 pi sigma^2)
 joint = -((n + q) * two_pi - log_W + log_T + rest / sigma**2) / 2  # Q at its center
-integrated = joint + (q * two_pi - log_H) / 2
-logdet_V = 2 * n * sp.log(sigma) - log_W + log_T + log_H
+integrated = joint + (q * two_pi - log_Gamma) / 2
+logdet_V = 2 * n * sp.log(sigma) - log_W + log_T + log_Gamma
 density = -(n * sp.log(2 * sp.pi) + logdet_V + rest / sigma**2) / 2
 check("eq:log-density", integrated, density, "general", "every n, q")
 
@@ -309,10 +310,10 @@ check("eq:marginal-mean", where, [0, 0], "symbolic", "r, n = 2, q = 1", text_onl
 beta, scale = rng.normal(size=two.p), 0.7
 residual = two.y - two.offset - two.X @ beta
 Tn = Lambda @ Lambda.T
-Hn = two.ZtZ + np.linalg.inv(Tn)
-at = np.linalg.solve(Hn, two.ZtW @ residual)  # the center
+Gamma_n = two.ZtZ + np.linalg.inv(Tn)
+at = np.linalg.solve(Gamma_n, two.ZtW @ residual)  # the center
 Qn = two.weights @ (residual - two.Z @ at) ** 2 + at @ np.linalg.solve(Tn, at)
-logdets = -np.log(two.weights).sum() + np.linalg.slogdet(Tn)[1] + np.linalg.slogdet(Hn)[1]
+logdets = -np.log(two.weights).sum() + np.linalg.slogdet(Tn)[1] + np.linalg.slogdet(Gamma_n)[1]
 by_joint = -0.5 * (two.n * np.log(2 * np.pi * scale**2) + logdets + Qn / scale**2)
 found = marginal.log_density(two, theta, scale, beta)
 link("eq:log-density", by_joint, found, marginal.log_density)
@@ -537,10 +538,10 @@ check("eq:joint-unbounded", speed, q, "general", "every n, q, any data", text_on
 # %% [markdown]
 # The marginal density is not fooled. Integrating takes the volume of the peak in place of its
 # height: by {eq}`eq:integral` it multiplies by the peak's width, which is proportional to
-# $(\det H)^{-1/2}$. As $\theta = \sigma_\gamma/\sigma$ goes to zero the peak rises like
+# $(\det \Gamma)^{-1/2}$. As $\theta = \sigma_\gamma/\sigma$ goes to zero the peak rises like
 # $(\det T)^{-1/2}$, and the width shrinks as fast. For random intercepts $T = \theta^2 I$, and
 #
-# $$ \det T \, \det H = \det(\theta^2 I) \, \det\bigl( Z^\top Z + \theta^{-2} I \bigr)
+# $$ \det T \, \det \Gamma = \det(\theta^2 I) \, \det\bigl( Z^\top Z + \theta^{-2} I \bigr)
 #    = \prod_j (1 + n_j \theta^2) $$ (eq:volume)
 #
 # which is $\det V_0$, and tends to one. Indeed $V$ is never less than $\sigma^2 W^{-1}$, so for any
@@ -613,7 +614,7 @@ _ = axes[1].annotate("maximum", (best.theta.iloc[0], best.loglik), (3e-2, best.l
 #
 # The data are normal with mean $o + X\beta$ and covariance $V = \sigma^2 W^{-1} + Z\Sigma Z^\top$.
 # Random effects enter as correlation between rows of one group. The likelihood is the integral over
-# $\gamma$, never the maximum. The center $\tilde\gamma$ and the matrix $H$ come back as the mean of
-# $\gamma$ given $y$ and, divided by $\sigma^2$, as its precision.
+# $\gamma$, never the maximum. The center $\tilde\gamma$ and the matrix $\Gamma$ come back as the
+# mean of $\gamma$ given $y$ and, divided by $\sigma^2$, as its precision.
 #
 # In the code: `refmixed.marginal` (`relative_covariance`, `log_density`).

@@ -24,18 +24,18 @@ page("d03_likelihood")
 # ## Three ways to check
 #
 # General proofs are done with letters that do not commute: each stands for a matrix of any size,
-# and only what the prose has shown may be replaced. Here $G$ stands for $X^\top V_0^{-1} X$, of
-# size $p \times p$. It has an inverse, because $V_0$ is positive definite and the columns of $X$
+# and only what the prose has shown may be replaced. Here $\Omega$ stands for $X^\top V_0^{-1} X$,
+# of size $p \times p$. It has an inverse, because $V_0$ is positive definite and the columns of $X$
 # are linearly independent. Throughout, $Y$ is the response less the offset.
 
 # %%
-X, Xt, V, G, Y, Yt = sp.symbols("X X^T V_0 G Y Y^T", commutative=False)
+X, Xt, V, Omega, Y, Yt = sp.symbols("X X^T V_0 Omega Y Y^T", commutative=False)
 beta, betat = sp.symbols("beta beta^T", commutative=False)
 
 
 def reduce(expression):
-    """Multiply out; G for X' V0^-1 X wherever it occurs."""
-    return sp.expand(sp.expand(expression).subs(Xt * V**-1 * X, G))
+    """Multiply out; Omega for X' V0^-1 X wherever it occurs."""
+    return sp.expand(sp.expand(expression).subs(Xt * V**-1 * X, Omega))
 
 
 # %% [markdown]
@@ -51,7 +51,7 @@ T6 = sp.Matrix([[1, R(1, 3)], [R(1, 3), R(1, 2)]])
 W6 = sp.diag(1, 2, R(1, 2), 1, 3, 1)
 same = sp.Matrix(6, 6, lambda i, j: int(i // 2 == j // 2))
 V6 = W6.inv() + same.multiply_elementwise(X6 * T6 * X6.T)
-G6 = X6.T * V6.inv() * X6
+Omega6 = X6.T * V6.inv() * X6
 
 # %% [markdown]
 # Links to the code use random numbers: a random intercept and slope, weights, an offset. $V_0$ is
@@ -144,7 +144,7 @@ link(
 # the slope finds the same point. $\sigma$ has dropped out; $\theta$ has not.
 
 # %%
-gls = G**-1 * Xt * V**-1 * Y
+gls = Omega**-1 * Xt * V**-1 * Y
 check("eq:gls", reduce(Xt * V**-1 * X * gls), Xt * V**-1 * Y, "general", "all n, p")
 
 (b_solved,) = sp.solve(sp.diff(r2_at, b0), b0)
@@ -153,7 +153,7 @@ check("eq:gls", b_hat, b_solved, "symbolic", "n = 2, p = 1, a symbol for every e
 
 b6 = sp.Matrix(sp.symbols("b_1 b_2"))
 r2_b6 = sp.expand(((Y6 - X6 * b6).T * V6.inv() * (Y6 - X6 * b6))[0])
-gls6 = G6.LUsolve(X6.T * V6.LUsolve(Y6))
+gls6 = Omega6.LUsolve(X6.T * V6.LUsolve(Y6))
 solved6 = sp.solve([sp.diff(r2_b6, symbol) for symbol in b6], list(b6), dict=True)[0]
 check("eq:gls", gls6, b6.subs(solved6), "exact", "n = 6, p = 2")
 for way, found in at.items():
@@ -173,10 +173,10 @@ for way, found in at.items():
 # twice more: to integrate $\beta$ out, and to divide by the density of $\hat\beta$ (`d04_reml`).
 
 # %%
-glst = Yt * V**-1 * X * G**-1
+glst = Yt * V**-1 * X * Omega**-1
 quadratic = (Yt - betat * Xt) * V**-1 * (Y - X * beta)
 r2 = (Yt - glst * Xt) * V**-1 * (Y - X * gls)
-square = (betat - glst) * G * (beta - gls)
+square = (betat - glst) * Omega * (beta - gls)
 check(
     "eq:gls-square",
     reduce(quadratic),
@@ -186,7 +186,7 @@ check(
     text_only=True,
 )
 r2_6 = r2_b6.subs(solved6)
-square6 = ((b6 - gls6).T * G6 * (b6 - gls6))[0]
+square6 = ((b6 - gls6).T * Omega6 * (b6 - gls6))[0]
 check("eq:gls-square", r2_b6, r2_6 + square6, "exact", "n = 6, p = 2", text_only=True)
 
 # %% [markdown]
@@ -208,12 +208,13 @@ for way, found in at.items():
 # %% [markdown]
 # ## How precise beta-hat is
 #
-# For given $\theta$, $\hat\beta = AY$ is linear in $Y$, with
-# $A \equiv (X^\top V_0^{-1} X)^{-1} X^\top V_0^{-1}$. So $AX = I$ makes it unbiased, it is normal,
-# and its covariance $A V A^\top$ is
+# For given $\theta$, $\hat\beta = X^+ Y$ is linear in $Y$, with
+# $X^+ \equiv (X^\top V_0^{-1} X)^{-1} X^\top V_0^{-1}$. So $X^+ X = I$ makes it unbiased, it is
+# normal, and its covariance $X^+ V X^{+\top}$ is
 #
 # $$
-# \operatorname{Cov}(\hat\beta) = A\, \sigma^2 V_0\, A^\top = \sigma^2 (X^\top V_0^{-1} X)^{-1}.
+# \operatorname{Cov}(\hat\beta)
+#   = X^+\, \sigma^2 V_0\, X^{+\top} = \sigma^2 (X^\top V_0^{-1} X)^{-1}.
 # $$ (eq:vcov)
 #
 # Software puts $\hat\sigma$ and $\hat\theta$ into it as if they were known; `d10_inference` says
@@ -221,10 +222,14 @@ for way, found in at.items():
 # $\hat\sigma^2$.
 
 # %%
-A, At = G**-1 * Xt * V**-1, V**-1 * X * G**-1
-check("eq:vcov", reduce(sigma**2 * A * V * At), sigma**2 * G**-1, "general", "all n, p")
-A6 = G6.LUsolve(X6.T * V6.inv())
-check("eq:vcov", sigma**2 * A6 * V6 * A6.T, sigma**2 * G6.inv(), "exact", "n = 6, p = 2")
+X_plus, X_plus_t = Omega**-1 * Xt * V**-1, V**-1 * X * Omega**-1
+check(
+    "eq:vcov", reduce(sigma**2 * X_plus * V * X_plus_t), sigma**2 * Omega**-1, "general", "all n, p"
+)
+X6_plus = Omega6.LUsolve(X6.T * V6.inv())
+check(
+    "eq:vcov", sigma**2 * X6_plus * V6 * X6_plus.T, sigma**2 * Omega6.inv(), "exact", "n = 6, p = 2"
+)
 R_inv = np.linalg.inv(R_white)
 for way, found in at.items():
     link("eq:vcov", R_inv @ R_inv.T, found.beta_cov, way.evaluate)
@@ -321,7 +326,7 @@ link("eq:ml-criterion", at_best, of_parts, evaluation.profiled)
 
 # %%
 n_, p_ = sp.symbols("n p", positive=True)
-P = V**-1 - V**-1 * X * G**-1 * Xt * V**-1
+P = V**-1 - V**-1 * X * Omega**-1 * Xt * V**-1
 
 
 def trace(expression):
@@ -349,7 +354,7 @@ moments = {(2, 0): V2[0, 0], (1, 1): V2[0, 1], (0, 2): V2[1, 1]}
 mean2 = sum(slope * sigma**2 * moments[power] for power, slope in rss2.terms())
 check("eq:expected-rss", mean2, sigma**2, "symbolic", "n = 2, p = 1", text_only=True)
 
-P6 = V6.inv() - V6.inv() * X6 * G6.inv() * X6.T * V6.inv()
+P6 = V6.inv() - V6.inv() * X6 * Omega6.inv() * X6.T * V6.inv()
 check("eq:expected-rss", (P6 * V6).trace(), 4, "exact", "n = 6, p = 2", text_only=True)
 
 # %% [markdown]
@@ -382,13 +387,13 @@ check("eq:expected-rss", (P6 * V6).trace(), 4, "exact", "n = 6, p = 2", text_onl
 s = sp.Symbol("s", positive=True)
 h, Q, Qt, z, zt = sp.symbols("h Q Q^T z z^T", commutative=False)
 G_of_h = Xt * h**-1 * h**-1 * X  # X' V0^-1 X
-P_h = h**-2 - h**-2 * X * G**-1 * Xt * h**-2
+P_h = h**-2 - h**-2 * X * Omega**-1 * Xt * h**-2
 M = sp.expand(h * P_h * h)
-squared = sp.expand(sp.expand(M * M).subs(Xt * h**-2 * X, G))
-transposed = 1 - h**-1 * X * G**-1 * Xt * h**-1  # each factor of M, turned round
+squared = sp.expand(sp.expand(M * M).subs(Xt * h**-2 * X, Omega))
+transposed = 1 - h**-1 * X * Omega**-1 * Xt * h**-1  # each factor of M, turned round
 of = {"kind": "general", "sizes": "all n, p", "text_only": True}
 check("eq:rss-squares", [squared, M], [M, transposed], **of)
-ones = trace(reduce(1 - V**-1 * X * G**-1 * Xt))  # tr M = tr P V0
+ones = trace(reduce(1 - V**-1 * X * Omega**-1 * Xt))  # tr M = tr P V0
 check("eq:rss-squares", ones, n_ - p_, **of)
 covariance = (Qt * z * zt * Q).subs(z * zt, 1)  # E z z' = I
 check("eq:rss-squares", covariance.subs(Qt * Q, 1), 1, **of)
@@ -494,56 +499,56 @@ for growth, limit in [(share * n_, share**2), (sp.sqrt(n_), 0), (3, 0)]:
 # %% [markdown]
 # ## The same bias in a mixed model
 #
-# And when $\theta$ is estimated too? Take $m$ groups of $k$ (from here on $m$ counts groups, not
-# the entries of $\theta$, and $k$ members, not effects) and $y_{ij} = \mu + \gamma_i + e_{ij}$.
+# And when $\theta$ is estimated too? Take $J$ groups of $\bar n$ rows each, and
+# $y_{ij} = \mu + \gamma_i + e_{ij}$.
 # This is the balanced one-way model, with one $\theta$, the ratio of the two standard deviations.
-# Let $\rho \equiv 1 + k\theta^2$. Let
+# Let $\omega \equiv 1 + \bar n\theta^2$. Let
 # $SS_W$ be the sum of squares within groups, and $SS_B$ that between them (of the group means
-# about the grand mean, times $k$). Everything that the criterion needs is in these two sums:
+# about the grand mean, times $\bar n$). Everything that the criterion needs is in these two sums:
 #
 # $$
-# |V_0| = \rho^m, \qquad X^\top V_0^{-1} X = \frac{mk}{\rho}, \qquad
-# r^2 = SS_W + \frac{SS_B}{\rho}.
+# |V_0| = \omega^J, \qquad X^\top V_0^{-1} X = \frac{J\bar n}{\omega}, \qquad
+# r^2 = SS_W + \frac{SS_B}{\omega}.
 # $$ (eq:one-way-pieces)
 #
-# Proof. Let $J \equiv ZZ^\top$, blocks of ones, and $S \equiv \mathbf 1 \mathbf 1^\top$, all ones.
-# Then $JJ = kJ$, $JS = SJ = kS$ and $SS = mkS$. With these rules $V_0 = I + \theta^2 J$ has the
-# inverse $I - (\theta^2/\rho) J$. It is applied to $X = \mathbf 1$, and $P$ becomes
-# $(I - J/k) + (J/k - S/mk)/\rho$, the two projections that make the two sums of squares. The
-# determinant is Sylvester's: $|I_n + \theta^2 ZZ^\top| = |I_m + \theta^2 Z^\top Z|$, and
-# $Z^\top Z = kI$.
+# Proof. Let $E \equiv ZZ^\top$, blocks of ones, and $S \equiv \mathbf 1 \mathbf 1^\top$, all ones.
+# Then $EE = \bar n E$, $ES = SE = \bar n S$ and $SS = J \bar n S$. With these rules
+# $V_0 = I + \theta^2 E$ has the inverse $I - (\theta^2/\omega) E$. It is applied to
+# $X = \mathbf 1$, and $P$ becomes $(I - E/\bar n) + (E/\bar n - S/J\bar n)/\omega$, the two
+# projections that make the two sums of squares. The determinant is Sylvester's:
+# $|I_n + \theta^2 ZZ^\top| = |I_J + \theta^2 Z^\top Z|$, and $Z^\top Z = kI$.
 
 # %%
-m, k, t = sp.symbols("m k t", positive=True)  # t = theta^2
-J, S = sp.symbols("J S", commutative=False)
-rho = 1 + k * t
-within, between = 1 - J / k, J / k - S / (m * k)
+J, n_bar, t = sp.symbols("J n_bar t", positive=True)  # t = theta^2
+E, S = sp.symbols("E S", commutative=False)
+omega = 1 + n_bar * t
+within, between = 1 - E / n_bar, E / n_bar - S / (J * n_bar)
 
 
 def product(*factors):
-    """A product of matrices in the algebra of I, J and S."""
+    """A product of matrices in the algebra of I, E and S."""
     total = sp.Integer(1)
     for factor in factors:
-        total = sp.expand(total * factor).subs({J**2: k * J, S**2: m * k * S})
-        total = sp.expand(total.subs({J * S: k * S, S * J: k * S}))
+        total = sp.expand(total * factor).subs({E**2: n_bar * E, S**2: J * n_bar * S})
+        total = sp.expand(total.subs({E * S: n_bar * S, S * E: n_bar * S}))
     return total
 
 
 def parts(expression):
     """Its coefficients of I, J and S."""
     expression = sp.expand(expression)
-    return [expression.subs({J: 0, S: 0}), expression.coeff(J), expression.coeff(S)]
+    return [expression.subs({E: 0, S: 0}), expression.coeff(E), expression.coeff(S)]
 
 
-V_inv = 1 - t / rho * J
-XVX = m * k / rho  # S V0^-1 S = (1' V0^-1 1) S
+V_inv = 1 - t / omega * E
+XVX = J * n_bar / omega  # S V0^-1 S = (1' V0^-1 1) S
 P_one = V_inv - product(V_inv, S, V_inv) / XVX
 check(
     "eq:one-way-pieces",
-    [parts(product(1 + t * J, V_inv)), parts(product(S, V_inv, S)), parts(P_one)],
-    [[1, 0, 0], [0, 0, XVX], parts(within + between / rho)],
+    [parts(product(1 + t * E, V_inv)), parts(product(S, V_inv, S)), parts(P_one)],
+    [[1, 0, 0], [0, 0, XVX], parts(within + between / omega)],
     "general",
-    "all m, k",
+    "all J, n_bar",
     text_only=True,
 )
 
@@ -555,7 +560,7 @@ check(
 for groups, size in [(2, 2), (3, 2), (2, 3)]:
     Z = sp.kronecker_product(sp.eye(groups), sp.ones(size, 1))
     det = (sp.eye(groups * size) + t * Z * Z.T).det(method="berkowitz")
-    sizes = f"m = {groups}, k = {size}"
+    sizes = f"J = {groups}, n_bar = {size}"
     right = (1 + size * t) ** groups
     check("eq:one-way-pieces", det, right, "symbolic", sizes, text_only=True)
 
@@ -565,7 +570,7 @@ means = Z4 * Z4.T / 2 * y4
 squares = (y4 - means).dot(y4 - means) + (means - mean4 * y4).dot(means - mean4 * y4) / (1 + 2 * t)
 V4 = sp.eye(4) + t * Z4 * Z4.T
 direct = (y4.T * V4.inv() * (y4 - mean4 * y4))[0]  # beta-hat is the grand mean
-check("eq:one-way-pieces", direct, squares, "symbolic", "m = 2, k = 2", text_only=True)
+check("eq:one-way-pieces", direct, squares, "symbolic", "J = 2, n_bar = 2", text_only=True)
 
 table = rng.normal(size=(7, 4)) + rng.normal(size=(7, 1))
 one_way = pd.DataFrame({"y": table.ravel(), "g": np.repeat(list("abcdefg"), 4)})
@@ -577,61 +582,61 @@ actual = [code.pwrss, code.beta_cov[0, 0], code.criterion - 28 * np.log(code.pwr
 link("eq:one-way-pieces", expected, actual, marginal.evaluate)
 
 # %% [markdown]
-# So the ML criterion is $d(\rho) = m \log \rho + mk \log(SS_W + SS_B/\rho)$ and a constant. With
-# $\hat\rho \equiv (k - 1)\, SS_B / SS_W$ its slope is
+# So the ML criterion is $d(\omega) = J \log \omega + J\bar n \log(SS_W + SS_B/\omega)$ and a
+# constant. With $\hat\omega \equiv (\bar n - 1)\, SS_B / SS_W$ its slope is
 #
 # $$
-# d'(\rho) = \frac{m\, SS_W\, (\rho - \hat\rho)}{\rho\, (\rho\, SS_W + SS_B)},
+# d'(\omega) = \frac{J\, SS_W\, (\omega - \hat\omega)}{\omega\, (\omega\, SS_W + SS_B)},
 # $$ (eq:one-way-ml)
 #
-# negative below $\hat\rho$ and positive above. As $\rho = 1 + k\theta^2$ cannot be less than one,
-# the estimate of $\rho$ is $\max(1, \hat\rho)$. Where it is not at the boundary,
-# $\hat\sigma^2 = SS_W / m(k-1)$, and $\hat\sigma^2 \hat\rho = SS_B / m$ estimates
-# $\sigma^2 + k\sigma_\gamma^2$, where $\sigma_\gamma = \theta\sigma$.
+# negative below $\hat\omega$ and positive above. As $\omega = 1 + \bar n\theta^2$ cannot be less
+# than one, the estimate of $\omega$ is $\max(1, \hat\omega)$. Where it is not at the boundary,
+# $\hat\sigma^2 = SS_W / J(\bar n-1)$, and $\hat\sigma^2 \hat\omega = SS_B / J$ estimates
+# $\sigma^2 + \bar n\sigma_\gamma^2$, where $\sigma_\gamma = \theta\sigma$.
 
 # %%
-r, ssw, ssb = sp.symbols("rho SS_W SS_B", positive=True)
-r_hat = (k - 1) * ssb / ssw
-slope = sp.diff(m * sp.log(r) + m * k * sp.log(ssw + ssb / r), r)
-right = m * ssw * (r - r_hat) / (r * (r * ssw + ssb))
-check("eq:one-way-ml", slope, right, "general", "all m, k", text_only=True)
+r, ssw, ssb = sp.symbols("omega SS_W SS_B", positive=True)
+omega_hat = (n_bar - 1) * ssb / ssw
+slope = sp.diff(J * sp.log(r) + J * n_bar * sp.log(ssw + ssb / r), r)
+right = J * ssw * (r - omega_hat) / (r * (r * ssw + ssb))
+check("eq:one-way-ml", slope, right, "general", "all J, n_bar", text_only=True)
 
 fit = rm.lmer("y ~ 1 + (1 | g)", one_way, reml=False)
-rho_hat = 3 * ss_between / ss_within
-expected = [np.sqrt(ss_within / 21), np.sqrt((rho_hat - 1) / 4)]
+omega_hat = 3 * ss_between / ss_within
+expected = [np.sqrt(ss_within / 21), np.sqrt((omega_hat - 1) / 4)]
 link("eq:one-way-ml", expected, [fit.sigma, fit.theta.iloc[0]], rm.lmer)
 
 # %% [markdown]
 # The within part has the right divisor, the between part has not: the mean $\mu$ costs one of the
-# $m$ group means. By the trace of the projection between groups,
+# $J$ group means. By the trace of the projection between groups,
 #
 # $$
-# \operatorname{E} \frac{SS_B}{m} = \frac{m - 1}{m}\, (\sigma^2 + k \sigma_\gamma^2).
+# \operatorname{E} \frac{SS_B}{J} = \frac{J - 1}{J}\, (\sigma^2 + \bar n \sigma_\gamma^2).
 # $$ (eq:one-way-ml-bias)
 #
-# So $(SS_B/m - SS_W/m(k-1))/k$, the estimate of $\sigma_\gamma^2$ wherever that is not negative, is
-# too small by $(\sigma^2 + k\sigma_\gamma^2)/mk$ on average. What counts here is the number of
-# *groups*: this bias fades as $m$ grows, not as $k$ does.
+# So $(SS_B/J - SS_W/J(\bar n-1))/\bar n$, the estimate of $\sigma_\gamma^2$ wherever that is not
+# negative, is too small by $(\sigma^2 + \bar n\sigma_\gamma^2)/J\bar n$ on average. What counts
+# here is the number of *groups*: this bias fades as $J$ grows, not as $\bar n$ does.
 
 # %%
 sg = sp.Symbol("sigma_gamma", positive=True)
 
 
 def trace_one(expression):
-    """The trace in the algebra of I, J and S: each has mk ones on its diagonal."""
-    return m * k * sum(parts(expression))
+    """The trace in the algebra of I, E and S: each has J n_bar ones on its diagonal."""
+    return J * n_bar * sum(parts(expression))
 
 
-covariance = sigma**2 + sg**2 * J
-mean_between = trace_one(product(between, covariance)) / m
-mean_within = trace_one(product(within, covariance)) / (m * (k - 1))
-total = sigma**2 + k * sg**2
+covariance = sigma**2 + sg**2 * E
+mean_between = trace_one(product(between, covariance)) / J
+mean_within = trace_one(product(within, covariance)) / (J * (n_bar - 1))
+total = sigma**2 + n_bar * sg**2
 check(
     "eq:one-way-ml-bias",
-    [mean_between, mean_within, (mean_between - mean_within) / k],
-    [(m - 1) / m * total, sigma**2, sg**2 - total / (m * k)],
+    [mean_between, mean_within, (mean_between - mean_within) / n_bar],
+    [(J - 1) / J * total, sigma**2, sg**2 - total / (J * n_bar)],
     "general",
-    "all m, k",
+    "all J, n_bar",
     text_only=True,
 )
 
@@ -639,54 +644,65 @@ check(
 # ## Neyman and Scott's problem
 #
 # The same groups, but each with a *fixed* effect: $y_{ij} = \mu_i + e_{ij}$, and no $\theta$. Now
-# $X = Z$, $p = m$, $n = mk$, and $P = I - J/k$ projects on the deviations from the group means:
-# $r^2 = SS_W$. By {eq}`eq:rss-law` the law of the ML estimate is known exactly,
-# $mk\, \hat\sigma^2_{ML} / \sigma^2 \sim \chi^2_{m(k-1)}$, whatever the $\mu_i$ are. Its mean is
+# $X = Z$, $p = J$, $n = J\bar n$, and $P = I - E/\bar n$ projects on the deviations from the group
+# means: $r^2 = SS_W$. By {eq}`eq:rss-law` the law of the ML estimate is known exactly,
+# $J\bar n\, \hat\sigma^2_{ML} / \sigma^2 \sim \chi^2_{J(\bar n-1)}$, whatever the $\mu_i$ are. Its
+# mean is
 #
 # $$
-# \operatorname{E} \hat\sigma^2_{ML} = \sigma^2\, \frac{k - 1}{k},
+# \operatorname{E} \hat\sigma^2_{ML} = \sigma^2\, \frac{\bar n - 1}{\bar n},
 # $$ (eq:neyman-scott-mean)
 #
 # and its variance
 #
 # $$
-# \operatorname{Var} \hat\sigma^2_{ML} = \frac{2\sigma^4 (k - 1)}{m k^2}.
+# \operatorname{Var} \hat\sigma^2_{ML} = \frac{2\sigma^4 (\bar n - 1)}{J \bar n^2}.
 # $$ (eq:neyman-scott-variance)
 #
-# Each is found twice: from the transform with $\nu = m(k-1)$, and from traces.
+# Each is found twice: from the transform with $\nu = J(\bar n-1)$, and from traces.
 
 # %%
-by_groups = {nu: m * (k - 1)}
-ns_mean = sigma**2 * mean.subs(by_groups) / (m * k)
-ns_variance = sigma**4 * variance.subs(by_groups) / (m * k) ** 2
-right = sigma**2 * (k - 1) / k
-check("eq:neyman-scott-mean", ns_mean, right, "general", "all m, k", text_only=True)
-by_trace = sigma**2 * trace_one(within) / (m * k)
+by_groups = {nu: J * (n_bar - 1)}
+ns_mean = sigma**2 * mean.subs(by_groups) / (J * n_bar)
+ns_variance = sigma**4 * variance.subs(by_groups) / (J * n_bar) ** 2
+right = sigma**2 * (n_bar - 1) / n_bar
+check("eq:neyman-scott-mean", ns_mean, right, "general", "all J, n_bar", text_only=True)
+by_trace = sigma**2 * trace_one(within) / (J * n_bar)
 check("eq:neyman-scott-mean", by_trace, right, "general", "by the trace", text_only=True)
 
-right = 2 * sigma**4 * (k - 1) / (m * k**2)
-check("eq:neyman-scott-variance", ns_variance, right, "general", "all m, k", text_only=True)
-by_trace = 2 * sigma**4 * trace_one(product(within, within)) / (m * k) ** 2
+right = 2 * sigma**4 * (n_bar - 1) / (J * n_bar**2)
+check("eq:neyman-scott-variance", ns_variance, right, "general", "all J, n_bar", text_only=True)
+by_trace = 2 * sigma**4 * trace_one(product(within, within)) / (J * n_bar) ** 2
 check("eq:neyman-scott-variance", by_trace, right, "general", "by the trace", text_only=True)
 
 # %% [markdown]
-# The mean does not depend on $m$; the variance goes to zero as $m$ grows. By Chebyshev's
+# The mean does not depend on $J$; the variance goes to zero as $J$ grows. By Chebyshev's
 # inequality the estimate converges in probability, but to the wrong number:
 #
 # $$
-# \lim_{m \to \infty} \operatorname{E}\Bigl(\hat\sigma^2_{ML} - \frac{k-1}{k} \sigma^2\Bigr)^2 = 0,
+# \lim_{J \to \infty} \operatorname{E}
+#   \Bigl(\hat\sigma^2_{ML} - \frac{\bar n-1}{\bar n} \sigma^2\Bigr)^2 = 0,
 # \qquad
-# \lim_{m \to \infty} \operatorname{E}(\hat\sigma^2_{ML} - \sigma^2)^2 = \frac{\sigma^4}{k^2}.
+# \lim_{J \to \infty} \operatorname{E}(\hat\sigma^2_{ML} - \sigma^2)^2 = \frac{\sigma^4}{\bar n^2}.
 # $$ (eq:neyman-scott-limit)
 #
-# More groups do not help, because each brings $k$ observations and an unknown of its own. The
-# share $p/n = 1/k$ never falls, and {eq}`eq:ml-consistency` says what follows. With pairs, half of
-# the variance is lost for good, and more certainly so the more pairs there are.
+# More groups do not help, because each brings $\bar n$ observations and an unknown of its own. The
+# share $p/n = 1/\bar n$ never falls, and {eq}`eq:ml-consistency` says what follows. With pairs,
+# half of the variance is lost for good, and more certainly so the more pairs there are.
 
 # %%
-around = [ns_variance + (ns_mean - centre) ** 2 for centre in (sigma**2 * (k - 1) / k, sigma**2)]
-limits = [sp.limit(sp.simplify(value), m, sp.oo) for value in around]
-check("eq:neyman-scott-limit", limits, [0, sigma**4 / k**2], "general", "all k", text_only=True)
+around = [
+    ns_variance + (ns_mean - centre) ** 2 for centre in (sigma**2 * (n_bar - 1) / n_bar, sigma**2)
+]
+limits = [sp.limit(sp.simplify(value), J, sp.oo) for value in around]
+check(
+    "eq:neyman-scott-limit",
+    limits,
+    [0, sigma**4 / n_bar**2],
+    "general",
+    "all n_bar",
+    text_only=True,
+)
 
 # %% [markdown]
 # The cure, in this model, is the divisor. At the same $\theta$ ML and REML have the same $r^2$, and
@@ -694,7 +710,7 @@ check("eq:neyman-scott-limit", limits, [0, sigma**4 / k**2], "general", "all k",
 # $\theta$, that is all the difference, on every data set:
 #
 # $$
-# \frac{\hat\sigma^2_{ML}}{\hat\sigma^2_{REML}} = \frac{n - p}{n} = \frac{k - 1}{k}.
+# \frac{\hat\sigma^2_{ML}}{\hat\sigma^2_{REML}} = \frac{n - p}{n} = \frac{\bar n - 1}{\bar n}.
 # $$ (eq:ml-reml-ratio)
 #
 # The link fits the seven groups of four by both. `d04_reml` tells why $n - p$ is right for any
@@ -704,8 +720,8 @@ check("eq:neyman-scott-limit", limits, [0, sigma**4 / k**2], "general", "all k",
 ratio = best.subs(nu, n_) / best.subs(nu, n_ - p_)
 right = (n_ - p_) / n_
 check("eq:ml-reml-ratio", ratio, right, "general", "all n, p", text_only=True)
-by_groups = ratio.subs({p_: m, n_: m * k})
-check("eq:ml-reml-ratio", by_groups, (k - 1) / k, "general", "all m, k", text_only=True)
+by_groups = ratio.subs({p_: J, n_: J * n_bar})
+check("eq:ml-reml-ratio", by_groups, (n_bar - 1) / n_bar, "general", "all J, n_bar", text_only=True)
 
 no_pooling = [rm.lm("y ~ g", one_way, reml=reml).sigma ** 2 for reml in (False, True)]
 link("eq:neyman-scott-mean", ss_within / 28, no_pooling[0], rm.lm)

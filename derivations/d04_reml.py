@@ -30,19 +30,21 @@ page("d04_reml")
 # ## Three ways to check
 #
 # As in `d03_likelihood`, general proofs use letters that do not commute, one for each matrix, of
-# any size. A product is replaced only where the prose has said so. $G$ is $X^\top V_0^{-1} X$; $K$
-# is any $n \times (n - p)$ matrix of rank $n - p$ with $K^\top X = 0$; $H$ is $K^\top V_0 K$ (not
-# the $H$ of {eq}`eq:complete-square`). Both $G$ and $H$ have inverses, because $V_0$ is positive
-# definite. $Y$ is the response less the offset.
+# any size. A product is replaced only where the prose has said so. $\Omega$ is $X^\top V_0^{-1} X$;
+# $K$ is any $n \times (n - p)$ matrix of rank $n - p$ with $K^\top X = 0$. Both $\Omega$ and
+# $K^\top V_0 K$ (`KVK` in the checks) have inverses, because $V_0$ is positive definite. $Y$ is the
+# response less the offset.
 
 # %%
-X, Xt, V, G, K, Kt, H, Y, Yt = sp.symbols("X X^T V_0 G K K^T H Y Y^T", commutative=False)
+X, Xt, V, Omega, K, Kt, KVK, Y, Yt = sp.symbols(
+    "X X^T V_0 Omega K K^T KVK Y Y^T", commutative=False
+)
 beta, betat = sp.symbols("beta beta^T", commutative=False)
 
 
 def reduce(expression):
-    """Multiply out; X' V0^-1 X = G, K' V0 K = H, K'X = 0."""
-    known = {Xt * V**-1 * X: G, Kt * V * K: H, Kt * X: 0, Xt * K: 0}
+    """Multiply out; X' V0^-1 X = Omega, K' V0 K = KVK, K'X = 0."""
+    known = {Xt * V**-1 * X: Omega, Kt * V * K: KVK, Kt * X: 0, Xt * K: 0}
     return sp.expand(sp.expand(expression).subs(known))
 
 
@@ -61,9 +63,9 @@ same = sp.Matrix(6, 6, lambda i, j: int(i // 2 == j // 2))
 V6 = W6.inv() + same.multiply_elementwise(X6 * T6 * X6.T)
 K6 = sp.Matrix.hstack(*X6.T.nullspace())
 V6_inv = V6.inv()
-G6, H6 = X6.T * V6_inv * X6, K6.T * V6 * K6
-A6 = G6.inv() * X6.T * V6_inv  # beta-hat = A6 Y6
-P6 = V6_inv - V6_inv * X6 * A6
+Omega6, KVK6 = X6.T * V6_inv * X6, K6.T * V6 * K6
+X6_plus = Omega6.inv() * X6.T * V6_inv  # beta-hat = X6_plus Y6
+P6 = V6_inv - V6_inv * X6 * X6_plus
 
 # %% [markdown]
 # Links to the code use random numbers: a random intercept and slope, weights, an offset. $V_0$ is
@@ -126,8 +128,8 @@ check("eq:error-contrasts", K6.T * Y6, right, "exact", "n = 6, p = 2", text_only
 # columns that span those of $S^{-1} X$.
 
 # %%
-gls = G**-1 * Xt * V**-1 * Y
-P = V**-1 - V**-1 * X * G**-1 * Xt * V**-1
+gls = Omega**-1 * Xt * V**-1 * Y
+P = V**-1 - V**-1 * X * Omega**-1 * Xt * V**-1
 check("eq:P", V**-1 * (Y - X * gls), P * Y, "general", "all n, p")
 bordered = sp.Matrix(sp.BlockMatrix([[V6, X6], [X6.T, sp.zeros(2)]]))  # an old way to get P
 check("eq:P", bordered.inv()[:6, :6], P6, "exact", "n = 6, p = 2")
@@ -158,13 +160,13 @@ for at in (marginal.at(design, theta), penalized.solve(design, theta)):
 # $$ (eq:r2-P)
 
 # %%
-glst = Yt * V**-1 * X * G**-1
+glst = Yt * V**-1 * X * Omega**-1
 r2 = reduce((Yt - glst * Xt) * V**-1 * (Y - X * gls))
 check("eq:P-annihilates", reduce(P * X), 0, "general", "all n, p", text_only=True)
 check("eq:P-idempotent", reduce(P * V * P), P, "general", "all n, p", text_only=True)
 check("eq:r2-P", r2, sp.expand(Yt * P * Y), "general", "all n, p", text_only=True)
 
-residual6 = Y6 - X6 * A6 * Y6
+residual6 = Y6 - X6 * X6_plus * Y6
 r2_6 = (residual6.T * V6_inv * residual6)[0]
 by_P6 = (Y6.T * P6 * Y6)[0]
 check("eq:P-annihilates", P6 * X6, sp.zeros(6, 2), "exact", "n = 6, p = 2", text_only=True)
@@ -179,12 +181,12 @@ check("eq:r2-P", r2_6, by_P6, "exact", "n = 6, p = 2", text_only=True)
 # $$ (eq:P-contrasts)
 #
 # Proof. Call the right side $M$ and put $B \equiv (K, V_0^{-1} X)$, which is square. Both $P$ and
-# $M$ turn $V_0 B$ into $(K, 0)$. Now $B^\top V_0 B$ is block diagonal with the blocks $H$ and $G$,
-# so $B$ has an inverse, and two matrices that agree on $V_0 B$ are equal. By {eq}`eq:r2-P` the
-# quadratic form in the density of $K^\top Y$ is $r^2$.
+# $M$ turn $V_0 B$ into $(K, 0)$. Now $B^\top V_0 B$ is block diagonal with the blocks
+# $K^\top V_0 K$ and $\Omega$, so $B$ has an inverse, and two matrices that agree on $V_0 B$ are
+# equal. By {eq}`eq:r2-P` the quadratic form in the density of $K^\top Y$ is $r^2$.
 
 # %%
-M = K * H**-1 * Kt
+M = K * KVK**-1 * Kt
 B, Bt = [K, V**-1 * X], [Kt, Xt * V**-1]
 check(
     "eq:P-contrasts",
@@ -197,12 +199,12 @@ check(
 check(
     "eq:P-contrasts",
     [reduce(row * V * column) for row in Bt for column in B],
-    [H, 0, 0, G],
+    [KVK, 0, 0, Omega],
     "general",
     "all n, p: the blocks of B'V0B",
     text_only=True,
 )
-right = K6 * H6.inv() * K6.T
+right = K6 * KVK6.inv() * K6.T
 check("eq:P-contrasts", P6, right, "exact", "n = 6, p = 2", text_only=True)
 
 # %% [markdown]
@@ -215,16 +217,16 @@ check("eq:P-contrasts", P6, right, "exact", "n = 6, p = 2", text_only=True)
 # $$ (eq:contrast-determinant)
 #
 # Proof. With $B$ as above and $N \equiv (K, X)$, three products are block triangular:
-# $B^\top V_0 B$ has the diagonal blocks $H$ and $G$; $N^\top B$ has $K^\top K$ and $G$; $N^\top N$
-# has $K^\top K$ and $X^\top X$. Their determinants are three equations. The last two give
-# $|N|^2$ and $|B|$, and the first then gives $|H|$.
+# $B^\top V_0 B$ has the diagonal blocks $K^\top V_0 K$ and $\Omega$; $N^\top B$ has $K^\top K$ and
+# $\Omega$; $N^\top N$ has $K^\top K$ and $X^\top X$. Their determinants are three equations. The
+# last two give $|N|^2$ and $|B|$, and the first then gives $|K^\top V_0 K|$.
 
 # %%
 N, Nt = [K, X], [Kt, Xt]
 check(
     "eq:contrast-determinant",
     [reduce(row * column) for row in Nt for column in B],
-    [Kt * K, Kt * V**-1 * X, 0, G],
+    [Kt * K, Kt * V**-1 * X, 0, Omega],
     "general",
     "all n, p: the blocks of N'B",
     text_only=True,
@@ -237,19 +239,21 @@ check(
     "all n, p: the blocks of N'N",
     text_only=True,
 )
-det_H, det_G, det_V, det_KK, det_XX = sp.symbols("|H| |G| |V_0| |K'K| |X'X|", positive=True)
+det_KVK, det_Omega, det_V, det_KK, det_XX = sp.symbols(
+    "|KVK| |Omega| |V_0| |K'K| |X'X|", positive=True
+)
 det_N = sp.sqrt(det_KK * det_XX)
-det_B = det_KK * det_G / det_N
-(solution,) = sp.solve(det_B**2 * det_V - det_H * det_G, det_H)
-right = det_KK / det_XX * det_V * det_G
+det_B = det_KK * det_Omega / det_N
+(solution,) = sp.solve(det_B**2 * det_V - det_KVK * det_Omega, det_KVK)
+right = det_KK / det_XX * det_V * det_Omega
 check("eq:contrast-determinant", solution, right, "general", "determinants", text_only=True)
 
 # %% [markdown]
 # With numbers, and for $n = 3$, $p = 1$ with a symbol for every entry of $X$ and $V_0$:
 
 # %%
-right = (K6.T * K6).det() / (X6.T * X6).det() * V6.det() * G6.det()
-check("eq:contrast-determinant", H6.det(), right, "exact", "n = 6, p = 2", text_only=True)
+right = (K6.T * K6).det() / (X6.T * X6).det() * V6.det() * Omega6.det()
+check("eq:contrast-determinant", KVK6.det(), right, "exact", "n = 6, p = 2", text_only=True)
 
 u1, u2, u3 = sp.symbols("x_1:4", positive=True)
 V3 = sp.Matrix(3, 3, lambda i, j: sp.Symbol(f"v_{min(i, j)}{max(i, j)}"))
@@ -274,11 +278,11 @@ check("eq:contrast-determinant", left, right, "symbolic", "n = 3, p = 1", text_o
 
 # %%
 C, Ct = sp.symbols("C C^T", commutative=False)
-inverse = C**-1 * H**-1 * Ct**-1
+inverse = C**-1 * KVK**-1 * Ct**-1
 check(
     "eq:K-free",
     [reduce(Ct * Kt * V * K * C * inverse), K * C * inverse * Ct * Kt],
-    [1, K * H**-1 * Kt],
+    [1, K * KVK**-1 * Kt],
     "general",
     "all n, p",
     text_only=True,
@@ -288,7 +292,7 @@ C6 = (K6.T * K6).inv() * K6.T * other
 check(
     "eq:K-free",
     [(other.T * V6 * other).det(), other * (other.T * V6 * other).inv() * other.T],
-    [C6.det() ** 2 * H6.det(), K6 * H6.inv() * K6.T],
+    [C6.det() ** 2 * KVK6.det(), K6 * KVK6.inv() * K6.T],
     "exact",
     "n = 6, p = 2",
     text_only=True,
@@ -320,9 +324,9 @@ def minus_two_log_density(y, mean, covariance):
     return len(y) * log(2 * sp.pi) + log(covariance.det()) + (r.T * covariance.inv() * r)[0]
 
 
-left = minus_two_log_density(K6.T * Y6, sp.zeros(4, 1), sigma**2 * H6)
+left = minus_two_log_density(K6.T * Y6, sp.zeros(4, 1), sigma**2 * KVK6)
 constant6 = log((K6.T * K6).det()) - log((X6.T * X6).det())
-right = 4 * log(2 * sp.pi * sigma**2) + log(V6.det()) + log(G6.det()) + r2_6 / sigma**2
+right = 4 * log(2 * sp.pi * sigma**2) + log(V6.det()) + log(Omega6.det()) + r2_6 / sigma**2
 check("eq:restricted-likelihood", left, right + constant6, "exact", "n = 6, p = 2", text_only=True)
 
 # %% [markdown]
@@ -359,7 +363,7 @@ squares6 = ((Y6 - X6 * b6).T * V6_inv * (Y6 - X6 * b6))[0]
 factor1, exponent = integrate_out(squares6 / (2 * sigma**2), b6[0])
 factor2, exponent = integrate_out(exponent, b6[1])
 in_front = factor1 * factor2 / ((2 * sp.pi * sigma**2) ** 6 * V6.det())
-right = [1 / ((2 * sp.pi * sigma**2) ** 4 * V6.det() * G6.det()), r2_6 / (2 * sigma**2)]
+right = [1 / ((2 * sp.pi * sigma**2) ** 4 * V6.det() * Omega6.det()), r2_6 / (2 * sigma**2)]
 check("eq:beta-integrated", [in_front, exponent], right, "exact", "n = 6, p = 2", text_only=True)
 
 # %% [markdown]
@@ -376,7 +380,7 @@ check("eq:beta-integrated", [in_front, exponent], right, "exact", "n = 6, p = 2"
 
 # %%
 quadratic = (Yt - betat * Xt) * V**-1 * (Y - X * beta)
-square = (betat - glst) * G * (beta - gls)  # its covariance has the inverse G / sigma^2
+square = (betat - glst) * Omega * (beta - gls)  # its covariance has the inverse Omega / sigma^2
 check(
     "eq:conditional-likelihood",
     reduce(quadratic - square),
@@ -385,47 +389,47 @@ check(
     "all n, p: what is divided by sigma^2",
     text_only=True,
 )
-right = 4 * log(2 * sp.pi * sigma**2) + log(V6.det() * G6.det()) + r2_6 / sigma**2
+right = 4 * log(2 * sp.pi * sigma**2) + log(V6.det() * Omega6.det()) + r2_6 / sigma**2
 for at in (sp.Matrix([0, 0]), sp.Matrix([3, R(-1, 2)])):
     of_y = minus_two_log_density(Y6, X6 * at, sigma**2 * V6)
-    ratio = of_y - minus_two_log_density(A6 * Y6, at, sigma**2 * G6.inv())
+    ratio = of_y - minus_two_log_density(X6_plus * Y6, at, sigma**2 * Omega6.inv())
     sizes = f"n = 6, p = 2, beta = ({at[0]}, {at[1]})"
     check("eq:conditional-likelihood", ratio, right, "exact", sizes, text_only=True)
 
 # %% [markdown]
-# Is the ratio a density of something? Yes, of the contrasts. With $\hat\beta = AY$,
-# $A \equiv (X^\top V_0^{-1} X)^{-1} X^\top V_0^{-1}$, the pair $(\hat\beta, K^\top Y)$ is a linear
-# map of $Y$, and its two parts are independent:
+# Is the ratio a density of something? Yes, of the contrasts. With $\hat\beta = X^+ Y$,
+# $X^+ \equiv (X^\top V_0^{-1} X)^{-1} X^\top V_0^{-1}$, the pair $(\hat\beta, K^\top Y)$ is a
+# linear map of $Y$, and its two parts are independent:
 #
 # $$
-# \operatorname{Cov}(\hat\beta, K^\top Y) = \sigma^2 A V_0 K = 0.
+# \operatorname{Cov}(\hat\beta, K^\top Y) = \sigma^2 X^+ V_0 K = 0.
 # $$ (eq:contrast-independence)
 #
-# So $p(Y)$ is $p(\hat\beta)\, p(K^\top Y)$ times the determinant of the map. $A$ depends on
+# So $p(Y)$ is $p(\hat\beta)\, p(K^\top Y)$ times the determinant of the map. $X^+$ depends on
 # $\theta$; the determinant does not:
 #
 # $$
-# \begin{vmatrix} A \\ K^\top \end{vmatrix}^2 = \frac{|K^\top K|}{|X^\top X|}.
+# \begin{vmatrix} X^+ \\ K^\top \end{vmatrix}^2 = \frac{|K^\top K|}{|X^\top X|}.
 # $$ (eq:contrast-jacobian)
 #
-# Proof: the map times $(X, K)$ has the blocks $I$, $AK$, $0$ and $K^\top K$, and the square of
+# Proof: the map times $(X, K)$ has the blocks $I$, $X^+K$, $0$ and $K^\top K$, and the square of
 # $|(X, K)|$ is $|X^\top X|\, |K^\top K|$. So the three roads lead to the same place, which is
 # {eq}`eq:restricted-likelihood` up to constants.
 
 # %%
-A = G**-1 * Xt * V**-1
-check("eq:contrast-independence", reduce(A * V * K), 0, "general", "all n, p", text_only=True)
+X_plus = Omega**-1 * Xt * V**-1
+check("eq:contrast-independence", reduce(X_plus * V * K), 0, "general", "all n, p", text_only=True)
 right = sp.zeros(2, 4)
-check("eq:contrast-independence", A6 * V6 * K6, right, "exact", "n = 6, p = 2", text_only=True)
+check("eq:contrast-independence", X6_plus * V6 * K6, right, "exact", "n = 6, p = 2", text_only=True)
 check(
     "eq:contrast-jacobian",
-    [reduce(A * X), reduce(Kt * X), reduce(Kt * K)],
+    [reduce(X_plus * X), reduce(Kt * X), reduce(Kt * K)],
     [1, 0, Kt * K],
     "general",
     "all n, p: blocks of the map times (X, K)",
     text_only=True,
 )
-det_map = A6.col_join(K6.T).det()
+det_map = X6_plus.col_join(K6.T).det()
 right = (K6.T * K6).det() / (X6.T * X6).det()
 check("eq:contrast-jacobian", det_map**2, right, "exact", "n = 6, p = 2", text_only=True)
 
@@ -447,16 +451,16 @@ check("eq:contrast-jacobian", det_map**2, right, "exact", "n = 6, p = 2", text_o
 
 # %%
 nu, rss, s2 = sp.symbols("nu r2 s", positive=True)
-logdets = sp.log(det_V) + sp.log(det_G)
+logdets = sp.log(det_V) + sp.log(det_Omega)
 restricted = nu * sp.log(2 * sp.pi * s2) + logdets + rss / s2
 (best,) = sp.solve(sp.diff(restricted, s2), s2)
 right = logdets + nu * (1 + sp.log(2 * sp.pi * rss / nu))
 check("eq:reml-criterion", restricted.subs(s2, best), right, "general", "all n - p")
 
-H0 = contrasts.T @ V0 @ contrasts
+KVK0 = contrasts.T @ V0 @ contrasts
 z = contrasts.T @ y
-s2_hat = z @ np.linalg.solve(H0, z) / (n - p)
-density = multivariate_normal.logpdf(z, np.zeros(n - p), s2_hat * H0)
+s2_hat = z @ np.linalg.solve(KVK0, z) / (n - p)
+density = multivariate_normal.logpdf(z, np.zeros(n - p), s2_hat * KVK0)
 expected = -2 * density + np.linalg.slogdet(rows.T @ rows)[1]
 for way in (marginal, penalized):
     link("eq:reml-criterion", expected, way.criterion(design, theta), way.criterion)
@@ -484,12 +488,13 @@ print(f"-2 log density of the contrasts   {-2 * density:10.4f}")
 # %% [markdown]
 # ## What REML repairs
 #
-# At the true $\theta$ the contrasts are normal with the covariance $\sigma^2 H$, and
-# $r^2 = Y^\top K H^{-1} K^\top Y$ is $\sigma^2$ times a sum of $n - p$ squares of independent
-# standard normal variables. So the divisor is right:
+# At the true $\theta$ the contrasts are normal with the covariance $\sigma^2 K^\top V_0 K$, and
+# $r^2 = Y^\top K (K^\top V_0 K)^{-1} K^\top Y$ is $\sigma^2$ times a sum of $n - p$ squares of
+# independent standard normal variables. So the divisor is right:
 #
 # $$
-# \operatorname{E} \frac{r^2}{n - p} = \frac{\sigma^2 \operatorname{tr}(H^{-1} K^\top V_0 K)}{n - p}
+# \operatorname{E} \frac{r^2}{n - p}
+#   = \frac{\sigma^2 \operatorname{tr}\bigl((K^\top V_0 K)^{-1} K^\top V_0 K\bigr)}{n - p}
 #   = \sigma^2.
 # $$ (eq:reml-unbiased)
 #
@@ -497,8 +502,8 @@ print(f"-2 log density of the contrasts   {-2 * density:10.4f}")
 
 # %%
 sizes = "all n, p: under the trace is I of size n - p"
-check("eq:reml-unbiased", reduce(H**-1 * Kt * V * K), 1, "general", sizes, text_only=True)
-left = (K6 * H6.inv() * K6.T * V6).trace() / 4
+check("eq:reml-unbiased", reduce(KVK**-1 * Kt * V * K), 1, "general", sizes, text_only=True)
+left = (K6 * KVK6.inv() * K6.T * V6).trace() / 4
 check("eq:reml-unbiased", left, 1, "exact", "n = 6, p = 2", text_only=True)
 
 # %% [markdown]
@@ -537,10 +542,10 @@ def turn(expression):
 
 
 slope_V = V**-1 * D
-slope_G = -(G**-1) * Xt * V**-1 * D * V**-1 * X
+slope_Omega = -(Omega**-1) * Xt * V**-1 * D * V**-1 * X
 check(
     "eq:reml-score",
-    [turn(slope_V + slope_G), turn(P * D * P * V)],
+    [turn(slope_V + slope_Omega), turn(P * D * P * V)],
     [sp.expand(P * D), sp.expand(P * D)],
     "general",
     "all n, p: under the trace",
@@ -548,8 +553,8 @@ check(
 )
 
 t = sp.Symbol("t", positive=True)
-H_t = (K6.T * (W6.inv() + t * same) * K6).det(method="berkowitz")
-left = (sp.diff(sp.log(H_t), t)).subs(t, R(1, 2))
+KVK_t = (K6.T * (W6.inv() + t * same) * K6).det(method="berkowitz")
+left = (sp.diff(sp.log(KVK_t), t)).subs(t, R(1, 2))
 V_half = W6.inv() + same / 2
 XV = X6.T * V_half.inv()
 P_half = V_half.inv() - XV.T * (XV * X6).inv() * XV
@@ -559,47 +564,51 @@ check("eq:reml-score", left, right, "exact", "n = 6, p = 2, by contrasts", text_
 # %% [markdown]
 # ## Balanced groups: REML is the analysis of variance
 #
-# For $m$ groups of $k$ and $\rho \equiv 1 + k\theta^2$ the pieces of the criterion are in
-# {eq}`eq:one-way-pieces`: a constant and
-# $d_R = (m - 1) \log \rho + (mk - 1) \log(SS_W + SS_B/\rho)$. Let $F$ be the ratio of mean squares,
-# $F \equiv \frac{SS_B}{m - 1} \Big/ \frac{SS_W}{m(k - 1)}$. Then
+# For $J$ groups of $\bar n$ and $\omega \equiv 1 + \bar n\theta^2$ the pieces of the criterion are
+# in {eq}`eq:one-way-pieces`: a constant and
+# $d_R = (J - 1) \log \omega + (J\bar n - 1) \log(SS_W + SS_B/\omega)$. The sums of squares over
+# their degrees of freedom are the *mean squares*, $M_B \equiv SS_B / (J - 1)$ between groups and
+# $M_W \equiv SS_W / J(\bar n - 1)$ within them. With their ratio $\mathcal F \equiv M_B / M_W$,
 #
 # $$
-# d_R'(\rho) = \frac{(m - 1)\, SS_W\, (\rho - F)}{\rho\, (\rho\, SS_W + SS_B)}.
+# d_R'(\omega) = \frac{(J - 1)\, SS_W\, (\omega - \mathcal F)}{\omega\, (\omega\, SS_W + SS_B)}.
 # $$ (eq:anova-slope)
 #
-# Negative below $F$, positive above: if $F \ge 1$ the minimum is at $\hat\rho = F$. There
+# Negative below $\mathcal F$, positive above: if $\mathcal F \ge 1$ the minimum is at
+# $\hat\omega = \mathcal F$. There
 #
 # $$
-# \hat\sigma^2 = \frac{r^2}{mk - 1} = \frac{SS_W}{m(k - 1)},
+# \hat\sigma^2 = \frac{r^2}{J\bar n - 1} = \frac{SS_W}{J(\bar n - 1)},
 # $$ (eq:anova-within)
 #
 # $$
-# \hat\sigma^2 + k \hat\sigma_\gamma^2 = \hat\rho\, \hat\sigma^2 = \frac{SS_B}{m - 1}.
+# \hat\sigma^2 + \bar n \hat\sigma_\gamma^2 = \hat\omega\, \hat\sigma^2 = \frac{SS_B}{J - 1}.
 # $$ (eq:anova-between)
 #
 # These are the mean squares of the classical table, each unbiased for what it estimates (the traces
-# are $m(k-1)$ and $m - 1$, {eq}`eq:one-way-ml-bias`). ML had the divisor $m$ in the second.
+# are $J(\bar n-1)$ and $J - 1$, {eq}`eq:one-way-ml-bias`). ML had the divisor $J$ in the second.
 
 # %%
-m, k, rho, ssw, ssb = sp.symbols("m k rho SS_W SS_B", positive=True)
-F = ssb / (m - 1) / (ssw / (m * (k - 1)))
-d_R = (m - 1) * sp.log(rho) + (m * k - 1) * sp.log(ssw + ssb / rho)
-right = (m - 1) * ssw * (rho - F) / (rho * (rho * ssw + ssb))
-check("eq:anova-slope", sp.diff(d_R, rho), right, "general", "all m, k", text_only=True)
+J, n_bar, omega, ssw, ssb = sp.symbols("J n_bar omega SS_W SS_B", positive=True)
+F = ssb / (J - 1) / (ssw / (J * (n_bar - 1)))
+d_R = (J - 1) * sp.log(omega) + (J * n_bar - 1) * sp.log(ssw + ssb / omega)
+right = (J - 1) * ssw * (omega - F) / (omega * (omega * ssw + ssb))
+check("eq:anova-slope", sp.diff(d_R, omega), right, "general", "all J, n_bar", text_only=True)
 
-within = (ssw + ssb / F) / (m * k - 1)
-right = ssw / (m * (k - 1))
-check("eq:anova-within", within, right, "general", "all m, k", text_only=True)
-right = ssb / (m - 1)
-check("eq:anova-between", F * within, right, "general", "all m, k", text_only=True)
+within = (ssw + ssb / F) / (J * n_bar - 1)
+right = ssw / (J * (n_bar - 1))
+check("eq:anova-within", within, right, "general", "all J, n_bar", text_only=True)
+right = ssb / (J - 1)
+check("eq:anova-between", F * within, right, "general", "all J, n_bar", text_only=True)
 
 # %% [markdown]
-# If $F < 1$ the groups differ by less than their members would make them differ by chance. As
-# $\rho \ge 1$, the minimum is at the boundary $\rho = 1$: $\hat\theta = 0$, one variance for all,
+# If $\mathcal F < 1$ the groups differ by less than their members would make them differ by chance.
+# As $\omega \ge 1$, the minimum is at the boundary $\omega = 1$: $\hat\theta = 0$, one variance for
+# all,
 #
 # $$
-# \hat\sigma^2 = \frac{SS_W + SS_B}{mk - 1} = \frac{1}{mk - 1} \sum_{ij} (y_{ij} - \bar y)^2.
+# \hat\sigma^2 = \frac{SS_W + SS_B}{J\bar n - 1}
+#   = \frac{1}{J\bar n - 1} \sum_{ij} (y_{ij} - \bar y)^2.
 # $$ (eq:anova-boundary)
 #
 # The classical table would say $\hat\sigma_\gamma^2 < 0$ here. That estimate is unbiased; REML's,
@@ -612,7 +621,7 @@ means = sp.kronecker_product(sp.eye(3), sp.ones(2, 2) / 2) * y6
 grand = sp.ones(6, 6) / 6 * y6
 sums = (y6 - means).dot(y6 - means) + (means - grand).dot(means - grand)
 total = (y6 - grand).dot(y6 - grand)
-check("eq:anova-boundary", sums / 5, total / 5, "symbolic", "m = 3, k = 2", text_only=True)
+check("eq:anova-boundary", sums / 5, total / 5, "symbolic", "J = 3, n_bar = 2", text_only=True)
 
 table = rng.normal(size=(7, 4)) + 2 * rng.normal(size=(7, 1))
 by_group = table.mean(axis=1, keepdims=True)
@@ -747,13 +756,13 @@ for layout in [(5, 2, False), (5, 2, True), (4, 3, True), (20, 10, False)]:
 # %% [markdown]
 # ## Neyman and Scott again
 #
-# A fixed effect for each of $m$ groups of $k$: $p = m$, $n - p = m(k - 1)$, and by
-# {eq}`eq:rss-law` $r^2/\sigma^2 \sim \chi^2_{m(k-1)}$. A chi-square variable has a variance of
+# A fixed effect for each of $J$ groups of $\bar n$: $p = J$, $n - p = J(\bar n - 1)$, and by
+# {eq}`eq:rss-law` $r^2/\sigma^2 \sim \chi^2_{J(\bar n-1)}$. A chi-square variable has a variance of
 # twice its mean. So
 #
 # $$
 # \operatorname{E} \hat\sigma^2_{REML} = \sigma^2, \qquad
-# \operatorname{Var} \hat\sigma^2_{REML} = \frac{2\sigma^4}{m(k - 1)} .
+# \operatorname{Var} \hat\sigma^2_{REML} = \frac{2\sigma^4}{J(\bar n - 1)} .
 # $$ (eq:reml-neyman-scott)
 #
 # The variance goes to zero as groups are added, around the right value: REML is consistent where ML
@@ -767,14 +776,18 @@ K_groups = sp.Matrix.hstack(*Z.T.nullspace())  # contrasts of three groups of fo
 P_groups = K_groups * (K_groups.T * K_groups).inv() * K_groups.T
 moments = [P_groups.trace() / 9, 2 * (P_groups * P_groups).trace() / 9**2]
 right = [1, R(2, 3 * (4 - 1))]
-check("eq:reml-neyman-scott", moments, right, "exact", "m = 3, k = 4, sigma = 1", text_only=True)
+check(
+    "eq:reml-neyman-scott", moments, right, "exact", "J = 3, n_bar = 4, sigma = 1", text_only=True
+)
 
 s = sp.Symbol("s", positive=True)
-laplace = (1 + 2 * s * sigma**2 / (m * (k - 1))) ** (-m * (k - 1) / 2)  # of r2 / (m (k - 1))
+laplace = (1 + 2 * s * sigma**2 / (J * (n_bar - 1))) ** (
+    -J * (n_bar - 1) / 2
+)  # of r2 / (J (n_bar - 1))
 first, second = (sp.diff(laplace, s, order).subs(s, 0) for order in (1, 2))
 moments = [-first, second - first**2]
-right = [sigma**2, 2 * sigma**4 / (m * (k - 1))]
-check("eq:reml-neyman-scott", moments, right, "general", "all m, k", text_only=True)
+right = [sigma**2, 2 * sigma**4 / (J * (n_bar - 1))]
+check("eq:reml-neyman-scott", moments, right, "general", "all J, n_bar", text_only=True)
 
 pooled = table.var(axis=1, ddof=1).mean()
 data = pd.DataFrame({"y": table.ravel(), "g": np.repeat(list("abcdefg"), 4)})
@@ -794,14 +807,14 @@ link("eq:reml-neyman-scott", pooled, rm.lm("y ~ g", data).sigma ** 2, rm.lm)
 # The ML criterion stays as it is: there is no $X$ in it but through $r^2$.
 
 # %%
-swapped = V**-1 - V**-1 * X * C * (C**-1 * G**-1 * Ct**-1) * Ct * Xt * V**-1  # P of XC
+swapped = V**-1 - V**-1 * X * C * (C**-1 * Omega**-1 * Ct**-1) * Ct * Xt * V**-1  # P of XC
 check("eq:reml-units", swapped, P, "general", "all n, p: P", text_only=True)
 C2 = sp.Matrix([[1, R(1, 2)], [3, -2]])
 X6_new = X6 * C2
-G6_new = X6_new.T * V6_inv * X6_new
-P6_new = V6_inv - V6_inv * X6_new * G6_new.inv() * X6_new.T * V6_inv
-right = [G6.det() * C2.det() ** 2, P6]
-check("eq:reml-units", [G6_new.det(), P6_new], right, "exact", "n = 6, p = 2", text_only=True)
+Omega6_new = X6_new.T * V6_inv * X6_new
+P6_new = V6_inv - V6_inv * X6_new * Omega6_new.inv() * X6_new.T * V6_inv
+right = [Omega6.det() * C2.det() ** 2, P6]
+check("eq:reml-units", [Omega6_new.det(), P6_new], right, "exact", "n = 6, p = 2", text_only=True)
 
 new_units = replace(design, X=design.X @ np.array(C2, dtype=float))
 expected = marginal.criterion(design, theta) + 2 * np.log(abs(float(C2.det())))
@@ -841,7 +854,8 @@ for name, unit in {"weeks": 1 / 7, "days": 1, "hours": 24}.items():
 # ## A picture
 #
 # The batches of Dyestuff. Both criteria, each less its own minimum, against the one $\theta$. A dot
-# marks each minimum. ML's is further left: its $\hat\rho$ is $F(m - 1)/m$, not $F$.
+# marks each minimum. ML's is further left: its $\hat\omega$ is $\mathcal F(J - 1)/J$, not
+# $\mathcal F$.
 
 # %% mystnb={"image": {"alt": "the REML criterion is least further right than that of ML"}}
 dyes = rm.design("Yield ~ 1 + (1 | Batch)", rm.load_dataset("Dyestuff"))

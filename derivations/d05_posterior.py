@@ -36,26 +36,26 @@ page("d05_posterior")
 # $\gamma_j$; completing the square gives
 #
 # $$ \frac{1}{\sigma^2} \sum_{i \in j} (r_i - \gamma_j)^2 + \frac{\gamma_j^2}{\sigma_\gamma^2}
-#    = \frac{(\gamma_j - m_j)^2}{v_j}
-#    + \frac{1}{\sigma^2} \sum_{i \in j} r_i^2 - \frac{m_j^2}{v_j} $$ (eq:group-square)
+#    = \frac{(\gamma_j - \tilde\gamma_j)^2}{v_j}
+#    + \frac{1}{\sigma^2} \sum_{i \in j} r_i^2 - \frac{\tilde\gamma_j^2}{v_j} $$ (eq:group-square)
 #
 # with
 #
 # $$ \frac{1}{v_j} \equiv \frac{n_j}{\sigma^2} + \frac{1}{\sigma_\gamma^2}, \qquad
-#    m_j \equiv v_j \, \frac{n_j \bar r_j}{\sigma^2} $$
+#    \tilde\gamma_j \equiv v_j \, \frac{n_j \bar r_j}{\sigma^2} $$
 #
 # and $\bar r_j$ the mean of the group's $r_i$. Only the first square has $\gamma_j$ in it, and a
-# density whose logarithm is $-\frac12 (\gamma_j - m_j)^2 / v_j$ plus a constant is that of
-# $N(m_j, v_j)$. This is the posterior. Precisions, one over variances, add; means are weighted by
-# them.
+# density whose logarithm is $-\frac12 (\gamma_j - \tilde\gamma_j)^2 / v_j$ plus a constant is that
+# of $N(\tilde\gamma_j, v_j)$. This is the posterior. Precisions, one over variances, add; means are
+# weighted by them.
 
 # %%
 g, nj, r_bar, squares = sp.symbols("gamma n rbar squares", real=True)
 s, sg = sp.symbols("sigma sigma_gamma", positive=True)
 v = 1 / (nj / s**2 + 1 / sg**2)
-m = v * nj * r_bar / s**2
+center = v * nj * r_bar / s**2
 term = (squares - 2 * g * nj * r_bar + nj * g**2) / s**2 + g**2 / sg**2
-square = (g - m) ** 2 / v + squares / s**2 - m**2 / v
+square = (g - center) ** 2 / v + squares / s**2 - center**2 / v
 check("eq:group-square", term, square, "general", "every n", text_only=True)
 
 rs = sp.symbols("r1:4", real=True)
@@ -84,7 +84,7 @@ check("eq:group-square", term, square.subs(three), "symbolic", "n = 3", text_onl
 # %%
 th = sp.Symbol("theta", positive=True)
 kappa = nj * th**2 / (1 + nj * th**2)
-found = [part.subs(sg, th * s) for part in (m, v)]
+found = [part.subs(sg, th * s) for part in (center, v)]
 stated = [kappa * r_bar, (1 - kappa) * (th * s) ** 2]
 check("eq:shrinkage-factor", found, stated, "general", "every n, weights one", text_only=True)
 
@@ -131,8 +131,9 @@ link("eq:shrinkage-factor", np.diag(1 - kappa_j) * theta**2, found.gamma_cov, ma
 # The posterior after $n$ observations of a group is the prior of the next one. With residual
 # $r_{n+1}$ it becomes
 #
-# $$ m_{n+1} = m_n + \frac{v_n}{v_n + \sigma^2} \, (r_{n+1} - m_n), \qquad
-#    v_{n+1} = \frac{v_n \, \sigma^2}{v_n + \sigma^2} $$ (eq:sequential)
+# $$ \tilde\gamma_{(n+1)} = \tilde\gamma_{(n)}
+#    + \frac{v_{(n)}}{v_{(n)} + \sigma^2} \, (r_{n+1} - \tilde\gamma_{(n)}), \qquad
+#    v_{(n+1)} = \frac{v_{(n)} \, \sigma^2}{v_{(n)} + \sigma^2} $$ (eq:sequential)
 #
 # The mean moves by a part of the surprise, a smaller part each time. Whoever updates row by row
 # and whoever waits for all rows arrive at the same place.
@@ -140,8 +141,8 @@ link("eq:shrinkage-factor", np.diag(1 - kappa_j) * theta**2, found.gamma_cov, ma
 # %%
 new = sp.Symbol("r_new", real=True)
 more = {nj: nj + 1, r_bar: (nj * r_bar + new) / (nj + 1)}
-at_once = [part.subs(more, simultaneous=True) for part in (m, v)]
-step = [m + v / (v + s**2) * (new - m), v * s**2 / (v + s**2)]
+at_once = [part.subs(more, simultaneous=True) for part in (center, v)]
+step = [center + v / (v + s**2) * (new - center), v * s**2 / (v + s**2)]
 check("eq:sequential", at_once, step, "general", "every n", text_only=True)
 
 design, theta = random_case("y ~ x + (1 | g)", 2, weighted=False)
@@ -180,26 +181,26 @@ _ = axes.legend(title="observations", frameon=False, loc="upper left")
 # ## The general case, by the square
 #
 # For any $Z$, and a $\Sigma = \sigma^2 T$ that is invertible, the square was completed in
-# {eq}`eq:complete-square`. Read as a function of $\gamma$ it says that the posterior is normal
-# with mean $H^{-1} Z^\top W r$ and covariance $\sigma^2 H^{-1}$, where
-# $H \equiv Z^\top W Z + T^{-1}$. Both can be written with $V_0 = W^{-1} + Z T Z^\top$ in place of
-# inverses of size $q$:
+# {eq}`eq:complete-square`. Read as a function of $\gamma$ it says that the posterior is normal with
+# mean $\Gamma^{-1} Z^\top W r$ and covariance $\sigma^2 \Gamma^{-1}$, where
+# $\Gamma \equiv Z^\top W Z + T^{-1}$. Both can be written with $V_0 = W^{-1} + Z T Z^\top$ in place
+# of inverses of size $q$:
 #
-# $$ H^{-1} Z^\top W = T Z^\top V_0^{-1}, \qquad
-#    H^{-1} = T - T Z^\top V_0^{-1} Z T $$ (eq:posterior-information)
+# $$ \Gamma^{-1} Z^\top W = T Z^\top V_0^{-1}, \qquad
+#    \Gamma^{-1} = T - T Z^\top V_0^{-1} Z T $$ (eq:posterior-information)
 #
-# For the first, multiply by $H$ from the left and by $V_0$ from the right: both sides become
-# $Z^\top + Z^\top W Z T Z^\top$. For the second, multiply by $H$: on the right, $H T$ is
-# $Z^\top W Z T + I$, and by the first $H T Z^\top V_0^{-1} = Z^\top W$. What remains is $I$.
+# For the first, multiply by $\Gamma$ from the left and by $V_0$ from the right: both sides become
+# $Z^\top + Z^\top W Z T Z^\top$. For the second, multiply by $\Gamma$: on the right, $\Gamma T$ is
+# $Z^\top W Z T + I$, and by the first $\Gamma T Z^\top V_0^{-1} = Z^\top W$. What remains is $I$.
 
 # %%
 W, Z, Zt, X, Xt, y, T = sp.symbols("W Z Zt X Xt y T", commutative=False)
-V, H = sp.symbols("V0 H", commutative=False)
+V, Gamma = sp.symbols("V0 Gamma", commutative=False)
 definition_of_V = W**-1 + Z * T * Zt
-definition_of_H = Zt * W * Z + T**-1
-first = sp.expand(definition_of_H * T * Zt), sp.expand(Zt * W * definition_of_V)
+definition_of_Gamma = Zt * W * Z + T**-1
+first = sp.expand(definition_of_Gamma * T * Zt), sp.expand(Zt * W * definition_of_V)
 check("eq:posterior-information", *first, "general", "all sizes: the first", text_only=True)
-second = sp.expand(definition_of_H * T - (Zt * W * V) * V**-1 * Z * T)
+second = sp.expand(definition_of_Gamma * T - (Zt * W * V) * V**-1 * Z * T)
 check("eq:posterior-information", second, 1, "general", "all sizes: the second", text_only=True)
 
 # %% [markdown]
@@ -215,9 +216,12 @@ x_W = sp.diag(*[sp.Rational(k, 2) for k in (2, 1, 3, 2, 4, 2, 3)])
 x_y = sp.Matrix([3, 5, 4, 2, 6, 7, 1])
 x_T = x_Lambda * x_Lambda.T
 x_V = (x_W.inv() + x_Z * x_T * x_Z.T).inv()  # V0^-1
-x_H = (x_Z.T * x_W * x_Z + x_T.inv()).inv()  # H^-1
+x_Gamma_inv = (x_Z.T * x_W * x_Z + x_T.inv()).inv()  # Gamma^-1
 sizes = "n = 7, q = 4, p = 2"
-left, right = [x_H * x_Z.T * x_W, x_H], [x_T * x_Z.T * x_V, x_T - x_T * x_Z.T * x_V * x_Z * x_T]
+left, right = (
+    [x_Gamma_inv * x_Z.T * x_W, x_Gamma_inv],
+    [x_T * x_Z.T * x_V, x_T - x_T * x_Z.T * x_V * x_Z * x_T],
+)
 check("eq:posterior-information", left, right, "exact", sizes, text_only=True)
 
 # %% [markdown]
@@ -268,7 +272,7 @@ unfound, noise = (1 - G * Z) * S * (1 - Zt * Gt), G * SW * Gt
 in_sum = sp.expand(sp.expand(unfound + noise).subs(SW, V - Z * S * Zt))
 check("eq:posterior-error", in_sum, rest, "general", "all sizes")
 parts = sp.eye(4).row_join(sp.zeros(4, 7)), x_Z.row_join(sp.eye(7))
-x_G = x_H * x_Z.T * x_W  # by the square
+x_G = x_Gamma_inv * x_Z.T * x_W  # by the square
 remains = parts[0] - x_G * parts[1]
 check("eq:orthogonal", remains * both * parts[1].T, sp.zeros(4, 7), "exact", sizes, text_only=True)
 check("eq:posterior-covariance", remains * both * remains.T, right[1], "exact", sizes)
@@ -279,11 +283,11 @@ check("eq:posterior-error", x_sum, right[1], "exact", sizes)
 # %% [markdown]
 # That it is the mean and not merely a linear guess follows from independence. As a check of the
 # formula: the mean of a normal density is where it is highest, so $\Sigma Z^\top V^{-1} r$ must
-# solve $H \gamma = Z^\top W r$ where $H$ exists.
+# solve $\Gamma \gamma = Z^\top W r$ where $\Gamma$ exists.
 
 # %%
 r = sp.Symbol("r", commutative=False)
-slope = sp.expand(definition_of_H * T * Zt * V**-1 * r).subs(Z * T * Zt, V - W**-1)
+slope = sp.expand(definition_of_Gamma * T * Zt * V**-1 * r).subs(Z * T * Zt, V - W**-1)
 check("eq:posterior-mean", sp.expand(slope), Zt * W * r, "general", "all sizes")
 x_r = x_y - x_X * (x_X.T * x_V * x_X).LUsolve(x_X.T * x_V * x_y)
 highest = (x_Z.T * x_W * x_Z + x_T.inv()).LUsolve(x_Z.T * x_W * x_r)
@@ -368,7 +372,7 @@ for design, theta in CASES:
 known = covariance_of(0, G, 0, Gt)
 check("eq:total-variance", sp.expand(known + rest), S, "general", "all sizes", text_only=True)
 x_known = x_G * (x_W.inv() + x_Z * x_T * x_Z.T) * x_G.T
-check("eq:total-variance", x_known + x_H, x_T, "exact", sizes, text_only=True)
+check("eq:total-variance", x_known + x_Gamma_inv, x_T, "exact", sizes, text_only=True)
 
 # %% [markdown]
 # ## Best linear unbiased prediction
@@ -460,7 +464,7 @@ for design, theta in CASES:
 # %%
 gamma = T * Zt * V**-1 * r
 rows = sp.Matrix(
-    [Xt * W * (y - r) + Xt * W * Z * gamma, Zt * W * (y - r) + definition_of_H * gamma]
+    [Xt * W * (y - r) + Xt * W * Z * gamma, Zt * W * (y - r) + definition_of_Gamma * gamma]
 ).applyfunc(sp.expand)
 rows = rows.subs(Z * T * Zt, V - W**-1).applyfunc(sp.expand).subs(Xt * V**-1 * r, 0)
 check(
@@ -518,7 +522,9 @@ check("eq:blup-error", sp.expand(errors), longer, "general", "all sizes")
 corner = x_henderson.inv()[2:, 2:]
 x_short = x_T - x_T * x_Z.T * x_P * x_Z * x_T
 check("eq:blup-error", corner, x_short, "exact", sizes)
-check("eq:blup-error", corner, x_H + x_G * x_X * x_XVX.inv() * x_X.T * x_G.T, "exact", sizes)
+check(
+    "eq:blup-error", corner, x_Gamma_inv + x_G * x_X * x_XVX.inv() * x_X.T * x_G.T, "exact", sizes
+)
 
 for design, theta in CASES[:2]:
     corner = np.linalg.inv(henderson(design, theta)[0])[design.p :, design.p :]

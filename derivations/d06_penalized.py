@@ -78,25 +78,25 @@ CASES = [
 # %% [markdown]
 # ## Ridge regression
 #
-# Least squares of $Y$ on the columns of a matrix $A$ fails where the columns depend on one
+# Least squares of $Y$ on the columns of a matrix $Z$ fails where the columns depend on one
 # another, and is noisy where they nearly do. Ridge regression minimises
-# $|Y - Ab|^2 + \lambda |b|^2$ instead, with $\lambda > 0$. Setting the slope to zero gives
+# $|Y - Zb|^2 + \lambda |b|^2$ instead, with $\lambda > 0$. Setting the slope to zero gives
 #
 # $$
-# \hat b = (A^\top A + \lambda I)^{-1} A^\top Y .
+# \hat b = (Z^\top Z + \lambda I)^{-1} Z^\top Y .
 # $$ (eq:ridge)
 #
-# $A^\top A + \lambda I$ is positive definite whatever $A$ is, so the minimum exists and is
-# unique. The check solves the slope for $b$, with two columns of $A$ equal.
+# $Z^\top Z + \lambda I$ is positive definite whatever $Z$ is, so the minimum exists and is
+# unique. The check solves the slope for $b$, with two columns of $Z$ equal.
 
 # %%
 lam = sp.Symbol("lambda", positive=True)
 b = sp.Matrix(sp.symbols("b1:4"))
-A = sp.Matrix([[1, 1, 0], [2, 2, 1], [0, 0, 3], [1, 1, 1]])
-r = x_y[:4, :] - A * b
+Z4 = sp.Matrix([[1, 1, 0], [2, 2, 1], [0, 0, 3], [1, 1, 1]])
+r = x_y[:4, :] - Z4 * b
 objective = (r.T * r)[0] + lam * (b.T * b)[0]
 stationary = sp.solve([objective.diff(c) for c in b], list(b), dict=True)[0]
-ridge = (A.T * A + lam * sp.eye(3)).inv() * A.T * x_y[:4, :]
+ridge = (Z4.T * Z4 + lam * sp.eye(3)).inv() * Z4.T * x_y[:4, :]
 check("eq:ridge", b.subs(stationary), ridge, "exact", "n = 4, q = 3, any lambda", text_only=True)
 
 # %% [markdown]
@@ -145,8 +145,7 @@ check(
 # Minimise $|W^{1/2}(Y - X\beta - Uu)|^2 + |u|^2$ over $u$ and $\beta$ together. The penalty is a
 # sum of squares as well: it is what $q$ more observations, all zero, would add. Hence this is
 # ordinary least squares with response $(W^{1/2}Y, 0)$ and model matrix
-# $A \equiv \begin{pmatrix} W^{1/2}U & W^{1/2}X \\ I & 0 \end{pmatrix}$, and its normal equations
-# are
+# $\begin{pmatrix} W^{1/2}U & W^{1/2}X \\ I & 0 \end{pmatrix}$, and its normal equations are
 #
 # $$
 # \begin{pmatrix} U^\top W U + I & U^\top W X \\ X^\top W U & X^\top W X \end{pmatrix}
@@ -154,8 +153,8 @@ check(
 # = \begin{pmatrix} U^\top W Y \\ X^\top W Y \end{pmatrix} .
 # $$ (eq:normal-equations)
 #
-# The columns of $A$ are independent as soon as those of $X$ are: $A$ times $(u, \beta)$ is zero
-# only if $u = 0$ and then $X\beta = 0$. So there is one solution, and it is the minimum.
+# The columns of this matrix are independent as soon as those of $X$ are: times $(u, \beta)$ it is
+# zero only if $u = 0$ and then $X\beta = 0$. So there is one solution, and it is the minimum.
 
 # %%
 root = sp.Symbol("S", commutative=False)  # W^(1/2), symmetric
@@ -274,15 +273,24 @@ for design, theta in CASES:
 # %% [markdown]
 # ## Back substitution
 #
-# A triangular system is solved one unknown at a time. First the lower triangle, from the top,
-# then the upper one, from the bottom, so that $\beta$ comes before $u$:
+# A triangular system is solved one unknown at a time. Put the factors of {eq}`eq:block-factor` in:
+# the left triangle times $(c_u, c_\beta)$ is the right side, and the right one times $(u, \beta)$
+# is $(c_u, c_\beta)$. So there are two systems downwards, from the top, with the lower triangles
+# $L$ and $R_X^\top$, and two upwards, from the bottom, with the upper ones $R_X$ and $L^\top$.
+# Upwards $\beta$ comes before $u$:
 #
 # $$
-# L c_u = U^\top W Y, \quad
-# R_X^\top c_\beta = X^\top W Y - R_{ZX}^\top c_u, \quad
-# R_X \beta = c_\beta, \quad
-# L^\top u = c_u - R_{ZX} \beta .
+# \begin{aligned}
+# L\, c_u &= U^\top W Y, & R_X^\top c_\beta &= X^\top W Y - R_{ZX}^\top c_u
+#   && \text{(downwards)} \\
+# R_X\, \beta &= c_\beta, & L^\top u &= c_u - R_{ZX}\, \beta && \text{(upwards)}
+# \end{aligned}
 # $$ (eq:back-solve)
+#
+# In the code both directions are given the *lower* triangle of the pair: `solve_lower(L, b)` solves
+# $Lx = b$, and `solve_upper(L, b)` solves $L^\top x = b$. As $R_X$ is upper, its lower triangle is
+# `RX.T`: that is why `RX.T` stands in both lines, and the second one does solve
+# $R_X \beta = c_\beta$.
 #
 # The check puts the $u$ and $\beta$ that these give into the normal equations.
 
@@ -387,10 +395,10 @@ check("eq:woodbury", x_V0inv, x_W - x_W * x_U * x_M.inv() * x_U.T * x_W, "exact"
 # $$ (eq:xvz)
 #
 # So $\sigma^2 (R_X^\top R_X)^{-1}$ is the covariance of $\hat\beta$, {eq}`eq:vcov`. With
-# $R_X^\top K = X^\top V_0^{-1} Z$ and the $P$ of {eq}`eq:P`,
+# $R_X^\top K_X = X^\top V_0^{-1} Z$ and the $P$ of {eq}`eq:P`,
 #
 # $$
-# Z^\top P Z = Z^\top V_0^{-1} Z - K^\top K .
+# Z^\top P Z = Z^\top V_0^{-1} Z - K_X^\top K_X .
 # $$ (eq:zpz)
 
 # %%
@@ -407,19 +415,19 @@ for tag, left, right in [
 
 V = sp.Symbol("V0", commutative=False)
 P = V**-1 - V**-1 * X * (RX**-1 * RXt**-1) * Xt * V**-1
-K, Kt = RXt**-1 * Xt * V**-1 * Z, Zt * V**-1 * X * RX**-1
-check("eq:zpz", sp.expand(Zt * P * Z), Zt * V**-1 * Z - Kt * K, "general", "all sizes")
+K_X, K_Xt = RXt**-1 * Xt * V**-1 * Z, Zt * V**-1 * X * RX**-1
+check("eq:zpz", sp.expand(Zt * P * Z), Zt * V**-1 * Z - K_Xt * K_X, "general", "all sizes")
 
 # %%
 x_K_Z = x_L.lower_triangular_solve(x_U.T * x_W * x_Z)
 x_XVX, x_XVZ = x_X.T * x_V0inv * x_X, x_X.T * x_V0inv * x_Z
 x_P = x_V0inv - x_V0inv * x_X * x_XVX.inv() * x_X.T * x_V0inv
 x_ZVZ = x_Z.T * x_W * x_Z - x_K_Z.T * x_K_Z
-x_K = x_RX.T.lower_triangular_solve(x_XVZ)
+x_K_X = x_RX.T.lower_triangular_solve(x_XVZ)
 check("eq:xvx", x_XVX, x_RX.T * x_RX, "exact", sizes, text_only=True)
 check("eq:zvz", x_Z.T * x_V0inv * x_Z, x_ZVZ, "exact", sizes)
 check("eq:xvz", x_XVZ, x_X.T * x_W * x_Z - x_RZX.T * x_K_Z, "exact", sizes)
-check("eq:zpz", x_Z.T * x_P * x_Z, x_ZVZ - x_K.T * x_K, "exact", sizes)
+check("eq:zpz", x_Z.T * x_P * x_Z, x_ZVZ - x_K_X.T * x_K_X, "exact", sizes)
 
 for design, theta in CASES:
     inverse = inverse_of_V0(design, theta)

@@ -49,14 +49,14 @@ page("d07_optimize")
 # %% [markdown]
 # ## Three ways to check
 #
-# General proofs are done with letters that do not commute, each for a matrix of any size; $G$
+# General proofs are done with letters that do not commute, each for a matrix of any size; $\Omega$
 # stands for $X^\top V_0^{-1}X$. The function `d` is Leibniz' product rule. The function `trace`
 # writes each product below a trace in one standard way, because
-# $\operatorname{tr}(AB) = \operatorname{tr}(BA)$ and
-# $\operatorname{tr}(A) = \operatorname{tr}(A^\top)$.
+# $\operatorname{tr}(MN) = \operatorname{tr}(NM)$ and
+# $\operatorname{tr}(M) = \operatorname{tr}(M^\top)$.
 
 # %%
-X, Xt, V, D, G, Z, Zt = sp.symbols("X X^T V_0 dV_0 G Z Z^T", commutative=False)
+X, Xt, V, D, Omega, Z, Zt = sp.symbols("X X^T V_0 dV_0 Omega Z Z^T", commutative=False)
 Lambda, Lambdat, dLambda, dLambdat = sp.symbols("L L^T dL dL^T", commutative=False)
 Y, Yt, dT = sp.symbols("Y Y^T dT", commutative=False)
 C, A, a, at = sp.symbols("C A a a^T", commutative=False)
@@ -67,8 +67,8 @@ transposes = dict(pairs) | {t: m for m, t in pairs}  # all others are symmetric
 
 
 def reduce(expression):
-    """Multiply out; G for X' V0^-1 X wherever it occurs."""
-    return sp.expand(sp.expand(expression).subs(Xt * V**-1 * X, G))
+    """Multiply out; Omega for X' V0^-1 X wherever it occurs."""
+    return sp.expand(sp.expand(expression).subs(Xt * V**-1 * X, Omega))
 
 
 # %%
@@ -225,18 +225,21 @@ for s, _, e in cases[::2]:
 # %% [markdown]
 # ## Two rules of matrix calculus
 #
-# For any two invertible matrices, $A^{-1} - V_0^{-1} = -V_0^{-1}(A - V_0)A^{-1}$. Let $A$ tend to
-# $V_0$, and only the linear part stays:
+# For any two invertible matrices,
+# $\tilde V_0^{-1} - V_0^{-1} = -V_0^{-1}(\tilde V_0 - V_0)\tilde V_0^{-1}$. Let $\tilde V_0$ tend
+# to $V_0$, and only the linear part stays:
 #
 # $$ \mathrm{d}(V_0^{-1}) = -V_0^{-1}\,\mathrm{d}V_0\,V_0^{-1}. $$ (eq:dinverse)
 #
-# The check is of the full statement. With $H = A - V_0$, the inverse of $V_0 + H$ is
-# $V_0^{-1} - V_0^{-1} H V_0^{-1}$ up to $V_0^{-1} H A^{-1} H V_0^{-1}$, which has $H$ twice.
+# The check is of the full statement. With $\Delta = \tilde V_0 - V_0$, the inverse of
+# $V_0 + \Delta$ is $V_0^{-1} - V_0^{-1} \Delta V_0^{-1}$ up to
+# $V_0^{-1} \Delta \tilde V_0^{-1} \Delta V_0^{-1}$, which has $\Delta$ twice.
 
 # %%
-H = A - V
-left = A**-1 - V**-1 + sp.expand(V**-1 * H * V**-1)
-check("eq:dinverse", left, sp.expand(V**-1 * H * A**-1 * H * V**-1), **sure)
+V_tilde = sp.Symbol("V~_0", commutative=False)
+Delta = V_tilde - V
+left = V_tilde**-1 - V**-1 + sp.expand(V**-1 * Delta * V**-1)
+check("eq:dinverse", left, sp.expand(V**-1 * Delta * V_tilde**-1 * Delta * V**-1), **sure)
 
 t = sp.Symbol("t")
 M3 = sp.Matrix([[2, 1, 0], [1, 3, -1], [0, -1, 2]])
@@ -245,9 +248,9 @@ slope3 = (M3 + t * H3).inv().diff(t).subs(t, 0)
 check("eq:dinverse", slope3, -M3.inv() * H3 * M3.inv(), "exact", "3 x 3", text_only=True)
 
 # %% [markdown]
-# For the determinant, $|V_0 + tH| = |V_0|\,|I + tV_0^{-1}H|$. In the expansion of the last one, a
-# product has two factors with $t$ as soon as it has one off the diagonal. So its linear part is
-# that of $\prod_i (1 + t m_{ii})$, the trace (Jacobi's formula):
+# For the determinant, $|V_0 + t\Delta| = |V_0|\,|I + tV_0^{-1}\Delta|$. In the expansion of the
+# last one, a product has two factors with $t$ as soon as it has one off the diagonal. So its linear
+# part is that of $\prod_i (1 + t \delta_{ii})$, the trace (Jacobi's formula):
 #
 # $$
 # \mathrm{d}\log|V_0| = \operatorname{tr}(V_0^{-1}\,\mathrm{d}V_0)
@@ -281,9 +284,9 @@ check("eq:dlogdet", trace(V**-1 * Z * dT * Zt), trace(Zt * V**-1 * Z * dT), **su
 # $$ (eq:envelope)
 
 # %%
-rules = {V: D, G: -Xt * V**-1 * D * V**-1 * X}
-beta_hat = G**-1 * Xt * V**-1 * Y
-rest, restt = Y - X * beta_hat, Yt - Yt * V**-1 * X * G**-1 * Xt
+rules = {V: D, Omega: -Xt * V**-1 * D * V**-1 * X}
+beta_hat = Omega**-1 * Xt * V**-1 * Y
+rest, restt = Y - X * beta_hat, Yt - Yt * V**-1 * X * Omega**-1 * Xt
 moving = d(restt * V**-1 * rest, rules)  # beta-hat moves with V0
 held = sp.expand(-restt * V**-1 * D * V**-1 * rest)  # beta-hat is held
 check("eq:envelope", reduce(moving), reduce(held), **sure)
@@ -299,7 +302,7 @@ check("eq:envelope", reduce(moving), reduce(held), **sure)
 # $$ (eq:dr2)
 
 # %%
-P = V**-1 - V**-1 * X * G**-1 * Xt * V**-1
+P = V**-1 - V**-1 * X * Omega**-1 * Xt * V**-1
 T_moves = dLambda * Lambdat + Lambda * dLambdat
 u_held = -2 * Yt * P * Z * dLambda * Lambdat * Zt * P * Y
 through_V = sp.expand(-restt * V**-1 * Z * T_moves * Zt * V**-1 * rest)
@@ -349,12 +352,13 @@ for s, reml, e in cases:
 # %% [markdown]
 # ## The determinant of REML, and the derivative of P
 #
-# Both rules together give the differential of $G = X^\top V_0^{-1} X$ and of its log determinant.
-# The matrix between the two ends of the trace is what {eq}`eq:P` subtracts from $V_0^{-1}$:
+# Both rules together give the differential of $\Omega = X^\top V_0^{-1} X$ and of its log
+# determinant. The matrix between the two ends of the trace is what {eq}`eq:P` subtracts from
+# $V_0^{-1}$:
 #
 # $$
 # \mathrm{d}\log|X^\top V_0^{-1}X|
-# = -\operatorname{tr}(G^{-1} X^\top V_0^{-1}\,\mathrm{d}V_0\,V_0^{-1}X)
+# = -\operatorname{tr}(\Omega^{-1} X^\top V_0^{-1}\,\mathrm{d}V_0\,V_0^{-1}X)
 # = \operatorname{tr}\bigl((P - V_0^{-1})\,\mathrm{d}V_0\bigr).
 # $$ (eq:dlogdet-xvx)
 #
@@ -362,8 +366,8 @@ for s, reml, e in cases:
 # has $P$ where ML has $V_0^{-1}$.
 
 # %%
-dG = d(Xt * V**-1 * X, rules)
-check("eq:dlogdet-xvx", trace(G**-1 * dG), trace((P - V**-1) * D), **sure)
+dOmega = d(Xt * V**-1 * X, rules)
+check("eq:dlogdet-xvx", trace(Omega**-1 * dOmega), trace((P - V**-1) * D), **sure)
 for s, _, e in cases[::2]:
     XVX = s.N[1] / s.N[0]
     by_calculus = [(XVX.diff(x) / XVX).subs(s.at_tau) for x in s.tau]
@@ -381,7 +385,7 @@ for s, _, e in cases[::2]:
 # $$ (eq:dP)
 
 # %%
-through_T = {V: Z * dT * Zt, G: -Xt * V**-1 * Z * dT * Zt * V**-1 * X}
+through_T = {V: Z * dT * Zt, Omega: -Xt * V**-1 * Z * dT * Zt * V**-1 * X}
 A_full, C_ml, a_full = Zt * P * Z, Zt * V**-1 * Z, Zt * P * Y
 changes = [d(P, rules), d(A_full, through_T), d(C_ml, through_T), d(a_full, through_T)]
 by_rule = [-P * D * P, -A_full * dT * A_full, -C_ml * dT * C_ml, -A_full * dT * a_full]
@@ -406,7 +410,7 @@ nu, rr = sp.symbols("nu r^2", positive=True)
 a_fullt = Yt * P * Z
 fit = nu / rr * trace(d(Yt * P * Y, through_T))
 ml = trace(V**-1 * Z * dT * Zt)
-reml = ml + trace(G**-1 * d(Xt * V**-1 * X, through_T))
+reml = ml + trace(Omega**-1 * d(Xt * V**-1 * X, through_T))
 sides = [trace(slope * dT) - nu / rr * trace(a_full * a_fullt * dT) for slope in (C_ml, A_full)]
 check("eq:slope", [ml + fit, reml + fit], sides, **proof)
 
@@ -499,10 +503,11 @@ for s, reml, e in cases:
 # ## What the curvature is on average
 #
 # Before $\sigma$ is put at its best, the REML criterion $-2\ell$ is, constants aside,
-# $\log|V_0| + \log|G| + (n-p)\log\sigma^2 + Y^\top P Y / \sigma^2$. Take the expectation of its
-# second derivative. The data enter through $E(YY^\top) = \sigma^2 V_0 + X\beta\beta^\top X^\top$,
-# and $PX = 0$, $PV_0P = P$, so that $E(Y^\top P M P Y) = \sigma^2\operatorname{tr}(PM)$. The
-# terms with $\partial^2 T$ cancel, those with two first derivatives are left:
+# $\log|V_0| + \log|\Omega| + (n-p)\log\sigma^2 + Y^\top P Y / \sigma^2$. Take the expectation of
+# its second derivative. The data enter through
+# $E(YY^\top) = \sigma^2 V_0 + X\beta\beta^\top X^\top$, and $PX = 0$, $PV_0P = P$, so that
+# $E(Y^\top P M P Y) = \sigma^2\operatorname{tr}(PM)$. The terms with $\partial^2 T$ cancel, those
+# with two first derivatives are left:
 #
 # $$
 # E\,\frac{\partial^2 (-2\ell)}{\partial\theta_k\,\partial\theta_l}
@@ -516,8 +521,8 @@ for s, reml, e in cases:
 # %%
 D1, D2, D12, Pl = sp.symbols("V_k V_l V_kl P", commutative=False)
 check("eq:information", [reduce(P * V * P), reduce(P * X)], [sp.expand(P), 0], **sure)
-along_k = {V: D1, G: -Xt * V**-1 * D1 * V**-1 * X}
-along_l = {V: D2, G: -Xt * V**-1 * D2 * V**-1 * X, D1: D12}
+along_k = {V: D1, Omega: -Xt * V**-1 * D1 * V**-1 * X}
+along_l = {V: D2, Omega: -Xt * V**-1 * D2 * V**-1 * X, D1: D12}
 M = D1 * Pl * D2 + D2 * Pl * D1 - D12  # the second derivative of P is P M P
 check("eq:information", d(d(P, along_k), along_l), sp.expand((Pl * M * Pl).subs(Pl, P)), **sure)
 of_determinants = d(Pl * D1, {Pl: -Pl * D2 * Pl, D1: D12})
@@ -592,33 +597,33 @@ for s, reml, e in cases:
         link("eq:minque", psi, derivatives.minque(now), derivatives.minque)
 
 # %% [markdown]
-# The balanced one-way layout of $m$ groups of $k$ has two eigenvalues beside that of the mean. From
-# any $\theta$ the step is to the estimates that the mean squares $M_B$ between and $M_W$ within
-# groups give: $\hat\sigma^2 = M_W$ and $\hat\sigma^2\hat T = (M_B - M_W)/k$.
+# The balanced one-way layout of $J$ groups of $\bar n$ has two eigenvalues beside that of the mean.
+# From any $\theta$ the step is to the estimates that the mean squares $M_B$ between and $M_W$
+# within groups give: $\hat\sigma^2 = M_W$ and $\hat\sigma^2\hat T = (M_B - M_W)/\bar n$.
 
 # %%
-m_, k_, t_, MB_, MW_ = sp.symbols("m k t M_B M_W", positive=True)
-between, within = m_ - 1, m_ * (k_ - 1)  # dimensions of the two eigenspaces
-height = 1 + k_ * t_**2  # of V0 between the groups, 1 within
+J_, n_bar_, t_, MB_, MW_ = sp.symbols("J n_bar t M_B M_W", positive=True)
+between, within = J_ - 1, J_ * (n_bar_ - 1)  # dimensions of the two eigenspaces
+height = 1 + n_bar_ * t_**2  # of V0 between the groups, 1 within
 step = sp.Matrix(
     [
-        [between * k_**2 / height**2, between * k_ / height**2],
-        [between * k_ / height**2, between / height**2 + within],
+        [between * n_bar_**2 / height**2, between * n_bar_ / height**2],
+        [between * n_bar_ / height**2, between / height**2 + within],
     ]
 )
-right = sp.Matrix([between * k_ * MB_ / height**2, between * MB_ / height**2 + within * MW_])
-balanced = {"kind": "symbolic", "sizes": "all m, k, theta"}
-ends = sp.Matrix([(MB_ - MW_) / k_, MW_])
+right = sp.Matrix([between * n_bar_ * MB_ / height**2, between * MB_ / height**2 + within * MW_])
+balanced = {"kind": "symbolic", "sizes": "all J, n_bar, theta"}
+ends = sp.Matrix([(MB_ - MW_) / n_bar_, MW_])
 check("eq:minque", step.LUsolve(right).applyfunc(sp.simplify), ends, **balanced)
 
 # %% [markdown]
 # ## Where a gradient says nothing
 #
 # Change the sign of a column of a term's factor, at all levels. That is
-# $\Lambda \to \Lambda J$ with a diagonal $J$ of signs, and $J J^\top = I$:
+# $\Lambda \to \Lambda D$ with a diagonal $D$ of signs, and $D D^\top = I$:
 #
 # $$
-# (\Lambda J)(\Lambda J)^\top = \Lambda\Lambda^\top,
+# (\Lambda D)(\Lambda D)^\top = \Lambda\Lambda^\top,
 # \qquad d(\theta_1, \dots, \theta_{m-1}, -\theta_m) = d(\theta_1, \dots, \theta_{m-1}, \theta_m).
 # $$ (eq:evenness)
 #
@@ -833,40 +838,48 @@ link("eq:kkt", least, optimality.check(s.design, nothing, at_zero).slope, optima
 # %% [markdown]
 # ## When is a variance zero? The balanced one-way layout
 #
-# $m$ groups of $k$ observations, an intercept, a random intercept. In $\rho \equiv 1 + k\theta^2$
-# the REML criterion is, constants aside, $(m-1)\log\rho + (n-1)\log(SS_W + SS_B/\rho)$, with the
-# sums of squares within and between groups ({eq}`eq:one-way-pieces`). With the mean squares
-# $M_W \equiv SS_W/(n-m)$ and $M_B \equiv SS_B/(m-1)$ its slope {eq}`eq:anova-slope` reads
+# $J$ groups of $\bar n$ observations, an intercept, a random intercept. In
+# $\omega \equiv 1 + \bar n\theta^2$ the REML criterion is, constants aside,
+# $(J-1)\log\omega + (n-1)\log(SS_W + SS_B/\omega)$, with the sums of squares within and between
+# groups ({eq}`eq:one-way-pieces`). With the mean squares $M_W \equiv SS_W/(n-J)$ and
+# $M_B \equiv SS_B/(J-1)$ its slope {eq}`eq:anova-slope` reads
 #
 # $$
-# \frac{\partial d}{\partial\rho}
-# = \frac{(m-1)(n-m)}{\rho\,(\rho\,SS_W + SS_B)}\,\bigl(\rho M_W - M_B\bigr).
+# \frac{\partial d}{\partial\omega}
+# = \frac{(J-1)(n-J)}{\omega\,(\omega\,SS_W + SS_B)}\,\bigl(\omega M_W - M_B\bigr).
 # $$ (eq:one-way-boundary)
 #
-# There is one change of sign, from falling to rising, at $\rho = M_B/M_W$. If that is below $1$,
+# There is one change of sign, from falling to rising, at $\omega = M_B/M_W$. If that is below $1$,
 # which is where $\theta = 0$, the criterion rises all the way, and $\hat\theta = 0$. In general
-# $\hat\rho = \max(1, M_B/M_W)$: the variance is zero exactly where the analysis of variance
-# would make it zero or negative. (For ML put $m$ in place of $m-1$, also in $M_B$: zero more
+# $\hat\omega = \max(1, M_B/M_W)$: the variance is zero exactly where the analysis of variance
+# would make it zero or negative. (For ML put $J$ in place of $J-1$, also in $M_B$: zero more
 # often.) The exact check is of the slope by the bordered determinants.
 
 # %%
-m, n, rho, SSB, SSW = sp.symbols("m n rho SS_B SS_W", positive=True)
-one_way = (m - 1) * sp.log(rho) + (n - 1) * sp.log(SSW + SSB / rho)
-MB, MW = SSB / (m - 1), SSW / (n - m)
-sloped = (m - 1) * (n - m) / (rho * (rho * SSW + SSB)) * (rho * MW - MB)
-by_ml = (m * sp.log(rho) + n * sp.log(SSW + SSB / rho)).diff(rho)
-sloped_ml = m * (n - m) / (rho * (rho * SSW + SSB)) * (rho * MW - SSB / m)
-both = [one_way.diff(rho), by_ml]
-check("eq:one-way-boundary", both, [sloped, sloped_ml], "symbolic", "all m, n = mk", text_only=True)
+J, n, omega, SSB, SSW = sp.symbols("J n omega SS_B SS_W", positive=True)
+one_way = (J - 1) * sp.log(omega) + (n - 1) * sp.log(SSW + SSB / omega)
+MB, MW = SSB / (J - 1), SSW / (n - J)
+sloped = (J - 1) * (n - J) / (omega * (omega * SSW + SSB)) * (omega * MW - MB)
+by_ml = (J * sp.log(omega) + n * sp.log(SSW + SSB / omega)).diff(omega)
+sloped_ml = J * (n - J) / (omega * (omega * SSW + SSB)) * (omega * MW - SSB / J)
+both = [one_way.diff(omega), by_ml]
+check(
+    "eq:one-way-boundary",
+    both,
+    [sloped, sloped_ml],
+    "symbolic",
+    "all J, n = J n_bar",
+    text_only=True,
+)
 
 rows = pd.DataFrame({"y": [3, 1, 4, 1, 5, 9], "g": list("aabbcc")})
 balanced, means = rm.design("y ~ 1 + (1 | g)", rows), [2, R(5, 2), 7]
-squares = {SSB: 2 * sum((x - R(23, 6)) ** 2 for x in means), SSW: 2 + R(9, 2) + 8, m: 3, n: 6}
-N = polynomials(balanced, sp.eye(3) * (rho - 1) / 2)  # theta^2 = (rho - 1) / k
+squares = {SSB: 2 * sum((x - R(23, 6)) ** 2 for x in means), SSW: 2 + R(9, 2) + 8, J: 3, n: 6}
+N = polynomials(balanced, sp.eye(3) * (omega - 1) / 2)  # theta^2 = (omega - 1) / n_bar
 places = [R(1), R(3, 2), R(4), R(10)]
-by_definition = [calculus(balanced, N, [rho], [place], True)[0][0] for place in places]
-derived = [sloped.subs(squares).subs(rho, place) for place in places]
-check("eq:one-way-boundary", by_definition, derived, "exact", "m = 3, k = 2", text_only=True)
+by_definition = [calculus(balanced, N, [omega], [place], True)[0][0] for place in places]
+derived = [sloped.subs(squares).subs(omega, place) for place in places]
+check("eq:one-way-boundary", by_definition, derived, "exact", "J = 3, n_bar = 2", text_only=True)
 
 # %% [markdown]
 # ## Coordinates in which the numbers behave
@@ -888,7 +901,7 @@ check("eq:one-way-boundary", by_definition, derived, "exact", "m = 3, k = 2", te
 # same. (It depends on $X$. REML criteria of models with different $X$ do not compare.)
 
 # %%
-Xo, Xot, Rl, Rt, Go, c, ct, Yo, Yot = sp.symbols(
+Xo, Xot, Rl, Rt, Omega_o, c, ct, Yo, Yot = sp.symbols(
     "Xo Xo^T R R^T Go c c^T Yo Yo^T", commutative=False
 )
 size = sp.Symbol("s", positive=True)
@@ -896,16 +909,16 @@ size = sp.Symbol("s", positive=True)
 
 def reduce_o(expression):
     """Multiply out; Go for Xo' V0^-1 Xo."""
-    return sp.expand(sp.expand(expression).subs(Xot * V**-1 * Xo, Go))
+    return sp.expand(sp.expand(expression).subs(Xot * V**-1 * Xo, Omega_o))
 
 
-Po = V**-1 - V**-1 * Xo * Go**-1 * Xot * V**-1
-G_back = Rt**-1 * Go**-1 * Rl**-1  # the inverse of G = R Go R'
-check("eq:coordinates", P.subs({G**-1: G_back, X: Xo * Rt, Xt: Rl * Xot}), Po, **proof)
+Po = V**-1 - V**-1 * Xo * Omega_o**-1 * Xot * V**-1
+Omega_back = Rt**-1 * Omega_o**-1 * Rl**-1  # the inverse of Omega = R Omega_o R'
+check("eq:coordinates", P.subs({Omega**-1: Omega_back, X: Xo * Rt, Xt: Rl * Xot}), Po, **proof)
 Y_of, Yt_of = Xo * c + size * Yo, ct * Xot + size * Yot
 check("eq:coordinates", reduce_o(Yt_of * Po * Y_of), sp.expand(size**2 * Yot * Po * Yo), **proof)
-beta_of = G_back * Rl * Xot * V**-1 * Y_of
-beta_o = Go**-1 * Xot * V**-1 * Yo
+beta_of = Omega_back * Rl * Xot * V**-1 * Y_of
+beta_o = Omega_o**-1 * Xot * V**-1 * Yo
 check("eq:coordinates", reduce_o(beta_of), sp.expand(Rt**-1 * (c + size * beta_o)), **proof)
 
 # %% [markdown]
@@ -954,10 +967,10 @@ link("eq:coordinates", theta, ways.theta_out(ways.theta_in(theta)), ways.theta_i
 # Near a minimum the criterion is a parabola, $d \approx d_{\min} + \tfrac12 d''\delta^2$. If
 # values of $d$ that differ by less than $\eta$ cannot be told apart, be it for an optimiser's
 # tolerance or for rounding, then neither can places nearer than $\delta = \sqrt{2\eta/d''}$. Half
-# of the digits are lost. In the one-way layout above, in $\rho$ and inside the boundary,
+# of the digits are lost. In the one-way layout above, in $\omega$ and inside the boundary,
 #
 # $$
-# \frac{\delta}{\hat\rho} = \sqrt{\frac{2(n-1)}{(m-1)(n-m)}\,\eta}.
+# \frac{\delta}{\hat\omega} = \sqrt{\frac{2(n-1)}{(J-1)(n-J)}\,\eta}.
 # $$ (eq:digits-of-theta)
 #
 # The gradient is a straight line there: an error $\eta$ in it moves its zero by $\eta/d''$ only,
@@ -973,10 +986,15 @@ link("eq:coordinates", theta, ways.theta_out(ways.theta_in(theta)), ways.theta_i
 
 # %%
 eta = sp.Symbol("eta", positive=True)
-curvature = one_way.diff(rho, 2).subs(rho, MB / MW)
-delta = MB / MW * sp.sqrt(2 * (n - 1) * eta / ((m - 1) * (n - m)))
+curvature = one_way.diff(omega, 2).subs(omega, MB / MW)
+delta = MB / MW * sp.sqrt(2 * (n - 1) * eta / ((J - 1) * (n - J)))
 check(
-    "eq:digits-of-theta", curvature * delta**2 / 2, eta, "symbolic", "all m, n = mk", text_only=True
+    "eq:digits-of-theta",
+    curvature * delta**2 / 2,
+    eta,
+    "symbolic",
+    "all J, n = J n_bar",
+    text_only=True,
 )
 
 h2, h3, h4, step = sp.symbols("h_2 h_3 h_4 epsilon")

@@ -40,22 +40,22 @@ page("d08_prediction")
 #
 # ## Three ways to check
 #
-# As before, general proofs are done with letters that do not commute; $G$ stands for
+# As before, general proofs are done with letters that do not commute; $\Omega$ stands for
 # $X^\top V_0^{-1}X$ and $T$ for $\Lambda\Lambda^\top$. Each letter has a partner, its transpose.
 
 # %%
-X, Xt, V, G, Z, Zt, T = sp.symbols("X X^T V_0 G Z Z^T T", commutative=False)
+X, Xt, V, Omega, Z, Zt, T = sp.symbols("X X^T V_0 Omega Z Z^T T", commutative=False)
 Y, x0, x0t, z0, z0t = sp.symbols("Y x_0 x_0^T z_0 z_0^T", commutative=False)
-beta_hat = G**-1 * Xt * V**-1 * Y  # eq:gls
-P = V**-1 - V**-1 * X * G**-1 * Xt * V**-1  # eq:P
+beta_hat = Omega**-1 * Xt * V**-1 * Y  # eq:gls
+P = V**-1 - V**-1 * X * Omega**-1 * Xt * V**-1  # eq:P
 gamma_hat = T * Zt * P * Y  # eq:posterior-mean
 sure = {"kind": "general", "sizes": "all sizes", "text_only": True}
 used = {**sure, "text_only": False}  # of what the code computes
 
 
 def reduce(expression):
-    """Multiply out; G for X' V0^-1 X wherever it occurs."""
-    return sp.expand(sp.expand(expression).subs(Xt * V**-1 * X, G))
+    """Multiply out; Omega for X' V0^-1 X wherever it occurs."""
+    return sp.expand(sp.expand(expression).subs(Xt * V**-1 * X, Omega))
 
 
 # %% [markdown]
@@ -64,7 +64,7 @@ def reduce(expression):
 # {eq}`eq:normal-equations`, with the matrix
 #
 # $$
-# K \equiv \begin{pmatrix} X^\top W X & X^\top W Z\Lambda \\
+# \mathcal M \equiv \begin{pmatrix} X^\top W X & X^\top W Z\Lambda \\
 # \Lambda^\top Z^\top W X & \Lambda^\top Z^\top W Z\Lambda + I \end{pmatrix}.
 # $$
 
@@ -94,13 +94,13 @@ PP = Vi - Vi * XX * G0.inv() * XX.T * Vi
 
 
 def henderson(X, Z, W, Lambda):
-    """The matrix K."""
+    """The matrix M."""
     M = X.row_join(Z * Lambda)
     return M.T * W * M + sp.diag(sp.zeros(X.cols), sp.eye(Z.cols))
 
 
-K = henderson(XX, ZZ, W, Lambda)
-solution = K.LUsolve(XX.row_join(ZZ * Lambda).T * W * y)
+M = henderson(XX, ZZ, W, Lambda)
+solution = M.LUsolve(XX.row_join(ZZ * Lambda).T * W * y)
 b_hat, g_hat = solution[:2, :], Lambda * solution[2:, :]
 checked = {"kind": "exact", "sizes": "n = 8, p = 2, q = 6", "text_only": True}
 used_exact = {**checked, "text_only": False}
@@ -139,10 +139,10 @@ link("eq:fitted", list(o + XX * b_hat), marginal_mean, given.predict)
 # If the effects of a term also stand in $X$ (the usual case: `x + (x | g)`), then the columns of
 # $Z$, added up over the groups, are columns of $X$: $\sum_i Z_i = XB$ with some matrix $B$. The sum
 # of the $\hat\gamma_i$ is $T_1 \sum_i Z_i^\top P Y = T_1 B^\top X^\top P Y$, where $T_1$ is the
-# block of $T$ for one group. And $X^\top P = 0$. So with $m$ groups, balanced or not,
+# block of $T$ for one group. And $X^\top P = 0$. So with $J$ groups, balanced or not,
 #
 # $$
-# \frac1m \sum_{i=1}^m \bigl(x_0^\top\hat\beta + z_0^\top\hat\gamma_i\bigr) = x_0^\top\hat\beta.
+# \frac1J \sum_{i=1}^J \bigl(x_0^\top\hat\beta + z_0^\top\hat\gamma_i\bigr) = x_0^\top\hat\beta.
 # $$ (eq:average-of-groups)
 #
 # The marginal prediction is the plain average of the conditional ones. (In a linear model. Behind
@@ -168,9 +168,9 @@ check("eq:average-of-groups", sum(each) / 3, (row * b_hat)[0], **checked)
 # \operatorname{Cov}(\gamma_{\text{new}} \mid Y) = \Sigma_1 .
 # $$ (eq:new-group)
 #
-# Henderson's equations say the same. Append columns of zeros to $Z$, and the new part of $K$ is
-# an identity matrix, with zeros beside it and on the right side. So the conditional mean of a new
-# group is predicted by the marginal one, $x_0^\top\hat\beta$.
+# Henderson's equations say the same. Append columns of zeros to $Z$, and the new part of
+# $\mathcal M$ is an identity matrix, with zeros beside it and on the right side. So the conditional
+# mean of a new group is predicted by the marginal one, $x_0^\top\hat\beta$.
 
 # %%
 Z_more, Lambda_more = ZZ.row_join(sp.zeros(8, 2)), sp.diag(Lambda, Lambda_1)
@@ -200,7 +200,7 @@ link("eq:new-group", by_hand, by_code, prediction.contribution)
 #
 # $$
 # x_0^\top\hat\beta + z_0^\top\hat\gamma = c^\top Y, \qquad
-# c \equiv V_0^{-1}\eta + V_0^{-1} X G^{-1}\,(x_0 - X^\top V_0^{-1}\eta).
+# c \equiv V_0^{-1}\eta + V_0^{-1} X \Omega^{-1}\,(x_0 - X^\top V_0^{-1}\eta).
 # $$ (eq:blup-weights)
 #
 # It is unbiased, $X^\top c = x_0$. Any other unbiased one has weights $c + h$ with
@@ -218,8 +218,8 @@ link("eq:new-group", by_hand, by_code, prediction.contribution)
 
 # %%
 eta, etat, h, ht = Z * T * z0, z0t * T * Zt, *sp.symbols("h h^T", commutative=False)
-c = V**-1 * eta + V**-1 * X * G**-1 * (x0 - Xt * V**-1 * eta)
-ct = etat * V**-1 + (x0t - etat * V**-1 * X) * G**-1 * Xt * V**-1
+c = V**-1 * eta + V**-1 * X * Omega**-1 * (x0 - Xt * V**-1 * eta)
+ct = etat * V**-1 + (x0t - etat * V**-1 * X) * Omega**-1 * Xt * V**-1
 plug_in = x0t * beta_hat + z0t * gamma_hat
 check("eq:blup-weights", sp.expand(plug_in), sp.expand(ct * Y), **sure)
 check("eq:blup-best", reduce(Xt * c), x0, **sure)
@@ -262,31 +262,32 @@ check("eq:blup-weights", (c_0.T * y)[0], (x_0.T * b_hat + z_0.T * g_hat)[0], **c
 # $$
 # \begin{aligned}
 # \frac{\operatorname{Var}(c^\top Y - x_0^\top\beta - z_0^\top\gamma)}{\sigma^2}
-# &= z_0^\top(T - TZ^\top V_0^{-1} ZT)\,z_0 + \delta^\top G^{-1}\,\delta \\
+# &= z_0^\top(T - TZ^\top V_0^{-1} ZT)\,z_0 + \delta^\top \Omega^{-1}\,\delta \\
 # &= \begin{pmatrix} x_0 \\ \Lambda^\top z_0 \end{pmatrix}^{\!\top}
-#    K^{-1} \begin{pmatrix} x_0 \\ \Lambda^\top z_0 \end{pmatrix} \equiv v .
+#    \mathcal M^{-1} \begin{pmatrix} x_0 \\ \Lambda^\top z_0 \end{pmatrix} \equiv v .
 # \end{aligned}
 # $$ (eq:prediction-variance)
 #
 # The second line is Henderson's: the inverse of his matrix is the covariance, over $\sigma^2$, of
 # the errors of $\hat\beta$ and $\hat u$ together. It is there for any $T$, singular ones too, and
 # its parts for $\beta$ and $u$ may not be taken alone: their errors are correlated. The proof is
-# short. Write $N = (X, Z\Lambda)$, $b$ for $\beta$ and $u$ together, and $J$ for the matrix that
-# keeps $u$ and makes zeros of $\beta$; then $K = N^\top W N + J$. The error of
-# $\hat b = K^{-1} N^\top W(Nb + e)$ is $K^{-1}N^\top W e - K^{-1} J b$, two independent parts.
+# short. Write $N = (X, Z\Lambda)$, $b$ for $\beta$ and $u$ together, and $I_u$ for the matrix that
+# keeps $u$ and makes zeros of $\beta$; then $\mathcal M = N^\top W N + I_u$. The error of
+# $\hat b = \mathcal M^{-1} N^\top W(Nb + e)$ is
+# $\mathcal M^{-1}N^\top W e - \mathcal M^{-1} I_u b$, two independent parts.
 
 # %%
 delta, deltat = x0 - Xt * V**-1 * eta, x0t - etat * V**-1 * X
 posterior = z0t * (T - T * Zt * V**-1 * Z * T) * z0
-v = sp.expand(posterior + deltat * G**-1 * delta)
+v = sp.expand(posterior + deltat * Omega**-1 * delta)
 check("eq:prediction-variance", reduce(mse(c, ct)), v, **used)
 
-Kl, J, N, Nt, Wl = sp.symbols("K J N N^T W", commutative=False)
-of_b = sp.expand(Kl**-1 * Nt * Wl * N).subs(Nt * Wl * N, Kl - J).expand() - 1
-check("eq:prediction-variance", of_b, -(Kl**-1) * J, **used)
-by_e, by_et = Kl**-1 * Nt * Wl, Wl * N * Kl**-1
-both = (by_e * Wl**-1 * by_et).subs(Nt * Wl * N, Kl - J).expand() + Kl**-1 * J * Kl**-1
-check("eq:prediction-variance", both, Kl**-1, **used)
+Ml, Iu, N, Nt, Wl = sp.symbols("M I_u N N^T W", commutative=False)
+of_b = sp.expand(Ml**-1 * Nt * Wl * N).subs(Nt * Wl * N, Ml - Iu).expand() - 1
+check("eq:prediction-variance", of_b, -(Ml**-1) * Iu, **used)
+by_e, by_et = Ml**-1 * Nt * Wl, Wl * N * Ml**-1
+both = (by_e * Wl**-1 * by_et).subs(Nt * Wl * N, Ml - Iu).expand() + Ml**-1 * Iu * Ml**-1
+check("eq:prediction-variance", both, Ml**-1, **used)
 
 
 # %%
@@ -299,9 +300,9 @@ def by_formula(x_0, z_0):
 
 
 def by_inverse(x_0, z_0):
-    """The second line, by solving with K."""
+    """The second line, by solving with M."""
     whole = x_0.col_join(Lambda.T * z_0)
-    return (whole.T * K.LUsolve(whole))[0]
+    return (whole.T * M.LUsolve(whole))[0]
 
 
 columns = [sp.Matrix([1, place]) for place in (-2, 0, R(3, 2), 5)]
@@ -333,8 +334,8 @@ for route in (marginal, penalized, blocked):
 #
 # $$
 # \frac{1}{\sigma^2} \operatorname{Cov}\begin{pmatrix} \hat\beta - \beta \\ \hat\gamma - \gamma
-# \end{pmatrix} = \begin{pmatrix} G^{-1} & -G^{-1} X^\top V_0^{-1} Z T \\
-# -T Z^\top V_0^{-1} X\, G^{-1} & T - T Z^\top P Z T \end{pmatrix} .
+# \end{pmatrix} = \begin{pmatrix} \Omega^{-1} & -\Omega^{-1} X^\top V_0^{-1} Z T \\
+# -T Z^\top V_0^{-1} X\, \Omega^{-1} & T - T Z^\top P Z T \end{pmatrix} .
 # $$ (eq:joint-covariance)
 #
 # The last block is {eq}`eq:blup-error`, and the ones beside the diagonal are what those leave out
@@ -342,15 +343,15 @@ for route in (marginal, penalized, blocked):
 # $\hat\beta$, an error of $\hat\gamma$ makes up for one of $\hat\beta$.
 
 # %%
-across, down = -(G**-1) * Xt * V**-1 * Z * T, -T * Zt * V**-1 * X * G**-1
+across, down = -(Omega**-1) * Xt * V**-1 * Z * T, -T * Zt * V**-1 * X * Omega**-1
 corner = T - T * Zt * P * Z * T
-multiplied = x0t * G**-1 * x0 + x0t * across * z0 + z0t * down * x0 + z0t * corner * z0
+multiplied = x0t * Omega**-1 * x0 + x0t * across * z0 + z0t * down * x0 + z0t * corner * z0
 check("eq:joint-covariance", v, sp.expand(multiplied), "general", "all sizes")
 TT = Lambda * Lambda.T
 x_down, x_corner = -TT * ZZ.T * Vi * XX * G0.inv(), TT - TT * ZZ.T * PP * ZZ * TT
 x_joint = G0.inv().row_join(x_down.T).col_join(x_down.row_join(x_corner))
 wide = sp.diag(sp.eye(2), Lambda)
-check("eq:joint-covariance", wide * K.inv() * wide.T, x_joint, "exact", "n = 8, p = 2, q = 6")
+check("eq:joint-covariance", wide * M.inv() * wide.T, x_joint, "exact", "n = 8, p = 2, q = 6")
 for route in ("marginal", "penalized", "blocked"):
     same = rm.lmer(formula, data, weights="w", theta=theta, route=route)
     by_code = same.joint_cov.to_numpy() / same.sigma**2
@@ -359,19 +360,20 @@ for route in ("marginal", "penalized", "blocked"):
 # %% [markdown]
 # ## What a fitted value takes from its own response
 #
-# By {eq}`eq:fitted` the fitted values are $o + HY$ with $H = I - W^{-1}P$, linear in $Y$ at a given
-# $\theta$. The diagonal of $H$ are the *hat values* or leverages. The errors of the conditional
-# means of the rows of the data have the covariance {eq}`eq:prediction-variance`, with $X$ for
-# $x_0^\top$ and $Z$ for $z_0^\top$, which is
+# By {eq}`eq:fitted` the fitted values are $o + (I - W^{-1}P)\,Y$, linear in $Y$ at a given
+# $\theta$. The diagonal of $I - W^{-1}P$ are the *hat values* or leverages. The errors of the
+# conditional means of the rows of the data have the covariance {eq}`eq:prediction-variance`, with
+# $X$ for $x_0^\top$ and $Z$ for $z_0^\top$, which is
 #
 # $$
 # \frac{\operatorname{Cov}(\hat Y - o - X\beta - Z\gamma)}{\sigma^2} = W^{-1} - W^{-1} P\, W^{-1}
-# = H\, W^{-1}, \qquad\text{so that}\qquad
+# = (I - W^{-1}P)\, W^{-1}, \qquad\text{so that}\qquad
 # h_i \equiv \frac{\partial \hat Y_i}{\partial Y_i} = w_i v_i ,
 # $$ (eq:hat-values)
 #
 # a row's weight times the error variance of its own fitted value. The routes that make no
-# $n \times n$ matrix have the one, and so the other. The sum of all $h_i$, the trace of $H$, is the
+# $n \times n$ matrix have the one, and so the other. The sum of all $h_i$, the trace of
+# $I - W^{-1}P$, is the
 # effective number of parameters of the mean: $p$ where $\theta = 0$, and at most the rank of
 # $(X, Z)$.
 
@@ -393,7 +395,7 @@ for route in ("marginal", "penalized", "blocked"):
 # mean and $v_{\text{obs}}$ for an observation,
 #
 # $$
-# v_{\text{new}} = x_0^\top G^{-1} x_0 + z_0^\top T_1 z_0, \qquad
+# v_{\text{new}} = x_0^\top \Omega^{-1} x_0 + z_0^\top T_1 z_0, \qquad
 # v_{\text{obs}} = v + \frac{1}{w_0} \quad\text{or}\quad v_{\text{new}} + \frac{1}{w_0}.
 # $$ (eq:prediction-variance-new)
 #
@@ -402,9 +404,9 @@ for route in ("marginal", "penalized", "blocked"):
 
 # %%
 T0 = sp.Symbol("T_1", commutative=False)
-c_new, ct_new = V**-1 * X * G**-1 * x0, x0t * G**-1 * Xt * V**-1
+c_new, ct_new = V**-1 * X * Omega**-1 * x0, x0t * Omega**-1 * Xt * V**-1
 variance = reduce(ct_new * V * c_new) + z0t * T0 * z0  # of two independent parts
-check("eq:prediction-variance-new", variance, x0t * G**-1 * x0 + z0t * T0 * z0, **used)
+check("eq:prediction-variance-new", variance, x0t * Omega**-1 * x0 + z0t * T0 * z0, **used)
 
 w_0 = R(3, 2)  # an observation's error as one more random effect, whose column of Z is zero
 Z_obs, Lambda_obs = Z_more.row_join(sp.zeros(8, 1)), sp.diag(Lambda_more, 1 / sp.sqrt(w_0))
@@ -435,7 +437,7 @@ for route in (marginal, penalized, blocked):
 # Often, but not by a law. The difference, at the same $x_0$ and $z_0$, is
 #
 # $$
-# v_{\text{new}} - v = \eta^\top P\,\eta + 2\,x_0^\top G^{-1} X^\top V_0^{-1}\eta .
+# v_{\text{new}} - v = \eta^\top P\,\eta + 2\,x_0^\top \Omega^{-1} X^\top V_0^{-1}\eta .
 # $$ (eq:known-against-new)
 #
 # The first term is what the group's data tell of it, and never negative. The second has any sign.
@@ -444,8 +446,8 @@ for route in (marginal, penalized, blocked):
 # side while the prediction is for the far other side: there the known group has the larger error.
 
 # %%
-v_new = x0t * G**-1 * x0 + z0t * T * z0
-said = x0t * G**-1 * Xt * V**-1 * eta + etat * V**-1 * X * G**-1 * x0
+v_new = x0t * Omega**-1 * x0 + z0t * T * z0
+said = x0t * Omega**-1 * Xt * V**-1 * eta + etat * V**-1 * X * Omega**-1 * x0
 check("eq:known-against-new", v_new - v, sp.expand(etat * P * eta + said), **sure)
 
 T_small = R(1, 9)  # the variance of an intercept, over sigma^2
@@ -465,34 +467,37 @@ print(f"error variance over sigma^2: new group {float(v_new):.3f}, known {float(
 # %% [markdown]
 # ## Two cases in closed form
 #
-# In the balanced one-way layout ($m$ groups of $k$, an intercept, weights of one) write
-# $\kappa \equiv k\theta^2/(1 + k\theta^2)$ for the shrinkage factor. Solving Henderson's equations
-# for a known group's mean, and for a new one's, gives
+# In the balanced one-way layout ($J$ groups of $\bar n$, an intercept, weights of one) the
+# shrinkage factor {eq}`eq:shrinkage-factor` is $\kappa = \bar n\theta^2/(1 + \bar n\theta^2)$.
+# Solving Henderson's equations for a known group's mean, and for a new one's, gives
 #
 # $$
-# v = \kappa\,\frac1k + (1 - \kappa)\,\frac1{mk}, \qquad
-# v_{\text{new}} = \theta^2 + \frac{1 + k\theta^2}{mk}.
+# v = \kappa\,\frac1{\bar n} + (1 - \kappa)\,\frac1{J\bar n}, \qquad
+# v_{\text{new}} = \theta^2 + \frac{1 + \bar n\theta^2}{J\bar n}.
 # $$ (eq:one-way-prediction)
 #
-# The known group's $v$ lies between $1/k$ and $1/mk$, what the errors $e$ alone give its own mean
-# and the grand mean, as its prediction lies between the two. If $\theta$ is large, a known group
-# stands on its own $k$ observations, and of a new one nothing is known.
+# The known group's $v$ lies between $1/\bar n$ and $1/J\bar n$, what the errors $e$ alone give its
+# own mean and the grand mean, as its prediction lies between the two. If $\theta$ is large, a known
+# group stands on its own $\bar n$ observations, and of a new one nothing is known.
 #
-# The check is for all $m$ and $k$: by symmetry the solution has three different entries, those of
-# $\beta$, of the group in question and of any other.
+# The check is for all $J$ and $\bar n$: by symmetry the solution has three different entries, those
+# of $\beta$, of the group in question and of any other.
 
 # %%
-m, k = sp.symbols("m k", positive=True)
+J, n_bar = sp.symbols("J n_bar", positive=True)
 theta_, (b0, u1, u2) = sp.Symbol("theta", positive=True), sp.symbols("beta u_1 u_2")
-row_beta = m * k * b0 + k * theta_ * (u1 + (m - 1) * u2) - 1
-row_group = k * theta_ * b0 + (k * theta_**2 + 1) * u1 - theta_
-row_other = k * theta_ * b0 + (k * theta_**2 + 1) * u2
+row_beta = J * n_bar * b0 + n_bar * theta_ * (u1 + (J - 1) * u2) - 1
+row_group = n_bar * theta_ * b0 + (n_bar * theta_**2 + 1) * u1 - theta_
+row_other = n_bar * theta_ * b0 + (n_bar * theta_**2 + 1) * u2
 solved = sp.solve([row_beta, row_group, row_other], [b0, u1, u2])
-kappa = k * theta_**2 / (1 + k * theta_**2)
+kappa = n_bar * theta_**2 / (1 + n_bar * theta_**2)
 solved_new = sp.solve([row_beta, row_group + theta_, row_other], [b0, u1, u2])
 by_K = [solved[b0] + theta_ * solved[u1], solved_new[b0] + theta_**2]
-stated = [kappa / k + (1 - kappa) / (m * k), theta_**2 + (1 + k * theta_**2) / (m * k)]
-check("eq:one-way-prediction", by_K, stated, "symbolic", "all m, k, theta", text_only=True)
+stated = [
+    kappa / n_bar + (1 - kappa) / (J * n_bar),
+    theta_**2 + (1 + n_bar * theta_**2) / (J * n_bar),
+]
+check("eq:one-way-prediction", by_K, stated, "symbolic", "all J, n_bar, theta", text_only=True)
 
 # %% [markdown]
 # At $\theta = 0$ there are no random effects. $V_0 = W^{-1}$, $\eta = 0$, and what is left of
@@ -509,7 +514,7 @@ check("eq:one-way-prediction", by_K, stated, "symbolic", "all m, k, theta", text
 # its variance an entry of the inverse of the new cross products.
 
 # %%
-check("eq:classical-interval", sp.expand(v.subs(T, 0)), x0t * G**-1 * x0, **sure)
+check("eq:classical-interval", sp.expand(v.subs(T, 0)), x0t * Omega**-1 * x0, **sure)
 XWX, one = XX.T * W * XX, columns[0]
 v_classical = (one.T * XWX.inv() * one)[0]
 K_zero = henderson(XX, ZZ, W, 0 * Lambda)
@@ -535,7 +540,7 @@ check("eq:classical-interval", products.inv()[2, 2], 1 / w_0 + v_classical, **ch
 #
 # | interval for | centre | $v$ |
 # |---|---|---|
-# | the population's mean (*confidence*) | $x_0^\top\hat\beta$ | $x_0^\top G^{-1}x_0$ |
+# | the population's mean (*confidence*) | $x_0^\top\hat\beta$ | $x_0^\top \Omega^{-1}x_0$ |
 # | a known group's mean (*confidence*) | $x_0^\top\hat\beta + z_0^\top\hat\gamma$ | $v$ |
 # | a new group's mean | $x_0^\top\hat\beta$ | $v_{\text{new}}$ |
 # | an observation (*prediction*) | that of its group | $v_{\text{obs}}$ |
@@ -562,27 +567,27 @@ link("eq:interval", half_widths, by_code, prediction.half_width)
 #
 # In practice $\theta$ is estimated, and then put in as if it were known. The prediction is worse
 # for it, and nothing in $v$ says so. How much worse can be had exactly in the balanced one-way
-# layout. With the sums of squares $SS_B$ between and $SS_W$ within groups and $n = mk$, the
-# shrinkage factor is estimated by $\hat\kappa = 1 - \frac{m-1}{n-m}\,SS_W/SS_B$ (this is REML's
+# layout. With the sums of squares $SS_B$ between and $SS_W$ within groups and $n = J\bar n$, the
+# shrinkage factor is estimated by $\hat\kappa = 1 - \frac{J-1}{n-J}\,SS_W/SS_B$ (this is REML's
 # wherever it is not negative). The prediction $\bar y + \hat\kappa(\bar y_i - \bar y)$ differs from
 # the best one by $(\hat\kappa - \kappa)(\bar y_i - \bar y)$. That is a function of contrasts
 # $h^\top Y$ with $X^\top h = 0$, of which the error of the best one is independent: their
 # covariance is the cross term of {eq}`eq:blup-best`, zero. So the mean squares add up.
 # $SS_B(1-\kappa)/\sigma^2$ and
-# $SS_W/\sigma^2$ are independent $\chi^2_{m-1}$ and $\chi^2_{n-m}$, and
-# $\sum_i(\bar y_i - \bar y)^2 = SS_B/k$. For $m > 3$,
+# $SS_W/\sigma^2$ are independent $\chi^2_{J-1}$ and $\chi^2_{n-J}$, and
+# $\sum_i(\bar y_i - \bar y)^2 = SS_B/\bar n$. For $J > 3$,
 #
 # $$
-# E\Bigl(\frac{(\hat\kappa - \kappa)^2\,SS_B}{mk\,\sigma^2}\Bigr)
-# = \frac{1-\kappa}{k}\cdot\frac{2(m-1)(n-1)}{m\,(m-3)(n-m)} .
+# E\Bigl(\frac{(\hat\kappa - \kappa)^2\,SS_B}{J\bar n\,\sigma^2}\Bigr)
+# = \frac{1-\kappa}{\bar n}\cdot\frac{2(J-1)(n-1)}{J\,(J-3)(n-J)} .
 # $$ (eq:estimated-theta)
 #
-# This comes on top of $v$, the mean over the groups. With many groups it is about $2/m$ times
-# $(1-\kappa)/(k-1)$: it falls with the number of groups.
+# This comes on top of $v$, the mean over the groups. With many groups it is about $2/J$ times
+# $(1-\kappa)/(\bar n-1)$: it falls with the number of groups.
 
 # %%
-m, k, kappa, t = sp.symbols("m k kappa t", positive=True)
-n = m * k
+J, n_bar, kappa, t = sp.symbols("J n_bar kappa t", positive=True)
+n = J * n_bar
 
 
 def moment(nu, power):
@@ -591,15 +596,15 @@ def moment(nu, power):
 
 
 # (kappa-hat - kappa)^2 SS_B = (1 - kappa)^2 SS_B - 2 (1 - kappa) ratio SS_W + ratio^2 SS_W^2/SS_B
-ratio = (m - 1) / (n - m)
-SS_B, one_over = moment(m - 1, 1) / (1 - kappa), moment(m - 1, -1) * (1 - kappa)
-SS_W, SS_W2 = moment(n - m, 1), moment(n - m, 2)
+ratio = (J - 1) / (n - J)
+SS_B, one_over = moment(J - 1, 1) / (1 - kappa), moment(J - 1, -1) * (1 - kappa)
+SS_W, SS_W2 = moment(n - J, 1), moment(n - J, 2)
 extra = (1 - kappa) ** 2 * SS_B - 2 * (1 - kappa) * ratio * SS_W + ratio**2 * SS_W2 * one_over
-closed = (1 - kappa) / k * 2 * (m - 1) * (n - 1) / (m * (m - 3) * (n - m))
+closed = (1 - kappa) / n_bar * 2 * (J - 1) * (n - 1) / (J * (J - 3) * (n - J))
 simplified = sp.gammasimp(sp.expand_func(extra)) / n
-check("eq:estimated-theta", simplified, closed, "symbolic", "all m > 3, k", text_only=True)
-many = sp.limit(closed * m / (1 - kappa), m, sp.oo)
-check("eq:estimated-theta", many, 2 / (k - 1), "symbolic", "m to infinity", text_only=True)
+check("eq:estimated-theta", simplified, closed, "symbolic", "all J > 3, n_bar", text_only=True)
+many = sp.limit(closed * J / (1 - kappa), J, sp.oo)
+check("eq:estimated-theta", many, 2 / (n_bar - 1), "symbolic", "J to infinity", text_only=True)
 
 density = t ** R(3, 2) * sp.exp(-t / 2) / (2 ** R(5, 2) * sp.gamma(R(5, 2)))  # chi-square, 5 df
 moments = [sp.integrate(t**power * density, (t, 0, sp.oo)) for power in (-1, 1, 2)]
@@ -615,22 +620,25 @@ rng = np.random.default_rng(8)
 DRAWS, Z95 = 20_000, 1.959963984540054
 
 
-def coverage(m, k, theta, estimated):
+def coverage(J, n_bar, theta, estimated):
     """Shares of intervals that hold the mean of a known, of a new group, and an observation."""
-    gamma = theta * rng.normal(size=(DRAWS, m + 1))  # the last group is the new one
-    means = gamma[:, :m] + rng.normal(size=(DRAWS, m)) / np.sqrt(k)
+    gamma = theta * rng.normal(size=(DRAWS, J + 1))  # the last group is the new one
+    means = gamma[:, :J] + rng.normal(size=(DRAWS, J)) / np.sqrt(n_bar)
     centre = means.mean(axis=1)
-    among, inside = k * means.var(axis=1, ddof=1), rng.chisquare(m * (k - 1), DRAWS)
-    rho, sigma2 = np.full(DRAWS, 1 + k * theta**2), np.ones(DRAWS)
+    among, inside = n_bar * means.var(axis=1, ddof=1), rng.chisquare(J * (n_bar - 1), DRAWS)
+    omega, sigma2 = np.full(DRAWS, 1 + n_bar * theta**2), np.ones(DRAWS)
     if estimated:
-        mean_square, n = inside / (m * (k - 1)), m * k
-        rho = np.maximum(1, among / mean_square)
-        pooled = (inside + (m - 1) * among) / (n - 1)
+        mean_square, n = inside / (J * (n_bar - 1)), J * n_bar
+        omega = np.maximum(1, among / mean_square)
+        pooled = (inside + (J - 1) * among) / (n - 1)
         sigma2 = np.where(among > mean_square, mean_square, pooled)
-    kappa, theta2 = 1 - 1 / rho, (rho - 1) / k
-    v, v_new = kappa / k + (1 - kappa) / (m * k), theta2 + rho / (m * k)  # eq:one-way-prediction
+    kappa, theta2 = 1 - 1 / omega, (omega - 1) / n_bar
+    v, v_new = (
+        kappa / n_bar + (1 - kappa) / (J * n_bar),
+        theta2 + omega / (J * n_bar),
+    )  # eq:one-way-prediction
     known = centre + kappa * (means[:, 0] - centre) - gamma[:, 0]
-    new = centre - gamma[:, m]
+    new = centre - gamma[:, J]
     observed = new + rng.normal(size=DRAWS)
     errors = np.abs([known, new, observed]) / np.sqrt(sigma2 * np.array([v, v_new, v_new + 1]))
     return (errors <= Z95).mean(axis=1)
@@ -672,7 +680,7 @@ for case in ((6, 3, 0.5), (6, 3, 2.0), (30, 3, 0.5), (30, 3, 2.0)):
 # level it takes $m$ products of $P$ with a column, and no $q \times q$ matrix. A variance or a
 # correlation at its boundary is held there, since a slope says nothing of what lies beyond. In the
 # balanced one-way layout the mean over the groups can be compared with {eq}`eq:estimated-theta`.
-# With $SS_B$ and $SS_W$ at their means the slope finds $(m-3)/(m-1)$ of what the error adds.
+# With $SS_B$ and $SS_W$ at their means the slope finds $(J-3)/(J-1)$ of what the error adds.
 
 # %%
 dT, Pt = sp.symbols("dT P", commutative=False)
@@ -692,17 +700,17 @@ for one in t_:
     stated = (sp.eye(6) - TT * ZZ.T * PP * ZZ) * x_dT * ZZ.T * PP * y
     check("eq:theta-moves", by_parts, stated, "exact", "n = 8, p = 2, q = 6")
 
-rho, SS_b, SS_w = sp.symbols(
-    "rho SS_B SS_W", positive=True
-)  # rho = 1 + k theta^2 = 1 / (1 - kappa)
-m, k = sp.symbols("m k", positive=True)
-n = m * k
-profile = (m - 1) * sp.log(rho) + (n - 1) * sp.log(SS_w + SS_b / rho)
-means = {SS_b: (m - 1) * rho, SS_w: n - m}  # over sigma^2
-H_rho = profile.diff(rho, 2).subs(means)
-added = (1 - 1 / rho).diff(rho) ** 2 * 2 / H_rho * means[SS_b] / (k * m)
-exactly = (1 / rho) / k * 2 * (m - 1) * (n - 1) / (m * (m - 3) * (n - m))
-check("eq:theta-estimated", added, exactly * (m - 3) / (m - 1), "symbolic", "all m > 3, k")
+omega, SS_b, SS_w = sp.symbols(
+    "omega SS_B SS_W", positive=True
+)  # omega = 1 + n_bar theta^2 = 1 / (1 - kappa)
+J, n_bar = sp.symbols("J n_bar", positive=True)
+n = J * n_bar
+profile = (J - 1) * sp.log(omega) + (n - 1) * sp.log(SS_w + SS_b / omega)
+means = {SS_b: (J - 1) * omega, SS_w: n - J}  # over sigma^2
+H_rho = profile.diff(omega, 2).subs(means)
+added = (1 - 1 / omega).diff(omega) ** 2 * 2 / H_rho * means[SS_b] / (n_bar * J)
+exactly = (1 / omega) / n_bar * 2 * (J - 1) * (n - 1) / (J * (J - 3) * (n - J))
+check("eq:theta-estimated", added, exactly * (J - 3) / (J - 1), "symbolic", "all J > 3, n_bar")
 
 # %% [markdown]
 # The three variances of an effect, in the one that is asked for most:
@@ -782,7 +790,7 @@ for axes in panels:
 # In the code: `fit.predict`, which is `after/predict.py`; `prediction.fitted` and
 # `prediction.contribution` for the centres, `prediction.error_variances` and
 # `prediction.half_width` for intervals; `error_variances` and `error_covariance` of each route, by
-# definition in `marginal`, from a factor of $K$ in `penalized`, and level by level in
+# definition in `marginal`, from a factor of $\mathcal M$ in `penalized`, and level by level in
 # `blocked/errors.py` ({eq}`eq:eliminated-error`). `fit.joint_cov` has {eq}`eq:joint-covariance`,
 # `fit.hat` the hat values, `fit.ranef(cond_var=...)` the three variances of the effects, which are
 # in `after/conditional.py`.

@@ -97,7 +97,7 @@ check("eq:partial-pooling", found, stated, "exact", "n_j = 1, 3, 6; any lambda",
 #
 # $$ \lim_{\lambda \to \infty} \hat\alpha_j = \frac{1}{n} \sum_j n_j \bar y_j, \qquad
 #    \lim_{\lambda \to 0} \hat\alpha_j = \bar y_j, \qquad
-#    \lim_{\lambda \to 0} \hat\mu = \frac{1}{m} \sum_j \bar y_j $$ (eq:pooling-limits)
+#    \lim_{\lambda \to 0} \hat\mu = \frac{1}{J} \sum_j \bar y_j $$ (eq:pooling-limits)
 
 # %%
 free = weighted([n / (n + lam) for n in sizes], means)
@@ -145,29 +145,31 @@ link("eq:pooling-limits", ends, code, rm.lmer)
 # ## The ridge path
 #
 # How do the estimates travel from one end to the other? For any ridge regression take the
-# singular value decomposition $A = U D V^\top$. Along each column of $V$ the least squares
+# singular value decomposition $Z = Q_1 D\, Q_2^\top$. Along each column of $Q_2$ the least squares
 # coefficients $\hat b_0$ are multiplied by a factor that depends on the singular value and
 # $\lambda$ alone:
 #
-# $$ V^\top \hat b_\lambda = D^2 (D^2 + \lambda I)^{-1} \, V^\top \hat b_0 $$ (eq:ridge-path)
+# $$ Q_2^\top \hat b_\lambda = D^2 (D^2 + \lambda I)^{-1} \, Q_2^\top \hat b_0 $$ (eq:ridge-path)
 #
 # Well determined directions, with large $d$, are shrunk last. The columns of $Z$ for random
-# intercepts are orthogonal with squared lengths $n_j$. So, given $\mu$, $V = I$, $d_j^2 = n_j$,
+# intercepts are orthogonal with squared lengths $n_j$. So, given $\mu$, $Q_2 = I$, $d_j^2 = n_j$,
 # and the factor $d_j^2 / (d_j^2 + \lambda)$ is $\kappa_j$.
 
 # %%
-Vm, Vt, D2, K, b0 = sp.symbols("V Vt D2 K b0", commutative=False)  # K = D^2 + lambda
-ridge = Vm * K**-1 * D2 * Vt * b0  # as claimed, V V' = I
-left = sp.expand((Vm * K * Vt) * ridge).subs(Vt * Vm, 1)  # (A'A + lambda) b
+Q2, Q2t, D2, ridged, b0 = sp.symbols(
+    "Q_2 Q_2^T D2 ridged b0", commutative=False
+)  # ridged = D^2 + lambda
+ridge = Q2 * ridged**-1 * D2 * Q2t * b0  # as claimed, Q_2 Q_2' = I
+left = sp.expand((Q2 * ridged * Q2t) * ridge).subs(Q2t * Q2, 1)  # (Z'Z + lambda) b
 check(
-    "eq:ridge-path", left, Vm * D2 * Vt * b0, "general", "all sizes: A'A b0 = A'y", text_only=True
+    "eq:ridge-path", left, Q2 * D2 * Q2t * b0, "general", "all sizes: Z'Z b0 = Z'y", text_only=True
 )
 
 turn = sp.Matrix([[3, -4], [4, 3]]) / 5
-A = sp.Matrix([[2, 0], [0, 3], [0, 0]]) * turn.T
+Z2 = sp.Matrix([[2, 0], [0, 3], [0, 0]]) * turn.T
 response = sp.Matrix([1, 5, 7])
-ridge = (A.T * A + lam * sp.eye(2)).inv() * A.T * response
-least_squares = (A.T * A).inv() * A.T * response
+ridge = (Z2.T * Z2 + lam * sp.eye(2)).inv() * Z2.T * response
+least_squares = (Z2.T * Z2).inv() * Z2.T * response
 factors = sp.diag(4 / (4 + lam), 9 / (9 + lam))
 along = factors * turn.T * least_squares
 check("eq:ridge-path", turn.T * ridge, along, "exact", "3 x 2, d = 2, 3", text_only=True)
@@ -259,10 +261,11 @@ _ = axes.legend(frameon=False, loc="lower left")
 #
 # From here on the $\alpha_j$ are fixed numbers. Take one group, whose mean has variance
 # $v = \sigma^2/n_j$, and let it be pulled to a known $\mu$ by any factor $\kappa$. With
-# $\delta \equiv \alpha_j - \mu$ the estimate $a \equiv \mu + \kappa (\bar y_j - \mu)$ has bias
-# $-(1 - \kappa)\,\delta$ and variance $\kappa^2 v$, so that
+# $\delta \equiv \alpha_j - \mu$ the estimate $\hat\alpha_j \equiv \mu + \kappa (\bar y_j - \mu)$
+# has bias $-(1 - \kappa)\,\delta$ and variance $\kappa^2 v$, so that
 #
-# $$ \operatorname{E}(a - \alpha_j)^2 = (1 - \kappa)^2 \delta^2 + \kappa^2 v $$ (eq:mse-group)
+# $$ \operatorname{E}(\hat\alpha_j - \alpha_j)^2 = (1 - \kappa)^2 \delta^2 + \kappa^2 v
+# $$ (eq:mse-group)
 #
 # No pooling is $\kappa = 1$: no bias, variance $v$. Complete pooling is $\kappa = 0$: no
 # variance, squared bias $\delta^2$. In between, both the variance and the squared bias are
@@ -291,10 +294,10 @@ check("eq:mse-group", integral, mse, "symbolic", "by integration", text_only=Tru
 # Use the mixed model's factor, $\kappa = \sigma_\gamma^2 / (\sigma_\gamma^2 + v)$, with whatever
 # $\sigma_\gamma^2$ one believes in. Compare with no pooling, and with complete pooling:
 #
-# $$ \operatorname{E}(a - \alpha_j)^2 - v
+# $$ \operatorname{E}(\hat\alpha_j - \alpha_j)^2 - v
 #    = (1 - \kappa)^2 \, \bigl( \delta^2 - v - 2\sigma_\gamma^2 \bigr) $$ (eq:mse-condition)
 #
-# $$ \operatorname{E}(a - \alpha_j)^2 - \delta^2
+# $$ \operatorname{E}(\hat\alpha_j - \alpha_j)^2 - \delta^2
 #    = \kappa^2 \, \Bigl( v - \delta^2 - \frac{2 v}{\sigma_\gamma^2} \, \delta^2 \Bigr)
 # $$ (eq:mse-complete)
 #
@@ -320,33 +323,33 @@ check("eq:mse-complete", gain[1], stated[1], "general", "any group", text_only=T
 # %% [markdown]
 # ## All groups, with an estimated mean
 #
-# Now $m$ groups of the same size, pulled to $\hat\mu = \bar y$, the mean of all. One group alone
+# Now $J$ groups of the same size, pulled to $\hat\mu = \bar y$, the mean of all. One group alone
 # may lose; what happens in total? Let $s^2$ be the variance of the true means,
-# $s^2 \equiv \sum_j (\alpha_j - \bar\alpha)^2 / (m - 1)$. Then
+# $s^2 \equiv \sum_j (\alpha_j - \bar\alpha)^2 / (J - 1)$. Then
 #
-# $$ \sum_j \operatorname{E}(a_j - \alpha_j)^2
-#    = v + (m - 1) \bigl( (1 - \kappa)^2 s^2 + \kappa^2 v \bigr) $$ (eq:mse-total)
+# $$ \sum_j \operatorname{E}(\hat\alpha_j - \alpha_j)^2
+#    = v + (J - 1) \bigl( (1 - \kappa)^2 s^2 + \kappa^2 v \bigr) $$ (eq:mse-total)
 #
-# The first $v$ is for the mean, the rest is {eq}`eq:mse-group` $m - 1$ times with $s^2$ for
+# The first $v$ is for the mean, the rest is {eq}`eq:mse-group` $J - 1$ times with $s^2$ for
 # $\delta^2$. So all that was said of one group is true of the total: partial pooling beats no
 # pooling exactly if $s^2 < v + 2\sigma_\gamma^2$.
 #
-# Proof: $a = (I - (1 - \kappa) C) \bar y$ with the centring matrix
-# $C = I - \frac{1}{m} 1 1^\top$. It is a projection, so a polynomial in it has one eigenvalue at
-# $C = 0$, and $m - 1$ of them at $C = 1$.
+# Proof: $\hat\alpha = (I - (1 - \kappa) C) \bar y$ with the centring matrix
+# $C = I - \frac{1}{J} 1 1^\top$. It is a projection, so a polynomial in it has one eigenvalue at
+# $C = 0$, and $J - 1$ of them at $C = 1$.
 
 # %%
-m, c, s2 = sp.symbols("m c s2", positive=True)
+J, c, s2 = sp.symbols("J c s2", positive=True)
 shrinks = 1 - (1 - kappa) * c  # the matrix, as a polynomial in C
 
 
 def trace(polynomial):
     """Of a polynomial in the centring matrix."""
-    return polynomial.subs(c, 0) + (m - 1) * polynomial.subs(c, 1)
+    return polynomial.subs(c, 0) + (J - 1) * polynomial.subs(c, 1)
 
 
-bias2 = ((shrinks - 1) ** 2).subs(c, 1) * (m - 1) * s2  # as alpha' C alpha = (m - 1) s2
-total = v + (m - 1) * ((1 - kappa) ** 2 * s2 + kappa**2 * v)
+bias2 = ((shrinks - 1) ** 2).subs(c, 1) * (J - 1) * s2  # as alpha' C alpha = (J - 1) s2
+total = v + (J - 1) * ((1 - kappa) ** 2 * s2 + kappa**2 * v)
 check("eq:mse-total", bias2 + v * trace(shrinks**2), total, "general", "all m", text_only=True)
 
 four = sp.Matrix(sp.symbols("alpha1:5", real=True))
@@ -354,7 +357,7 @@ H = kappa * sp.eye(4) + (1 - kappa) * sp.ones(4, 4) / 4
 bias = H * four - four
 variance = sum((four[j] - sum(four) / 4) ** 2 for j in range(4)) / 3
 direct = (bias.T * bias)[0] + v * (H * H.T).trace()
-stated = total.subs({m: 4, s2: variance})
+stated = total.subs({J: 4, s2: variance})
 check("eq:mse-total", direct, stated, "symbolic", "m = 4, any means", text_only=True)
 
 # %% [markdown]
@@ -367,11 +370,11 @@ design = rm.design("y ~ 1 + (1 | g)", balanced)
 at = penalized.solve(design, np.array([0.6]))
 parts = (at.Lambda, at.L, at.RZX, at.RX)
 solved = [penalized.back_solve(design, *parts, unit) for unit in np.eye(28)]
-estimator = np.array([beta + at.Lambda @ u for u, beta in solved]).T  # (m, n)
+estimator = np.array([beta + at.Lambda @ u for u, beta in solved]).T  # (J, n)
 true, noise = rng.normal(size=7), 1.3
 bias = estimator @ np.repeat(true, 4) - true
 code = bias @ bias + noise**2 * (estimator**2).sum()
-values = {m: 7, s2: np.var(true, ddof=1), v: noise**2 / 4, kappa: 4 * 0.36 / (1 + 4 * 0.36)}
+values = {J: 7, s2: np.var(true, ddof=1), v: noise**2 / 4, kappa: 4 * 0.36 / (1 + 4 * 0.36)}
 link("eq:mse-total", float(total.subs(values)), code, penalized.back_solve)
 
 # %% [markdown]
@@ -407,7 +410,7 @@ center = sum(true) / 4
 s2_true = sum((a - center) ** 2 for a in true) / 3
 print("n_j  best factor  no pooling  at best  complete")
 for count in (1, 4, 25, 100):
-    at = {m: 4, s2: s2_true, v: sp.Rational(1, count)}
+    at = {J: 4, s2: s2_true, v: sp.Rational(1, count)}
     factor = star.subs(delta**2, s2).subs(at)
     no, partial, complete = (total.subs(at).subs(kappa, k) for k in (1, factor, 0))
     line = [float(number) for number in (factor, no, partial, complete)]
@@ -440,7 +443,7 @@ link("eq:group-size", kappa_j * theta**2, theta**2 - left_over, marginal.posteri
 #
 # The best factor needs $s^2$, which nobody knows. James and Stein estimated it from the same
 # data, and showed that the result beats no pooling whatever the means are. Let
-# $z \sim N(\alpha, v I)$ be the group means less the known $\mu$, $m$ of them. The tool is an
+# $z \sim N(\alpha, v I)$ be the group means less the known $\mu$, $J$ of them. The tool is an
 # integration by parts: for a function $g$ that does not grow too fast,
 #
 # $$ \operatorname{E}\bigl[ (z_j - \alpha_j) \, g(z) \bigr]
@@ -467,31 +470,31 @@ check("eq:stein-identity", left, right, "symbolic", "g = z^k, k = 1, ..., 5", te
 # %% [markdown]
 # ## James and Stein
 #
-# Shrink by a factor that the data choose, $a \equiv (1 - c v / |z|^2) z$ with a constant $c$. The
-# squared error is
+# Shrink by a factor that the data choose, $\hat\alpha \equiv (1 - c v / |z|^2) z$ with a constant
+# $c$. The squared error is
 #
-# $$ |a - \alpha|^2 = |z - \alpha|^2 - 2 c v \, \frac{(z - \alpha)^\top z}{|z|^2}
+# $$ |\hat\alpha - \alpha|^2 = |z - \alpha|^2 - 2 c v \, \frac{(z - \alpha)^\top z}{|z|^2}
 #    + \frac{c^2 v^2}{|z|^2} $$ (eq:loss)
 #
-# Take expectations. The first term gives $m v$. The second is Stein's with $g = z_j / |z|^2$, for
+# Take expectations. The first term gives $J v$. The second is Stein's with $g = z_j / |z|^2$, for
 # which
 #
-# $$ \sum_j \frac{\partial}{\partial z_j} \frac{z_j}{|z|^2} = \frac{m - 2}{|z|^2} $$ (eq:divergence)
+# $$ \sum_j \frac{\partial}{\partial z_j} \frac{z_j}{|z|^2} = \frac{J - 2}{|z|^2} $$ (eq:divergence)
 #
 # so that the error depends on the unknown means through one expectation only:
 #
-# $$ \operatorname{E}|a - \alpha|^2
-#    = m v - c \, \bigl( 2 (m - 2) - c \bigr) \, v^2 \operatorname{E}\frac{1}{|z|^2}
+# $$ \operatorname{E}|\hat\alpha - \alpha|^2
+#    = J v - c \, \bigl( 2 (J - 2) - c \bigr) \, v^2 \operatorname{E}\frac{1}{|z|^2}
 # $$ (eq:james-stein-risk)
 #
 # For three groups or more (with fewer the expectation is infinite) every $c$ between 0 and
-# $2(m - 2)$ is better than no pooling, **for all** $\alpha$. The best $c$ is $m - 2$.
+# $2(J - 2)$ is better than no pooling, **for all** $\alpha$. The best $c$ is $J - 2$.
 
 # %%
 cc, inverse = sp.symbols("c E", positive=True)  # E is the expectation of 1 / |z|^2
 x, others = sp.symbols("z_j rest", positive=True)  # |z|^2 = z_j^2 + rest
 square = x**2 + others
-one_term = 1 / square - 2 * x**2 / square**2  # and their sum is m / |z|^2 - 2 |z|^2 / |z|^4
+one_term = 1 / square - 2 * x**2 / square**2  # and their sum is J / |z|^2 - 2 |z|^2 / |z|^4
 check("eq:divergence", (x / square).diff(x), one_term, "general", "all m: a term", text_only=True)
 for count in (3, 4, 5):
     zs = sp.Matrix(sp.symbols(f"z1:{count + 1}", real=True))
@@ -504,32 +507,32 @@ for count in (3, 4, 5):
         parts = (zs - al).dot(zs - al) - 2 * cc * v * (zs - al).dot(zs) / square
         stated = parts + cc**2 * v**2 / square
         check("eq:loss", error.dot(error), stated, "symbolic", "m = 3", text_only=True)
-in_parts = m * v - 2 * cc * v * (v * (m - 2) * inverse) + cc**2 * v**2 * inverse
-risk = m * v - cc * (2 * (m - 2) - cc) * v**2 * inverse
+in_parts = J * v - 2 * cc * v * (v * (J - 2) * inverse) + cc**2 * v**2 * inverse
+risk = J * v - cc * (2 * (J - 2) - cc) * v**2 * inverse
 check("eq:james-stein-risk", in_parts, risk, "general", "all m and c", text_only=True)
 
 # %% [markdown]
 # A second proof does without Stein, and gives the expectation. Let $v = 1$ and turn the axes so
-# that $\alpha = (\rho, 0, \dots, 0)$. The density at $z$ is that for $\rho = 0$ times
-# $e^{\rho z_1 - \rho^2/2}$. Expand in powers of $\rho$. For $\rho = 0$ length and direction of
-# $z$ are independent, and their moments are rational in $m$. Sorting the series by powers gives
+# that $\alpha = (\eta, 0, \dots, 0)$. The density at $z$ is that for $\eta = 0$ times
+# $e^{\eta z_1 - \eta^2/2}$. Expand in powers of $\eta$. For $\eta = 0$ length and direction of
+# $z$ are independent, and their moments are rational in $J$. Sorting the series by powers gives
 #
-# $$ \operatorname{E}\frac{v}{|z|^2} = \operatorname{E}\frac{1}{m - 2 + 2K}, \qquad
-#    K \sim \text{Poisson} \Bigl( \frac{|\alpha|^2}{2v} \Bigr) $$ (eq:poisson-mixture)
+# $$ \operatorname{E}\frac{v}{|z|^2} = \operatorname{E}\frac{1}{J - 2 + 2N}, \qquad
+#    N \sim \text{Poisson} \Bigl( \frac{|\alpha|^2}{2v} \Bigr) $$ (eq:poisson-mixture)
 #
-# The check compares the coefficients of $e^{\rho^2/2}$ times the direct expectations with those
-# of the two formulas, for every $m$ and up to the twelfth power of $\rho$.
+# The check compares the coefficients of $e^{\eta^2/2}$ times the direct expectations with those
+# of the two formulas, for every $J$ and up to the twelfth power of $\eta$.
 
 
 # %%
 def length_moment(k):
     """E |z|^(2k) at alpha = 0, v = 1; k >= -1."""
-    return 1 / (m - 2) if k == -1 else 2**k * sp.rf(m / 2, k)
+    return 1 / (J - 2) if k == -1 else 2**k * sp.rf(J / 2, k)
 
 
 def direction_moment(k):
     """E (z_1 / |z|)^(2k) at alpha = 0."""
-    return sp.rf(sp.Rational(1, 2), k) / sp.rf(m / 2, k)
+    return sp.rf(sp.Rational(1, 2), k) / sp.rf(J / 2, k)
 
 
 poisson, direct, direct_risk, stein = [], [], [], []
@@ -539,9 +542,9 @@ for k in range(7):  # coefficients of rho^(2k)
     aligned = over_square * 2 * k  # E rho z_1/|z|^2: one power of rho z_1 more, one factorial less
     second = exponential - aligned  # E (z - alpha)'z/|z|^2
     direct.append(over_square)
-    poisson.append(exponential / (m - 2 + 2 * k))
-    direct_risk.append(m * exponential - 2 * cc * second + cc**2 * over_square)
-    stein.append(m * exponential - cc * (2 * (m - 2) - cc) * poisson[-1])
+    poisson.append(exponential / (J - 2 + 2 * k))
+    direct_risk.append(J * exponential - 2 * cc * second + cc**2 * over_square)
+    stein.append(J * exponential - cc * (2 * (J - 2) - cc) * poisson[-1])
 check("eq:poisson-mixture", direct, poisson, "exact", "all m, to rho^12", text_only=True)
 check("eq:james-stein-risk", direct_risk, stein, "exact", "all m and c, to rho^12", text_only=True)
 
@@ -569,31 +572,31 @@ _ = axes.legend(frameon=False, loc="lower right")
 # %% [markdown]
 # ## The mixed model as a James-Stein estimator
 #
-# With an unknown $\mu$ pull towards $\bar y$ instead. That costs one dimension: $m - 1$ takes the
-# place of $m$, and the best $c$ is $m - 3$. What does the mixed model do? In a balanced one-way
+# With an unknown $\mu$ pull towards $\bar y$ instead. That costs one dimension: $J - 1$ takes the
+# place of $J$, and the best $c$ is $J - 3$. What does the mixed model do? In a balanced one-way
 # layout REML estimates the variances by the analysis of variance ({eq}`eq:anova-between`):
 # $\hat\sigma^2 = M_W$, the mean square within groups, and
 # $\hat\sigma_\gamma^2 = (M_B - M_W)/n_j$, with
-# $M_B \equiv n_j \sum_j (\bar y_j - \bar y)^2 / (m - 1)$ between them. Its shrinkage factor is
+# $M_B \equiv n_j \sum_j (\bar y_j - \bar y)^2 / (J - 1)$ between them. Its shrinkage factor is
 #
 # $$ \hat\kappa = \frac{n_j \hat\sigma_\gamma^2}{\hat\sigma^2 + n_j \hat\sigma_\gamma^2}
 #    = 1 - \frac{M_W}{M_B}
-#    = 1 - \frac{(m - 1) \, \hat v}{\sum_j (\bar y_j - \bar y)^2}, \qquad
+#    = 1 - \frac{(J - 1) \, \hat v}{\sum_j (\bar y_j - \bar y)^2}, \qquad
 #    \hat v = \frac{\hat\sigma^2}{n_j} $$ (eq:estimated-factor)
 #
-# if that is positive, else zero. It is James and Stein's with $c = m - 1$ for $m - 3$, an
+# if that is positive, else zero. It is James and Stein's with $c = J - 1$ for $J - 3$, an
 # estimate in place of $v$, and the positive part: a variance on the boundary is nothing but the
-# rule that a factor should not be negative. As for $c$, {eq}`eq:james-stein-risk` in $m - 1$
-# dimensions allows less than $2(m - 3)$ where $v$ is known, and $m - 1$ is less than that for
+# rule that a factor should not be negative. As for $c$, {eq}`eq:james-stein-risk` in $J - 1$
+# dimensions allows less than $2(J - 3)$ where $v$ is known, and $J - 1$ is less than that for
 # more than five groups.
 
 # %%
 MW, MB, nj = sp.symbols("M_W M_B n_j", positive=True)
 between_groups = (MB - MW) / nj
 factor = nj * between_groups / (MW + nj * between_groups)
-around = (m - 1) * MB / nj  # the sum of squares of the group means
+around = (J - 1) * MB / nj  # the sum of squares of the group means
 check("eq:estimated-factor", factor, 1 - MW / MB, "general", "all m and n", text_only=True)
-in_means = 1 - (m - 1) * (MW / nj) / around
+in_means = 1 - (J - 1) * (MW / nj) / around
 check("eq:estimated-factor", factor, in_means, "general", "all m and n", text_only=True)
 
 expected, code = [], []

@@ -54,7 +54,7 @@ def relative_covariance(fit):
 
 
 X, Z, y = fit.design.X, fit.design.Z, fit.design.y
-n, p, m = 180, 2, 18
+n, p, J = 180, 2, 18
 V0, G_inv, P = definitions(fit)
 
 # %% [markdown]
@@ -122,7 +122,7 @@ assert holds(Sigma1, fit.varcorr["Subject"].cov.to_numpy())
 sd = np.sqrt(np.diag(Sigma1))
 table = {"Variance": [*np.diag(Sigma1), sigma2], "Std.Dev.": [*sd, np.sqrt(sigma2)]}
 print(pd.DataFrame(table, ["(Intercept)", "Days", "Residual"]).round(3))
-print(f"Corr {Sigma1[0, 1] / sd.prod():.2f}, rows {n}, groups {m}")
+print(f"Corr {Sigma1[0, 1] / sd.prod():.2f}, rows {n}, groups {J}")
 
 # %% [markdown]
 # **Fixed effects.** The estimates are {eq}`eq:gls`. The standard errors are roots of the diagonal
@@ -144,27 +144,27 @@ print(f"Corr {Sigma1[0, 1] / sd.prod():.2f}, rows {n}, groups {m}")
 # = \hat C_{ij} / (\mathrm{se}_i\, \mathrm{se}_j) .
 # $$ (eq:vcov-correlation)
 #
-# There is a way to see them without any matrix of size $n$. All subjects have the same $k$ days,
-# with rows $x$ of one subject's $X$ and of its $Z$. Let $b_j$ be the least-squares line of subject
-# $j$ alone. It has the covariance $\Psi \equiv \Sigma_1 + \sigma^2 (x^\top x)^{-1}$, and with $m$
-# subjects
+# There is a way to see them without any matrix of size $n$. All subjects have the same $\bar n$
+# days, with rows $x$ of one subject's $X$ and of its $Z$. Let $b_j$ be the least-squares line of
+# subject $j$ alone. It has the covariance $\Psi \equiv \Sigma_1 + \sigma^2 (x^\top x)^{-1}$, and
+# with $J$ subjects
 #
 # $$
-# \sigma^2 (X^\top V_0^{-1} X)^{-1} = \frac1m \bigl(\Sigma_1 + \sigma^2 (x^\top x)^{-1}\bigr) .
+# \sigma^2 (X^\top V_0^{-1} X)^{-1} = \frac1J \bigl(\Sigma_1 + \sigma^2 (x^\top x)^{-1}\bigr) .
 # $$ (eq:balanced-vcov)
 #
 # So $\hat\beta$ is the mean of the $b_j$. They are a simple sample from $N(\beta, \Psi)$,
 # independent of the residuals from the lines. With $S$ the sample's covariance of the $b_j$ and
-# $RSS$ the sum of the squared residuals, $k - 2$ free ones a subject, the REML estimates are
+# $RSS$ the sum of the squared residuals, $\bar n - 2$ free ones a subject, the REML estimates are
 #
 # $$
-# \hat\sigma^2 = \frac{RSS}{m (k - 2)}, \qquad
+# \hat\sigma^2 = \frac{RSS}{J (\bar n - 2)}, \qquad
 # \hat\Sigma_1 = S - \hat\sigma^2 (x^\top x)^{-1} ,
 # $$ (eq:balanced-reml)
 #
 # if that is positive definite: they make the slopes of {eq}`eq:reml-score` zero. So they are
-# rational numbers of the data, $\hat C$ is $S/m$, and the summary's t value is Student's: mean over
-# standard deviation, times $\sqrt m$.
+# rational numbers of the data, $\hat C$ is $S/J$, and the summary's t value is Student's: mean over
+# standard deviation, times $\sqrt J$.
 
 # %%
 t1, t2, t3 = sp.symbols("t_1:4", positive=True)
@@ -173,15 +173,15 @@ S1 = sp.Matrix([[t1, t2], [t2, t3]])
 V3 = s2 * sp.eye(3) + x3 * S1 * x3.T
 product = x3.T * V3.adjugate() * x3 * (S1 + s2 * (x3.T * x3).inv())  # |V| times the identity
 sides = product.applyfunc(sp.expand), sp.expand(V3.det(method="berkowitz")) * sp.eye(2)
-check("eq:balanced-vcov", *sides, "symbolic", "m = 1, 3 days, any Sigma", text_only=True)
+check("eq:balanced-vcov", *sides, "symbolic", "J = 1, 3 days, any Sigma", text_only=True)
 
 
-def variances(x, m, matrix, kron):
-    """V_a of sigma^2, and of the two variances and the covariance of m subjects."""
+def variances(x, J, matrix, kron):
+    """V_a of sigma^2, and of the two variances and the covariance of J subjects."""
     units = [[[1, 0], [0, 0]], [[0, 1], [1, 0]], [[0, 0], [0, 1]]]
     one = [x @ matrix(unit) @ x.T for unit in units]
     identity = matrix([[int(i == j) for j in range(x.shape[0])] for i in range(x.shape[0])])
-    return [kron(m, identity), *(kron(m, o) for o in one)]
+    return [kron(J, identity), *(kron(J, o) for o in one)]
 
 
 # %% [markdown]
@@ -189,7 +189,7 @@ def variances(x, m, matrix, kron):
 
 # %%
 X12 = sp.Matrix.vstack(*[x3] * 4)
-parts = variances(x3, 4, sp.Matrix, lambda m, o: sp.kronecker_product(sp.eye(m), o))
+parts = variances(x3, 4, sp.Matrix, lambda J, o: sp.kronecker_product(sp.eye(J), o))
 Y12 = sp.Matrix([1, 4, 12, 9, 15, 20, 3, 2, 5, 10, 22, 41])
 Q_inv, own = (x3.T * x3).inv(), Y12.reshape(4, 3).T  # a column a subject
 lines = Q_inv * x3.T * own
@@ -204,7 +204,7 @@ V_inv = sum((a * b for a, b in zip(phi, parts, strict=True)), sp.zeros(12)).inv(
 C = (X12.T * V_inv * X12).inv()
 P12 = V_inv - V_inv * X12 * C * X12.T * V_inv
 beta = C * X12.T * V_inv * Y12
-used = {"kind": "exact", "sizes": "m = 4, 3 days"}
+used = {"kind": "exact", "sizes": "J = 4, 3 days"}
 of = used | {"text_only": True}
 expected = [(P12 * part).trace() for part in parts]
 check("eq:balanced-reml", expected, [(Y12.T * P12 * part * P12 * Y12)[0] for part in parts], **of)
@@ -233,49 +233,51 @@ link("eq:vcov-correlation", np.corrcoef(lines.T), fit.summary().correlation, rm.
 # %% [markdown]
 # ## What the standard errors leave out
 #
-# $\hat C$ is the covariance of $AY$, the estimate with the true $\theta$. In truth another $A_1$ is
-# used, that of $\hat\theta$, which is random. What does it depend on? The criteria see $Y$ only in
-# $r^2 = Y^\top P Y$ {eq}`eq:r2`, and so do not see what is added to $Y$ within the columns of $X$;
-# nor does $A_1 - A$, as $A_1X = AX = I$:
+# $\hat C$ is the covariance of $X^+Y$, the estimate with the true $\theta$. In truth another
+# $X_1^+$ is used, that of $\hat\theta$, which is random. What does it depend on? The criteria see
+# $Y$ only in $r^2 = Y^\top P Y$ {eq}`eq:r2`, and so do not see what is added to $Y$ within the
+# columns of $X$; nor does $X_1^+ - X^+$, as $X_1^+X = AX = I$:
 #
 # $$
-# P\,(Y + Xb) = PY, \qquad (A_1 - A)(Y + Xb) = (A_1 - A)\, Y .
+# P\,(Y + Xb) = PY, \qquad (X_1^+ - X^+)(Y + Xb) = (X_1^+ - X^+)\, Y .
 # $$ (eq:contrasts-alone)
 #
 # With $b$ taken from $Y$ itself, $b = -(X^\top X)^{-1} X^\top Y$, this says that $\hat\theta$, and
-# with it $A_1$, and $(A_1 - A)Y$, are functions of the error contrasts $K^\top Y$ alone. They are
-# independent of $AY$ {eq}`eq:contrast-independence`, all functions of them: no approximation is
-# made. And $\hat\theta$ is the same for $-Y$, so that $(A_1 - A)Y$ changes its sign with the
-# contrasts, whose law is symmetric: its mean is zero, if there is one. So $A_1Y$ is unbiased, and
-# $\operatorname{Cov}(A_1 Y) = A V A^\top + \operatorname{Cov}\bigl((A_1 - A)Y\bigr)$. For an $A_1$
-# that is held this reads
+# with it $X_1^+$, and $(X_1^+ - X^+)Y$, are functions of the error contrasts $K^\top Y$ alone. They
+# are independent of $X^+Y$ {eq}`eq:contrast-independence`, all functions of them: no approximation
+# is made. And $\hat\theta$ is the same for $-Y$, so that $(X_1^+ - X^+)Y$ changes its sign with the
+# contrasts, whose law is symmetric: its mean is zero, if there is one. So $X_1^+Y$ is unbiased, and
+# $\operatorname{Cov}(X_1^+ Y) = X^+ V X^{+\top} + \operatorname{Cov}\bigl((X_1^+ - X^+)Y\bigr)$.
+# For an $X_1^+$ that is held this reads
 #
 # $$
-# A_1 V A_1^\top = A V A^\top + (A_1 - A)\, V (A_1 - A)^\top .
+# X_1^+ V X_1^{+\top} = X^+ V X^{+\top} + (X_1^+ - X^+)\, V (X_1^+ - X^+)^\top .
 # $$ (eq:kackar-harville)
 #
 # The last term is left out (Kackar and Harville, 1984): $\hat C$ is too small, even if $\theta$
 # were estimated without bias. And $\hat C$ is itself an estimate, so that $t$ has more spread than
-# a normal variable. In the balanced data above $A_1 = A$ is the mean; there, only the second
+# a normal variable. In the balanced data above $X_1^+ = X^+$ is the mean; there, only the second
 # matters. {doc}`d14_freedom` says how large both are, to first order.
 
 # %%
-G, Xs, Xt, A1, A1t = sp.symbols("G X X^T A_1 A_1^T", commutative=False)
-A, At = G**-1 * Xt * V**-1, V**-1 * Xs * G**-1
-rules = [(A1 * Xs, 1), (Xt * A1t, 1), (Xt * V**-1 * Xs, G)]
-left = A1 * V * A1t
-right = sp.expand(A * V * At + (A1 - A) * V * (A1t - At)).subs(rules)
+Omega, Xs, Xt, X1_plus, X1_plus_t = sp.symbols("Omega X X^T X_1^+ X_1^{+T}", commutative=False)
+X_plus, X_plus_t = Omega**-1 * Xt * V**-1, V**-1 * Xs * Omega**-1
+rules = [(X1_plus * Xs, 1), (Xt * X1_plus_t, 1), (Xt * V**-1 * Xs, Omega)]
+left = X1_plus * V * X1_plus_t
+right = sp.expand(X_plus * V * X_plus_t + (X1_plus - X_plus) * V * (X1_plus_t - X_plus_t)).subs(
+    rules
+)
 check("eq:kackar-harville", left, sp.expand(right), "general", "all n, p", text_only=True)
 Y_, b_ = sp.symbols("Y b", commutative=False)
-P_ = V**-1 - V**-1 * Xs * G**-1 * Xt * V**-1
-rules = [(A1 * Xs, 1), (Xt * V**-1 * Xs, G)]
-seen = [sp.expand(M * (Y_ + Xs * b_)).subs(rules) for M in (P_, A1 - A)]
-right = [sp.expand(M * Y_) for M in (P_, A1 - A)]
+P_ = V**-1 - V**-1 * Xs * Omega**-1 * Xt * V**-1
+rules = [(X1_plus * Xs, 1), (Xt * V**-1 * Xs, Omega)]
+seen = [sp.expand(M * (Y_ + Xs * b_)).subs(rules) for M in (P_, X1_plus - X_plus)]
+right = [sp.expand(M * Y_) for M in (P_, X1_plus - X_plus)]
 check("eq:contrasts-alone", seen, right, "general", "all n, p", text_only=True)
 
 V_true = sum((a * b for a, b in zip([2, 1, 0, 3], parts, strict=True)), sp.zeros(12))[:11, :11]
 two = []
-for V_used in (V_true, V_true + 2 * sp.eye(11)):  # A and A_1
+for V_used in (V_true, V_true + 2 * sp.eye(11)):  # X^+ and X_1^+
     V_inv = V_used.inv()
     two.append((X12[:11, :].T * V_inv * X12[:11, :]).LUsolve(X12[:11, :].T * V_inv))
 left, extra = two[1] * V_true * two[1].T, (two[1] - two[0]) * V_true * (two[1] - two[0]).T
@@ -286,42 +288,52 @@ check("eq:kackar-harville", left, right, "exact", "n = 11, p = 2", text_only=Tru
 # %% [markdown]
 # ## Wald's statistic
 #
-# A hypothesis $H\beta = c$, of several rows. At given $\sigma$ and $\theta$, by how much does minus
-# twice the log-likelihood rise when $\beta$ must obey it? With $G \equiv X^\top V_0^{-1} X$,
+# A hypothesis $\mathcal L\beta = c$, of several rows. At given $\sigma$ and $\theta$, by how much
+# does minus twice the log-likelihood rise when $\beta$ must obey it? With
+# $\Omega \equiv X^\top V_0^{-1} X$,
 #
 # $$
-# \min_{H\beta = c} (Y - X\beta)^\top V_0^{-1} (Y - X\beta) - r^2
-# = (H\hat\beta - c)^\top (H G^{-1} H^\top)^{-1} (H\hat\beta - c) .
+# \min_{\mathcal L\beta = c} (Y - X\beta)^\top V_0^{-1} (Y - X\beta) - r^2
+# = (\mathcal L\hat\beta - c)^\top (\mathcal L \Omega^{-1} \mathcal L^\top)^{-1}
+#   (\mathcal L\hat\beta - c) .
 # $$ (eq:wald)
 #
-# A step $s$ from $\hat\beta$ costs $s^\top G s$ {eq}`eq:gls-square`. The step to take is
-# $s = -G^{-1} H^\top (H G^{-1} H^\top)^{-1} (H\hat\beta - c)$: it obeys, and one that differs from
-# it by $h$ with $Hh = 0$ costs $h^\top G h$ more, as $h^\top G s = 0$.
+# A step $s$ from $\hat\beta$ costs $s^\top \Omega s$ {eq}`eq:gls-square`. The step to take is
+# $s = -\Omega^{-1} \mathcal L^\top (\mathcal L \Omega^{-1} \mathcal L^\top)^{-1}
+# (\mathcal L\hat\beta - c)$:
+# it obeys, and one that differs from it by $h$ with $\mathcal L h = 0$ costs $h^\top \Omega h$
+# more, as $h^\top \Omega s = 0$.
 #
 # Over $\hat\sigma^2$ this is Wald's statistic; for one coefficient it is $t_j^2$. If $\sigma$ and
-# $\theta$ were known its law would be $\chi^2$, with as many degrees of freedom as $H$ has rows. As
-# they are estimated, that is right for many groups only.
+# $\theta$ were known its law would be $\chi^2$, with as many degrees of freedom as $\mathcal L$ has
+# rows. As they are estimated, that is right for many groups only.
 
 # %%
-# M is H G^-1 H', and w is H beta-hat - c
-H, Ht, M, w, wt = sp.symbols("H H^T M w w^T", commutative=False)
-step, step_t = -(G**-1) * Ht * M**-1 * w, -wt * M**-1 * H * G**-1
-obeys, cost = H * step + w, (step_t * G * step).subs(H * G**-1 * Ht, M)
-obeys = sp.expand(obeys.subs(H * G**-1 * Ht, M))
+# M is contrasts Omega^-1 contrasts', and w is contrasts beta-hat - c
+contrasts, contrasts_t, M, w, wt = sp.symbols("L L^T M w w^T", commutative=False)
+step, step_t = -(Omega**-1) * contrasts_t * M**-1 * w, -wt * M**-1 * contrasts * Omega**-1
+obeys, cost = (
+    contrasts * step + w,
+    (step_t * Omega * step).subs(contrasts * Omega**-1 * contrasts_t, M),
+)
+obeys = sp.expand(obeys.subs(contrasts * Omega**-1 * contrasts_t, M))
 check("eq:wald", [obeys, cost], [0, wt * M**-1 * w], "general", "all n, p")
 
 X6 = sp.Matrix([[1, 0, 2], [1, 1, 0], [1, 3, 1], [1, 2, 5], [1, 5, 0], [1, 4, 1]])
 Z6 = sp.kronecker_product(sp.eye(3), sp.ones(2, 1))
 Y6, V6 = sp.Matrix([1, 4, 2, 7, 6, 3]), sp.eye(6) + R(2, 3) * Z6 * Z6.T
-H, c = sp.Matrix([[0, 1, -1], [0, 1, 2]]), sp.Matrix([1, R(1, 2)])
+contrasts, c = sp.Matrix([[0, 1, -1], [0, 1, 2]]), sp.Matrix([1, R(1, 2)])
 b = sp.Matrix(sp.symbols("b_1:4"))
 quadratic = sp.expand(((Y6 - X6 * b).T * V6.inv() * (Y6 - X6 * b))[0])
-free, bound = sp.solve(list(H * b - c), list(b)), sp.solve([quadratic.diff(v) for v in b], list(b))
+free, bound = (
+    sp.solve(list(contrasts * b - c), list(b)),
+    sp.solve([quadratic.diff(v) for v in b], list(b)),
+)
 on_line = quadratic.subs(free)
 (last,) = on_line.free_symbols
 least = on_line.subs(last, sp.solve(on_line.diff(last), last)[0])
-off, G6 = H * b.subs(bound) - c, X6.T * V6.inv() * X6
-wald = (off.T * (H * G6.inv() * H.T).inv() * off)[0]
+off, Omega6 = contrasts * b.subs(bound) - c, X6.T * V6.inv() * X6
+wald = (off.T * (contrasts * Omega6.inv() * contrasts.T).inv() * off)[0]
 rise = least - quadratic.subs(bound)
 check("eq:wald", rise, wald, "exact", "n = 6, p = 3, two hypotheses")
 Hs, cs = np.array([[0.0, 1.0], [1.0, 4.5]]), np.array([9.0, 300.0])
@@ -368,41 +380,47 @@ chi2 = sp.integrate(sp.exp(-w / 2) / sp.sqrt(2 * sp.pi * w), (w, c, sp.oo)).rewr
 check("eq:lrt-mixture", tail.rewrite(sp.erf), chi2 / 2, "general", "every c > 0", text_only=True)
 
 # %% [markdown]
-# How good is the limit? In $m$ groups of $k$ the statistic is known exactly. With $\nu \equiv m(k -
-# 1)$ and $F \equiv (SS_B/(m-1))/(SS_W/\nu)$, REML has $\hat\rho = \max(1, F)$ for
-# $\rho \equiv 1 + k\theta^2$ {eq}`eq:anova-slope`, and so
+# How good is the limit? In $J$ groups of $\bar n$ the statistic is known exactly. With
+# $\nu = J(\bar n - 1)$ and the ratio of mean squares $\mathcal F \equiv M_B / M_W$, REML has
+# $\hat\omega = \max(1, \mathcal F)$ for $\omega \equiv 1 + \bar n\theta^2$ {eq}`eq:anova-slope`,
+# and so
 #
 # $$
 # d_R(0) - d_R(\hat\theta)
-# = (mk - 1) \log \frac{(m - 1) F + \nu}{mk - 1} - (m - 1) \log F
+# = (J\bar n - 1) \log \frac{(J - 1) \mathcal F + \nu}{J\bar n - 1} - (J - 1) \log \mathcal F
 # $$ (eq:lrt-one-way)
 #
-# if $F > 1$, and zero if not. It grows with $F$, so that the likelihood ratio test is the F test of
-# the analysis of variance, and that one is exact: under the hypothesis $F$ has Fisher's law. The
-# statistic is zero with the probability of $F \le 1$: for three groups
+# if $\mathcal F > 1$, and zero if not. It grows with $\mathcal F$, so that the likelihood ratio
+# test is the F test of the analysis of variance, and that one is exact: under the hypothesis
+# $\mathcal F$ has Fisher's law. The statistic is zero with the probability of $\mathcal F \le 1$:
+# for three groups
 #
 # $$
-# \Pr(F \le 1) = 1 - (1 + 2/\nu)^{-\nu/2},
+# \Pr(\mathcal F \le 1) = 1 - (1 + 2/\nu)^{-\nu/2},
 # $$ (eq:lrt-zero)
 #
 # more than one half; it becomes one half as the number of groups grows, and not by larger groups.
 
 # %%
-ms, k, F, rho = sp.symbols("m k F rho", positive=True)
-nu = ms * (k - 1)
-criterion = (ms - 1) * sp.log(rho) + (ms * k - 1) * sp.log(nu + (ms - 1) * F / rho)  # M_W = 1
-(best,) = sp.solve(sp.numer(sp.together(criterion.diff(rho))), rho)
-left = criterion.subs(rho, 1) - criterion.subs(rho, best)
-right = (ms * k - 1) * sp.log(((ms - 1) * F + nu) / (ms * k - 1)) - (ms - 1) * sp.log(F)
-for at in ({ms: 4, k: 3}, {ms: 2, k: 2}, {ms: 7, k: 5}):  # logarithms of sums: size by size
-    sizes = f"m = {at[ms]}, k = {at[k]}"
+J, n_bar, F, omega = sp.symbols("J n_bar F omega", positive=True)
+nu = J * (n_bar - 1)
+criterion = (J - 1) * sp.log(omega) + (J * n_bar - 1) * sp.log(nu + (J - 1) * F / omega)  # M_W = 1
+(best,) = sp.solve(sp.numer(sp.together(criterion.diff(omega))), omega)
+left = criterion.subs(omega, 1) - criterion.subs(omega, best)
+right = (J * n_bar - 1) * sp.log(((J - 1) * F + nu) / (J * n_bar - 1)) - (J - 1) * sp.log(F)
+for at in (
+    {J: 4, n_bar: 3},
+    {J: 2, n_bar: 2},
+    {J: 7, n_bar: 5},
+):  # logarithms of sums: size by size
+    sizes = f"J = {at[J]}, n_bar = {at[n_bar]}"
     check("eq:lrt-one-way", left.subs(at), right.subs(at), "symbolic", sizes, text_only=True)
 for size in (2, 3, 5):
     nu = 3 * (size - 1)
     law = w ** R(nu - 2, 2) * sp.exp(-w / 2) / (2 ** R(nu, 2) * sp.gamma(R(nu, 2)))
     below = sp.integrate(sp.expand((1 - sp.exp(-w / nu)) * law), (w, 0, sp.oo))  # SS_B / 2 < w / nu
     sides = below, 1 - (1 + R(2, nu)) ** R(-nu, 2)
-    check("eq:lrt-zero", *sides, "exact", f"m = 3, k = {size}", text_only=True)
+    check("eq:lrt-zero", *sides, "exact", f"J = 3, n_bar = {size}", text_only=True)
 
 assert sp.limit(1 - (1 + 2 / w) ** (-w / 2), w, sp.oo) == 1 - sp.exp(-1)  # three large groups
 
@@ -410,7 +428,7 @@ dyes = rm.load_dataset("Dyestuff")
 none, some = rm.lm("Yield ~ 1", dyes), rm.lmer("Yield ~ 1 + (1 | Batch)", dyes)
 found = none.criterion - some.criterion
 F_dyes = stats.f_oneway(*(rows for _, rows in dyes.groupby("Batch", observed=True)["Yield"]))
-link("eq:lrt-one-way", right.subs({ms: 6, k: 5, F: F_dyes.statistic}), found, rm.lmer)
+link("eq:lrt-one-way", right.subs({J: 6, n_bar: 5, F: F_dyes.statistic}), found, rm.lmer)
 tails = [F_dyes.pvalue, stats.chi2.sf(found, 1) / 2, stats.chi2.sf(found, 1)]
 p_values = dict(zip(["F (exact)", "mixture", "chi-square"], tails, strict=True))
 print(pd.Series(p_values, name="Dyestuff").round(5).to_string())

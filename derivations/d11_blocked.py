@@ -70,7 +70,7 @@ page("d11_blocked")
 # %%
 W1, W2, Z1, Z2, T1, T2 = sp.symbols("W1 W2 Z1 Z2 T1 T2", commutative=False)
 Z1t, Z2t, X1, X2, X1t, X2t = sp.symbols("Z1t Z2t X1 X2 X1t X2t", commutative=False)
-V1, V2, G1, G2, y1, y2 = sp.symbols("V01 V02 G1 G2 y1 y2", commutative=False)
+V1, V2, Omega1, Omega2, y1, y2 = sp.symbols("V01 V02 Omega1 Omega2 y1 y2", commutative=False)
 y1t, y2t, b, bt = sp.symbols("y1t y2t beta betat", commutative=False)
 general = {"kind": "general", "sizes": "two parts of any size"}
 
@@ -184,7 +184,7 @@ for reml, at in found.items():
 #   = \sum_j \bigl( r_j^2 + \hat\beta_j^\top R_{Xj}^\top R_{Xj} \hat\beta_j \bigr) .
 # $$ (eq:parts-yvy)
 #
-# In the checks $G_j$ stands for $R_{Xj}^\top R_{Xj}$.
+# In the checks $\Omega_j$ stands for $R_{Xj}^\top R_{Xj}$.
 
 # %%
 X, Xt = sp.Matrix([X1, X2]), sp.Matrix([[X1t, X2t]])
@@ -195,31 +195,31 @@ XVX_parts = X1t * V1**-1 * X1 + X2t * V2**-1 * X2
 check("eq:parts-xvx", (Xt * V_inverse * X)[0], XVX_parts, **general)
 
 
-def by_G(expression):
-    """Multiply out; G_j for X_j' V_0j^-1 X_j wherever it occurs."""
-    known = {X1t * V1**-1 * X1: G1, X2t * V2**-1 * X2: G2}
+def by_Omega(expression):
+    """Multiply out; Omega_j for X_j' V_0j^-1 X_j wherever it occurs."""
+    known = {X1t * V1**-1 * X1: Omega1, X2t * V2**-1 * X2: Omega2}
     return sp.expand(sp.expand(expression).subs(known))
 
 
-b1, b2 = G1**-1 * X1t * V1**-1 * y1, G2**-1 * X2t * V2**-1 * y2  # of a part alone
-b1t, b2t = y1t * V1**-1 * X1 * G1**-1, y2t * V2**-1 * X2 * G2**-1
-check("eq:parts-xvy", (Xt * V_inverse * Y)[0], G1 * b1 + G2 * b2, **general)
+b1, b2 = Omega1**-1 * X1t * V1**-1 * y1, Omega2**-1 * X2t * V2**-1 * y2  # of a part alone
+b1t, b2t = y1t * V1**-1 * X1 * Omega1**-1, y2t * V2**-1 * X2 * Omega2**-1
+check("eq:parts-xvy", (Xt * V_inverse * Y)[0], Omega1 * b1 + Omega2 * b2, **general)
 r2_1 = (y1t - b1t * X1t) * V1**-1 * (y1 - X1 * b1)
 r2_2 = (y2t - b2t * X2t) * V2**-1 * (y2 - X2 * b2)
-squares = by_G(r2_1 + b1t * G1 * b1 + r2_2 + b2t * G2 * b2)
+squares = by_Omega(r2_1 + b1t * Omega1 * b1 + r2_2 + b2t * Omega2 * b2)
 check("eq:parts-yvy", (Yt * V_inverse * Y)[0], squares, **general)
 
 # %%
 XV_j = [X.T * V.inv() for X, V in zip(X_j, V_j, strict=True)]
-G_j = [XV * X for XV, X in zip(XV_j, X_j, strict=True)]
-b_j = [(G.inv() * XV * y) for G, XV, y in zip(G_j, XV_j, y_j, strict=True)]
+Omega_j = [XV * X for XV, X in zip(XV_j, X_j, strict=True)]
+b_j = [(Omega.inv() * XV * y) for Omega, XV, y in zip(Omega_j, XV_j, y_j, strict=True)]
 r_j = [y - X * b for y, X, b in zip(y_j, X_j, b_j, strict=True)]
 r2_j = [r.T * V.inv() * r for r, V in zip(r_j, V_j, strict=True)]
 x_XV = x_X.T * x_V.inv()
 x_XVy, x_yVy = x_XV * x_y, x_y.T * x_V.inv() * x_y
-check("eq:parts-xvx", x_XV * x_X, G_j[0] + G_j[1], **exact)
-check("eq:parts-xvy", x_XVy, G_j[0] * b_j[0] + G_j[1] * b_j[1], **exact)
-squares = [r2 + b.T * G * b for r2, G, b in zip(r2_j, G_j, b_j, strict=True)]
+check("eq:parts-xvx", x_XV * x_X, Omega_j[0] + Omega_j[1], **exact)
+check("eq:parts-xvy", x_XVy, Omega_j[0] * b_j[0] + Omega_j[1] * b_j[1], **exact)
+squares = [r2 + b.T * Omega * b for r2, Omega, b in zip(r2_j, Omega_j, b_j, strict=True)]
 check("eq:parts-yvy", x_yVy, squares[0] + squares[1], **exact)
 
 for reml, at in found.items():
@@ -253,14 +253,14 @@ for reml, at in found.items():
 
 # %%
 B1, B2, B1t, B2t = sp.symbols("B1 B2 B1t B2t", commutative=False)  # of a part alone
-M = sp.Symbol("M", commutative=False)  # X' V_0^-1 X = G1 + G2
+M = sp.Symbol("M", commutative=False)  # X' V_0^-1 X = Omega1 + Omega2
 
 
 def by_parts(expression):
-    """Multiply out; G_j B_j for X_j' V_0j^-1 Y_j, and G_j as above."""
-    known = {X1t * V1**-1 * y1: G1 * B1, X2t * V2**-1 * y2: G2 * B2}
-    known |= {y1t * V1**-1 * X1: B1t * G1, y2t * V2**-1 * X2: B2t * G2}
-    return sp.expand(by_G(expression).subs(known))
+    """Multiply out; Omega_j B_j for X_j' V_0j^-1 Y_j, and Omega_j as above."""
+    known = {X1t * V1**-1 * y1: Omega1 * B1, X2t * V2**-1 * y2: Omega2 * B2}
+    known |= {y1t * V1**-1 * X1: B1t * Omega1, y2t * V2**-1 * X2: B2t * Omega2}
+    return sp.expand(by_Omega(expression).subs(known))
 
 
 def r2_at(c, ct):
@@ -269,24 +269,24 @@ def r2_at(c, ct):
 
 
 within = (y1t - B1t * X1t) * V1**-1 * (y1 - X1 * B1) + (y2t - B2t * X2t) * V2**-1 * (y2 - X2 * B2)
-between = (B1t - bt) * G1 * (B1 - b) + (B2t - bt) * G2 * (B2 - b)
+between = (B1t - bt) * Omega1 * (B1 - b) + (B2t - bt) * Omega2 * (B2 - b)
 check("eq:parts-rss", by_parts(r2_at(b, bt)), by_parts(within + between), **general)
 
-best, best_t = M**-1 * (G1 * B1 + G2 * B2), (B1t * G1 + B2t * G2) * M**-1
+best, best_t = M**-1 * (Omega1 * B1 + Omega2 * B2), (B1t * Omega1 + B2t * Omega2) * M**-1
 gls = M**-1 * by_parts((Xt * V_inverse * Y)[0])  # eq:gls
 check("eq:parts-beta", sp.expand(gls), sp.expand(best), **general)
-direct = by_parts(r2_at(best, best_t)).subs(G2, M - G1)
-less = ((Yt * V_inverse * Y)[0] - best_t * M * best).subs(G2, M - G1)
+direct = by_parts(r2_at(best, best_t)).subs(Omega2, M - Omega1)
+less = ((Yt * V_inverse * Y)[0] - best_t * M * best).subs(Omega2, M - Omega1)
 check("eq:parts-rss", sp.expand(direct), sp.expand(less), **general)
 
 # %%
 x_beta = (x_XV * x_X).LUsolve(x_XVy)
-average = (G_j[0] + G_j[1]).inv() * (G_j[0] * b_j[0] + G_j[1] * b_j[1])
+average = (Omega_j[0] + Omega_j[1]).inv() * (Omega_j[0] * b_j[0] + Omega_j[1] * b_j[1])
 check("eq:parts-beta", x_beta, average, **exact)
 x_r = x_y - x_X * x_beta
 x_r2 = (x_r.T * x_V.inv() * x_r)[0]
 subtracted = (x_yVy - x_beta.T * (x_XV * x_X) * x_beta)[0]
-between = [(b - x_beta).T * G * (b - x_beta) for b, G in zip(b_j, G_j, strict=True)]
+between = [(b - x_beta).T * Omega * (b - x_beta) for b, Omega in zip(b_j, Omega_j, strict=True)]
 added = sum(square[0] for square in [*r2_j, *between])
 check("eq:parts-rss", [x_r2] * 2, [subtracted, added], **exact)
 
@@ -352,8 +352,12 @@ print(
 # %% [markdown]
 # ## A factor taken out
 #
+# From here on there are more blocks than letters. $A$, $B$, $C$, $E$, $F$, $G$, $H$, $J$, $K$, $M$,
+# $N$, $Q$, $R$, $S$ and $m$ are those of the code of `refmixed.blocked` and mean on this page what
+# is said where each first occurs, not what they mean in the table of symbols ({doc}`d01_model`).
+#
 # Crossed factors leave one part. But no two levels of *one* factor share a row. Let $Z_1$ have the
-# columns of the factor with most levels, all its terms together, $k$ columns at each of $G$ levels;
+# columns of the factor with most levels, all its terms together, $k$ columns at each of $J$ levels;
 # let $Z_2$ have those of the others, $r$ in all. Then
 #
 # $$
@@ -367,7 +371,7 @@ print(
 # A = Z_1^\top W Z_1, \qquad B = Z_1^\top W M, \qquad C = M^\top W M .
 # $$ (eq:crossproducts)
 #
-# $A$ has $G$ blocks of $k \times k$ along its diagonal, and nothing else. These are sums over rows,
+# $A$ has $J$ blocks of $k \times k$ along its diagonal, and nothing else. These are sums over rows,
 # taken level by level; afterwards nothing depends on $n$. The code takes the share of the first
 # columns off the others at once. Let $Z_1 = U R$, where at each level the columns of $U$ are
 # orthonormal, $U^\top W U = I$ (Gram's and Schmidt's way, all levels at once; a column that depends
@@ -554,7 +558,7 @@ for reml in (True, False):
 # F = Q_{\cdot 2}\,T_2^{-1}, \qquad Z_2^\top P Z_2 = T_2^{-1} (I - F_{22}) .
 # $$ (eq:eliminated-inverse)
 #
-# Of the first, $k G \times k G$, only sums are needed. The derivatives go along directions of $T$
+# Of the first, $k J \times k J$, only sums are needed. The derivatives go along directions of $T$
 # that are the same at each level. With $D_i$ for the rows of $D_{2X}$ of level $i$, $V_i = D_i Q
 # D_i^\top$ and $C_{ij} = [i = j]\,E_i - D_i Q D_j^\top$, for any symmetric $H$ and $H'$
 #
@@ -571,7 +575,7 @@ for reml in (True, False):
 # \Bigl( \sum_i D_i^\top H a_i \Bigr)^\top Q \sum_j D_j^\top H' a_j .
 # $$ (eq:eliminated-bend)
 #
-# Sums over pairs of levels have become products of sums: the cost grows with $G$, not with $G^2$.
+# Sums over pairs of levels have become products of sums: the cost grows with $J$, not with $J^2$.
 # The code keeps the sums $N_{ab} = \sum_i D_{ia} D_{ib}^\top$ of which they are made. Where other
 # factors have many levels, most of $B$ and $D$ are zeros, since a level meets few of those: they
 # are stored without them.

@@ -200,11 +200,11 @@ link("eq:flat-moves", by_hand, move, identifiability.flat_moves)
 # $$ (eq:shadow)
 #
 # and $Q^\top D$ is zero only if $D$ is. If $D$ has no more than $QAQ^\top$ (as a positive
-# semidefinite one must), $\hat\beta$ stays and its covariance changes by $A$:
+# semidefinite one must), $\hat\beta$ stays and its covariance changes by $\Delta$:
 #
 # $$
-# V_0 \to V_0 + X A X^\top: \qquad
-# (X^\top V_0^{-1}X)^{-1} \to (X^\top V_0^{-1}X)^{-1} + A .
+# V_0 \to V_0 + X \Delta X^\top: \qquad
+# (X^\top V_0^{-1}X)^{-1} \to (X^\top V_0^{-1}X)^{-1} + \Delta .
 # $$ (eq:flat-vcov)
 #
 # A standard error that anything may be added to has no value. If $D$ is not of that form
@@ -264,11 +264,11 @@ for covariance in (0.0, 0.9):
 # %% [markdown]
 # ## One estimate for all
 #
-# The covariances that have the criterion of one, $T^*$, are those of $T^* + \operatorname{span} F$
-# that are positive semidefinite, $F$ a basis of the moves {eq}`eq:flat-moves` at $T^*$: a convex
-# set. It has one point of least length $|T|$ (Frobenius' norm, over the terms, in the coordinates
-# of the search, which no unit changes). The code takes this one. With $C$ an orthonormal basis of
-# all that is orthogonal to $F$, it is found by
+# The covariances that have the criterion of one, $T^*$, are those of
+# $T^* + \operatorname{span} \Phi$ that are positive semidefinite, $\Phi$ a basis of the moves
+# {eq}`eq:flat-moves` at $T^*$: a convex set. It has one point of least length $|T|$ (Frobenius'
+# norm, over the terms, in the coordinates of the search, which no unit changes). The code takes
+# this one. With $C$ an orthonormal basis of all that is orthogonal to $\Phi$, it is found by
 #
 # $$
 # T = (C\lambda)_+ , \qquad C^\top T = C^\top T^* ,
@@ -327,37 +327,40 @@ for theta in ([0.5, 1.0, 0.3, 0.8], [0.1, 0.2, 2.0, 0.1], [1.5, 0.4, 0.2, 0.1]):
 # ## When there is no estimate
 #
 # Let $\sigma$ tend to zero while $\Psi = \sigma^2 T$ stays, that is, $T = \Psi/\sigma^2$ grows. Let
-# $\rho$ be the rank of $K^\top Z\Psi Z^\top K$, and $\nu = n - p$ its size (by ML: without $K$, and
+# $s$ be the rank of $K^\top Z\Psi Z^\top K$, and $\nu = n - p$ its size (by ML: without $K$, and
 # $\nu = n$). If it is less than $\nu$, and $K^\top Y$ is within its range (by ML: $Y - X\beta$ for
-# some $\beta$), then $\nu - \rho$ eigenvalues of $K^\top V K$ tend to zero as $\sigma^2$, and
+# some $\beta$), then $\nu - s$ eigenvalues of $K^\top V K$ tend to zero as $\sigma^2$, and
 # $Y^\top K(K^\top V K)^{-1}K^\top Y$ stays finite. The criterion falls without bound,
 #
 # $$
-# d = (\nu - \rho) \log \sigma^2 + O(1) .
+# d = (\nu - s) \log \sigma^2 + O(1) .
 # $$ (eq:unbounded)
 #
-# If $\rho = \nu$ all eigenvalues stay away from zero, and it is bounded however well $X$ and $Z$
+# If $s = \nu$ all eigenvalues stay away from zero, and it is bounded however well $X$ and $Z$
 # give the response: any response would be given. If $K^\top Y$ is not within the range of any such
 # matrix the quadratic form grows as $1/\sigma^2$, faster than any logarithm. $\Psi$ need not have
 # full rank: what counts is any of the terms, in any direction of their effects. The code asks for
 # the span of the columns before the search, of all terms and of some of them. A direction shows in
-# the search: where $T$ has grown large, a step of Newton's still promises $\nu - \rho$, at least 1,
+# the search: where $T$ has grown large, a step of Newton's still promises $\nu - s$, at least 1,
 # {eq}`eq:unbounded` being a logarithm; a criterion that has a limit promises nothing there.
 #
-# With $m$ groups of $k$ and a response that is constant in each, $\nu - \rho = (mk - 1) - (m - 1)$.
-# By {eq}`eq:one-way-pieces`, constants aside, with $\sigma^2 = 1/\theta^2$:
+# With $J$ groups of $\bar n$ and a response that is constant in each,
+# $\nu - s = (J\bar n - 1) - (J - 1)$. By {eq}`eq:one-way-pieces`, constants aside, with
+# $\sigma^2 = 1/\theta^2$:
 
 # %%
-m, k, SSB, s = sp.symbols("m k SS_B s", positive=True)  # s is sigma^2
-rho = 1 + k / s
-one_way = (m - 1) * sp.log(rho) + (m * k - 1) * sp.log(SSB / rho)
-bounded_part = (m * k - 1) * sp.log(SSB) - (m * k - m) * sp.log(s + k)
+J, n_bar, SSB, s = sp.symbols("J n_bar SS_B s", positive=True)  # s is sigma^2
+omega = 1 + n_bar / s
+one_way = (J - 1) * sp.log(omega) + (J * n_bar - 1) * sp.log(SSB / omega)
+bounded_part = (J * n_bar - 1) * sp.log(SSB) - (J * n_bar - J) * sp.log(s + n_bar)
 check(
     "eq:unbounded",
-    sp.expand_log(one_way, force=True).subs(sp.log(1 + k / s), sp.log(s + k) - sp.log(s)).expand(),
-    ((m * k - m) * sp.log(s) + bounded_part).expand(),
+    sp.expand_log(one_way, force=True)
+    .subs(sp.log(1 + n_bar / s), sp.log(s + n_bar) - sp.log(s))
+    .expand(),
+    ((J * n_bar - J) * sp.log(s) + bounded_part).expand(),
     "symbolic",
-    "all m, k",
+    "all J, n_bar",
 )
 
 constant = data.assign(y=data["g"].map({"a": 1.0, "b": 4.0, "c": 2.0, "d": 8.0}))

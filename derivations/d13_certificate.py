@@ -75,7 +75,7 @@ directions = [sp.kronecker_product(sp.eye(3), E) for E in units_of_T]
 #
 # By {eq}`eq:linear-v` the covariance parameters are identified if $K^\top W^{-1}K$ and the
 # $K^\top M_jK$ are linearly independent, that is, if their Gram matrix is not singular. With
-# $P = K(K^\top W^{-1}K)^{-1}K^\top$, and the inner product $\langle A, B\rangle =
+# $P = K(K^\top W^{-1}K)^{-1}K^\top$, and the inner product $\langle M, N\rangle =
 # \operatorname{tr}(PAPB)$, that matrix has the elements
 #
 # $$
@@ -116,25 +116,25 @@ print("rank", int(flat.gram(problem(decimals(doubled), True)).rank()), "of", 1 +
 # ## A minimum in a box
 #
 # Let $g$ be the gradient of the criterion, and $H(B)$ an enclosure of the Hessian over a box $B$
-# with the midpoint $m$. For every $x$ in $B$ there is a matrix $G$ in $H(B)$ with $g(x) - g(m) =
-# G(x - m)$. Newton's step with any fixed matrix $Y$ is then
+# with the midpoint $c$. For every $x$ in $B$ there is a matrix $\tilde H$ in $H(B)$ with
+# $g(x) - g(c) = \tilde H(x - c)$. Newton's step with any fixed matrix $Y$ is then
 #
 # $$
 # \begin{aligned}
-# x - Y g(x) &= m - Y g(m) + (I - Y G)(x - m) \\
-# &\in K(B) = m - Y g(m) + \bigl(I - Y H(B)\bigr)(B - m) .
+# x - Y g(x) &= c - Y g(c) + (I - Y \tilde H)(x - c) \\
+# &\in \mathcal K(B) = c - Y g(c) + \bigl(I - Y H(B)\bigr)(B - c) .
 # \end{aligned}
 # $$ (eq:krawczyk)
 #
-# If $K(B)$ lies inside $B$, the step maps the box into itself and has a fixed point (Brouwer),
-# which is a zero of $g$, $Y$ being invertible; every $G$ is too, so that there is no second one.
-# The Hessian's pivots, in balls, are then positive or not. Positive, the zero is a strict
-# local minimum, and it is known to the width of the box. (Krawczyk 1969; Moore 1977.)
+# If $\mathcal K(B)$ lies inside $B$, the step maps the box into itself and has a fixed point
+# (Brouwer), which is a zero of $g$, $Y$ being invertible; every $\tilde H$ is too, so that there is
+# no second one. The Hessian's pivots, in balls, are then positive or not. Positive, the zero is a
+# strict local minimum, and it is known to the width of the box. (Krawczyk 1969; Moore 1977.)
 
 # %%
-x, m, Y, G, g_m = sp.symbols("x m Y G g_m", commutative=False)
-g_x = g_m + G * (x - m)
-step, mapped = sp.expand(x - Y * g_x), sp.expand(m - Y * g_m + (1 - Y * G) * (x - m))
+x, c, Y, H, g_c = sp.symbols("x c Y H g_c", commutative=False)
+g_x = g_c + H * (x - c)
+step, mapped = sp.expand(x - Y * g_x), sp.expand(c - Y * g_c + (1 - Y * H) * (x - c))
 check("eq:krawczyk", step, mapped, "general", "all sizes", text_only=True)
 
 

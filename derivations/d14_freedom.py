@@ -31,7 +31,7 @@ from refmixed.after.fixed.information import Information
 
 page("d14_freedom")
 R = sp.Rational
-V, G, X, Xt, Y, Va, Vb = sp.symbols("V G X X^T Y V_a V_b", commutative=False)
+V, C_inv, X, Xt, Y, Va, Vb = sp.symbols("V C_inv X X^T Y V_a V_b", commutative=False)
 sure = {"kind": "general", "sizes": "all n, p", "text_only": True}
 
 # %% [markdown]
@@ -45,7 +45,7 @@ sure = {"kind": "general", "sizes": "all n, p", "text_only": True}
 # %%
 def along(D):
     """What changes where V changes by D."""
-    return {V: D, G: -Xt * V**-1 * D * V**-1 * X}
+    return {V: D, C_inv: -Xt * V**-1 * D * V**-1 * X}
 
 
 # %% [markdown]
@@ -71,7 +71,7 @@ def along(D):
 # $$ (eq:beta-slope)
 
 # %%
-C = G**-1
+C = C_inv**-1
 P = V**-1 - V**-1 * X * C * Xt * V**-1
 A_a, A_b = (Xt * V**-1 * D * V**-1 * X for D in (Va, Vb))
 M_ab, M_ba = (Xt * V**-1 * D * P * E * V**-1 * X for D, E in ((Va, Vb), (Vb, Va)))
@@ -164,11 +164,11 @@ for fit in fits:
 # delta method: with $g$ the gradient of $v$ and $\mathcal I$ the information,
 # $\operatorname{Var} \hat v \approx g^\top \mathcal I^{-1} g$. By {eq}`eq:information`,
 # $\mathcal I_{ab} = \frac12 \operatorname{tr}(P V_a P V_b)$. In the balanced model of
-# {eq}`eq:balanced-reml`, $\hat v = S_{jj}/m$ is exactly $v \chi^2_{m-1}/(m - 1)$, and the method
+# {eq}`eq:balanced-reml`, $\hat v = S_{jj}/J$ is exactly $v \chi^2_{J-1}/(J - 1)$, and the method
 # finds it:
 #
 # $$
-# \frac{2 v^2}{g^\top \mathcal I^{-1} g} = m - 1 .
+# \frac{2 v^2}{g^\top \mathcal I^{-1} g} = J - 1 .
 # $$ (eq:satterthwaite-balanced)
 #
 # This holds for every combination $\ell$ of the coefficients.
@@ -210,14 +210,14 @@ for ell in ([1, 0], [0, 1], [2, -3]):
 #
 # As the criterion does, the code takes $\sigma$ out. Let the parameters be those of $T$ (or
 # $\theta$) and $\log\sigma^2$, and let $v = \sigma^2 v_0(T)$. Its gradient is $\sigma^2 (s, v_0)$,
-# $s$ that of $v_0$, and twice the information has the blocks $H$, $h$ and $\nu_0$, where
+# $s$ that of $v_0$, and twice the information has the blocks $\mathcal H$, $h$ and $\nu_0$, where
 # $\nu_0 = n - p$ for REML and $n$ for ML. For any such blocks
 #
 # $$
 # \begin{pmatrix} s \\ v_0 \end{pmatrix}^\top
-# \begin{pmatrix} H & h \\ h^\top & \nu_0 \end{pmatrix}^{-1}
+# \begin{pmatrix} \mathcal H & h \\ h^\top & \nu_0 \end{pmatrix}^{-1}
 # \begin{pmatrix} s \\ v_0 \end{pmatrix}
-# = \frac{v_0^2}{\nu_0} + e^\top \Bigl(H - \frac{h h^\top}{\nu_0}\Bigr)^{-1} e ,
+# = \frac{v_0^2}{\nu_0} + e^\top \Bigl(\mathcal H - \frac{h h^\top}{\nu_0}\Bigr)^{-1} e ,
 # \qquad e \equiv s - v_0\, \frac{h}{\nu_0} .
 # $$ (eq:profiled-slope)
 #
@@ -228,14 +228,14 @@ for ell in ([1, 0], [0, 1], [2, -3]):
 #
 # $$
 # \nu = \Bigl[\, \frac1{\nu_0} + \frac{1}{v_0^2}\, e^\top
-#     \Bigl(H - \frac{h h^\top}{\nu_0}\Bigr)^{-1} e \Bigr]^{-1} \le \nu_0 .
+#     \Bigl(\mathcal H - \frac{h h^\top}{\nu_0}\Bigr)^{-1} e \Bigr]^{-1} \le \nu_0 .
 # $$ (eq:satterthwaite-profiled)
 #
 # Without random effects nothing but the first term is left: $n - p$. The matrix in the middle is,
 # expected and by REML, as $PVP = P$,
 #
 # $$
-# H_{ab} - \frac{h_a h_b}{\nu_0}
+# \mathcal H_{ab} - \frac{h_a h_b}{\nu_0}
 # = \operatorname{tr}(C D_a C D_b)
 #     - \frac{\operatorname{tr}(C D_a) \operatorname{tr}(C D_b)}{\nu_0} ,
 # $$ (eq:expected-profiled)
@@ -243,7 +243,7 @@ for ell in ([1, 0], [0, 1], [2, -3]):
 # and observed, in the entries of $T$, with $A = Z^\top P Z$,
 #
 # $$
-# H_{ab} - \frac{h_a h_b}{\nu_0}
+# \mathcal H_{ab} - \frac{h_a h_b}{\nu_0}
 # = \nu_0 \Bigl( \frac{2\, a^\top D_a A D_b\, a}{r^2}
 #     - \frac{a^\top D_a a\; a^\top D_b a}{r^4} \Bigr) - \operatorname{tr}(C D_a C D_b) .
 # $$ (eq:observed-profiled)
@@ -269,7 +269,7 @@ check("eq:profiled-slope", form(whole, g), profiled, "symbolic", "two parameters
 nu = 1 / (1 / n0 + form(H - h * h.T / n0, e) / v0**2)
 check("eq:satterthwaite-profiled", 2 * v0**2 / (2 * form(whole, g)), nu, "symbolic", "two of T")
 Yt = sp.Symbol("Y^T", commutative=False)
-size = sp.expand(sp.expand(P * V * P).subs(Xt * V**-1 * X, G))
+size = sp.expand(sp.expand(P * V * P).subs(Xt * V**-1 * X, C_inv))
 check("eq:expected-profiled", size, sp.expand(P), "general", "all n, p: the element of V itself")
 bent = d(d(Yt * P * Y, along(Va)), along(Vb))
 right = sp.expand(Yt * (P * Va * P * Vb * P + P * Vb * P * Va * P) * Y)
@@ -325,17 +325,18 @@ print(pd.DataFrame(tests).T)
 
 # %% [markdown]
 # At a minimum in the interior it does not matter in which parameters either is taken. The first
-# derivatives of the criterion are zero there, so that a change of parameters with Jacobian $J$
-# takes $\mathcal I$ to $J^\top \mathcal I J$ and $g$ to $J^\top g$, and leaves
+# derivatives of the criterion are zero there, so that a change of parameters with Jacobian $D$
+# takes $\mathcal I$ to $D^\top \mathcal I D$ and $g$ to $D^\top g$, and leaves
 # $g^\top \mathcal I^{-1} g$ alone.
 #
 # **On the boundary it does matter.** Where a variance is zero, $T = \theta^2 = 0$, the slope of $v$
 # in $\theta$ is $2\theta\, \partial v/\partial T = 0$: in $\theta$ nothing is left but the $\nu_0$
-# of $\sigma$, as if the term were not there. In $T$ the slope is what it is. For $m$ groups of $k$
-# the mean has the variance $v = (\sigma^2 + k\tau)/(mk)$, and for any $\tau$, zero included,
+# of $\sigma$, as if the term were not there. In $T$ the slope is what it is. For $J$ groups of
+# $\bar n$ the mean has the variance $v = (\sigma^2 + \bar n\tau)/(J\bar n)$, and for any $\tau$,
+# zero included,
 #
 # $$
-# \nu_T = m - 1, \qquad \nu_\theta\big|_{\theta = 0} = mk - 1 .
+# \nu_T = J - 1, \qquad \nu_\theta\big|_{\theta = 0} = J\bar n - 1 .
 # $$ (eq:freedom-at-zero)
 #
 # So five or 29 of the 30 observations of Dyestuff2, whose variance is zero. lmerTest says 29,
@@ -366,20 +367,20 @@ assert holds(np.array(zero), np.array([5.0, 29.0, 29.0]))
 #
 # ### Several contrasts
 #
-# For an F of $q$ contrasts $L\beta$, lmerTest turns them, as did the SAS of its day, to the
-# eigenvectors of $LCL^\top$: combinations that are not correlated, each with a $t_j$ and $\nu_j$ of
-# its own. If these were independent, the sum of the $t_j^2$ had the mean
-# $E \equiv \sum_j \nu_j/(\nu_j - 2)$. An F with $q$ and $m$ degrees of freedom has the mean
-# $m/(m - 2)$; equal to $E/q$ that is
+# For an F of $q$ contrasts $\mathcal L\beta$, lmerTest turns them, as did the SAS of its day, to
+# the eigenvectors of $\mathcal L C \mathcal L^\top$: combinations that are not correlated, each
+# with a $t_j$ and $\nu_j$ of its own. If these were independent, the sum of the $t_j^2$ had the
+# mean $E \equiv \sum_j \nu_j/(\nu_j - 2)$. An F with $q$ and $\nu_2$ degrees of freedom has the
+# mean $\nu_2/(\nu_2 - 2)$; equal to $E/q$ that is
 #
 # $$
-# m = \frac{2E}{E - q} .
+# \nu_2 = \frac{2E}{E - q} .
 # $$ (eq:satterthwaite-f)
 #
-# It needs all $\nu_j > 2$; else the mean is infinite, and the method has no answer. lmerTest says
-# 2 then, SAS 0, and refmixed nan, with a sentence. The eigenvectors depend on the units of the rows
-# of $L$, and so does $m$; where eigenvalues are equal, they are arbitrary. Kenward and Roger's F
-# depends on the rows' span alone.
+# It needs all $\nu_j > 2$; else the mean is infinite, and the method has no answer. lmerTest says 2
+# then, SAS 0, and refmixed nan, with a sentence. The eigenvectors depend on the units of the rows
+# of $\mathcal L$, and so does $\nu_2$; where eigenvalues are equal, they are arbitrary. Kenward and
+# Roger's F depends on the rows' span alone.
 
 # %%
 E, q, m = sp.symbols("E q m", positive=True)
@@ -423,21 +424,21 @@ link("eq:satterthwaite-f", [2 * mean / (mean - 2)], [m_found], satterthwaite.fre
 #     \frac{\partial\hat\beta}{\partial\phi_b}\Bigr) = C\, M_{ab}\, C ,
 # $$ (eq:beta-slope-covariance)
 #
-# so that with $\Lambda \equiv C \bigl\{\sum_{ab} \mathcal W_{ab} M_{ab}\bigr\} C$ the covariance of
-# $\hat\beta(\hat\phi)$ is about $C + \Lambda$ (Kackar and Harville).
+# so that with $\Xi \equiv C \bigl\{\sum_{ab} \mathcal W_{ab} M_{ab}\bigr\} C$ the covariance of
+# $\hat\beta(\hat\phi)$ is about $C + \Xi$ (Kackar and Harville).
 #
 # **Second**, $C(\hat\phi)$ is a bent function of $\hat\phi$. If $\hat\phi$ is unbiased, its mean is
 # about $C + \frac12 \sum_{ab} \mathcal W_{ab}\, \partial^2 C/\partial\phi_a\partial\phi_b$. By
 # {eq}`eq:vcov-curvature`
 #
 # $$
-# \tfrac12 \sum_{ab} \mathcal W_{ab} \frac{\partial^2 C}{\partial\phi_a \partial\phi_b} = -\Lambda .
+# \tfrac12 \sum_{ab} \mathcal W_{ab} \frac{\partial^2 C}{\partial\phi_a \partial\phi_b} = -\Xi .
 # $$ (eq:kenward-roger-bias)
 #
-# So $C$ is about the mean of $\hat C + \Lambda$, and the covariance $C + \Lambda$ that of
+# So $C$ is about the mean of $\hat C + \Xi$, and the covariance $C + \Xi$ that of
 #
 # $$
-# \hat C_A = \hat C + 2 \hat\Lambda :
+# \hat C_A = \hat C + 2 \hat\Xi :
 # $$ (eq:kenward-roger-added)
 #
 # that is the factor of two. It rests on $V$ being linear in $\phi$. In other parameters, a
@@ -448,21 +449,22 @@ link("eq:satterthwaite-f", [2 * mean / (mean - 2)], [m_found], satterthwaite.fre
 # in pbkrtest, of the observed one in SAS: `df="kenward-roger"` and `"kenward-roger-observed"`.
 #
 # The size of $V$ may stand for $\sigma^2$ among the parameters, a linear change. As $PVP = P$ and
-# $PX = 0$, its $M_{ab}$ are zero, and $\mathcal W$ of the others is $2 (H - hh^\top/\nu_0)^{-1}$.
+# $PX = 0$, its $M_{ab}$ are zero, and $\mathcal W$ of the others is
+# $2 (\mathcal H - hh^\top/\nu_0)^{-1}$.
 
 # %%
 right = Xt * V**-1 * Va * V**-1 * Vb * V**-1 * X
-right -= (Xt * V**-1 * Va * V**-1 * X) * G**-1 * (Xt * V**-1 * Vb * V**-1 * X)
+right -= (Xt * V**-1 * Va * V**-1 * X) * C_inv**-1 * (Xt * V**-1 * Vb * V**-1 * X)
 check("eq:kenward-roger", sp.expand(M_ab), right, "general", "all n, p")
-rules = [(Xt * V**-1 * X, G)]
+rules = [(Xt * V**-1 * X, C_inv)]
 slope_a, slope_b = C * Xt * V**-1 * Va * P, P * Vb * V**-1 * X * C
 left = sp.expand(sp.expand(slope_a * V * slope_b).subs(rules))
 check("eq:beta-slope-covariance", left, sp.expand(C * M_ab * C), **sure)
 w = sp.Symbol("W_ab", commutative=True)
 curved = sum(d(d(C, along(D)), along(E)) for D, E in ((Va, Vb), (Vb, Va)))
-Lambda = w * C * (M_ab + M_ba) * C  # the terms ab and ba of the sum
-check("eq:kenward-roger-bias", R(1, 2) * w * curved, sp.expand(-Lambda), **sure)
-check("eq:kenward-roger-added", sp.expand(C + Lambda - (C - Lambda)), 2 * Lambda, "general", "all")
+Xi = w * C * (M_ab + M_ba) * C  # the terms ab and ba of the sum
+check("eq:kenward-roger-bias", R(1, 2) * w * curved, sp.expand(-Xi), **sure)
+check("eq:kenward-roger-added", sp.expand(C + Xi - (C - Xi)), 2 * Xi, "general", "all")
 for at in (Va, Vb):  # where one of them is V
     assert sp.expand(sp.expand(M_ab.subs(at, V)).subs(rules)) == 0
 
@@ -496,11 +498,13 @@ assert any(entry != 0 for matrix in unbalanced for entry in matrix)
 # %% [markdown]
 # ### The law of F
 #
-# Wald's statistic of $l$ contrasts is $F = \frac1l w^\top (L \hat C_A L^\top)^{-1} w$ with $w =
-# L\hat\beta - L\beta$. Turn the contrasts so that $LCL^\top = I$; then $w \sim N(0, I)$ about,
-# independent of $\hat\phi$, and $L \hat C_A L^\top = I + \Delta$ with $\operatorname{E}\Delta = 0$
-# and $\Delta = \sum_a (\hat\phi_a - \phi_a)\, S_a$ about, $S_a$ the slopes of $LCL^\top$. To second
-# order
+# Wald's statistic of $l$ contrasts is
+# $\mathcal F = \frac1l w^\top (\mathcal L \hat C_A \mathcal L^\top)^{-1} w$ with
+# $w = \mathcal L\hat\beta - \mathcal L\beta$. Turn the contrasts so that
+# $\mathcal L C \mathcal L^\top = I$; then $w \sim N(0, I)$ about, independent of $\hat\phi$, and
+# $\mathcal L \hat C_A \mathcal L^\top = I + \Delta$ with $\operatorname{E}\Delta = 0$ and
+# $\Delta = \sum_a (\hat\phi_a - \phi_a)\, S_a$ about, $S_a$ the slopes of
+# $\mathcal L C \mathcal L^\top$. To second order
 #
 # $$
 # (I + \Delta)^{-1} \approx I - \Delta + \Delta^2, \qquad
@@ -515,18 +519,20 @@ assert any(entry != 0 for matrix in unbalanced for entry in matrix)
 # A_2 = \sum_{ab} \mathcal W_{ab} \operatorname{tr}(S_a S_b)
 # $$ (eq:kenward-roger-traces)
 #
-# $\operatorname{E}\operatorname{tr}\Delta^2 = A_2$ and $\operatorname{Var}\operatorname{tr}\Delta =
-# A_1$. So $l \operatorname{E}F \approx l + A_2$, and $l^2 \operatorname{Var}F \approx
-# 2 (l + 3A_2) + A_1$, the mean of the variance and the variance of the mean:
+# $\operatorname{E}\operatorname{tr}\Delta^2 = A_2$ and
+# $\operatorname{Var}\operatorname{tr}\Delta = A_1$. So
+# $l \operatorname{E}\mathcal F \approx l + A_2$, and
+# $l^2 \operatorname{Var}\mathcal F \approx 2 (l + 3A_2) + A_1$, the mean of the variance and the
+# variance of the mean:
 #
 # $$
-# \operatorname{E}F \approx 1 + \frac{A_2}{l}, \qquad
-# \operatorname{Var}F \approx \frac2l (1 + B), \qquad B \equiv \frac{A_1 + 6A_2}{2l} .
+# \operatorname{E}\mathcal F \approx 1 + \frac{A_2}{l}, \qquad
+# \operatorname{Var}\mathcal F \approx \frac2l (1 + B), \qquad B \equiv \frac{A_1 + 6A_2}{2l} .
 # $$ (eq:kenward-roger-moments)
 #
 # For $S_a$ that are not turned, $S_a = \Theta\, C (X^\top V^{-1} V_a V^{-1} X) C$ with
-# $\Theta = L^\top (LCL^\top)^{-1} L$ has the same traces. Kenward and Roger replace both moments by
-# others that are equal to first order,
+# $\Theta = \mathcal L^\top (\mathcal L C \mathcal L^\top)^{-1} \mathcal L$ has the same traces.
+# Kenward and Roger replace both moments by others that are equal to first order,
 #
 # $$
 # E^* = \Bigl(1 - \frac{A_2}{l}\Bigr)^{-1}, \qquad
@@ -534,24 +540,24 @@ assert any(entry != 0 for matrix in unbalanced for entry in matrix)
 # $$ (eq:kenward-roger-chosen)
 #
 # with $c_1 = g/c$, $c_2 = (l - g)/c$, $c_3 = (l + 2 - g)/c$, $c = 3l + 2(1 - g)$ and
-# $g = \{(l + 1)A_1 - (l + 4)A_2\}/\{(l + 2)A_2\}$, and take $\lambda F$ for an F with $l$ and $m$
-# degrees of freedom that has the two moments:
+# $g = \{(l + 1)A_1 - (l + 4)A_2\}/\{(l + 2)A_2\}$, and take $\lambda \mathcal F$ for an F with $l$
+# and $\nu_2$ degrees of freedom that has the two moments:
 #
 # $$
-# m = 4 + \frac{l + 2}{l\rho - 1}, \qquad \rho \equiv \frac{V^*}{2 (E^*)^2} ,
+# \nu_2 = 4 + \frac{l + 2}{l\eta - 1}, \qquad \eta \equiv \frac{V^*}{2 (E^*)^2} ,
 # $$ (eq:kenward-roger-freedom)
 #
 # $$
-# \lambda = \frac{m}{E^* (m - 2)} .
+# \lambda = \frac{\nu_2}{E^* (\nu_2 - 2)} .
 # $$ (eq:kenward-roger-scale)
 #
 # The choice is right where the law is known. If all contrasts share one $\chi^2_\nu$, as in an
-# analysis of variance, $A_1 = 2l^2/\nu$ and $A_2 = 2l/\nu$; if $L\hat CL^\top$ is Wishart's with
-# $\nu$, as in Hotelling's $T^2$, $A_1 = 2l/\nu$ and $A_2 = l(l + 1)/\nu$. Then
+# analysis of variance, $A_1 = 2l^2/\nu$ and $A_2 = 2l/\nu$; if $\mathcal L \hat C \mathcal L^\top$
+# is Wishart's with $\nu$, as in Hotelling's $T^2$, $A_1 = 2l/\nu$ and $A_2 = l(l + 1)/\nu$. Then
 #
 # $$
-# (m, \lambda) = (\nu, 1) \quad\text{and}\quad
-# (m, \lambda) = \Bigl(\nu - l + 1, \frac{\nu - l + 1}{\nu}\Bigr).
+# (\nu_2, \lambda) = (\nu, 1) \quad\text{and}\quad
+# (\nu_2, \lambda) = \Bigl(\nu - l + 1, \frac{\nu - l + 1}{\nu}\Bigr).
 # $$ (eq:kenward-roger-exact)
 
 # %%
@@ -639,7 +645,7 @@ for fit in (fits[0], fits[1], fits[3]):
 # $c_1, c_2, c_3$ are $-\frac17, \frac27, \frac47$, and
 #
 # $$
-# m = \frac{2}{A_2} = \frac{2 v^2}{g^\top \mathcal W g}, \qquad \lambda = 1 .
+# \nu_2 = \frac{2}{A_2} = \frac{2 v^2}{g^\top \mathcal W g}, \qquad \lambda = 1 .
 # $$ (eq:kenward-roger-one)
 #
 # That is Satterthwaite's {eq}`eq:satterthwaite` with the expected information. The two methods part
@@ -674,8 +680,8 @@ for fit in (fits[0], fits[1], fits[3]):
         )
 
 # %% [markdown]
-# Where $m \le 2$ and $l \ge 2$ the mean of such an F is infinite, and there is no $\lambda$: the
-# method has no answer, and refmixed says so.
+# Where $\nu_2 \le 2$ and $l \ge 2$ the mean of such an F is infinite, and there is no $\lambda$:
+# the method has no answer, and refmixed says so.
 #
 # ## A third standard error
 #
@@ -739,12 +745,12 @@ print(pd.DataFrame(errors))
 # unit lower triangular. The rows of $L^\top$ are contrasts,
 #
 # $$
-# K_t = (L^\top)_{\text{rows of } t} ,
+# \mathcal L_t = (L^\top)_{\text{rows of } t} ,
 # $$ (eq:type-one)
 #
-# and in least squares the sum of squares of $K_t\beta = 0$ is that by which the columns of $t$
-# lower the residual sum of squares beside those before them. In a mixed model lmerTest keeps these
-# contrasts, of $X$ that is not weighted, and tests them with the covariance of the model.
+# and in least squares the sum of squares of $\mathcal L_t\beta = 0$ is that by which the columns of
+# $t$ lower the residual sum of squares beside those before them. In a mixed model lmerTest keeps
+# these contrasts, of $X$ that is not weighted, and tests them with the covariance of the model.
 
 # %%
 cake = rm.load_dataset("cake")
@@ -778,14 +784,15 @@ for columns in places.values():
 
 # %% [markdown]
 # **Type 3**, beside all others. Give each cell of each term a column, $X_+$, one for each level or
-# combination of levels. $X$ has fewer: $X_+ = X H$, and a coefficient of $X$ is the function $H_j$
-# (a row of $H$) of the cells. By treatment contrasts the coefficients of a term are functions of
-# its own cells and of those of the terms that contain it. Let $H_t$ be their rows and $H_>$ those
+# combination of levels. $X$ has fewer: $X_+ = X N$, and a coefficient of $X$ is the function $N_j$
+# (a row of $N$) of the cells. By treatment contrasts the coefficients of a term are functions of
+# its own cells and of those of the terms that contain it. Let $N_t$ be their rows and $N_>$ those
 # of the coefficients of terms that contain $t$. The contrasts are what is left of the first beside
 # the second,
 #
 # $$
-# K_t\, \beta = \beta_t - H_t H_>^\top (H_> H_>^\top)^{-1} \beta_>, \qquad (K_t H)\, H_>^\top = 0 .
+# \mathcal L_t\, \beta = \beta_t - N_t N_>^\top (N_> N_>^\top)^{-1} \beta_>, \qquad
+# (\mathcal L_t N)\, N_>^\top = 0 .
 # $$ (eq:type-three)
 #
 # Without empty cells they compare plain means over the cells of the other factors. *With empty

@@ -180,28 +180,28 @@ link("eq:lrt-law", sizes, of_Z, one_variance.spectrum)
 # %% [markdown]
 # ## A tail without simulating data
 #
-# What is $\Pr(D > c)$? Write the $a_s$ as a length and a direction: $a_s^2 = \rho^2 u_s$ with
-# $\sum_s u_s = 1$. For normal $a_s$ the two are independent, and $\rho^2/\sigma^2 \sim \chi^2_r$.
+# What is $\Pr(D > c)$? Write the $a_s$ as a length and a direction: $a_s^2 = |a|^2 u_s$ with
+# $\sum_s u_s = 1$. For normal $a_s$ the two are independent, and $|a|^2/\sigma^2 \sim \chi^2_r$.
 # With $C(\tau) \equiv \exp\{(c + \sum_j \log(1 + \tau\xi_j))/N\}$ and $h(\tau) \equiv \sum_s
 # u_s/(1 + \tau\mu_s)$,
 #
 # $$
 # f(\tau) > c \quad\Longleftrightarrow\quad
-# \frac{b}{\rho^2} < G(\tau) \equiv \frac{1 - h(\tau)}{C(\tau) - 1} - h(\tau) .
+# \frac{b}{|a|^2} < g(\tau) \equiv \frac{1 - h(\tau)}{C(\tau) - 1} - h(\tau) .
 # $$ (eq:lrt-bound)
 #
 # So $D > c$ if the length of the rest is short enough for one $\tau$, and that means for the best:
 #
 # $$
-# D > c \quad\Longleftrightarrow\quad \frac{b}{\rho^2} < G^*(u) \equiv \max_{\tau \ge 0} G(\tau) .
+# D > c \quad\Longleftrightarrow\quad \frac{b}{|a|^2} < g^*(u) \equiv \max_{\tau \ge 0} g(\tau) .
 # $$ (eq:lrt-furthest)
 #
-# The quotient $b/\rho^2$ has nothing to do with the direction, and its law is Fisher's, up to a
+# The quotient $b/|a|^2$ has nothing to do with the direction, and its law is Fisher's, up to a
 # factor; in terms of the incomplete beta function,
 #
 # $$
 # \Pr(D > c) = \operatorname{E}_u\, I_{x(u)}\!\left(\frac\nu2, \frac r2\right), \qquad
-# x(u) = \frac{G^*}{1 + G^*}, \quad G^* > 0 .
+# x(u) = \frac{g^*}{1 + g^*}, \quad g^* > 0 .
 # $$ (eq:lrt-tail)
 #
 # Where all $\mu_s$ are equal, as in balanced groups, $u$ drops out and this is a number: the F
@@ -228,7 +228,7 @@ for nu, r_ in ((2, 4), (4, 2), (2, 2)):
     check("eq:lrt-tail", sp.simplify(tail), sp.simplify(beta), "exact", f"nu = {nu}, r = {r_}")
 
 # %% [markdown]
-# Data on the very edge, $b = \rho^2 G^*(u)$, must have a ratio of exactly $c$. So fits of them
+# Data on the very edge, $b = |a|^2 g^*(u)$, must have a ratio of exactly $c$. So fits of them
 # check the code's maximum over $\tau$:
 
 # %%
@@ -259,12 +259,12 @@ for F in (1.3, 4.6):
 # the limit
 #
 # $$
-# \lim_{\tau \to 0} G(\tau) = N\, \frac{\sum_s u_s \mu_s}{\sum_j \xi_j} - 1 .
+# \lim_{\tau \to 0} g(\tau) = N\, \frac{\sum_s u_s \mu_s}{\sum_j \xi_j} - 1 .
 # $$ (eq:lrt-mass)
 #
-# In balanced groups $G$ is largest there, and $\Pr(D = 0)$ is $\Pr(F \le 1)$ by REML and $\Pr(F
-# \le m/(m - 1))$ by ML: for six groups of five .561 and .661, where the mixture of the next
-# section has .5.
+# In balanced groups $g$ is largest there, and $\Pr(D = 0)$ is $\Pr(\mathcal F \le 1)$ by REML and
+# $\Pr(\mathcal F \le J/(J - 1))$ by ML: for six groups of five .561 and .661, where the mixture of
+# the next section has .5.
 
 # %%
 N_, u1, xi1, xi2 = sp.symbols("N u_1 xi_1 xi_2", positive=True)
@@ -291,15 +291,15 @@ for reml, F in ((True, 1.0), (False, 6 / 5)):
 #
 # Several variances, or a whole covariance matrix, are tested where other parameters have to be
 # estimated. In large samples the estimate without constraints is nearly normal, with the
-# information $J$ as the inverse of its covariance. What is not tested drops out: with $N$ the
-# other parameters,
+# information $\mathcal I$ as the inverse of its covariance. What is not tested drops out: with $N$
+# the other parameters,
 #
 # $$
-# J_\cdot = J_{CC} - J_{CN} J_{NN}^{-1} J_{NC}
+# \mathcal I_\cdot = \mathcal I_{CC} - \mathcal I_{CN} \mathcal I_{NN}^{-1} \mathcal I_{NC}
 # $$ (eq:efficient-information)
 #
-# is what is left for those in question, as minimising $(z - \phi)^\top J (z - \phi)$ over the
-# others shows.
+# is what is left for those in question, as minimising $(z - \phi)^\top \mathcal I (z - \phi)$ over
+# the others shows.
 
 # %%
 JCC, JCN, JNC, JNN, zc, zct = sp.symbols("J_CC J_CN J_NC J_NN z z^T", commutative=False)
@@ -348,17 +348,18 @@ for smaller, theta, tested in (
 # %% [markdown]
 # The parameters must lie in a cone $\mathcal C$ about the true point: a variance in $[0, \infty)$,
 # a covariance matrix in the cone of those that are positive semidefinite. So the criterion falls
-# from zero by $z^\top J z - \min_{\phi \in \mathcal C} (z - \phi)^\top J (z - \phi)$, the squared
-# length of the projection of $z$ on the cone, $z \sim N(0, J^{-1})$. Length and direction of $z$
-# are independent, and the projection scales with the length. Let $\kappa$ be the share of the
-# squared length that it keeps, with $f$ free parameters more, which keep all of theirs, and $s$ in
-# the cone:
+# from zero by
+# $z^\top \mathcal I z - \min_{\phi \in \mathcal C} (z - \phi)^\top \mathcal I (z - \phi)$, the
+# squared length of the projection of $z$ on the cone, $z \sim N(0, \mathcal I^{-1})$. Length and
+# direction of $z$ are independent, and the projection scales with the length. Let $\eta$ be the
+# share of the squared length that it keeps, with $f$ free parameters more, which keep all of
+# theirs, and $s$ in the cone:
 #
 # $$
-# \Pr(D > c) = \operatorname{E}_\kappa \Pr\left(\chi^2_{f + s} > c / \kappa\right) .
+# \Pr(D > c) = \operatorname{E}_\eta \Pr\left(\chi^2_{f + s} > c / \eta\right) .
 # $$ (eq:chi-bar)
 #
-# A cone with flat sides makes a mixture of chi-squares out of this: $\kappa$ is then, by the face
+# A cone with flat sides makes a mixture of chi-squares out of this: $\eta$ is then, by the face
 # on which the projection lies, a squared cosine of so many coordinates. For a half-line and $f$
 # free parameters, the weights are a half each (Self and Liang, 1987; Stram and Lee, 1994):
 #
@@ -366,8 +367,8 @@ for smaller, theta, tested in (
 # \Pr(D > c) = \tfrac12 \Pr(\chi^2_f > c) + \tfrac12 \Pr(\chi^2_{f+1} > c) .
 # $$ (eq:half-space)
 #
-# The check compares moments. A share $\kappa$ of a $\chi^2_{f+1}$ is $\chi^2_{f+1}$ where the
-# half-line's coordinate is positive, $\kappa = 1$, and else the sum of the squares of the $f$
+# The check compares moments. A share $\eta$ of a $\chi^2_{f+1}$ is $\chi^2_{f+1}$ where the
+# half-line's coordinate is positive, $\eta = 1$, and else the sum of the squares of the $f$
 # others, of which the share has the law Beta$(f/2, 1/2)$.
 
 # %%
@@ -422,7 +423,7 @@ for q in (1, 2):
 # %% [markdown]
 # **Two or three variances at zero.** The cone is a corner with flat sides, and the weight $w_j$ of
 # $\chi^2_j$ is the probability that the projection lies on a face of dimension $j$. With $r$ the
-# correlations of $z$, whose covariance is $J^{-1}$, and $\tilde r$ those of $J$,
+# correlations of $z$, whose covariance is $\mathcal I^{-1}$, and $\tilde r$ those of $\mathcal I$,
 #
 # $$
 # \begin{aligned}
@@ -437,11 +438,12 @@ for q in (1, 2):
 # Proof. $w_s$ is the probability that all $z$ are positive. For two it rises with $r$ by the
 # density at zero (Plackett), $1/(2\pi\sqrt{1 - r^2})$, from $\frac14$ at $r = 0$. For three,
 # inclusion and exclusion leave $2 w_3 = 1 - \frac32 + \sum_{i<j} w_2(r_{ij})$. $w_0$ is the
-# probability of the polar cone, in which all elements of $Jz \sim N(0, J)$ are negative. In the
-# sphere's terms the corner cuts out a triangle with angles $A_i = \pi/2 + \arcsin r$ and sides
-# $\alpha_i$; the polar one has sides $\pi - A_i$. Its area is $\sum A_i - \pi$, that of the polar
-# one $2\pi - \sum \alpha_i$. A projection lies on an edge with probability $\frac12 (\pi -
-# A_i)/(2\pi)$, on a side with $\frac12\, \alpha_i/(2\pi)$.
+# probability of the polar cone, in which all elements of $\mathcal I z \sim N(0, \mathcal I)$ are
+# negative. In the sphere's terms the corner cuts out a triangle with angles
+# $\vartheta_i = \pi/2 + \arcsin r$ and sides $\alpha_i$; the polar one has sides
+# $\pi - \vartheta_i$. Its area is $\sum \vartheta_i - \pi$, that of the polar one
+# $2\pi - \sum \alpha_i$. A projection lies on an edge with probability
+# $\frac12 (\pi - \vartheta_i)/(2\pi)$, on a side with $\frac12\, \alpha_i/(2\pi)$.
 
 # %%
 xx, yy = sp.symbols("x y", real=True)
@@ -493,22 +495,22 @@ link("eq:chi-bar-corner", wanted, cones.corner(J2), cones.corner)
 # %% [markdown]
 # Two independent variances have the weights of a binomial law, $\frac14, \frac12, \frac14$.
 #
-# **Two correlated effects at zero.** Covariances of two effects, with the entries $(T_{11},
-# \sqrt2\, T_{12}, T_{22})$, make a cone with a round side. Its edges are the matrices of rank one,
-# $e(\phi) = (\cos^2\phi, \sqrt2 \cos\phi \sin\phi, \sin^2\phi)$, and those of the polar cone are
-# $-e(\phi)$. Where $J = LL^\top$, $L^\top e$ are the edges seen in the metric, and $L^{-1} e$
-# those of the polar cone. A triangle with more and more corners has the area of its polar still as
-# $2\pi$ less its length. So with the lengths $\lambda$ and $\lambda_*$ of the two curves on the
-# sphere
+# **Two correlated effects at zero.** Covariances of two effects, with the entries
+# $(T_{11}, \sqrt2\, T_{12}, T_{22})$, make a cone with a round side. Its edges are the matrices of
+# rank one, $e(\phi) = (\cos^2\phi, \sqrt2 \cos\phi \sin\phi, \sin^2\phi)$, and those of the polar
+# cone are $-e(\phi)$. Where $\mathcal I = LL^\top$, $L^\top e$ are the edges seen in the metric,
+# and $L^{-1} e$ those of the polar cone. A triangle with more and more corners has the area of its
+# polar still as $2\pi$ less its length. So with the lengths $\lambda$ and $\lambda_*$ of the two
+# curves on the sphere
 #
 # $$
 # w_0 = \tfrac12 - \frac{\lambda}{4\pi}, \quad w_3 = \tfrac12 - \frac{\lambda_*}{4\pi}, \quad
 # w_1 = \tfrac12 - w_3, \quad w_2 = \tfrac12 - w_0 .
 # $$ (eq:chi-bar-round)
 #
-# Where all entries count alike, $J = I$, the cone is that of 45 degrees about the identity matrix:
-# the check compares with the area of its cap. The link has any $J$, and integrates the area
-# itself.
+# Where all entries count alike, $\mathcal I = I$, the cone is that of 45 degrees about the identity
+# matrix: the check compares with the area of its cap. The link has any $\mathcal I$, and integrates
+# the area itself.
 
 # %%
 phi = sp.Symbol("phi", real=True)

@@ -158,19 +158,19 @@ check("eq:simulated-kept", (roots.inv() * e3).jacobian(e3) * (roots.inv() * e3).
 # fit: $\hat u_j$ of a level, all effects of a term together, and $\sqrt{w_i}\, \hat e_i$. Both vary
 # too little, by {eq}`eq:kept-spread` and because residuals do {eq}`eq:scaled-residual`. So they are
 # first given the variance that the model says (Carpenter, Goldstein and Rasbash, 2003). Let $U$ be
-# rows of $\hat u_j - \bar u$, $m$ of them, and $L$ the triangle with $L L^\top = U^\top U / m$.
+# rows of $\hat u_j - \bar u$, $J$ of them, and $L$ the triangle with $L L^\top = U^\top U / J$.
 # Then
 #
 # $$
-# U^* = U L^{\top -1}, \qquad \tfrac1m U^{*\top} U^* = I .
+# U^* = U L^{\top -1}, \qquad \tfrac1J U^{*\top} U^* = I .
 # $$ (eq:reflated)
 #
 # A row is $L^{-1}(\hat u_j - \bar u)$, and $\hat\sigma \Lambda$ times it the effect that is drawn.
-# The paper takes effects $\hat\gamma_j = \Lambda \hat u_j$ themselves, times a matrix $A$ of the
+# The paper takes effects $\hat\gamma_j = \Lambda \hat u_j$ themselves, times a matrix $M$ of the
 # triangles of two covariances, the model's and that of the $\hat\gamma_j$. It comes to the same,
 #
 # $$
-# A \hat\gamma_j = (\hat\sigma \Lambda) (\Lambda L)^{-1} \Lambda \hat u_j
+# M \hat\gamma_j = (\hat\sigma \Lambda) (\Lambda L)^{-1} \Lambda \hat u_j
 # = \hat\sigma \Lambda L^{-1} \hat u_j ,
 # $$ (eq:reflated-paper)
 #
@@ -182,11 +182,11 @@ check("eq:simulated-kept", (roots.inv() * e3).jacobian(e3) * (roots.inv() * e3).
 # %%
 C, Lu, Lut, v = sp.symbols("C L L^T u", commutative=False)
 sides = (Lu**-1 * C * Lut**-1).subs(C, Lu * Lut), sp.Integer(1)
-check("eq:reflated", sp.expand(sides[0]), sides[1], "general", "all m, k")
+check("eq:reflated", sp.expand(sides[0]), sides[1], "general", "all J, k")
 U = sp.Matrix([[3, 1], [0, 2], [-1, 1], [2, -4], [-4, 0]])
 of_U = (U.T * U / 5).cholesky()
 left = (of_U.inv() * U.T * U * of_U.inv().T / 5).applyfunc(sp.nsimplify)
-check("eq:reflated", left.applyfunc(sp.simplify), sp.eye(2), "exact", "m = 5, k = 2")
+check("eq:reflated", left.applyfunc(sp.simplify), sp.eye(2), "exact", "J = 5, k = 2")
 sides = L * (L * Lu) ** -1 * L * v, L * Lu**-1 * v
 check("eq:reflated-paper", *map(sp.expand, sides), "general", "sigma = 1, all k", text_only=True)
 some = rng.normal(size=(9, 2)) @ [[2, 0], [1, 3]]
@@ -197,19 +197,19 @@ link("eq:reflated", off @ np.linalg.inv(root).T, resample.reflated(some), resamp
 # %% [markdown]
 # ## Groups of the data
 #
-# The least that can be supposed is that groups are alike: draw $m$ of the $m$ groups with
+# The least that can be supposed is that groups are alike: draw $J$ of the $J$ groups with
 # replacement, with all their rows, and count each draw as a group of its own. Factors that lie in
 # the group come with it; of factors that cross it the levels stay what they are, and their variance
 # is not drawn anew. In balanced data $\hat\beta$ is the mean of one line a group
-# {eq}`eq:balanced-vcov`. If $b_j$ are $m$ numbers of covariance $S$ (over $m - 1$), the mean of $m$
+# {eq}`eq:balanced-vcov`. If $b_j$ are $J$ numbers of covariance $S$ (over $J - 1$), the mean of $J$
 # of them drawn with replacement has the variance
 #
 # $$
-# \operatorname{Var}^*(\bar b^*) = \frac{m - 1}{m} \cdot \frac{S}{m} ,
+# \operatorname{Var}^*(\bar b^*) = \frac{J - 1}{J} \cdot \frac{S}{J} ,
 # $$ (eq:case-variance)
 #
-# so that standard errors are too small by $\sqrt{(m - 1)/m}$, and variances between groups by $(m -
-# 1)/m$: little with many groups.
+# so that standard errors are too small by $\sqrt{(J - 1)/J}$, and variances between groups by $(J -
+# 1)/J$: little with many groups.
 
 # %%
 b = sp.Matrix(sp.symbols("b_1:4"))
@@ -217,18 +217,18 @@ means = [sum(sample) / R(3) for sample in product(b, repeat=3)]  # all 27 sample
 centre = sum(b) / R(3)
 variance = sum((mean - centre) ** 2 for mean in means) / 27
 S3 = sum((value - centre) ** 2 for value in b) / 2
-check("eq:case-variance", sp.expand(variance), sp.expand(R(2, 3) * S3 / 3), "exact", "m = 3",
+check("eq:case-variance", sp.expand(variance), sp.expand(R(2, 3) * S3 / 3), "exact", "J = 3",
       text_only=True)  # fmt: skip
 
 # %% [markdown]
 # ## Intervals
 #
-# Let $t$ be the estimate and $t^*_{(1)} \le \dots \le t^*_{(B)}$ the replicates in order. If $F$ is
-# their distribution, $F(t^*_{(j)})$ is the $j$-th smallest of $B$ uniform numbers, with density
-# proportional to $p^{j - 1} (1 - p)^{B - j}$, and
+# Let $t$ be the estimate and $t^*_{(1)} \le \dots \le t^*_{(B)}$ the replicates in order. The share
+# $\xi_j$ of their distribution below $t^*_{(j)}$ is the $j$-th smallest of $B$ uniform numbers,
+# with density proportional to $p^{j - 1} (1 - p)^{B - j}$, and
 #
 # $$
-# E\, F(t^*_{(j)}) = \frac{j}{B + 1} ,
+# \operatorname{E} \xi_j = \frac{j}{B + 1} ,
 # $$ (eq:percentile)
 #
 # so that $t^*_{(j)}$ is taken for the quantile of $j/(B + 1)$, and between two such there is a
@@ -273,7 +273,7 @@ link("eq:basic", ends, boot.confint(0.9, "basic"), bootstrap.Bootstrap.confint)
 # A mean has the standard error $s/\sqrt B$. By the same density as above
 #
 # $$
-# \operatorname{Var} F(t^*_{(j)}) = \frac{j (B + 1 - j)}{(B + 1)^2 (B + 2)} :
+# \operatorname{Var} \xi_j = \frac{j (B + 1 - j)}{(B + 1)^2 (B + 2)} :
 # $$ (eq:quantile-error)
 #
 # of 999 replicates the one that stands for 2.5 % is at 2.5 ± 0.5 %.
@@ -322,19 +322,19 @@ for kind in ("parametric", "residual"):
 # {eq}`eq:P-annihilates`. So estimates with another effect are shifted, and standard errors the
 # same.
 #
-# If $K$ of $B$ samples reject, the share $K/B$ of a power $\pi$ has the variance
+# If $b$ of $B$ samples reject, the share $b/B$ of a power $\pi$ has the variance
 #
 # $$
-# \operatorname{Var}(K/B) = \pi (1 - \pi) / B ,
+# \operatorname{Var}(b/B) = \pi (1 - \pi) / B ,
 # $$ (eq:mcse)
 #
 # with 1,000 samples an error of .016 at most. The table has its root beside each power, and an
 # interval from the binomial distribution.
 
 # %%
-G, Xt, V, X, Y, d = sp.symbols("G X^T V X Y d", commutative=False)
-estimate = sp.expand(G**-1 * Xt * V**-1 * (Y + X * d)).subs(Xt * V**-1 * X, G)
-check("eq:power-shift", sp.expand(estimate), G**-1 * Xt * V**-1 * Y + d, "general", "all n, p")
+Omega, Xt, V, X, Y, d = sp.symbols("Omega X^T V X Y d", commutative=False)
+estimate = sp.expand(Omega**-1 * Xt * V**-1 * (Y + X * d)).subs(Xt * V**-1 * X, Omega)
+check("eq:power-shift", sp.expand(estimate), Omega**-1 * Xt * V**-1 * Y + d, "general", "all n, p")
 share = sp.Symbol("pi", positive=True)
 B = 5
 law_of_K = [sp.binomial(B, k) * share**k * (1 - share) ** (B - k) for k in range(B + 1)]
@@ -354,26 +354,26 @@ link("eq:power-shift", both[0][:1], both[1][1:], power.statistic)
 # %% [markdown]
 # ### Where it is known
 #
-# In balanced data whose estimates are not on the boundary, $\hat\beta_j$ is the mean of $m$
+# In balanced data whose estimates are not on the boundary, $\hat\beta_j$ is the mean of $J$
 # independent normal numbers with variance $\psi$, and its standard error is made of their sample
 # variance $S$ {eq}`eq:balanced-vcov`. With $\delta$ the true value,
 #
 # $$
-# t = \frac{\hat\beta_j}{\sqrt{S/m}}
-# = \frac{z + \delta \sqrt{m/\psi}}{\sqrt{\chi^2_{m - 1}/(m - 1)}} ,
-# \qquad z = \frac{\hat\beta_j - \delta}{\sqrt{\psi/m}},
-# \quad \chi^2_{m - 1} = \frac{(m - 1) S}{\psi} :
+# t = \frac{\hat\beta_j}{\sqrt{S/J}}
+# = \frac{z + \delta \sqrt{J/\psi}}{\sqrt{\chi^2_{J - 1}/(J - 1)}} ,
+# \qquad z = \frac{\hat\beta_j - \delta}{\sqrt{\psi/J}},
+# \quad \chi^2_{J - 1} = \frac{(J - 1) S}{\psi} :
 # $$ (eq:power-t)
 #
-# the noncentral $t$ with $m - 1$ degrees of freedom and noncentrality $\delta\sqrt{m/\psi}$.
+# the noncentral $t$ with $J - 1$ degrees of freedom and noncentrality $\delta\sqrt{J/\psi}$.
 # `exact_power` has it, and the simulation is held against it. Zeros among the estimates of
 # variances make standard errors a little smaller, and the power that is counted a little larger.
 
 # %%
-m, psi, S, mean, delta = sp.symbols("m psi S b delta", positive=True)
-z, chi2 = (mean - delta) / sp.sqrt(psi / m), (m - 1) * S / psi
-right = (z + delta * sp.sqrt(m / psi)) / sp.sqrt(chi2 / (m - 1))
-check("eq:power-t", sp.simplify(right - mean / sp.sqrt(S / m)), 0, "symbolic", "all m")
+J, psi, S, mean, delta = sp.symbols("J psi S b delta", positive=True)
+z, chi2 = (mean - delta) / sp.sqrt(psi / J), (J - 1) * S / psi
+right = (z + delta * sp.sqrt(J / psi)) / sp.sqrt(chi2 / (J - 1))
+check("eq:power-t", sp.simplify(right - mean / sp.sqrt(S / J)), 0, "symbolic", "all J")
 far, nu, shift = stats.t.isf(0.025, 9), 9, 1.7
 
 

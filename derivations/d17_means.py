@@ -37,11 +37,11 @@ R = sp.Rational
 # random effects are at their mean, zero. Like emmeans we take a number that has two values at both
 # of them, and one that the formula makes a factor of at all.
 #
-# A **marginal mean** $m_g$ of, say, a recipe is the average over the cells $c \in g$ of that
+# A **marginal mean** $\mu_g$ of, say, a recipe is the average over the cells $c \in g$ of that
 # recipe,
 #
 # $$
-# \hat m_g = \sum_c a_{gc}\, x_c^\top \hat\beta, \qquad
+# \hat \mu_g = \sum_c a_{gc}\, x_c^\top \hat\beta, \qquad
 # a_{gc} = \frac{s_c\, [c \in g]}{\sum_{c' \in g} s_{c'}} ,
 # $$ (eq:mean-of-cells)
 #
@@ -102,13 +102,13 @@ link("eq:mean-of-cells", expected, A, averages)
 # intercept is not.
 
 # %%
-X, Xt, V, G, c, ct = sp.symbols("X X^T V_0 G c c^T", commutative=False)
+X, Xt, V, Omega, c, ct = sp.symbols("X X^T V_0 Omega c c^T", commutative=False)
 Lt, L, d, beta_ = sp.symbols("L^T L d beta", commutative=False)
 s, s2 = sp.symbols("s sigma^2", positive=True)
-hat = ct * G**-1 * Xt * V**-1  # c'beta-hat = hat Y, and Cov(Y) = sigma^2 V_0
-spread = sp.expand(hat * (s2 * V) * V**-1 * X * G**-1 * c)
+hat = ct * Omega**-1 * Xt * V**-1  # c'beta-hat = hat Y, and Cov(Y) = sigma^2 V_0
+spread = sp.expand(hat * (s2 * V) * V**-1 * X * Omega**-1 * c)
 general = {"kind": "general", "sizes": "all sizes"}
-check("eq:combination-se", spread.subs(Xt * V**-1 * X, G), s2 * ct * G**-1 * c, **general)
+check("eq:combination-se", spread.subs(Xt * V**-1 * X, Omega), s2 * ct * Omega**-1 * c, **general)
 in_coordinates = (ct * Lt**-1) * (d + s * beta_)  # c~' = c' L'^-1
 check(
     "eq:linear-combination",
@@ -183,12 +183,12 @@ link("eq:estimable", is_estimable, found, Estimable.holds)
 # rejected. So
 #
 # $$
-# p^H_{(i)} = \max_{j \le i}\, \min\bigl(1,\, (r - j + 1)\, p_{(j)}\bigr) .
+# p^{\mathrm{Holm}}_{(i)} = \max_{j \le i}\, \min\bigl(1,\, (r - j + 1)\, p_{(j)}\bigr) .
 # $$ (eq:holm)
 #
-# Why it holds: to reject $H_i$ is allowed if *every* set $S$ of hypotheses that contains $i$ is
-# rejected by a test of level $\alpha$, because one of these sets is the set of the true ones. With
-# Bonferroni's test of each set the p-value of $i$ is the largest, over all $S \ni i$, of
+# Why it holds: to reject hypothesis $i$ is allowed if *every* set $S$ of hypotheses that contains
+# $i$ is rejected by a test of level $\alpha$, because one of these sets is the set of the true
+# ones. With Bonferroni's test of each set the p-value of $i$ is the largest, over all $S \ni i$, of
 # $\min(1, |S|\min_{j \in S} p_j)$, and that is {eq}`eq:holm`. The check compares the two, and the
 # rule as it is told, for all choices of three and of four p-values from a list of fractions.
 
@@ -243,27 +243,27 @@ link("eq:bonferroni", [min(1, 7 * x) for x in p], found, adjust.p_values)
 # %% [markdown]
 # ## All differences: Tukey's law
 #
-# All $k(k-1)/2$ differences of $k$ means are far from independent, and their joint law is known.
-# Let $Z_1, \dots, Z_k$ be independent and standard normal. One of them is the least, at $z$, and
+# All $J(J-1)/2$ differences of $J$ means are far from independent, and their joint law is known.
+# Let $Z_1, \dots, Z_J$ be independent and standard normal. One of them is the least, at $z$, and
 # the others lie between $z$ and $z + q$: their range is at most $q$ with probability
-# $k\int \varphi(z)\,[\Phi(z+q) - \Phi(z)]^{k-1} dz$. Over an estimate $S$ of the standard
+# $J\int \varphi(z)\,[\Phi(z+q) - \Phi(z)]^{J-1} dz$. Over an estimate $S$ of the standard
 # deviation, independent of them with $\nu$ degrees of freedom and density $f_\nu$ (of $S/\sigma$),
 # the **studentized range** has
 #
 # $$
-# P(Q > q) = 1 - \int_0^\infty f_\nu(s)\; k \int_{-\infty}^\infty
-#   \varphi(z)\, \bigl[\Phi(z + qs) - \Phi(z)\bigr]^{k-1} dz\, ds .
+# P(Q > q) = 1 - \int_0^\infty f_\nu(s)\; J \int_{-\infty}^\infty
+#   \varphi(z)\, \bigl[\Phi(z + qs) - \Phi(z)\bigr]^{J-1} dz\, ds .
 # $$ (eq:tukey)
 #
 # A difference has the standard error $\sqrt2\, S$ times that of a mean. So no $|t_{ij}|$ is above
 # $q/\sqrt2$ if and only if $Q \le q$, and the adjusted p-value is $P(Q > \sqrt2\,|t_{ij}|)$.
 #
-# As $k\int \varphi(z)\,[1 - \Phi(z)]^{k-1} dz = 1$, the code sums the difference of the two powers,
+# As $J\int \varphi(z)\,[1 - \Phi(z)]^{J-1} dz = 1$, the code sums the difference of the two powers,
 # so that a small probability keeps its digits.
 #
 # The law of the range is checked for two normals, where it must be that of $|Z_1 - Z_2|$ (by
 # derivatives in $q$), and its argument for uniform variables, whose range is known to have
-# probability $k q^{k-1} - (k-1) q^k$ to be at most $q$.
+# probability $J q^{J-1} - (J-1) q^J$ to be at most $q$.
 
 # %%
 z, u = sp.symbols("z u", real=True)
@@ -299,7 +299,7 @@ link("eq:tukey", by_quadrature(3.5, 4, 7.0), studentized.beyond(3.5, 4, 7.0), st
 # $a + b$ and covariance $b$,
 #
 # $$
-# \operatorname{Var}(\hat m_i - \hat m_j) = 2a ,
+# \operatorname{Var}(\hat \mu_i - \hat \mu_j) = 2a ,
 # $$ (eq:alike)
 #
 # as of independent means with variance $a$, and the law holds all the same. Where the variances of

@@ -31,65 +31,68 @@ text = general | {"text_only": True}
 #
 # $I$ are the rows that are deleted and $J$ the rest. The rest of the data have the covariance
 # $V_J$, the block of $V_0$; what deletion needs is its inverse, which is **not** the block of the
-# inverse. Write the blocks of $V_0^{-1}$ as $A$ for the rest, $S$ for the deleted rows, and $F$
-# between them:
+# inverse. Write the blocks of $V_0^{-1}$ as $V^{JJ}$ for the rest, $S$ for the deleted rows, and
+# $V^{JI}$ between them:
 #
 # $$
-# V_0^{-1} = \begin{pmatrix} A & F \\ F^\top & S \end{pmatrix}, \qquad
-# V_J^{-1} = A - F S^{-1} F^\top .
+# V_0^{-1} = \begin{pmatrix} V^{JJ} & V^{JI} \\ (V^{JI})^\top & S \end{pmatrix}, \qquad
+# V_J^{-1} = V^{JJ} - V^{JI} S^{-1} (V^{JI})^\top .
 # $$ (eq:rest-inverse)
 #
-# For $V_0 V_0^{-1} = I$ says in its first row $V_J A + V_{JI} F^\top = I$ and
-# $V_J F + V_{JI} S = 0$. The second gives $V_{JI} = -V_J F S^{-1}$, and the first is then
-# $V_J (A - F S^{-1} F^\top) = I$.
+# For $V_0 V_0^{-1} = I$ says in its first row $V_J V^{JJ} + V_{JI} (V^{JI})^\top = I$ and
+# $V_J V^{JI} + V_{JI} S = 0$. The second gives $V_{JI} = -V_J V^{JI} S^{-1}$, and the first is then
+# $V_J (V^{JJ} - V^{JI} S^{-1} (V^{JI})^\top) = I$.
 
 # %%
-A, F, Ft, S, VJ = sp.symbols("A F F^T S V_J", commutative=False)
-VJI = -VJ * F * S**-1
-check("eq:rest-inverse", sp.expand(VJ * F + VJI * S), 0, **text)
-first_row = sp.expand(VJ * A + VJI * Ft)
-check("eq:rest-inverse", first_row, sp.expand(VJ * (A - F * S**-1 * Ft)), **text)
+V_JJ, V_JI, V_JIt, S, VJ = sp.symbols("V^JJ V^JI V^JI^T S V_J", commutative=False)
+VJI = -VJ * V_JI * S**-1
+check("eq:rest-inverse", sp.expand(VJ * V_JI + VJI * S), 0, **text)
+first_row = sp.expand(VJ * V_JJ + VJI * V_JIt)
+check("eq:rest-inverse", first_row, sp.expand(VJ * (V_JJ - V_JI * S**-1 * V_JIt)), **text)
 
 # %% [markdown]
 # ## Information, and beta
 #
-# Let $G = X^\top V_0^{-1} X$, and $B = F^\top X_J + S X_I$, the rows $I$ of $V_0^{-1}X$.
-# Multiplied out, the information of the rest on $\beta$ is
+# Let $\Omega = X^\top V_0^{-1} X$, and $B = (V^{JI})^\top X_J + S X_I$, the rows $I$ of
+# $V_0^{-1}X$. Multiplied out, the information of the rest on $\beta$ is
 #
 # $$
-# G_{(I)} \equiv X_J^\top V_J^{-1} X_J = G - B^\top S^{-1} B .
+# \Omega_{(I)} \equiv X_J^\top V_J^{-1} X_J = \Omega - B^\top S^{-1} B .
 # $$ (eq:deletion-information)
 #
 # The same with $Y$ on the right gives $X_J^\top V_J^{-1} Y_J = X^\top V_0^{-1} Y - B^\top S^{-1}
 # (V_0^{-1}Y)_I$. With $r \equiv (PY)_I$, which is $(V_0^{-1}Y)_I - B\hat\beta$, and $P_{II} = S - B
-# G^{-1} B^\top$, both by {eq}`eq:P`, the estimate without the rows $I$ is
+# \Omega^{-1} B^\top$, both by {eq}`eq:P`, the estimate without the rows $I$ is
 #
 # $$
-# \hat\beta - \hat\beta_{(I)} = G_{(I)}^{-1} B^\top S^{-1} r = G^{-1} B^\top P_{II}^{-1} r .
+# \hat\beta - \hat\beta_{(I)} = \Omega_{(I)}^{-1} B^\top S^{-1} r
+# = \Omega^{-1} B^\top P_{II}^{-1} r .
 # $$ (eq:deletion-beta)
 #
-# The first form is computed: $S$ always has an inverse, and where $G_{(I)}$ has none the rest of
-# the rows do not tell $\beta$. With $G^{-1} = CC^\top$, $S = LL^\top$ and $K = L^{-1}BC$ it is
-# $G_{(I)}^{-1} = C(I - K^\top K)^{-1}C^\top$, and an eigenvalue of $I - K^\top K$, between 0 and
-# 1, is the share of the information on one combination of $\beta$ that is left.
+# The first form is computed: $S$ always has an inverse, and where $\Omega_{(I)}$ has none the rest
+# of the rows do not tell $\beta$. With $\Omega^{-1} = CC^\top$, $S = LL^\top$ and $N = L^{-1}BC$ it
+# is $\Omega_{(I)}^{-1} = C(I - N^\top N)^{-1}C^\top$, and an eigenvalue of $I - N^\top N$, between
+# 0 and 1, is the share of the information on one combination of $\beta$ that is left.
 
 # %%
 XI, XIt, XJ, XJt, YI, YJ = sp.symbols("X_I X_I^T X_J X_J^T Y_I Y_J", commutative=False)
-rest = A - F * S**-1 * Ft
-G_blocks = XJt * A * XJ + XJt * F * XI + XIt * Ft * XJ + XIt * S * XI
-B_blocks, Bt_blocks = Ft * XJ + S * XI, XJt * F + XIt * S
-right = sp.expand(G_blocks - Bt_blocks * S**-1 * B_blocks)
+rest = V_JJ - V_JI * S**-1 * V_JIt
+Omega_blocks = XJt * V_JJ * XJ + XJt * V_JI * XI + XIt * V_JIt * XJ + XIt * S * XI
+B_blocks, Bt_blocks = V_JIt * XJ + S * XI, XJt * V_JI + XIt * S
+right = sp.expand(Omega_blocks - Bt_blocks * S**-1 * B_blocks)
 check("eq:deletion-information", sp.expand(XJt * rest * XJ), right, **general)
-XVY = XJt * A * YJ + XJt * F * YI + XIt * Ft * YJ + XIt * S * YI
-right = sp.expand(XVY - Bt_blocks * S**-1 * (Ft * YJ + S * YI))
+XVY = XJt * V_JJ * YJ + XJt * V_JI * YI + XIt * V_JIt * YJ + XIt * S * YI
+right = sp.expand(XVY - Bt_blocks * S**-1 * (V_JIt * YJ + S * YI))
 check("eq:deletion-beta", sp.expand(XJt * rest * YJ), right, **general)
 
-G, B, Bt, z, P_II, beta = sp.symbols("G B B^T z P_II beta", commutative=False)  # z is (V^-1 Y)_I
-G_without, r = G - Bt * S**-1 * B, z - B * beta
-moved = sp.expand(G_without * beta - (G * beta - Bt * S**-1 * z))
+Omega, B, Bt, z, P_II, beta = sp.symbols(
+    "Omega B B^T z P_II beta", commutative=False
+)  # z is (V^-1 Y)_I
+Omega_without, r = Omega - Bt * S**-1 * B, z - B * beta
+moved = sp.expand(Omega_without * beta - (Omega * beta - Bt * S**-1 * z))
 check("eq:deletion-beta", moved, sp.expand(Bt * S**-1 * r), **general)
-of_P = S - B * G**-1 * Bt
-left = sp.expand(G_without * G**-1 * Bt)
+of_P = S - B * Omega**-1 * Bt
+left = sp.expand(Omega_without * Omega**-1 * Bt)
 check("eq:deletion-beta", left, sp.expand(Bt * S**-1 * of_P), **general)
 
 # %% [markdown]
@@ -103,7 +106,7 @@ check("eq:deletion-beta", left, sp.expand(Bt * S**-1 * of_P), **general)
 #
 # $$
 # r^2_{(I)} = r^2 - r^\top P_{II}^{-1} r
-# = r^2 - r^\top S^{-1} r - r^\top S^{-1} B\, G_{(I)}^{-1} B^\top S^{-1} r .
+# = r^2 - r^\top S^{-1} r - r^\top S^{-1} B\, \Omega_{(I)}^{-1} B^\top S^{-1} r .
 # $$ (eq:deletion-pwrss)
 #
 # With $\theta$ kept $\sigma$ is still estimated: $\hat\sigma^2_{(I)}$ is this over $n - |I| - p$,
@@ -111,8 +114,8 @@ check("eq:deletion-beta", left, sp.expand(Bt * S**-1 * of_P), **general)
 
 # %%
 eI, eIt, eJ, eJt = sp.symbols("e_I e_I^T e_J e_J^T", commutative=False)
-square = sp.expand(eJt * A * eJ + eJt * F * eI + eIt * Ft * eJ + eIt * S * eI)
-best = sp.expand(square.subs({eI: -(S**-1) * Ft * eJ, eIt: -eJt * F * S**-1}))
+square = sp.expand(eJt * V_JJ * eJ + eJt * V_JI * eI + eIt * V_JIt * eJ + eIt * S * eI)
+best = sp.expand(square.subs({eI: -(S**-1) * V_JIt * eJ, eIt: -eJt * V_JI * S**-1}))
 check("eq:deletion-pwrss", best, sp.expand(eJt * rest * eJ), **general)
 s2, rt, rr = sp.symbols("r^2 r^T r", commutative=False)
 at_best = s2 - rt * P_II**-1 * rr - rt * P_II**-1 * rr + rt * P_II**-1 * P_II * P_II**-1 * rr
@@ -120,23 +123,23 @@ check("eq:deletion-pwrss", sp.expand(at_best), s2 - rt * P_II**-1 * rr, **genera
 
 # %% [markdown]
 # The second form needs the inverse of $P_{II}$, and so does a single row. With $S = P_{II} + B
-# G^{-1} B^\top$,
+# \Omega^{-1} B^\top$,
 #
 # $$
-# G_{(I)}^{-1} = G^{-1} + G^{-1} B^\top P_{II}^{-1} B\, G^{-1}, \qquad
-# P_{II}^{-1} = S^{-1} + S^{-1} B\, G_{(I)}^{-1} B^\top S^{-1} .
+# \Omega_{(I)}^{-1} = \Omega^{-1} + \Omega^{-1} B^\top P_{II}^{-1} B\, \Omega^{-1}, \qquad
+# P_{II}^{-1} = S^{-1} + S^{-1} B\, \Omega_{(I)}^{-1} B^\top S^{-1} .
 # $$ (eq:deletion-inverses)
 
 # %%
-K = S - P_II  # B G^-1 B'
-left = Bt * P_II**-1 * B * G**-1 - Bt * S**-1 * B * G**-1
-product = sp.expand(1 + left - Bt * S**-1 * K * P_II**-1 * B * G**-1)
+BOB = S - P_II  # B Omega^-1 B'
+left = Bt * P_II**-1 * B * Omega**-1 - Bt * S**-1 * B * Omega**-1
+product = sp.expand(1 + left - Bt * S**-1 * BOB * P_II**-1 * B * Omega**-1)
 check("eq:deletion-inverses", product, 1, **text)
-Gi = sp.Symbol("G_{(I)}^{-1}", commutative=False)
-# (S - B G^-1 B') (S^-1 + S^-1 B G_I^-1 B' S^-1) - 1, with B' S^-1 B = G - G_I
-inner = B * Gi * Bt * S**-1 - B * G**-1 * Bt * S**-1
-inner -= B * G**-1 * Bt * S**-1 * B * Gi * Bt * S**-1
-product = sp.expand(sp.expand(inner).subs(Bt * S**-1 * B, G - Gi**-1))
+Omega_i = sp.Symbol("Omega_{(I)}^{-1}", commutative=False)
+# (S - B Omega^-1 B') (S^-1 + S^-1 B Omega_I^-1 B' S^-1) - 1, with B' S^-1 B = Omega - Omega_I
+inner = B * Omega_i * Bt * S**-1 - B * Omega**-1 * Bt * S**-1
+inner -= B * Omega**-1 * Bt * S**-1 * B * Omega_i * Bt * S**-1
+product = sp.expand(sp.expand(inner).subs(Bt * S**-1 * B, Omega - Omega_i**-1))
 check("eq:deletion-inverses", product, 0, **text)
 
 # %% [markdown]
@@ -146,8 +149,8 @@ check("eq:deletion-inverses", product, 0, **text)
 # $b_i$ for the column $B^\top$,
 #
 # $$
-# \hat\beta - \hat\beta_{(i)} = G^{-1} b_i \frac{(PY)_i}{P_{ii}}, \qquad
-# G_{(i)}^{-1} = G^{-1} + \frac{G^{-1} b_i b_i^\top G^{-1}}{P_{ii}}, \qquad
+# \hat\beta - \hat\beta_{(i)} = \Omega^{-1} b_i \frac{(PY)_i}{P_{ii}}, \qquad
+# \Omega_{(i)}^{-1} = \Omega^{-1} + \frac{\Omega^{-1} b_i b_i^\top \Omega^{-1}}{P_{ii}}, \qquad
 # P_{ii} = w_i (1 - h_i) .
 # $$ (eq:deletion-row)
 #
@@ -164,7 +167,7 @@ check("eq:deletion-inverses", product, 0, **text)
 # by {eq}`eq:hat-values` $P = W - WEW$, and so
 #
 # $$
-# S = W_I - W_I E_{II} W_I + B G^{-1} B^\top .
+# S = W_I - W_I E_{II} W_I + B \Omega^{-1} B^\top .
 # $$ (eq:deletion-block)
 #
 # ## An example in fractions
@@ -196,9 +199,9 @@ class Model:
         self.T, self.Z = Lambda * Lambda.T, Z
         self.V0 = self.W.inv() + Z * self.T * Z.T
         self.Vi = self.V0.inv()
-        self.G = self.X.T * self.Vi * self.X
-        self.P = self.Vi - self.Vi * self.X * self.G.inv() * self.X.T * self.Vi
-        self.beta = self.G.inv() * self.X.T * self.Vi * self.y
+        self.Omega = self.X.T * self.Vi * self.X
+        self.P = self.Vi - self.Vi * self.X * self.Omega.inv() * self.X.T * self.Vi
+        self.beta = self.Omega.inv() * self.X.T * self.Vi * self.y
         self.r2 = (self.y.T * self.P * self.y)[0]
 
 
@@ -213,16 +216,16 @@ of_text = sizes | {"text_only": True}
 for g, rows in deleted.items():
     one, S_ = without[g], whole.Vi.extract(rows, rows)
     B_, r_ = (whole.Vi * whole.X).extract(rows, [0, 1]), (whole.P * whole.y).extract(rows, [0])
-    G_ = whole.G - B_.T * S_.inv() * B_
-    check("eq:deletion-information", one.G, G_, **sizes)
-    moved = G_.inv() * B_.T * S_.inv() * r_
+    Omega_ = whole.Omega - B_.T * S_.inv() * B_
+    check("eq:deletion-information", one.Omega, Omega_, **sizes)
+    moved = Omega_.inv() * B_.T * S_.inv() * r_
     check("eq:deletion-beta", whole.beta - one.beta, moved, **sizes)
     P_ = whole.P.extract(rows, rows)
-    check("eq:deletion-beta", moved, whole.G.inv() * B_.T * P_.inv() * r_, **sizes)
+    check("eq:deletion-beta", moved, whole.Omega.inv() * B_.T * P_.inv() * r_, **sizes)
     check("eq:deletion-pwrss", one.r2, whole.r2 - (r_.T * P_.inv() * r_)[0], **sizes)
     by_S = (r_.T * S_.inv() * r_ + r_.T * S_.inv() * B_ * moved)[0]
     check("eq:deletion-pwrss", one.r2, whole.r2 - by_S, **sizes)
-    inverses = [*(S_.inv() + S_.inv() * B_ * G_.inv() * B_.T * S_.inv())]
+    inverses = [*(S_.inv() + S_.inv() * B_ * Omega_.inv() * B_.T * S_.inv())]
     check("eq:deletion-inverses", [*P_.inv()], inverses, **of_text)
     others = [i for i in everything if i not in rows]
     by_rest = whole.Vi.extract(others, others) - (
@@ -231,15 +234,16 @@ for g, rows in deleted.items():
     check("eq:rest-inverse", one.Vi, by_rest, **of_text)
     W_ = whole.W.extract(rows, rows)
     E_ = (whole.W.inv() - whole.W.inv() * whole.P * whole.W.inv()).extract(rows, rows)
-    check("eq:deletion-block", S_, W_ - W_ * E_ * W_ + B_ * whole.G.inv() * B_.T, **sizes)
+    check("eq:deletion-block", S_, W_ - W_ * E_ * W_ + B_ * whole.Omega.inv() * B_.T, **sizes)
 
 for i in everything:
     one = Model([j for j in everything if j != i])
     b_i = (whole.X.T * whole.Vi).col(i)
-    step = whole.G.inv() * b_i * (whole.P * whole.y)[i] / whole.P[i, i]
-    G_inverse = whole.G.inv() + whole.G.inv() * b_i * b_i.T * whole.G.inv() / whole.P[i, i]
-    found = [*(whole.beta - one.beta), *one.G.inv()]
-    check("eq:deletion-row", found, [*step, *G_inverse], "exact", "n = 8, p = 2, q = 8")
+    step = whole.Omega.inv() * b_i * (whole.P * whole.y)[i] / whole.P[i, i]
+    inverse = whole.Omega.inv()
+    Omega_inverse = inverse + inverse * b_i * b_i.T * inverse / whole.P[i, i]
+    found = [*(whole.beta - one.beta), *one.Omega.inv()]
+    check("eq:deletion-row", found, [*step, *Omega_inverse], "exact", "n = 8, p = 2, q = 8")
 
 # %% [markdown]
 # And the code, for the groups of both factors, whose blocks it gets in the two ways, and for rows:
@@ -251,7 +255,7 @@ sets = [np.array(rows) for rows in deleted.values()]
 found = deletion.each_group(pieces, sets)
 shifts = np.array([[float(v) for v in whole.beta - one.beta] for one in without.values()])
 link("eq:deletion-beta", shifts, found.shift, deletion.one_group)
-unscaled = [[float(v) for v in one.G.inv().diagonal()] for one in without.values()]
+unscaled = [[float(v) for v in one.Omega.inv().diagonal()] for one in without.values()]
 link("eq:deletion-information", unscaled, found.unscaled, deletion.one_group)
 sigmas = [float(sp.sqrt(one.r2 / (len(one.y) - 2))) for one in without.values()]
 link("eq:deletion-pwrss", sigmas, found.sigma, deletion.Whole.sigma)
@@ -274,21 +278,21 @@ link("eq:deletion-row", expected, by_row.dfbeta, deletion.each_row)
 #
 # $$
 # \mathrm{DFBETAS}_{(I)j} = \frac{\hat\beta_j - \hat\beta_{(I)j}}
-# {\hat\sigma_{(I)} \sqrt{[G_{(I)}^{-1}]_{jj}}} ,
+# {\hat\sigma_{(I)} \sqrt{[\Omega_{(I)}^{-1}]_{jj}}} ,
 # $$ (eq:dfbetas)
 #
-# with $G^{-1}$ in place of $G_{(I)}^{-1}$ in Belsley, Kuh and Welsch, and in R's `dfbetas` for
-# `lm`. *Cook's distance* measures all at once, in the covariance of the whole fit:
+# with $\Omega^{-1}$ in place of $\Omega_{(I)}^{-1}$ in Belsley, Kuh and Welsch, and in R's
+# `dfbetas` for `lm`. *Cook's distance* measures all at once, in the covariance of the whole fit:
 #
 # $$
-# D_{(I)} = \frac{(\hat\beta - \hat\beta_{(I)})^\top G\, (\hat\beta - \hat\beta_{(I)})}
+# D_{(I)} = \frac{(\hat\beta - \hat\beta_{(I)})^\top \Omega\, (\hat\beta - \hat\beta_{(I)})}
 # {p\, \hat\sigma^2} .
 # $$ (eq:cook)
 #
 # With the covariance without $I$ in its place it is MDFFITS (SAS, HLMdiag):
 #
 # $$
-# \mathrm{MDFFITS}_{(I)} = \frac{(\hat\beta - \hat\beta_{(I)})^\top G_{(I)}
+# \mathrm{MDFFITS}_{(I)} = \frac{(\hat\beta - \hat\beta_{(I)})^\top \Omega_{(I)}
 # (\hat\beta - \hat\beta_{(I)})}{p\, \hat\sigma_{(I)}^2} .
 # $$ (eq:mdffits)
 #
@@ -310,19 +314,19 @@ link("eq:deletion-row", expected, by_row.dfbeta, deletion.each_row)
 # its value $p$ without any change:
 #
 # $$
-# \mathrm{COVRATIO} = \frac{|\hat\sigma_{(I)}^2 G_{(I)}^{-1}|}{|\hat\sigma^2 G^{-1}|}
+# \mathrm{COVRATIO} = \frac{|\hat\sigma_{(I)}^2 \Omega_{(I)}^{-1}|}{|\hat\sigma^2 \Omega^{-1}|}
 # = \Bigl(\frac{\hat\sigma_{(I)}^2}{\hat\sigma^2}\Bigr)^{\!p} \frac{|S|}{|P_{II}|} ,
 # $$ (eq:covratio)
 #
 # $$
-# \mathrm{COVTRACE} = \Bigl| \operatorname{tr}\bigl(G\, G_{(I)}^{-1}\bigr)\,
+# \mathrm{COVTRACE} = \Bigl| \operatorname{tr}\bigl(\Omega\, \Omega_{(I)}^{-1}\bigr)\,
 # \frac{\hat\sigma_{(I)}^2}{\hat\sigma^2} - p \Bigr| .
 # $$ (eq:covtrace)
 
 # %%
 x1, x2, w1, e1, sigma, p = sp.symbols("x_1 x_2 w e sigma p", positive=True)
 g1, g2, g3 = sp.symbols("g_1:4", positive=True)
-M = sp.Matrix([[g1, g2], [g2, g3]])  # G^-1 of a regression
+M = sp.Matrix([[g1, g2], [g2, g3]])  # Omega^-1 of a regression
 b = w1 * sp.Matrix([x1, x2])
 h = (b.T * M * b)[0] / w1
 step = M * b * (w1 * e1) / (w1 * (1 - h))
@@ -338,22 +342,22 @@ for g, rows in deleted.items():
     one = without[g]
     d, s_ = whole.beta - one.beta, one.r2 / (len(one.y) - 2)
     S_, P_ = whole.Vi.extract(rows, rows), whole.P.extract(rows, rows)
-    ratio = s_**2 * whole.G.det() / (s**2 * one.G.det())
+    ratio = s_**2 * whole.Omega.det() / (s**2 * one.Omega.det())
     check("eq:covratio", ratio, (s_ / s) ** 2 * S_.det() / P_.det(), **sizes)
-    cooks.append((d.T * whole.G * d)[0] / (2 * s))
+    cooks.append((d.T * whole.Omega * d)[0] / (2 * s))
     ratios.append(ratio)
-    traces.append(abs((whole.G * one.G.inv()).trace() * s_ / s - 2))
-    dfbetas.append([d[j] / sp.sqrt(s_ * one.G.inv()[j, j]) for j in (0, 1)])
+    traces.append(abs((whole.Omega * one.Omega.inv()).trace() * s_ / s - 2))
+    dfbetas.append([d[j] / sp.sqrt(s_ * one.Omega.inv()[j, j]) for j in (0, 1)])
     B_, r_ = (whole.Vi * whole.X).extract(rows, [0, 1]), (whole.P * whole.y).extract(rows, [0])
-    by_block = r_.T * P_.inv() * B_ * whole.G.inv() * B_.T * P_.inv() * r_
+    by_block = r_.T * P_.inv() * B_ * whole.Omega.inv() * B_.T * P_.inv() * r_
     check("eq:cook", cooks[-1], by_block[0] / (2 * s), **sizes)
     by_block = d.T * B_.T * S_.inv() * r_  # G_I (beta - beta_I) = B' S^-1 r
-    mdffits.append((d.T * one.G * d)[0] / (2 * s_))
+    mdffits.append((d.T * one.Omega * d)[0] / (2 * s_))
     check("eq:mdffits", mdffits[-1], by_block[0] / (2 * s_), **sizes)
-    by_block = (P_.inv() * B_ * whole.G.inv() * B_.T).trace() + 2
+    by_block = (P_.inv() * B_ * whole.Omega.inv() * B_.T).trace() + 2
     check("eq:covtrace", traces[-1], abs(by_block * s_ / s - 2), **sizes)
-    variance = whole.G.inv() + whole.G.inv() * B_.T * P_.inv() * B_ * whole.G.inv()
-    step = whole.G.inv() * B_.T * P_.inv() * r_
+    variance = whole.Omega.inv() + whole.Omega.inv() * B_.T * P_.inv() * B_ * whole.Omega.inv()
+    step = whole.Omega.inv() * B_.T * P_.inv() * r_
     by_block = [step[j] / sp.sqrt(s_ * variance[j, j]) for j in (0, 1)]
     check("eq:dfbetas", dfbetas[-1], by_block, **sizes)
 link("eq:cook", cooks, record.cook, diagnostics.compared)
@@ -385,7 +389,7 @@ link("eq:cook-row", expected, plain.influence().cook, deletion.each_row)
 #
 # $$
 # \operatorname{Cov}(Y - X\hat\beta) = \sigma^2 V_0 P V_0
-# = \sigma^2 (V_0 - X G^{-1} X^\top) .
+# = \sigma^2 (V_0 - X \Omega^{-1} X^\top) .
 # $$ (eq:marginal-residual-covariance)
 #
 # And the predictions of the random effects, $\hat\gamma = TZ^\top PY$: as an error $\hat\gamma -
@@ -402,17 +406,17 @@ link("eq:cook-row", expected, plain.influence().cook, deletion.each_row)
 
 # %%
 X, Xt, V, Z, Zt, T, Vw = sp.symbols("X X^T V_0 Z Z^T T W^-1", commutative=False)
-P = V**-1 - V**-1 * X * G**-1 * Xt * V**-1
+P = V**-1 - V**-1 * X * Omega**-1 * Xt * V**-1
 
 
 def reduce(expression):
     """Multiply out; G for X' V0^-1 X wherever it occurs."""
-    return sp.expand(sp.expand(expression).subs(Xt * V**-1 * X, G))
+    return sp.expand(sp.expand(expression).subs(Xt * V**-1 * X, Omega))
 
 
 sides = reduce(Vw * P * V * P * Vw), sp.expand(Vw * P * Vw)
 check("eq:residual-covariance", *sides, **general)
-sides = reduce(V * P * V), sp.expand(V - X * G**-1 * Xt)
+sides = reduce(V * P * V), sp.expand(V - X * Omega**-1 * Xt)
 check("eq:marginal-residual-covariance", *sides, **general)
 of_gamma = T * Zt * P  # gamma-hat = of_gamma Y, and Cov(Y, gamma) = Z T
 error = T - T * Zt * P * Z * T - of_gamma * Z * T + of_gamma * V * P * Z * T
@@ -425,7 +429,7 @@ size = fit.sigma
 by_hand = Wi @ P_ @ y_ / (size * np.sqrt(np.diag(Wi @ P_ @ Wi)))
 found = table["conditional_standardized"]
 link("eq:residual-covariance", by_hand, found, residuals.residual_table)
-variances = V_ - np.array(whole.X * whole.G.inv() * whole.X.T, dtype=float)
+variances = V_ - np.array(whole.X * whole.Omega.inv() * whole.X.T, dtype=float)
 link(
     "eq:marginal-residual-covariance",
     np.diag(variances),
@@ -441,7 +445,7 @@ link("eq:blup-variance", by_hand, found, residuals.standardized_effects)
 # %% [markdown]
 # ## Principal components of the effects
 #
-# How many directions do the effects of a level really vary in? With $\Lambda_1 = U D\, V^\top$ the
+# How many directions do the effects of a level really vary in? With $\Lambda_1 = U D\, Q^\top$ the
 # singular value decomposition of its factor, and $D$ with $d_1 \ge d_2 \ge \dots \ge 0$,
 #
 # $$

@@ -246,7 +246,7 @@ for reml, dof in ((False, 180), (True, 178)):
 # M = \bigl(\, U (U^\top U)^{-1} ,\; Q_2 \,\bigr), \qquad U^\top M = (\, I ,\; 0 \,) ,
 # $$ (eq:frame)
 #
-# so that the first entries of $g$ are these effects. A lower triangular factor $G$ of
+# so that the first entries of $g$ are these effects. A lower triangular factor $\Lambda_g$ of
 # $\operatorname{Cov}(g)$ has the first standard deviation in its corner, and for two effects we
 # write its rows with an angle, whose range is $0$ to $\pi$:
 #
@@ -255,11 +255,11 @@ for reml, dof in ((False, 180), (True, 178)):
 # \rho = -\cos\psi .
 # $$ (eq:polar)
 #
-# All other entries of $G$ are free. None needs a bound: the criterion depends on $G G^\top$, and is
-# even in each column. So a standard deviation that becomes zero on the way is nothing special; the
-# search only has to leave a zero where the second derivative there is negative. Where a
-# correlation, or an entry of $\theta$ off the diagonal, is held, the sign of $a$ and $b$ matters,
-# and these alone are kept from falling below zero.
+# All other entries of $\Lambda_g$ are free. None needs a bound: the criterion depends on
+# $\Lambda_g \Lambda_g^\top$, and is even in each column. So a standard deviation that becomes zero
+# on the way is nothing special; the search only has to leave a zero where the second derivative
+# there is negative. Where a correlation, or an entry of $\theta$ off the diagonal, is held, the
+# sign of $a$ and $b$ matters, and these alone are kept from falling below zero.
 
 # %%
 U = sp.Matrix([[2, 1, 2], [2, 3, 6]]).T * sp.diag(R(1, 3), R(1, 7))  # of length one
@@ -517,7 +517,7 @@ for reml in (False, True):
 # Where an effect has the standard deviation zero, its correlations change nothing:
 #
 # $$
-# a = 0: \quad G G^\top = \begin{pmatrix} 0 & 0 \\ 0 & b^2 \end{pmatrix}
+# a = 0: \quad \Lambda_g \Lambda_g^\top = \begin{pmatrix} 0 & 0 \\ 0 & b^2 \end{pmatrix}
 #     \quad \text{for every } \psi .
 # $$ (eq:flat-correlation)
 #

@@ -90,10 +90,10 @@ for x in ("Days", "Since", "Nights"):  # by ML: REML's criteria are not comparab
 #
 # $$
 # \operatorname{rank} \begin{pmatrix} I & \operatorname{diag}(d) \end{pmatrix} = n, \qquad
-# \operatorname{rank} \begin{pmatrix} Z_1 & \operatorname{diag}(d) Z_1 \end{pmatrix} = 2 \ell,
+# \operatorname{rank} \begin{pmatrix} Z_1 & \operatorname{diag}(d) Z_1 \end{pmatrix} = 2 J,
 # $$ (eq:errata-index)
 #
-# with $Z_1$ the indicators of $\ell$ subjects: half of them as it is written, all as it is meant.
+# with $Z_1$ the indicators of $J$ subjects: half of them as it is written, all as it is meant.
 
 # %%
 by_row = sp.eye(5).row_join(sp.diag(*x5))
@@ -376,10 +376,11 @@ refute(q**2, distinct(q))
 # Said: covariance matrices must be positive definite, and the estimate may be on the boundary. The
 # positive definite matrices are an open set, and contain none of their boundary. Covariance
 # matrices are positive *semi*definite; a zero variance and a correlation of one are allowed, and
-# they happen: where $F \equiv (SS_B/(m-1)) / (SS_W/m(k-1)) < 1$, REML finds
+# they happen: where the ratio of mean squares $\mathcal F \equiv M_B / M_W$ {eq}`eq:anova-slope` is
+# below one, REML finds
 #
 # $$
-# \hat\theta = 0, \qquad \hat\sigma^2 = \frac{SS_W + SS_B}{mk - 1} .
+# \hat\theta = 0, \qquad \hat\sigma^2 = \frac{SS_W + SS_B}{J\bar n - 1} .
 # $$ (eq:errata-boundary)
 #
 # The slope of the criterion {eq}`eq:anova-slope` is then positive for all $\theta > 0$; the data
@@ -451,12 +452,12 @@ refute(expected / 4, 1)
 #
 # Said: from $RSS/n$ in regression it follows that the estimates of all variance components are
 # biased, and hence their proportions. A factor common to all would cancel from a proportion. But
-# in $m$ groups of $k$, where the estimates are not at the boundary, that of $\sigma^2$ is
+# in $J$ groups of $\bar n$, where the estimates are not at the boundary, that of $\sigma^2$ is
 # by a formula without bias. The bias is in that of $\sigma_\gamma^2$ {eq}`eq:one-way-ml-bias`:
 #
 # $$
-# \hat\sigma^2_{ML} = \frac{SS_W}{m(k - 1)}, \qquad
-# \operatorname{E} \frac{SS_W}{m(k - 1)} = \sigma^2 .
+# \hat\sigma^2_{ML} = \frac{SS_W}{J(\bar n - 1)}, \qquad
+# \operatorname{E} \frac{SS_W}{J(\bar n - 1)} = \sigma^2 .
 # $$ (eq:errata-within)
 
 # %%
@@ -464,7 +465,7 @@ Z6 = sp.kronecker_product(sp.eye(3), sp.ones(2, 1))
 within = sp.eye(6) - Z6 * Z6.T / 2
 V6 = s2 * sp.eye(6) + sg2 * Z6 * Z6.T
 unbiased = (within * V6).trace() / 3
-check("eq:errata-within", unbiased, s2, "symbolic", "m = 3, k = 2", text_only=True)
+check("eq:errata-within", unbiased, s2, "symbolic", "J = 3, n_bar = 2", text_only=True)
 yields = dyes.groupby("Batch", observed=True)["Yield"]
 ss_w, ss_b = yields.var().sum() * 4, 5 * yields.mean().var() * 5
 by_ml = rm.lmer("Yield ~ 1 + (1 | Batch)", dyes, reml=False)
@@ -480,52 +481,53 @@ refute(s2 * R(5, 6), unbiased)  # the factor (n - p) / n of a regression
 #
 # $$
 # \lim_{n \to \infty} \operatorname{E} (\hat\sigma^2_{ML} - \sigma^2)^2
-# = \begin{cases} 0 & p = \sqrt n \\ \sigma^4 / k^2 & p = n/k \end{cases}
+# = \begin{cases} 0 & p = \sqrt n \\ \sigma^4 / \bar n^2 & p = n/\bar n \end{cases}
 # $$ (eq:errata-growth)
 #
-# In Neyman and Scott's problem the size of the groups stays $k$, and then $\hat\sigma^2_{ML}$ tends
-# to $\sigma^2 (k - 1)/k$ {eq}`eq:neyman-scott-limit`. If the groups grow too, it is consistent. And
-# a slope that is common to all groups is estimated consistently in either case: its variance is
-# $\sigma^2$ over a sum of squares that grows with $n$.
+# In Neyman and Scott's problem the size of the groups stays $\bar n$, and then $\hat\sigma^2_{ML}$
+# tends to $\sigma^2 (\bar n - 1)/\bar n$ {eq}`eq:neyman-scott-limit`. If the groups grow too, it is
+# consistent. And a slope that is common to all groups is estimated consistently in either case: its
+# variance is $\sigma^2$ over a sum of squares that grows with $n$.
 
 # %%
-n, k = sp.symbols("n k", positive=True)
+n, n_bar = sp.symbols("n n_bar", positive=True)
 mse = {}
-for name, p in {"slow": sp.sqrt(n), "fast": n / k}.items():
+for name, p in {"slow": sp.sqrt(n), "fast": n / n_bar}.items():
     bias, variance = (n - p) / n - 1, 2 * (n - p) / n**2  # of a chi-square over n
     mse[name] = sp.limit(s2**2 * sp.expand(variance + bias**2), n, sp.oo)
-sides = [mse["slow"], mse["fast"]], [0, s2**2 / k**2]
-check("eq:errata-growth", *sides, "general", "sigma^2 and k symbols", text_only=True)
+sides = [mse["slow"], mse["fast"]], [0, s2**2 / n_bar**2]
+check("eq:errata-growth", *sides, "general", "sigma^2 and n_bar symbols", text_only=True)
 refute(mse["slow"], s2**2)
-assert sp.limit(mse["fast"], k, sp.oo) == 0
+assert sp.limit(mse["fast"], n_bar, sp.oo) == 0
 
 # %% [markdown]
 # ## 23.3.2: REML is not unbiased either
 #
 # Said: the solution to the bias is REML. It does repair the degrees of freedom. In balanced data
 # that makes the estimates unbiased if they may be negative; REML's may not, and stop at zero. With
-# $m = 3$ groups, $SS_B$ is exponential, and for $\nu = 3(k - 1)$ and $\tau = \sigma^2 +
-# k \sigma_\gamma^2$,
+# $J = 3$ groups, $SS_B$ is exponential, and for $\nu = 3(\bar n - 1)$ and $\tau = \sigma^2 +
+# \bar n \sigma_\gamma^2$,
 #
 # $$
 # \operatorname{E} \hat\sigma_\gamma^2
-# = \frac{\tau}{k} \left( 1 + \frac{2\sigma^2}{\nu \tau} \right)^{-\nu/2}
+# = \frac{\tau}{\bar n} \left( 1 + \frac{2\sigma^2}{\nu \tau} \right)^{-\nu/2}
 # \quad \Bigl( > \sigma_\gamma^2 \Bigr) .
 # $$ (eq:errata-reml-truncated)
 #
 # If the groups do not differ at all, this is what REML finds on average: not zero. For the proof,
-# integrate $\max(0, M_B - M_W)/k$, first over $M_B = SS_B/2$, then over $M_W = SS_W/\nu$.
+# integrate $\max(0, M_B - M_W)/\bar n$, first over $M_B = SS_B/2$, then over $M_W = SS_W/\nu$.
 
 # %%
 t, c, w = sp.symbols("tau c w", positive=True)
 over_between = sp.integrate((z - c) * sp.exp(-z / t) / t, (z, c, sp.oo))  # M_B of mean tau
 expected = []
-for nu in (3, 6, 9):  # k = 2, 3, 4; w is SS_W / sigma^2, chi-square
+for nu in (3, 6, 9):  # n_bar = 2, 3, 4; w is SS_W / sigma^2, chi-square
     chi2 = w ** (R(nu, 2) - 1) * sp.exp(-w / 2) / (2 ** R(nu, 2) * sp.gamma(R(nu, 2)))
     integrand = sp.powsimp(over_between.subs(c, s2 * w / nu) * chi2)
     expected.append(sp.integrate(integrand, (w, 0, sp.oo)) / (nu / 3 + 1))
 right = [t / (nu / 3 + 1) * (1 + 2 * s2 / (nu * t)) ** R(-nu, 2) for nu in (3, 6, 9)]
-check("eq:errata-reml-truncated", expected, right, "symbolic", "m = 3, k = 2, 3, 4", text_only=True)
+sizes = "J = 3, n_bar = 2, 3, 4"
+check("eq:errata-reml-truncated", expected, right, "symbolic", sizes, text_only=True)
 refute(right[0].subs(t, s2), 0)
 
 # %% [markdown]
@@ -533,28 +535,29 @@ refute(right[0].subs(t, s2), 0)
 #
 # Said: the posterior means are taken at the MLE. The random effects printed in Examples 23.6 and
 # 23.7 are from lmer's default, which is REML. Either is empirical Bayes, but they are not the same
-# numbers. In the balanced one-way model, with $F$ as above and not less than $m/(m - 1)$,
+# numbers. In the balanced one-way model, with $\mathcal F$ as above and not less than $J/(J - 1)$,
 #
 # $$
-# \hat\kappa_{REML} = 1 - \frac1F, \qquad \hat\kappa_{ML} = 1 - \frac{m}{(m - 1)\, F}
+# \hat\kappa_{REML} = 1 - \frac1{\mathcal F}, \qquad
+# \hat\kappa_{ML} = 1 - \frac{J}{(J - 1)\, \mathcal F}
 # $$ (eq:errata-plug-in)
 #
 # are the shares of a group's deviation that are kept {eq}`eq:shrinkage-factor`: ML shrinks more.
 
 # %%
-m, k, F, rho = sp.symbols("m k F rho", positive=True)
+J, n_bar, F, omega = sp.symbols("J n_bar F omega", positive=True)
 slopes = []
-for groups, dof in ((m - 1, m * k - 1), (m, m * k)):  # REML, ML; SS_W = 1
-    criterion = groups * sp.log(rho) + dof * sp.log(1 + (m - 1) * F / (m * (k - 1)) / rho)
-    (stationary,) = sp.solve(sp.numer(sp.together(criterion.diff(rho))), rho)
+for groups, dof in ((J - 1, J * n_bar - 1), (J, J * n_bar)):  # REML, ML; SS_W = 1
+    criterion = groups * sp.log(omega) + dof * sp.log(1 + (J - 1) * F / (J * (n_bar - 1)) / omega)
+    (stationary,) = sp.solve(sp.numer(sp.together(criterion.diff(omega))), omega)
     slopes.append(1 - 1 / stationary)
-right = [1 - 1 / F, 1 - m / ((m - 1) * F)]
-check("eq:errata-plug-in", slopes, right, "general", "all m, k", text_only=True)
+right = [1 - 1 / F, 1 - J / ((J - 1) * F)]
+check("eq:errata-plug-in", slopes, right, "general", "all J, n_bar", text_only=True)
 
 F_dyes, away = (ss_b / 5) / (ss_w / 24), yields.mean() - yields.mean().mean()
 for fit, kappa in zip((one_way, by_ml), right, strict=True):
     kept = fit.ranef()["Batch"].iloc[:, 0].to_numpy() / away.to_numpy()
-    expected = np.full(6, float(kappa.subs({m: 6, F: F_dyes})))
+    expected = np.full(6, float(kappa.subs({J: 6, F: F_dyes})))
     link("eq:errata-plug-in", expected, kept, rm.lmer)
 
 # %% [markdown]

@@ -159,9 +159,9 @@ def representative(design: Design, kernel: Array, theta: Array) -> Array:
     """The theta (m,) of least |T| among all that lead to one criterion.  eq:representative"""
     if not kernel.size:
         return theta
-    F = flat_moves(design, kernel, theta)
+    flat = flat_moves(design, kernel, theta)
     old = factors(design, theta)
-    C = np.linalg.qr(np.hstack([F, np.eye(len(F))]))[0][:, F.shape[1] :]  # (m, any)  C'F = 0
+    C = np.linalg.qr(np.hstack([flat, np.eye(len(flat))]))[0][:, flat.shape[1] :]  # (m, any)
     ends = np.cumsum([0, *(term.k for term in design.terms)])
     whole = np.zeros((C.shape[1], ends[-1], ends[-1]))
     whole[:] = [block_diag(*unpacked(design, c)) for c in C.T] or 0.0
@@ -171,7 +171,9 @@ def representative(design: Design, kernel: Array, theta: Array) -> Array:
     T = least_positive(whole, goal, 4 * EPS * size)
     if np.abs(np.tensordot(whole, T) - goal).max(initial=0.0) > MISS * size:
         return theta
-    moved = np.split(np.abs(F).max(axis=1) > ROUNDING, np.cumsum([t.m for t in design.terms])[:-1])
+    moved = np.split(
+        np.abs(flat).max(axis=1) > ROUNDING, np.cumsum([t.m for t in design.terms])[:-1]
+    )
     roots = [thin_root(T[a:b, a:b], ROUNDING * size) for a, b in pairwise(ends)]
     blocks = [canonical(B, ROUNDING * np.abs(B).max(initial=0.0)) for B in roots]
     return flatten(n if move.any() else o for o, n, move in zip(old, blocks, moved, strict=True))

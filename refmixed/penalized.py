@@ -66,8 +66,8 @@ class Penalized:
     @cached_property
     def A(self) -> Array:
         """(q, q): Z'PZ.  eq:zpz"""
-        K = solve_lower(self.RX.T, self.XtV0invZ)  # (p, q)
-        return self.ZtV0invZ - K.T @ K
+        KX = solve_lower(self.RX.T, self.XtV0invZ)  # (p, q)
+        return self.ZtV0invZ - KX.T @ KX
 
     @property
     def a(self) -> Array:
@@ -135,8 +135,8 @@ def back_solve(
     """u (q,) and beta (p,) of the factored system for a response y (n,).  eq:back-solve"""
     Wy = design.weights * y  # (n,)
     cu = solve_lower(L, Lambda.T @ (design.Z.T @ Wy))  # (q,)
-    cbeta = solve_lower(RX.T, design.X.T @ Wy - RZX.T @ cu)  # (p,)
-    beta = solve_upper(RX.T, cbeta)  # (p,)
+    cbeta = solve_lower(RX.T, design.X.T @ Wy - RZX.T @ cu)  # (p,)  RX' cbeta = ...
+    beta = solve_upper(RX.T, cbeta)  # (p,)  RX beta = cbeta: the transpose of the lower RX.T
     u = solve_upper(L, cu - RZX @ beta)  # (q,)
     return u, beta
 
