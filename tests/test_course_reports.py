@@ -339,6 +339,37 @@ def test_links_are_no_submissions(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_what_is_graded_so_far_is_written_where_it_is_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stops(one: Any, path: Path, student: str, _: bool) -> Grade:
+        if student == "b":
+            raise KeyboardInterrupt
+        return standing_in(one)
+
+    monkeypatch.setattr(classes, "grade", stops)
+    (tmp_path / "in").mkdir()
+    for student in "abc":
+        (tmp_path / "in" / f"{student}.py").write_text("")
+    where = [str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--jobs", "1"]
+    assert main(["grade-class", "hw2", *where, "--trusted"]) == 2
+    rows = rows_of(tmp_path / "out" / "gradebook.csv")
+    assert [(row["total"], bool(row["ungraded"])) for row in rows[:2]] == [
+        ("10", False),
+        ("0", True),
+    ]
+
+
+def test_a_file_that_is_no_submission_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "ada.py").write_text(RIGHT)
+    (tmp_path / "bob.docx").write_text("")
+    out = tmp_path / "out"
+    assert main(["grade-class", "hw2", str(tmp_path), "--out", str(out), "--trusted"]) == 0
+    assert "no .py or .ipynb file: bob.docx." in capsys.readouterr().out
+
+
 def test_equations_are_counted_by_students() -> None:
     wrong = {task.name: task.mistakes[0].wrong for task in (V0, BETA)}
     found = [

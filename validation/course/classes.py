@@ -38,10 +38,9 @@ def grade_class(
         try:
             for work in tqdm(as_completed(works), total=len(works), unit="student", disable=None):
                 found[works[work]] = work.result()
-        except BaseException:
+        finally:  # also where it was interrupted: what is graded so far
             pool.shutdown(cancel_futures=True)
-            raise
-    write_class(assignment, found, out)
+            write_class(assignment, found, out)
     return found
 
 

@@ -15,7 +15,7 @@ from .assignments import NAMES, assignment, everything
 from .classes import grade_class
 from .grades import zero
 from .grading import grade
-from .handed_in import submissions
+from .handed_in import passed_over, submissions
 from .records import Assignment
 from .tell import terminal
 from .tell.words import number, score
@@ -128,6 +128,8 @@ def grade_class_(which: str, folder: Path, out: Path, jobs: int, trusted: bool) 
         raise click.UsageError(f"there is no submission in {folder}")
     found = grade_class(one, handed, out, jobs, trusted)
     print(class_line(one, len(found)), f"gradebook.csv and class.html are in {out}.")
+    if others := passed_over(folder):
+        print(f"Passed over, being no .py or .ipynb file: {', '.join(others)}.")
     ungraded = [grade.student for grade in found if grade.ungraded]
     if ungraded:
         print(f"A person must look at {', '.join(ungraded)}.")

@@ -32,6 +32,12 @@ def submissions(folder: Path) -> list[HandedIn]:
     return [handed_in(student, sorted(files[student])) for student in sorted(files)]
 
 
+def passed_over(folder: Path) -> list[str]:
+    """Files beside the submissions that are none."""
+    files = [path for path in folder.iterdir() if not path.is_dir()]
+    return sorted(text(path.name) for path in files if path.suffix not in SUFFIXES)
+
+
 def of_folder(folder: Path) -> list[Path]:
     """The submissions in a student's folder, at any depth."""
     found = [path for suffix in SUFFIXES for path in folder.rglob(f"*{suffix}")]
@@ -46,8 +52,8 @@ def handed_in(student: str, files: list[Path]) -> HandedIn:
     if len(files) > 1:
         names = ", ".join(text(path.name) for path in files)
         return HandedIn(student, None, f"there are several files, of which one is meant: {names}")
-    if files[0].is_symlink():
-        return HandedIn(student, None, f"{text(files[0].name)} is a link and no file")
+    if files[0].is_symlink() or not files[0].is_file():
+        return HandedIn(student, None, f"{text(files[0].name)} is no file, but perhaps a link")
     return HandedIn(student, files[0])
 
 

@@ -30,8 +30,9 @@ def version() -> str:
 def digest(assignment: Assignment, student: str, submission: Path, trusted: bool) -> str:
     """What a grade depends on."""
     settings = [version(), assignment.name, student, submission.suffix, trusted]
-    text = json.dumps(settings).encode()
-    return hashlib.sha256(text + submission.read_bytes()).hexdigest()
+    with submission.open("rb") as file:
+        settings.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()
 
 
 def read(path: Path, digest: str, assignment: Assignment) -> Grade | None:

@@ -22,7 +22,11 @@ def as_json(grade: Grade) -> Json:
         "output": "\n".join(filter(None, [look_at(grade), *grade.notices])),
         "stdout_visibility": "hidden",
         "tests": tests + [by_hand(check) for check in grade.checks],
-        "extra_data": {"assignment": grade.assignment, "ungraded": list(grade.ungraded)},
+        "extra_data": {
+            "assignment": grade.assignment,
+            "ungraded": list(grade.ungraded),
+            "wall": grade.wall,
+        },
     }
 
 

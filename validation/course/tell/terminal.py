@@ -31,7 +31,7 @@ def lines(grade: Grade) -> Iterator[str]:
         if check and check.said:
             yield indented(f"it printed: {check.said}")
     if grade.notices:
-        yield "\nWhile it was loaded:"
+        yield "\nNotes:"
         yield from map(indented, grade.notices)
     if grade.wall:
         yield f"\nWall: {grade.wall}."
