@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools test test-kernels long book trace validate certify record studies peers bench bench-smoke picture lint format types clean
+.PHONY: help setup tools test test-kernels long book trace validate certify record course-load studies peers bench bench-smoke picture lint format types clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ certify: setup ## Prove all reference values again, and write the cases with the
 
 record: setup ## Write down what lme4 answers, for machines without R
 	$(BIN)/python -m validation record $(ARGS)
+
+course-load: setup ## Grade a class of 200 with two jobs, and say how long it takes
+	$(BIN)/python tests/course_load.py $(ARGS)
 
 studies: setup ## Run the simulations of the book again: derivations/results/*.parquet
 	rm -rf derivations/results/*.parquet*

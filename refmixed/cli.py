@@ -1,4 +1,4 @@
-"""The command line: `refmixed fit`, those of a fit (`after.commands`), `study` and `validate`."""
+"""The command line: `refmixed fit`, those of a fit (`after.commands`), `study`, and the suite's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from .after.certificate import suite
+from .after import suites
 from .after.commands import COMMANDS, Command
 from .after.printed import in_options, write
 from .datasets import list_datasets
@@ -52,8 +52,8 @@ def parser() -> argparse.ArgumentParser:
     datasets = commands.add_parser("datasets", help="list the data sets that ship with refmixed")
     datasets.set_defaults(run=run_datasets)
     add_study_parser(commands)
-    suite = "hold an implementation against proven values (validate --help)"
-    commands.add_parser("validate", help=suite, add_help=False)  # has a parser of its own
+    for name, (_, does) in suites.COMMANDS.items():  # they have parsers of their own
+        commands.add_parser(name, help=f"{does} ({name} --help)", add_help=False)
     return top
 
 
@@ -113,10 +113,10 @@ def run_datasets(_args: argparse.Namespace) -> None:
     print(list_datasets().to_string())
 
 
-def validate(arguments: Sequence[str]) -> int:
-    """The conformance suite."""
+def run_suite(command: str, arguments: Sequence[str]) -> int:
+    """A command of the conformance suite."""
     try:
-        return int(suite("cli").main(arguments, "refmixed validate"))
+        return suites.run(command, arguments)
     except ExtraError as error:
         print(f"refmixed: error: {named(error)}", file=sys.stderr)
         return 2
@@ -180,8 +180,8 @@ def named(message: Exception | str) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; 2 where the formula or the data are at fault, which stderr says."""
     given = sys.argv[1:] if argv is None else list(argv)
-    if given[:1] == ["validate"]:
-        return validate(given[1:])
+    if given and given[0] in suites.COMMANDS:
+        return run_suite(given[0], given[1:])
     args = parser().parse_args(given)
     with warnings.catch_warnings():
         warnings.simplefilter("always", RefmixedWarning)

@@ -19,7 +19,8 @@ from open_models import KINDS, fitted, groups
 
 import refmixed as rm
 from refmixed import cli
-from refmixed.after.certificate import Certificate, suite
+from refmixed.after.certificate import Certificate
+from refmixed.after.suites import suite
 from refmixed.errors import ExtraError
 from validation.certificate import reach
 from validation.certificate.corner import curvature, null_space

@@ -13,7 +13,7 @@ import click
 
 from .ask import check, finding, record
 from .ask.implementations import ImplementationError
-from .ask.options import WHICH, WHO, implementation
+from .ask.options import WHICH, WHO, Output, implementation
 from .invariance.requests import requests
 from .suite import cases
 from .tell import expected, junit, page, report, terminal, track
@@ -25,20 +25,6 @@ REFUSED = (
     ImplementationError,
     track.TrackError,
 )
-
-
-class Output(click.Path):
-    """A file to write, in a folder that is there."""
-
-    def __init__(self) -> None:
-        super().__init__(dir_okay=False, writable=True, path_type=Path)
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Path:
-        """The path; refused before an hour of work and not after it."""
-        path = Path(str(super().convert(value, param, ctx)))
-        if not path.parent.is_dir():
-            self.fail(f"there is no folder {path.parent}", param, ctx)
-        return path
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

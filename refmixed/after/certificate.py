@@ -5,17 +5,15 @@ The proofs are `validation/certificate`'s, which needs python-flint: the extra `
 
 from __future__ import annotations
 
-import importlib.util
 import textwrap
 from dataclasses import dataclass
 from decimal import Decimal
-from types import ModuleType
 from typing import Any, Literal
 
 import pandas as pd
 
 from ..coordinates import require_rows
-from ..r.extras import extra
+from .suites import suite
 
 Extent = Literal["global", "local"]  # of a minimum that is proved
 WIDTH = 100  # characters of a line
@@ -88,12 +86,3 @@ def table(estimates: pd.DataFrame) -> str:
 def shorter(value: str) -> str:
     """The text of a number to so many digits as are printed."""
     return f"{Decimal(value):.{SHOWN}g}"
-
-
-def suite(module: str) -> ModuleType:
-    """A module of the suite: of `refmixed.validation` where installed, `validation` in a clone.
-
-    Raises ExtraError where what it needs is not installed.
-    """
-    inside = importlib.util.find_spec("refmixed.validation")
-    return extra(f"{'refmixed.' * bool(inside)}validation.{module}", "validation")

@@ -17,6 +17,20 @@ from .implementations import Answers, Command, Implementation, ImplementationErr
 Options = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
+class Output(click.Path):
+    """A file to write, in a folder that is there."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, writable=True, path_type=Path)
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Path:
+        """The path; refused before an hour of work and not after it."""
+        path = Path(str(super().convert(value, param, ctx)))
+        if not path.parent.is_dir():
+            self.fail(f"there is no folder {path.parent}", param, ctx)
+        return path
+
+
 def together(*options: Options) -> Options:
     """Several options as one decorator."""
 

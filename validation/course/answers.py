@@ -47,10 +47,19 @@ def answer(name: str, reply: Message, said: str) -> Answer:
         near = reply["missing"][:1] if type(reply["missing"]) is list else []
         meant = "".join(f": is {word} meant?" for word in near if type(word) is str)
         return Answer("missing", text=cleaned(f"there is no {name}{meant}"), said=said)
+    if "answers" in reply:
+        return of_points(name, reply["answers"], said)
     try:
         return Answer("value", shaped(read(reply.get("value"))), said=said)
     except ValueRefusedError as why:
         return Answer("garbage", text=f"{name} answered with {why}", said=said)
+
+
+def of_points(name: str, given: Any, said: str) -> Answer:
+    """What was answered at points: a record for each."""
+    if type(given) is list and all(type(one) is dict for one in given):
+        return Answer("value", given, said=said)
+    return Answer("garbage", text=f"{name} answered with what is no answer", said=said)
 
 
 def shaped(value: Value) -> Value:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from . import walls
@@ -76,6 +76,12 @@ class Submission:
     def variable(self, name: str) -> Answer:
         """The value of its variable of this name."""
         return self._ask(name, {"variable": name})
+
+    def formula(
+        self, name: str, names: Mapping[str, str], points: Sequence[Mapping[str, Value]]
+    ) -> Answer:
+        """What `expressions.answers` says of the formula in its variable of this name."""
+        return self._ask(name, {"formula": name, "names": dict(names), "points": list(points)})
 
     def _ask(self, name: str, request: Message) -> Answer:
         """Ask, in a new process where the last one was lost."""

@@ -90,9 +90,18 @@ def is_of(task: Any, mistake: Mistake, pairs: Sequence[tuple[Question, Any]]) ->
 
 def agreement(task: Any, answer: Any, value: Any) -> Agreement:
     """Digits that an answer shares with a value."""
+    if answer is None:
+        return Agreement(0.0, note="the answer is None: is a return missing?")
     value = np.asarray(value, dtype=float)
     kind = Quantity(task.magnitude, value.ndim)
-    return one_array(kind, np.asarray(answer).tolist(), value.tolist(), MOST)
+    return one_array(kind, lists(answer), value.tolist(), MOST)
+
+
+def lists(answer: Any) -> Any:
+    """Arrays as lists, in lists too: of different lengths they are no array."""
+    if isinstance(answer, list | tuple):
+        return [lists(part) for part in answer]
+    return np.asarray(answer).tolist()
 
 
 def reason(found: Sequence[Agreement], digits: float) -> str:

@@ -24,8 +24,8 @@ from .limits import Limits
 from .process import Child, LostError
 
 PACKAGES = ["numpy", "scipy", "sympy", "mpmath", "pandas", "dateutil", "six", "pytz", "tzdata"]
-INSIDE = Path(__file__).parent / "inside"
-START = "import sys; sys.path[:0] = {!r}; from inside import child; child.main()"
+SHOWN = [Path(__file__).parent / name for name in ("inside", "expressions")]
+START = "import sys; sys.path[:0] = {!r}; from course.inside import child; child.main()"
 OPTIONS = ("-I", "-S", "-B", "-u", "-X", "utf8")
 NAMESPACES = tuple(f"--unshare-{space}" for space in ("ipc", "pid", "net", "uts"))
 ENVIRONMENT = {
@@ -80,7 +80,7 @@ def read_only() -> list[tuple[str, str]]:
     seen += [(os.path.realpath(folder), folder) for folder in libraries()]
     seen += [(cache_, cache_) for cache_ in ("/etc/ld.so.cache",) if os.path.isfile(cache_)]
     seen += [(str(path), f"/packages/{path.name}") for path in packages()]
-    return [*seen, (str(INSIDE), "/grader/inside")]
+    return seen + [(str(path), f"/grader/course/{path.name}") for path in SHOWN]
 
 
 def stdlib() -> str:
@@ -165,9 +165,10 @@ def other_uid() -> int | None:
 
 def bare(folder: Path) -> list[str]:
     """The command that starts the child without a wall, its packages shown in an empty folder."""
-    for name in ("grader", "packages", "work"):
-        (folder / name).mkdir()
-    (folder / "grader" / "inside").symlink_to(INSIDE)
+    for name in ("grader/course", "packages", "work"):
+        (folder / name).mkdir(parents=True)
+    for path in SHOWN:
+        (folder / "grader" / "course" / path.name).symlink_to(path)
     for path in packages():
         (folder / "packages" / path.name).symlink_to(path)
     start = START.format([str(folder / "grader"), str(folder / "packages")])

@@ -106,6 +106,14 @@ class Loaded:
         given = {key: read(value) for key, value in arguments.items()}
         return {"value": written(call(function, given))}
 
+    def formula(self, name: str, names: dict[str, str], points: list[Message]) -> Message:
+        """What the formula in a variable is worth at points."""
+        from ..expressions import answers, as_text  # of the grader, and not always needed
+
+        if name not in self._module.__dict__:
+            return {"missing": self._like(name)}
+        return {"answers": answers(as_text(self._module.__dict__[name]), names, points)}
+
     def _like(self, name: str) -> list[str]:
         """Names that are nearly this one."""
         names = [key for key in self._module.__dict__ if type(key) is str and key[0] != "_"]
@@ -126,8 +134,12 @@ def call(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
 def answer(loaded: Loaded, request: Message) -> Message:
     """The answer to a request, whatever happens: this is the wall around a student's code."""
     try:
-        what = next(key for key in ("open", "run", "variable", "task") if key in request)
-        values = [request[key] for key in (what, "arguments", "notebook") if key in request]
+        what = next(key for key in ("open", "run", "variable", "task", "formula") if key in request)
+        values = [
+            request[key]
+            for key in (what, "arguments", "notebook", "names", "points")
+            if key in request
+        ]
         return dict(getattr(loaded, what)(*values))
     except ValueRefusedError as why:
         return {"error": f"the answer is {why}"}

@@ -1,0 +1,394 @@
+"""Reports of a grade and of a class: valid whatever was handed in, written before anything runs."""
+
+from __future__ import annotations
+
+import csv
+import json
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from course_stand_in import HALF, NEARLY, RIGHT, STUDENT, StandIn, reference, skeleton, standing_in
+
+from refmixed.cli import main as refmixed_main
+from validation.course import classes, commands, equations, grades, kept, outputs, summary, walls
+from validation.course.answers import Answer
+from validation.course.assignments import assignment
+from validation.course.commands import main
+from validation.course.grades import UNFINISHED, Grade, zero
+from validation.course.grading import graded
+from validation.course.handed_in import submissions
+from validation.course.judging import ungraded
+from validation.course.tell import class_page, gradebook, gradescope, junit, page, terminal
+
+HW2 = assignment("hw2")
+V0, BETA, _ = HW2.tasks
+EVIL = "<script>alert(1)</script>\x00\x1b[31m & ]]>"
+
+
+@pytest.fixture
+def mixed() -> Grade:
+    """A near miss, a wrong answer, one that is ungraded, and a name that is no plain word."""
+    beta = Answer("error", text=f"beta: ValueError: {EVIL} (line 2)")
+    names = reference(HW2) | {"V0": V0.mistakes[0].wrong, "beta": beta}
+    found = graded(HW2, StandIn(names, "none", (EVIL,)), '=cmd"<b>', 1.25)
+    last = ungraded(HW2.tasks[2], "not decided")
+    return replace(found, verdicts=(*found.verdicts[:2], last))
+
+
+def strict(text: str) -> Any:
+    """JSON without NaN."""
+
+    def refuse(constant: str) -> Any:
+        raise ValueError(constant)
+
+    return json.loads(text, parse_constant=refuse)
+
+
+# --- one grade ------------------------------------------------------------------------------------
+
+
+def test_gradescopes_file_adds_up_and_flags_what_is_ungraded(mixed: Grade) -> None:
+    made = strict(gradescope.text(mixed))
+    assert set(made) == {"score", "output", "stdout_visibility", "tests", "extra_data"}
+    assert made["score"] == sum(test["score"] for test in made["tests"]) == 1.5
+    assert sum(test["max_score"] for test in made["tests"]) == HW2.points
+    assert "a person must look at it: log_density" in made["output"]
+    assert [t["name"] for t in made["tests"] if "ungraded" in t["tags"]] == ["log_density"]
+    for test in made["tests"]:
+        assert {"name", "score", "max_score", "visibility", "output"} <= set(test)
+        assert test["visibility"] == "visible"
+        assert test["status"] in ("passed", "failed")
+
+
+def test_what_is_not_right_fails_in_junit(mixed: Grade) -> None:
+    top = ET.fromstring(junit.text(mixed))
+    assert (top.get("tests"), top.get("failures"), top.get("errors")) == ("3", "2", "1")
+    failure = top.find("testsuite/testcase/failure")
+    assert failure is not None
+    assert failure.get("type") == "weights-not-inverted"
+
+
+def test_the_page_shows_what_others_wrote_as_text(mixed: Grade) -> None:
+    text = page.text(mixed)
+    assert "<script>" not in text
+    assert "&lt;script&gt;" in text
+    assert V0.mistakes[0].says in text
+    assert "http" not in text  # it fetches nothing
+
+
+def test_the_terminal_says_what_a_person_must_look_at(mixed: Grade) -> None:
+    text = terminal.text(mixed)
+    assert "1.5 of 10 points" in text
+    assert "a person must look at it: log_density" in text
+    assert "? of 4  ungraded" in text
+
+
+def test_a_gradebook_has_no_formulas_and_no_zero_for_what_is_ungraded(mixed: Grade) -> None:
+    (row,) = csv.DictReader(gradebook.text(mixed).splitlines())
+    assert row["student"] == "'" + mixed.student
+    assert (row["total"], row["V0"], row["log_density"]) == ("1.5", "1.5", "")
+    assert row["ungraded"] == "log_density"
+    assert row["mistakes"] == "V0: weights-not-inverted"
+
+
+def test_a_grade_is_read_as_it_was_written(mixed: Grade) -> None:
+    assert grades.from_json(strict(grades.text(mixed)), HW2, 0.0) == mixed
+
+
+@pytest.mark.parametrize("kind", list(outputs.WRITERS))
+def test_no_report_depends_on_the_seconds(kind: str, mixed: Grade) -> None:
+    slower = replace(mixed, seconds=99.0)
+    assert outputs.WRITERS[kind](slower) == outputs.WRITERS[kind](mixed)
+
+
+def test_the_equations_of_mistakes_are_in_the_book() -> None:
+    assert equations.title("eq:V") == "The marginal model"
+    assert equations.title("eq:no-such-tag") == ""
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def test_a_zero_result_is_there_before_anything_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = {}
+
+    def crash(*_: Any) -> Any:
+        seen.update(strict((tmp_path / "results.json").read_text()))
+        raise MemoryError
+
+    monkeypatch.setattr(commands, "grade", crash)
+    (tmp_path / "ada.py").write_text(RIGHT)
+    with pytest.raises(MemoryError):
+        main(
+            ["grade", "hw2", str(tmp_path / "ada.py"), "--results", str(tmp_path / "results.json")]
+        )
+    assert seen == strict((tmp_path / "results.json").read_text())
+    assert seen["score"] == 0
+    assert UNFINISHED in seen["output"]
+    assert seen["extra_data"]["ungraded"] == [task.name for task in HW2.tasks]
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    outputs.write_text(path, "old")
+    with pytest.raises(UnicodeEncodeError):
+        outputs.write_text(path, "new \ud800")
+    assert [p.read_text() for p in tmp_path.iterdir()] == ["old"]
+
+
+BROKEN = {
+    "import.py": ("import no_such_package\n" + RIGHT, 10),
+    "empty.py": ("", 0),
+    "prose.py": ("Dear lecturer, the answer is 42.\n", 0),
+    "half.py": (RIGHT + "\ndef more(:\n", 10),
+    "binary.py": ("\x00\x01\x02", 0),
+    "broken.ipynb": ('{"cells": [', 0),
+    "list.ipynb": ("[]", 0),
+    "loud.py": ("print('x' * 3000)\n" + RIGHT, 10),
+    "exit.py": ("import sys\nsys.exit()\n" + RIGHT, 10),
+    "died.py": (RIGHT + "\nimport os\nbeta = lambda **k: os._exit(3)\n", 7),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_whatever_is_handed_in_there_is_a_valid_result(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, points = BROKEN[name]
+    (tmp_path / name).write_text(text)
+    out = tmp_path / "results.json"
+    assert main(["grade", "hw2", str(tmp_path / name), "--trusted", "--results", str(out)]) == 0
+    made = strict(out.read_text())
+    assert made["score"] == points
+    assert all(test["output"] for test in made["tests"])
+    assert f"{points} of 10 points" in capsys.readouterr().out
+
+
+def test_without_a_wall_nothing_is_graded_and_the_files_say_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(walls, "refusal", lambda: "there is no wall here: say --trusted")
+    (tmp_path / "ada.py").write_text(RIGHT)
+    out = tmp_path / "results.json"
+    assert main(["grade", "hw2", str(tmp_path / "ada.py"), "--results", str(out)]) == 2
+    assert "say --trusted" in capsys.readouterr().err
+    assert "say --trusted" in strict(out.read_text())["output"]
+    assert main(["grade-class", "hw2", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["grade", "hw99", "x.py"], "hw99"),
+        (["grade", "hw2", "no-such-file.py"], "does not exist"),
+        (["grade", "hw2", __file__, "--html", "no/such/folder.html"], "there is no folder"),
+        (["grade-class", "hw2", "."], "--out"),
+        (["nothing"], "nothing"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert refmixed_main(["course", *arguments]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("refmixed course: ")
+    assert says in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_the_lecturer_is_told_each_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["mistakes", "hw2"]) == 0
+    said = capsys.readouterr().out
+    for task in HW2.tasks:
+        for mistake in task.mistakes:
+            assert f"{task.name}: {mistake.name} ({mistake.kind})" in said
+            assert mistake.says in said
+    assert main(["list"]) == main(["show", "hw2"]) == 0
+    assert "log_density (Function, 4 points)" in capsys.readouterr().out
+
+
+# --- a class --------------------------------------------------------------------------------------
+
+TWELVE = {
+    **{f"s{k:02}/work/hw2.py": RIGHT for k in range(5)},
+    **{f"s{k:02}.py": NEARLY for k in range(5, 8)},
+    "s08.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": HALF}]}),
+    "s09.py": skeleton(HW2),
+    "s10.ipynb": "{",
+    "s11/two.py": RIGHT,
+    "s11/files.py": RIGHT,
+    "notes.txt": "no submission",
+}
+
+
+@pytest.fixture(scope="module")
+def graded_class(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a class of twelve in `in`, and what was made of it in `out`."""
+    folder = tmp_path_factory.mktemp("class")
+    for name, text in TWELVE.items():
+        path = folder / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert again(folder) == 1  # s11 handed in two files
+    return folder
+
+
+def again(folder: Path) -> int:
+    where = [str(folder / "in"), "--out", str(folder / "out")]
+    return main(["grade-class", "hw2", *where, "--jobs", "2", "--trusted"])
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The students who are graded anew."""
+    students: list[str] = []
+    lock, real = threading.Lock(), classes.grade
+
+    def spy(one: Any, path: Path, student: str, trusted: bool) -> Grade:
+        with lock:
+            students.append(student)
+        return real(one, path, student, trusted)
+
+    monkeypatch.setattr(classes, "grade", spy)
+    return students
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(path.read_text().splitlines()))
+
+
+def test_a_class_is_graded(graded_class: Path) -> None:
+    rows = rows_of(graded_class / "out" / "gradebook.csv")
+    assert [row["student"] for row in rows] == [f"s{k:02}" for k in range(12)]
+    assert [float(row["total"]) for row in rows] == [10] * 5 + [8.5] * 3 + [7, 0, 0, 0]
+    assert [bool(row["ungraded"]) for row in rows] == [False] * 11 + [True]
+    top = ET.parse(graded_class / "out" / "junit.xml").getroot()
+    assert (top.get("tests"), top.get("errors")) == ("36", "3")
+    for student in (f"s{k:02}" for k in range(12)):
+        assert (graded_class / "out" / "students" / f"{student}.html").is_file()
+
+
+def test_the_lecturers_page_says_what_to_teach_again(graded_class: Path) -> None:
+    text = (graded_class / "out" / "class.html").read_text()
+    assert "weights-not-inverted" in text
+    assert V0.mistakes[0].says in text
+    assert "files.py, two.py" in text
+    assert "The marginal model" in text  # the page of eq:V
+
+
+def test_a_class_is_not_graded_again(graded_class: Path, asked: list[str]) -> None:
+    before = (graded_class / "out" / "gradebook.csv").read_bytes()
+    again(graded_class)
+    assert asked == []
+    assert (graded_class / "out" / "gradebook.csv").read_bytes() == before
+
+
+def test_who_hands_in_anew_is_graded_anew(graded_class: Path, asked: list[str]) -> None:
+    (graded_class / "in" / "s09.py").write_text(HALF)
+    (graded_class / "out" / "kept" / "s05.json").write_text('{"digest": ')  # it was interrupted
+    again(graded_class)
+    assert sorted(asked) == ["s05", "s09"]
+
+
+def test_another_grader_grades_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ada.py").write_text(RIGHT)
+    given = (HW2, "ada", tmp_path / "ada.py")
+    first = kept.digest(*given, False)
+    assert first == kept.digest(*given, False) != kept.digest(*given, True)
+    monkeypatch.setattr(kept, "version", lambda: "another")
+    assert kept.digest(*given, False) != first
+
+
+def test_a_grader_that_fails_on_one_grades_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(one: Any, path: Path, student: str, _: bool) -> Grade:
+        if student == "s03":
+            raise RecursionError
+        return standing_in(one)
+
+    (tmp_path / "in").mkdir()
+    for k in range(12):
+        (tmp_path / "in" / f"s{k:02}.py").write_text("")
+    monkeypatch.setattr(classes, "grade", fails)
+    handed = submissions(tmp_path / "in")
+    found = classes.grade_class(HW2, handed, tmp_path / "out", 2, True)
+    assert [grade.total for grade in found] == [10] * 3 + [0] + [10] * 8
+    assert found[3].notices == ("the grader failed: RecursionError",)
+    assert found[3].ungraded
+    assert not (tmp_path / "out" / "kept" / "s03.json").exists()
+
+
+def test_links_are_no_submissions(tmp_path: Path) -> None:
+    (tmp_path / "key.py").write_text(RIGHT)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "ada.py").symlink_to(tmp_path / "key.py")
+    (tmp_path / "in" / "bob").mkdir()
+    (tmp_path / "in" / "bob" / "hw2.py").symlink_to(tmp_path / "key.py")
+    (tmp_path / "in" / "cyd").symlink_to(tmp_path)
+    assert [(one.student, one.path) for one in submissions(tmp_path / "in")] == [
+        ("ada", None), ("bob", None),
+    ]  # fmt: skip
+
+
+def test_what_is_graded_so_far_is_written_where_it_is_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stops(one: Any, path: Path, student: str, _: bool) -> Grade:
+        if student == "b":
+            raise KeyboardInterrupt
+        return standing_in(one)
+
+    monkeypatch.setattr(classes, "grade", stops)
+    (tmp_path / "in").mkdir()
+    for student in "abc":
+        (tmp_path / "in" / f"{student}.py").write_text("")
+    where = [str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--jobs", "1"]
+    assert main(["grade-class", "hw2", *where, "--trusted"]) == 2
+    rows = rows_of(tmp_path / "out" / "gradebook.csv")
+    assert [(row["total"], bool(row["ungraded"])) for row in rows[:2]] == [
+        ("10", False),
+        ("0", True),
+    ]
+
+
+def test_a_file_that_is_no_submission_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "ada.py").write_text(RIGHT)
+    (tmp_path / "bob.docx").write_text("")
+    out = tmp_path / "out"
+    assert main(["grade-class", "hw2", str(tmp_path), "--out", str(out), "--trusted"]) == 0
+    assert "no .py or .ipynb file: bob.docx." in capsys.readouterr().out
+
+
+def test_equations_are_counted_by_students() -> None:
+    wrong = {task.name: task.mistakes[0].wrong for task in (V0, BETA)}
+    found = [
+        replace(standing_in(HW2, **names), student=student)
+        for student, names in (("a", wrong), ("b", {"V0": V0.mistakes[1].wrong}), ("c", wrong))
+    ]
+    made = summary.made(HW2, found)
+    assert [(m.mistake.name, len(m.students)) for m in made] == [
+        ("weights-not-inverted", 2), ("ordinary-least-squares", 2), ("no-weights", 1),
+    ]  # fmt: skip
+    assert [(a.tag, a.students) for a in summary.again(made)] == [("eq:V", 3), ("eq:gls", 2)]
+
+
+def test_a_class_without_mistakes_has_a_page() -> None:
+    assert "None with a name" in class_page.text(HW2, [standing_in(HW2)])
+    assert zero(HW2, STUDENT).total == 0
+
+
+def test_a_name_in_another_encoding_is_a_name(tmp_path: Path) -> None:
+    (tmp_path / b"\xe4da.py".decode("utf-8", "surrogateescape")).write_text("")
+    (one,) = submissions(tmp_path)
+    assert junit.text(zero(HW2, one.student)).encode()

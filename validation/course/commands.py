@@ -1,0 +1,155 @@
+"""The command line of the course: `refmixed course`, or `python -m validation.course`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..ask.options import Output
+from . import equations, outputs
+from .assignments import NAMES, assignment, everything
+from .classes import grade_class
+from .grades import zero
+from .grading import grade
+from .handed_in import passed_over, submissions
+from .records import Assignment
+from .tell import terminal
+from .tell.words import number, score
+from .walls import WallsError
+
+NAME = click.argument("which", metavar="ASSIGNMENT", type=click.Choice(NAMES))
+TRUSTED = click.option("--trusted", is_flag=True, help="run submissions without a wall")
+REPORTS = {
+    "json": "write the grade as JSON",
+    "html": "write the grade as one static page",
+    "junit": "write JUnit XML",
+    "results": "write Gradescope's results.json",
+    "csv": "write a row of a gradebook",
+}
+
+
+def reports(function: Any) -> Any:
+    """An option for each report."""
+    for kind, says in reversed(REPORTS.items()):
+        function = click.option(f"--{kind}", type=Output(), help=says, metavar="FILE")(function)
+    return function
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def top() -> None:
+    """Assignments on linear mixed models, and their grader.
+
+    Exit status: 0 where all was graded, whatever the points are; 1 where something is ungraded, so
+    that a person must look at it; 2 where nothing was graded, and a sentence says why.
+    """
+
+
+@top.command("list")
+def list_() -> None:
+    """List the assignments."""
+    for one in everything():
+        print(f"{one.name:9} {number(one.points):>3} points, {one.hours:g} hours  {one.title}")
+
+
+@top.command()
+@NAME
+def show(which: str) -> None:
+    """List the tasks of an assignment, and their points."""
+    one = assignment(which)
+    print(f"{one.name}, {one.title}: {number(one.points)} points, {one.hours:g} hours")
+    print(f"The text is the page {one.page}; read {', '.join(one.needs)} before.")
+    for task in one.tasks:
+        print(
+            f"\n{task.name} ({type(task).__name__}, {number(task.points)} points)\n    {task.asks}"
+        )
+
+
+@top.command("mistakes")
+@NAME
+def mistakes_(which: str) -> None:
+    """List the mistakes that have a name, for the lecturer."""
+    for task in assignment(which).tasks:
+        for one in task.mistakes:
+            page = equations.title(one.equation)
+            where = f"{one.equation}, {page}" if page else one.equation
+            share = score(one.credit * task.points, task.points)
+            print(
+                f"{task.name}: {one.name} ({one.kind}), {share} points\n    {one.says}\n    {where}"
+            )
+
+
+@top.command("grade")
+@NAME
+@click.argument("submission", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--student", help="whose data and inputs; else the name of the file")
+@TRUSTED
+@reports
+def grade_(
+    which: str, submission: Path, student: str | None, trusted: bool, **paths: Path | None
+) -> int:
+    """Grade one submission, a .py or .ipynb file.
+
+    The files that are asked for are there from the beginning, with no points, and are replaced when
+    grading has ended.
+    """
+    one, name = assignment(which), student or submission.stem
+    chosen = {kind: path for kind, path in paths.items() if path}
+    outputs.write(zero(one, name), chosen)
+    try:
+        found = grade(one, submission, name, trusted)
+    except WallsError as error:
+        outputs.write(zero(one, name, str(error)), chosen)
+        raise
+    outputs.write(found, chosen)
+    print(terminal.text(found))
+    return int(bool(found.ungraded))
+
+
+@top.command("grade-class")
+@NAME
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path),
+              help="a folder for the gradebook and the pages")  # fmt: skip
+@click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="at a time")
+@TRUSTED
+def grade_class_(which: str, folder: Path, out: Path, jobs: int, trusted: bool) -> int:
+    """Grade a class: FOLDER has a file, or a folder with a file, for each student.
+
+    What was graded before is kept in OUT and graded again only where the submission, the assignment
+    or the grader has changed.  OUT gets gradebook.csv, junit.xml, class.html for the lecturer, and
+    a page for each student.
+    """
+    one, handed = assignment(which), submissions(folder)
+    if not handed:
+        raise click.UsageError(f"there is no submission in {folder}")
+    found = grade_class(one, handed, out, jobs, trusted)
+    print(class_line(one, len(found)), f"gradebook.csv and class.html are in {out}.")
+    if others := passed_over(folder):
+        print(f"Passed over, being no .py or .ipynb file: {', '.join(others)}.")
+    ungraded = [grade.student for grade in found if grade.ungraded]
+    if ungraded:
+        print(f"A person must look at {', '.join(ungraded)}.")
+    return int(bool(ungraded))
+
+
+def class_line(one: Assignment, students: int) -> str:
+    """What was graded."""
+    return f"{one.name}: {students} {'student' if students == 1 else 'students'}."
+
+
+def main(arguments: Sequence[str] | None = None, name: str = "python -m validation.course") -> int:
+    """Run a command.  The exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return top.main(given, prog_name=name, standalone_mode=False) or 0
+    except click.ClickException as error:
+        print(f"{name}: {error.format_message()}", file=sys.stderr)
+    except (WallsError, OSError) as error:
+        print(f"{name}: {error}", file=sys.stderr)
+    except (KeyboardInterrupt, click.Abort):
+        print(f"{name}: interrupted", file=sys.stderr)
+    return 2

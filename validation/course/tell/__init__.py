@@ -1,0 +1,1 @@
+"""A grade, and a class, in words: terminal, page, Gradescope, JUnit, gradebook."""

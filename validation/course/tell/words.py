@@ -1,0 +1,31 @@
+"""Words that reports share."""
+
+from __future__ import annotations
+
+from ..grades import Grade
+
+CALLED = {
+    "right": "right",
+    "near": "nearly",
+    "wrong": "wrong",
+    "missing": "missing",
+    "ungraded": "ungraded",
+}  # a status, for a student
+
+
+def number(points: float) -> str:
+    """Points without needless zeros: 2, 1.5, 0.75."""
+    return f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+def score(points: float | None, most: float) -> str:
+    """Points of how many."""
+    return f"{'?' if points is None else number(points)} of {number(most)}"
+
+
+def look_at(grade: Grade) -> str:
+    """What a person must look at; nothing where all was decided."""
+    if not grade.ungraded:
+        return ""
+    tasks = ", ".join(grade.ungraded)
+    return f"Not graded yet, a person must look at it: {tasks}. The total is without it."
