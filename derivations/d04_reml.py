@@ -641,27 +641,27 @@ for values in (table, table - 0.99 * by_group):  # F > 1, then F < 1
 # %% [markdown]
 # ## What the zero costs
 #
-# By how much is it too large, and what does ML do? Let $g$ be the divisor of $SS_B$, $m$ for ML
-# {eq}`eq:one-way-ml` and $m - 1$ for REML, $\nu \equiv m(k - 1)$ and
-# $\tau \equiv \sigma^2 + k\sigma_\gamma^2$. Then $b \equiv SS_W/\sigma^2 \sim \chi^2_\nu$ and
-# $a \equiv SS_B/\tau \sim \chi^2_{m-1}$ are independent, and the share $S \equiv b/(a + b)$ has the
-# beta distribution of $\nu/2$ and $(m - 1)/2$. The estimate of $\sigma_\gamma^2$ is positive where
-# $SS_W/\nu < SS_B/g$. That is where $S$ is below
+# By how much is it too large, and what does ML do? Let $g$ be the divisor of $SS_B$, $J$ for ML
+# {eq}`eq:one-way-ml` and $J - 1$ for REML, $\nu_W \equiv J(\bar n - 1)$ and
+# $\tau \equiv \sigma^2 + \bar n\sigma_\gamma^2$. Then $x_W \equiv SS_W/\sigma^2 \sim \chi^2_{\nu_W}$
+# and $x_B \equiv SS_B/\tau \sim \chi^2_{J-1}$ are independent, and the share
+# $S \equiv x_W/(x_B + x_W)$ has the beta distribution of $\nu_W/2$ and $(J - 1)/2$. The estimate of
+# $\sigma_\gamma^2$ is positive where $SS_W/\nu_W < SS_B/g$. That is where $S$ is below
 #
 # $$
-# s_0 = \frac{\nu\tau}{\nu\tau + g\sigma^2} .
+# s_0 = \frac{\nu_W\tau}{\nu_W\tau + g\sigma^2} .
 # $$ (eq:one-way-edge)
 #
-# The density $f_\nu$ of $\chi^2_\nu$ has $x f_\nu(x) = \nu f_{\nu+2}(x)$. So what the samples with
-# $S < s_0$ add to the mean of $b$ is $\nu$ times the probability of $S < s_0$ with $\nu + 2$ in
-# place of $\nu$, and so it is with $a$. With $I$ the distribution function of beta,
+# The density $f_c$ of $\chi^2_c$ has $x f_c(x) = c f_{c+2}(x)$. So what the samples with $S < s_0$
+# add to the mean of $x_W$ is $\nu_W$ times the probability of $S < s_0$ with $\nu_W + 2$ in place of
+# $\nu_W$, and so it is with $x_B$. With $I$ the distribution function of beta,
 #
 # $$
 # \begin{aligned}
 # M_W &\equiv \operatorname{E}(SS_W;\, S < s_0)
-#   = \sigma^2\, \nu\; I_{s_0}\bigl(\tfrac{\nu}{2} + 1,\; \tfrac{m-1}{2}\bigr), \\
+#   = \sigma^2\, \nu_W\; I_{s_0}\bigl(\tfrac{\nu_W}{2} + 1,\; \tfrac{J-1}{2}\bigr), \\
 # M_B &\equiv \operatorname{E}(SS_B;\, S < s_0)
-#   = \tau\, (m - 1)\; I_{s_0}\bigl(\tfrac{\nu}{2},\; \tfrac{m-1}{2} + 1\bigr).
+#   = \tau\, (J - 1)\; I_{s_0}\bigl(\tfrac{\nu_W}{2},\; \tfrac{J-1}{2} + 1\bigr).
 # \end{aligned}
 # $$ (eq:one-way-kept)
 #
@@ -669,13 +669,14 @@ for values in (table, table - 0.99 * by_group):  # F > 1, then F < 1
 #
 # $$
 # \begin{aligned}
-# \operatorname{E} \hat\sigma_\gamma^2 &= \frac1k \Bigl( \frac{M_B}{g} - \frac{M_W}{\nu} \Bigr), \\
-# \operatorname{E} \hat\sigma^2 &= \frac{M_W}{\nu}
-#   + \frac{\sigma^2 \nu - M_W + \tau (m - 1) - M_B}{g + \nu} .
+# \operatorname{E} \hat\sigma_\gamma^2
+#   &= \frac1{\bar n} \Bigl( \frac{M_B}{g} - \frac{M_W}{\nu_W} \Bigr), \\
+# \operatorname{E} \hat\sigma^2 &= \frac{M_W}{\nu_W}
+#   + \frac{\sigma^2 \nu_W - M_W + \tau (J - 1) - M_B}{g + \nu_W} .
 # \end{aligned}
 # $$ (eq:one-way-means)
 #
-# For $m = 3$ the mean of REML's $\hat\sigma_\gamma^2$ is the power in
+# For $J = 3$ the mean of REML's $\hat\sigma_\gamma^2$ is the power in
 # {eq}`eq:errata-reml-truncated`. With negative estimates kept, $s_0 = 1$, only ML's
 # $\hat\sigma_\gamma^2$ would have a bias, {eq}`eq:one-way-ml-bias`.
 
@@ -683,7 +684,7 @@ for values in (table, table - 0.99 * by_group):  # F > 1, then F < 1
 nu, g, tau, a, b = sp.symbols("nu g tau a b", positive=True)
 (b_edge,) = sp.solve(sigma**2 * b / nu - tau * a / g, b)
 s0 = nu * tau / (nu * tau + g * sigma**2)
-check("eq:one-way-edge", b_edge / (a + b_edge), s0, "general", "all m, k")
+check("eq:one-way-edge", b_edge / (a + b_edge), s0, "general", "all J, n_bar")
 
 
 def density(x, dof):
@@ -692,7 +693,7 @@ def density(x, dof):
 
 
 ratio = sp.gammasimp(b * density(b, nu) / density(b, nu + 2))
-check("eq:one-way-kept", sp.powsimp(ratio), nu, "general", "all m, k: of the density")
+check("eq:one-way-kept", sp.powsimp(ratio), nu, "general", "all J, n_bar: of the density")
 
 odds = sp.Symbol("c", positive=True)  # s / (1 - s): S < s where b < c a
 share = odds / (1 + odds)
@@ -701,23 +702,23 @@ for of in (b, a):
     given_a = sp.expand(sp.integrate(of * density(b, R(6)), (b, 0, odds * a)) * density(a, R(2)))
     kept.append(sp.integrate(sp.powsimp(given_a), (a, 0, sp.oo)))
 I_W, I_B = share**4, share**3 * (4 - 3 * share)  # I_s(4, 1) and I_s(3, 2)
-check("eq:one-way-kept", kept, [6 * I_W, 2 * I_B], "symbolic", "m = k = 3, every s")
+check("eq:one-way-kept", kept, [6 * I_W, 2 * I_B], "symbolic", "J = n_bar = 3, every s")
 
 M_W, M_B = sp.symbols("M_W M_B", positive=True)
-means = [(M_B / g - M_W / nu) / k]
-means += [M_W / nu + (sigma**2 * nu - M_W + tau * (m - 1) - M_B) / (g + nu)]
-in_full = {M_W: sigma**2 * nu, M_B: tau * (m - 1)}
-right = [((m - 1) / g * tau - sigma**2) / k, sigma**2]
+means = [(M_B / g - M_W / nu) / n_bar]
+means += [M_W / nu + (sigma**2 * nu - M_W + tau * (J - 1) - M_B) / (g + nu)]
+in_full = {M_W: sigma**2 * nu, M_B: tau * (J - 1)}
+right = [((J - 1) / g * tau - sigma**2) / n_bar, sigma**2]
 check("eq:one-way-means", [of.subs(in_full) for of in means], right, "general", "s_0 = 1")
-three = {M_W: 6 * sigma**2 * I_W, M_B: 2 * tau * I_B, g: 2, nu: 6, k: 3}
+three = {M_W: 6 * sigma**2 * I_W, M_B: 2 * tau * I_B, g: 2, nu: 6, n_bar: 3}
 left = means[0].subs(three).subs(odds, (s0 / (1 - s0)).subs(three))
 right = tau / 3 * (1 + sigma**2 / (3 * tau)) ** -3
-check("eq:one-way-means", left, right, "symbolic", "m = k = 3, by REML: as in the errata")
+check("eq:one-way-means", left, right, "symbolic", "J = n_bar = 3, by REML: as in the errata")
 
 # %% [markdown]
-# The code, against integrals that do without $M_W$ and $M_B$. As $a + b$ is independent of $S$,
-# the sums of squares have, given $S$, the means $(m - 1 + \nu)\, S \sigma^2$ and
-# $(m - 1 + \nu)(1 - S)\, \tau$.
+# The code, against integrals that do without $M_W$ and $M_B$. As $x_B + x_W$ is independent of $S$,
+# the sums of squares have, given $S$, the means $(J - 1 + \nu_W)\, S \sigma^2$ and
+# $(J - 1 + \nu_W)(1 - S)\, \tau$.
 
 
 # %%

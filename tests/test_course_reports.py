@@ -25,7 +25,7 @@ from validation.course.judging import ungraded
 from validation.course.tell import class_page, gradebook, gradescope, junit, page, terminal
 
 HW2 = assignment("hw2")
-V0, BETA, _ = HW2.tasks
+V0, BETA, *_ = HW2.tasks
 EVIL = "<script>alert(1)</script>\x00\x1b[31m & ]]>"
 
 
