@@ -643,8 +643,9 @@ for values in (table, table - 0.99 * by_group):  # F > 1, then F < 1
 #
 # By how much is it too large, and what does ML do? Let $g$ be the divisor of $SS_B$, $J$ for ML
 # {eq}`eq:one-way-ml` and $J - 1$ for REML, $\nu_W \equiv J(\bar n - 1)$ and
-# $\tau \equiv \sigma^2 + \bar n\sigma_\gamma^2$. Then $x_W \equiv SS_W/\sigma^2 \sim \chi^2_{\nu_W}$
-# and $x_B \equiv SS_B/\tau \sim \chi^2_{J-1}$ are independent, and the share
+# $\tau \equiv \sigma^2 + \bar n\sigma_\gamma^2$. Then
+# $x_W \equiv SS_W/\sigma^2 \sim \chi^2_{\nu_W}$ and
+# $x_B \equiv SS_B/\tau \sim \chi^2_{J-1}$ are independent, and the share
 # $S \equiv x_W/(x_B + x_W)$ has the beta distribution of $\nu_W/2$ and $(J - 1)/2$. The estimate of
 # $\sigma_\gamma^2$ is positive where $SS_W/\nu_W < SS_B/g$. That is where $S$ is below
 #
@@ -653,8 +654,8 @@ for values in (table, table - 0.99 * by_group):  # F > 1, then F < 1
 # $$ (eq:one-way-edge)
 #
 # The density $f_c$ of $\chi^2_c$ has $x f_c(x) = c f_{c+2}(x)$. So what the samples with $S < s_0$
-# add to the mean of $x_W$ is $\nu_W$ times the probability of $S < s_0$ with $\nu_W + 2$ in place of
-# $\nu_W$, and so it is with $x_B$. With $I$ the distribution function of beta,
+# add to the mean of $x_W$ is $\nu_W$ times the probability of $S < s_0$ with $\nu_W + 2$ in place
+# of $\nu_W$, and so it is with $x_B$. With $I$ the distribution function of beta,
 #
 # $$
 # \begin{aligned}
