@@ -116,7 +116,13 @@ def test_the_law_is_of_the_design_alone() -> None:
     ]
     for data in others:
         same = OneVariance.of(rm.design(FORMULA, data, weights="w"), True)
-        np.testing.assert_allclose(same.sf(0.8), law.sf(0.8), rtol=1e-6)
+        assert (same.rest, same.N) == (law.rest, law.N)
+        for name in ("mu", "xi"):  # they come in times one another alone: the unit is tau's
+            own, theirs = getattr(same, name) / same.mu[0], getattr(law, name) / law.mu[0]
+            np.testing.assert_allclose(own, theirs, rtol=1e-9)
+        for name in ("sizes", "counts"):
+            np.testing.assert_array_equal(getattr(same, name), getattr(law, name))
+    np.testing.assert_allclose(same.sf(0.8), law.sf(0.8), rtol=1e-6)
 
 
 def test_monte_carlo_errors_are_those_of_other_seeds() -> None:
