@@ -22,6 +22,7 @@ extensions = [
     "derivations._ext.beside",
     "derivations._ext.tables",
     "derivations._ext.figures",
+    "derivations._ext.sheet",
 ]
 include_patterns = ["*.md", "[dsc][0-9]*_*.py"]
 include_patterns += ["errata.py", "messages.py", "shrinkage.py"]
