@@ -7,12 +7,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from course_stand_in import HALF, NEARLY, RIGHT, skeleton
+from course_stand_in import HALF, NEARLY, RIGHT
 
 from validation.course import walls
 from validation.course.assignments import assignment
 from validation.course.classes import grade_class
 from validation.course.handed_in import submissions
+from validation.course.skeleton import skeleton
 
 STUDENTS = 200
 MINUTES, SECONDS = 15, 10  # of the class, and of one submission

@@ -98,19 +98,6 @@ def data(assignment: Assignment) -> Any:
     return assignment.data(random(STUDENT, assignment.name))
 
 
-def skeleton(assignment: Assignment) -> str:
-    """A file in which nothing is done yet."""
-    return "\n".join(map(undone, assignment.tasks))
-
-
-def undone(task: Task) -> str:
-    """A task that is not done."""
-    if not isinstance(task, Function):
-        return f"{task.name} = None\n"
-    parameters = ", ".join(cut_of(task).parameters)
-    return f"def {task.name}({parameters}):\n    raise NotImplementedError\n"
-
-
 def standing_in(assignment: Assignment, **names: Any) -> Grade:
     """The grade of the key where some names stand for something else."""
     return graded(assignment, StandIn(reference(assignment) | names), STUDENT, 0.0)

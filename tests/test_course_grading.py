@@ -18,7 +18,6 @@ from course_stand_in import (
     StandIn,
     data,
     mistaken,
-    skeleton,
     standing_in,
 )
 
@@ -28,6 +27,7 @@ from validation.course.grading import NOT_DONE, grade, graded
 from validation.course.points import Symbol
 from validation.course.questions import hidden
 from validation.course.records import Assignment, Expression, Function, Mistake, Number, Task
+from validation.course.skeleton import key, skeleton
 
 EVERYTHING = everything()
 MADE = [
@@ -58,6 +58,15 @@ def test_a_mistake_has_its_points_and_its_sentence(
     assert (verdict.task, verdict.mistake) == (task.name, mistake)
     assert verdict.text == f"{mistake.says} Read {mistake.equation}."
     assert found.total == pytest.approx(one.points - (1 - mistake.credit) * task.points)
+
+
+@pytest.mark.parametrize("one", EVERYTHING, ids=name_of)
+def test_the_key_as_a_file_has_all_points(one: Assignment, tmp_path: Path) -> None:
+    """But for numbers, which are of a student's own data."""
+    found = graded_text(tmp_path, key(one), one)
+    numbers = {task.name for task in one.tasks if isinstance(task, Number)}
+    assert {v.task for v in found.verdicts if v.status != "right"} == numbers
+    assert all(check.passed for check in found.checks)
 
 
 @pytest.mark.parametrize("one", EVERYTHING, ids=name_of)

@@ -11,10 +11,20 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from course_stand_in import HALF, NEARLY, RIGHT, STUDENT, StandIn, reference, skeleton, standing_in
+from course_stand_in import HALF, NEARLY, RIGHT, STUDENT, StandIn, reference, standing_in
 
 from refmixed.cli import main as refmixed_main
-from validation.course import classes, commands, equations, grades, kept, outputs, summary, walls
+from validation.course import (
+    classes,
+    commands,
+    equations,
+    grades,
+    kept,
+    outputs,
+    own,
+    summary,
+    walls,
+)
 from validation.course.answers import Answer
 from validation.course.assignments import assignment
 from validation.course.commands import main
@@ -22,6 +32,7 @@ from validation.course.grades import UNFINISHED, Grade, zero
 from validation.course.grading import graded
 from validation.course.handed_in import submissions
 from validation.course.judging import ungraded
+from validation.course.skeleton import skeleton
 from validation.course.tell import class_page, gradebook, gradescope, junit, page, terminal
 
 HW2 = assignment("hw2")
@@ -183,11 +194,46 @@ def test_without_a_wall_nothing_is_graded_and_the_files_say_why(
     assert not (tmp_path / "out").exists()
 
 
+def test_what_was_not_handed_in_has_a_result(tmp_path: Path) -> None:
+    out = tmp_path / "results.json"
+    assert main(["grade", "hw2", str(tmp_path / "none.py"), "--results", str(out)]) == 2
+    made = strict(out.read_text())
+    assert made["score"] == 0
+    assert "there is no file" in made["output"]
+
+
+def test_files_are_made_and_none_is_lost(tmp_path: Path) -> None:
+    make = ["make", "hw2", "--out", str(tmp_path), "--student", "ada"]
+    assert main(make) == 0
+    assert (tmp_path / "hw2.py").read_text() == skeleton(HW2)
+    (tmp_path / "hw2.py").write_text(RIGHT)
+    assert main(make) == 2
+    assert (tmp_path / "hw2.py").read_text() == RIGHT
+    assert main([*make, "--key"]) == 2
+
+
+def test_an_assignment_of_ones_own_is_begun_and_graded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine, answer = tmp_path / "mine.toml", tmp_path / "ada.py"
+    assert main(["new", str(mine)]) == 0
+    assert main(["new", str(mine)]) == 2
+    answer.write_text("relative_precision = 'sigma / sqrt(n * w)'\n")
+    assert main(["grade", str(mine), str(answer), "--trusted"]) == 0
+    assert "1.5 of 7 points" in capsys.readouterr().out
+    one = own.read(mine)
+    before = kept.digest(one, "ada", answer, False)
+    assert before != kept.digest(replace(one, source=""), "ada", answer, False)
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["grade", "hw99", "x.py"], "hw99"),
-        (["grade", "hw2", "no-such-file.py"], "does not exist"),
+        (["grade", "hw99", "x.py"], "there is no hw99: there are hw1, hw2,"),
+        (["grade", "no.toml", "x.py"], "cannot read no.toml"),
+        (["grade", "hw2", "no-such-file.py"], "there is no file no-such-file.py"),
+        (["grade-class", "hw2", "no-such-folder", "--out", "o"], "does not exist"),
+        (["make", "hw2"], "--out"),
         (["grade", "hw2", __file__, "--html", "no/such/folder.html"], "there is no folder"),
         (["grade-class", "hw2", "."], "--out"),
         (["nothing"], "nothing"),

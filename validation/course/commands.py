@@ -10,8 +10,10 @@ from typing import Any
 import click
 
 from ..ask.options import Output
+from ..suite.text import count
 from . import equations, outputs
-from .assignments import NAMES, assignment, everything
+from .assignments import everything
+from .chosen import ASSIGNMENT, EXAMPLE
 from .classes import grade_class
 from .grades import zero
 from .grading import grade
@@ -21,7 +23,7 @@ from .tell import terminal
 from .tell.words import number, score
 from .walls import WallsError
 
-NAME = click.argument("which", metavar="ASSIGNMENT", type=click.Choice(NAMES))
+FOLDER = click.Path(file_okay=False, path_type=Path)
 TRUSTED = click.option("--trusted", is_flag=True, help="run submissions without a wall")
 REPORTS = {
     "json": "write the grade as JSON",
@@ -56,12 +58,12 @@ def list_() -> None:
 
 
 @top.command()
-@NAME
-def show(which: str) -> None:
+@ASSIGNMENT
+def show(one: Assignment) -> None:
     """List the tasks of an assignment, and their points."""
-    one = assignment(which)
     print(f"{one.name}, {one.title}: {number(one.points)} points, {one.hours:g} hours")
-    print(f"The text is the page {one.page}; read {', '.join(one.needs)} before.")
+    if one.page:
+        print(f"The text is the page {one.page}; read {', '.join(one.needs)} before.")
     for task in one.tasks:
         print(
             f"\n{task.name} ({type(task).__name__}, {number(task.points)} points)\n    {task.asks}"
@@ -69,39 +71,63 @@ def show(which: str) -> None:
 
 
 @top.command("mistakes")
-@NAME
-def mistakes_(which: str) -> None:
+@ASSIGNMENT
+def mistakes_(one: Assignment) -> None:
     """List the mistakes that have a name, for the lecturer."""
-    for task in assignment(which).tasks:
-        for one in task.mistakes:
-            page = equations.title(one.equation)
-            where = f"{one.equation}, {page}" if page else one.equation
-            share = score(one.credit * task.points, task.points)
-            print(
-                f"{task.name}: {one.name} ({one.kind}), {share} points\n    {one.says}\n    {where}"
-            )
+    for task in one.tasks:
+        for mistake in task.mistakes:
+            share = score(mistake.credit * task.points, task.points)
+            print(f"{task.name}: {mistake.name} ({mistake.kind}), {share} points")
+            where = filter(None, [mistake.equation, equations.title(mistake.equation)])
+            print(f"    {mistake.says}\n    {', '.join(where)}")
+
+
+@top.command()
+@ASSIGNMENT
+@click.option("--out", required=True, type=FOLDER, help="where the files go")
+@click.option("--student", default="", help="whose data are drawn, where there are any")
+@click.option("--key", is_flag=True, help="the answer key instead, and Otter's master notebook")
+def make(one: Assignment, out: Path, student: str, key: bool) -> None:
+    """Write the files that students are given: skeleton, notebook, public tests, data."""
+    from . import handout  # nbformat is not needed for anything else
+
+    if (out / f"{one.name}.py").exists():
+        raise click.UsageError(f"{out / one.name}.py is there already: it may be somebody's work")
+    made = handout.for_lecturers(one, out) if key else handout.for_students(one, out, student)
+    print("\n".join(map(str, made)))
+
+
+@top.command()
+@click.argument("file", type=Output())
+def new(file: Path) -> None:
+    """Write the example of an assignment of one's own, a file of TOML to begin with."""
+    if file.exists():
+        raise click.UsageError(f"{file} is there already")
+    outputs.write_text(file, EXAMPLE.read_text("utf-8"))
 
 
 @top.command("grade")
-@NAME
-@click.argument("submission", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@ASSIGNMENT
+@click.argument("submission", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--student", help="whose data and inputs; else the name of the file")
 @TRUSTED
 @reports
 def grade_(
-    which: str, submission: Path, student: str | None, trusted: bool, **paths: Path | None
+    one: Assignment, submission: Path, student: str | None, trusted: bool, **paths: Path | None
 ) -> int:
     """Grade one submission, a .py or .ipynb file.
 
     The files that are asked for are there from the beginning, with no points, and are replaced when
     grading has ended.
     """
-    one, name = assignment(which), student or submission.stem
+    name = student or submission.stem
     chosen = {kind: path for kind, path in paths.items() if path}
     outputs.write(zero(one, name), chosen)
     try:
+        if not submission.exists():
+            raise click.UsageError(f"there is no file {submission}")
         found = grade(one, submission, name, trusted)
-    except WallsError as error:
+    except (WallsError, click.UsageError) as error:
         outputs.write(zero(one, name, str(error)), chosen)
         raise
     outputs.write(found, chosen)
@@ -110,35 +136,29 @@ def grade_(
 
 
 @top.command("grade-class")
-@NAME
+@ASSIGNMENT
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path),
-              help="a folder for the gradebook and the pages")  # fmt: skip
+@click.option("--out", required=True, type=FOLDER, help="for the gradebook and the pages")
 @click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="at a time")
 @TRUSTED
-def grade_class_(which: str, folder: Path, out: Path, jobs: int, trusted: bool) -> int:
+def grade_class_(one: Assignment, folder: Path, out: Path, jobs: int, trusted: bool) -> int:
     """Grade a class: FOLDER has a file, or a folder with a file, for each student.
 
     What was graded before is kept in OUT and graded again only where the submission, the assignment
     or the grader has changed.  OUT gets gradebook.csv, junit.xml, class.html for the lecturer, and
     a page for each student.
     """
-    one, handed = assignment(which), submissions(folder)
+    handed = submissions(folder)
     if not handed:
         raise click.UsageError(f"there is no submission in {folder}")
     found = grade_class(one, handed, out, jobs, trusted)
-    print(class_line(one, len(found)), f"gradebook.csv and class.html are in {out}.")
+    print(f"{one.name}: {count(len(found), 'student')}. gradebook.csv, class.html are in {out}.")
     if others := passed_over(folder):
         print(f"Passed over, being no .py or .ipynb file: {', '.join(others)}.")
     ungraded = [grade.student for grade in found if grade.ungraded]
     if ungraded:
         print(f"A person must look at {', '.join(ungraded)}.")
     return int(bool(ungraded))
-
-
-def class_line(one: Assignment, students: int) -> str:
-    """What was graded."""
-    return f"{one.name}: {students} {'student' if students == 1 else 'students'}."
 
 
 def main(arguments: Sequence[str] | None = None, name: str = "python -m validation.course") -> int:
@@ -150,6 +170,8 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m validati
         print(f"{name}: {error.format_message()}", file=sys.stderr)
     except (WallsError, OSError) as error:
         print(f"{name}: {error}", file=sys.stderr)
+    except ModuleNotFoundError as error:
+        print(f"{name}: this needs {error.name}, which is not installed", file=sys.stderr)
     except (KeyboardInterrupt, click.Abort):
         print(f"{name}: interrupted", file=sys.stderr)
     return 2

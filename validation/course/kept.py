@@ -29,7 +29,7 @@ def version() -> str:
 
 def digest(assignment: Assignment, student: str, submission: Path, trusted: bool) -> str:
     """What a grade depends on."""
-    settings = [version(), assignment.name, student, submission.suffix, trusted]
+    settings = [version(), assignment.name, assignment.source, student, submission.suffix, trusted]
     with submission.open("rb") as file:
         settings.append(hashlib.file_digest(file, "sha256").hexdigest())
     return hashlib.sha256(json.dumps(settings).encode()).hexdigest()

@@ -29,7 +29,8 @@ class OwnError(Exception):
 def read(path: Path) -> Assignment:
     """The assignment of a file.  Raises OwnError."""
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        source = path.read_text("utf-8")
+        table = tomllib.loads(source)
     except (OSError, ValueError) as error:
         raise OwnError(f"cannot read {path.name}: {error}") from error
     try:
@@ -45,6 +46,7 @@ def read(path: Path) -> Assignment:
         hours=table.get("hours", 0),
         needs=tuple(table.get("needs", ())),
         tasks=tuple(tasks),
+        source=source,
     )
 
 

@@ -98,6 +98,7 @@ class Assignment:
     needs: tuple[str, ...]  # pages to read before
     tasks: tuple[Task, ...]
     data: Callable[[Random], pd.DataFrame] | None = None  # a student's own
+    source: str = ""  # the file of a lecturer's own assignment
 
     @property
     def points(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,16 @@ HERE = Path(__file__).parent
 
 def render(template: str, **values: Any) -> str:
     """A page."""
-    environment = Environment(
+    return environment().get_template(template).render(**values) + "\n"
+
+
+@cache
+def environment() -> Environment:
+    """Where templates are, and what they may call."""
+    made = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters |= {"number": number, "page": equations.title}
-    environment.globals |= {"CALLED": CALLED, "score": score}
-    return environment.get_template(template).render(**values) + "\n"
+    made.filters |= {"number": number, "page": equations.title}
+    made.globals |= {"CALLED": CALLED, "score": score}
+    return made
