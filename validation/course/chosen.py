@@ -12,7 +12,7 @@ from .assignments import NAMES, assignment
 from .records import Assignment
 
 
-class Chosen(click.ParamType):
+class Chosen(click.ParamType[Assignment]):
     """The assignment of a name, such as hw2, or of a file."""
 
     name = "assignment"
