@@ -7,17 +7,15 @@ import tempfile
 import time
 from pathlib import Path
 
-from course_stand_in import HALF, NEARLY, RIGHT
+from course_stand_in import HALF, HW2, NEARLY, RIGHT
 
 from validation.course import walls
-from validation.course.assignments import assignment
 from validation.course.classes import grade_class
 from validation.course.handed_in import submissions
 from validation.course.skeleton import skeleton
 
 STUDENTS = 200
 MINUTES, SECONDS = 15, 10  # of the class, and of one submission
-HW2 = assignment("hw2")
 TEXTS = {
     RIGHT: HW2.points,
     NEARLY: 8.5,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from validation.course.answers import Answer
+from validation.course.assignments import assignment
 from validation.course.expressions import answers
 from validation.course.grades import Grade
 from validation.course.grading import graded
@@ -28,9 +29,16 @@ def beta(beta_cov, X, V0inv, y):
 def log_density(sigma, V0, y, X, beta, n):
     V, r = sigma**2 * V0, y - X @ beta
     return -0.5 * (n * np.log(2 * np.pi) + np.linalg.slogdet(V)[1] + r @ np.linalg.inv(V) @ r)
-"""  # hw2
+"""
 NEARLY = RIGHT.replace("np.diag(1 / weights)", "np.diag(weights)")  # weights-not-inverted
 HALF = RIGHT.replace("beta_cov @", "2 * beta_cov @")
+
+
+TASKS = {"V0": 3, "beta": 3, "log_density": 4}
+HW2 = replace(
+    (hw2 := assignment("hw2")),
+    tasks=tuple(replace(t, points=TASKS[t.name]) for t in hw2.tasks if t.name in TASKS),
+)  # three of its functions, with points that tests count on, whatever else it gets
 
 
 @dataclass

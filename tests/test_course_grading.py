@@ -12,6 +12,7 @@ import pytest
 from course import require_walls
 from course_stand_in import (
     HALF,
+    HW2,
     NEARLY,
     RIGHT,
     STUDENT,
@@ -22,7 +23,7 @@ from course_stand_in import (
 )
 
 from validation.course.answers import Answer
-from validation.course.assignments import assignment, everything
+from validation.course.assignments import everything
 from validation.course.grading import NOT_DONE, grade, graded
 from validation.course.points import Symbol
 from validation.course.questions import hidden
@@ -33,7 +34,6 @@ EVERYTHING = everything()
 MADE = [
     (one, task, mistake) for one in EVERYTHING for task in one.tasks for mistake in task.mistakes
 ]
-HW2 = assignment("hw2")
 
 
 def name_of(part: Any) -> str:

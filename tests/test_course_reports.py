@@ -5,16 +5,18 @@ from __future__ import annotations
 import csv
 import json
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from course_stand_in import HALF, NEARLY, RIGHT, STUDENT, StandIn, reference, standing_in
+from course_stand_in import HALF, HW2, NEARLY, RIGHT, STUDENT, StandIn, reference, standing_in
 
 from refmixed.cli import main as refmixed_main
 from validation.course import (
+    chosen,
     classes,
     commands,
     equations,
@@ -26,7 +28,6 @@ from validation.course import (
     walls,
 )
 from validation.course.answers import Answer
-from validation.course.assignments import assignment
 from validation.course.commands import main
 from validation.course.grades import UNFINISHED, Grade, zero
 from validation.course.grading import graded
@@ -35,9 +36,16 @@ from validation.course.judging import ungraded
 from validation.course.skeleton import skeleton
 from validation.course.tell import class_page, gradebook, gradescope, junit, page, terminal
 
-HW2 = assignment("hw2")
-V0, BETA, *_ = HW2.tasks
+V0, BETA, _ = HW2.tasks
 EVIL = "<script>alert(1)</script>\x00\x1b[31m & ]]>"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def three_tasks() -> Iterator[None]:
+    """On the command line, too, hw2 has three tasks."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chosen, "assignment", {"hw2": HW2}.__getitem__)
+        yield
 
 
 @pytest.fixture
