@@ -116,7 +116,7 @@ def test_an_error_is_told_without_the_graders_numbers() -> None:
 
     verdict = standing_in(HW2, beta=beta).verdicts[1]
     y = hidden(HW2.tasks[1], STUDENT)[0].arguments["y"]  # type: ignore[arg-type]
-    assert verdict.text.startswith("beta: ValueError: shapes (4,) and (3,), [")
+    assert verdict.text.startswith("ValueError: shapes (4,) and (3,), [")
     assert verdict.text.endswith("(line 3)")
     assert str(float(y[0]))[:6] not in verdict.text
 

@@ -20,7 +20,7 @@ from .grading import grade
 from .handed_in import passed_over, submissions
 from .records import Assignment
 from .tell import terminal
-from .tell.words import number, score
+from .tell.words import of, score
 from .walls import WallsError
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -54,26 +54,25 @@ def top() -> None:
 def list_() -> None:
     """List the assignments."""
     for one in everything():
-        print(f"{one.name:9} {number(one.points):>3} points, {one.hours:g} hours  {one.title}")
+        print(f"{one.name:9} {of(one.points, 'point'):>9}, {of(one.hours, 'hour'):>8}  {one.title}")
 
 
 @top.command()
 @ASSIGNMENT
 def show(one: Assignment) -> None:
     """List the tasks of an assignment, and their points."""
-    print(f"{one.name}, {one.title}: {number(one.points)} points, {one.hours:g} hours")
+    print(f"{one.name}, {one.title}: {of(one.points, 'point')}, {of(one.hours, 'hour')}")
     if one.page:
         print(f"The text is the page {one.page}; read {', '.join(one.needs)} before.")
     for task in one.tasks:
-        print(
-            f"\n{task.name} ({type(task).__name__}, {number(task.points)} points)\n    {task.asks}"
-        )
+        print(f"\n{task.name} ({type(task).__name__}, {of(task.points, 'point')})")
+        print(f"    {task.asks}")
 
 
 @top.command("mistakes")
 @ASSIGNMENT
 def mistakes_(one: Assignment) -> None:
-    """List the mistakes that have a name, for the lecturer."""
+    """List the mistakes that have a name."""
     for task in one.tasks:
         for mistake in task.mistakes:
             share = score(mistake.credit * task.points, task.points)
@@ -88,7 +87,10 @@ def mistakes_(one: Assignment) -> None:
 @click.option("--student", default="", help="whose data are drawn, where there are any")
 @click.option("--key", is_flag=True, help="the answer key instead, and Otter's master notebook")
 def make(one: Assignment, out: Path, student: str, key: bool) -> None:
-    """Write the files that students are given: skeleton, notebook, public tests, data."""
+    """Write the files that students are given.
+
+    These are the skeleton, as a file and as a notebook, public tests and a student's own data.
+    """
     from . import handout  # nbformat is not needed for anything else
 
     if (out / f"{one.name}.py").exists():
@@ -100,7 +102,10 @@ def make(one: Assignment, out: Path, student: str, key: bool) -> None:
 @top.command()
 @click.argument("file", type=Output())
 def new(file: Path) -> None:
-    """Write the example of an assignment of one's own, a file of TOML to begin with."""
+    """Begin an assignment of one's own.
+
+    FILE becomes an example to change; as ASSIGNMENT of other commands it is taken as it is.
+    """
     if file.exists():
         raise click.UsageError(f"{file} is there already")
     outputs.write_text(file, EXAMPLE.read_text("utf-8"))
@@ -142,8 +147,9 @@ def grade_(
 @click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="at a time")
 @TRUSTED
 def grade_class_(one: Assignment, folder: Path, out: Path, jobs: int, trusted: bool) -> int:
-    """Grade a class: FOLDER has a file, or a folder with a file, for each student.
+    """Grade a class, and say what to teach again.
 
+    FOLDER has for each student a file, or a folder with one file, of the student's name.
     What was graded before is kept in OUT and graded again only where the submission, the assignment
     or the grader has changed.  OUT gets gradebook.csv, junit.xml, class.html for the lecturer, and
     a page for each student.

@@ -118,11 +118,12 @@ def without_value(task: Task, answer: Answer, shown: bool = False) -> Verdict:
     """The verdict where there is no value; shown: the student has seen what was asked."""
     if answer.status == "error" and "NotImplementedError" in answer.text:
         return missing(task, NOT_DONE)
+    text = answer.text.removeprefix(f"{task.name}: ")
     if answer.status in ("missing", "unreadable"):
-        return missing(task, answer.text)
+        return missing(task, text)
     if answer.status == "error" and isinstance(task, Function) and not shown:
-        return wrong(task, DECIMAL.sub("#", answer.text))  # inputs that are the grader's
-    return wrong(task, answer.text)
+        return wrong(task, DECIMAL.sub("#", text))  # inputs that are the grader's
+    return wrong(task, text)
 
 
 # --- expressions ----------------------------------------------------------------------------------

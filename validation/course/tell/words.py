@@ -18,6 +18,11 @@ def number(points: float) -> str:
     return f"{points:.2f}".rstrip("0").rstrip(".")
 
 
+def of(amount: float, unit: str) -> str:
+    """An amount with its unit: 1 point, 1.5 points."""
+    return f"{number(amount)} {unit}{'s'[: amount != 1]}"
+
+
 def score(points: float | None, most: float) -> str:
     """Points of how many."""
     return f"{'?' if points is None else number(points)} of {number(most)}"
