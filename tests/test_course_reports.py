@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -446,3 +449,23 @@ def test_a_name_in_another_encoding_is_a_name(tmp_path: Path) -> None:
     (tmp_path / b"\xe4da.py".decode("utf-8", "surrogateescape")).write_text("")
     (one,) = submissions(tmp_path)
     assert junit.text(zero(HW2, one.student)).encode()
+
+
+# --- Gradescope's autograder ----------------------------------------------------------------------
+
+SCRIPT = Path(own.__file__).parents[1] / "examples" / "gradescope" / "run_autograder"
+
+
+@pytest.mark.parametrize(("name", "score"), [("hw3.py", 2), ("report.txt", 0)])
+def test_gradescopes_script_leaves_a_result(name: str, score: float, tmp_path: Path) -> None:
+    for folder in ("submission", "results"):
+        (tmp_path / folder).mkdir()
+    users = {"users": [{"email": "ada@example.org"}]}
+    (tmp_path / "submission_metadata.json").write_text(json.dumps(users))
+    (tmp_path / "submission" / name).write_text("ml_mean = 'sigma^2 * (N*(m - 1) - 1) / (N*m)'\n")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    env = os.environ | {"AUTOGRADER": str(tmp_path), "PATH": path}
+    subprocess.run(["sh", str(SCRIPT)], env=env, check=True, capture_output=True)
+    made = strict((tmp_path / "results" / "results.json").read_text())
+    assert made["score"] == score
+    assert made["extra_data"]["assignment"] == "hw3"
