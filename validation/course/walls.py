@@ -132,7 +132,7 @@ def refusal() -> str:
     """Why there can be no wall here, with what to do; nothing where there can."""
     limits = Limits()
     try:
-        child = Child(command(limits), Path("/"), {}, limits)
+        child = Child(command(limits), Path("/"), {}, limits, walled=True)
     except WallsError as why:
         return str(why)
     asked: list[Message] = [
