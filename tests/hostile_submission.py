@@ -233,6 +233,39 @@ def the_parent_cannot_be_traced_or_read(x):
     return libc.ptrace(0x4206, os.getppid(), None, None)  # PTRACE_SEIZE stops nobody
 
 
+def in_namespaces_of_its_own(action):
+    """What comes of an action of a child that is root in namespaces of its own, where it may."""
+    libc, (out, end) = ctypes.CDLL(None, use_errno=True), os.pipe()
+    child = os.fork()
+    if not child:
+        libc.unshare(0x10000000 | 0x00020000)  # of users, of mounts
+        os.write(end, tried(lambda: action(libc)).encode())
+        os._exit(0)
+    os.close(end)
+    os.waitpid(child, 0)
+    with open(out) as pipe:
+        return pipe.read()
+
+
+def namespaces_of_its_own_do_not_take_the_wall_away(x):
+    def look(libc):
+        masked = [path for path in KNOWN["masked"] if os.path.isdir(path)]
+        for path in masked:
+            libc.umount2(path.encode(), 2)
+        libc.mount(None, b"/", None, 32, None)  # to write
+        return f"{[os.listdir(path) for path in masked]} {tried(lambda: os.mkdir('/new'))}"
+
+    return in_namespaces_of_its_own(look)
+
+
+def namespaces_of_its_own_show_no_processes(x):
+    def look(libc):
+        os.mkdir("shown")
+        return libc.mount(b"proc", b"shown", b"proc", 0, None)
+
+    return in_namespaces_of_its_own(look)
+
+
 def more_files_than_allowed_cannot_be_open(x):
     opened = []
     with contextlib.suppress(OSError):

@@ -10,8 +10,10 @@ import hashlib
 import os
 import re
 import socket
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +97,7 @@ def student(
         "digest": digest((X**3).sum()),  # of a task that is asked later
         "decoy": digest(0.4375),
         "planted": 0.4375,
+        "masked": MASKED,
     }
     before, running = files(folder), processes()
     os.environ["REFMIXED_TEST_SECRET"] = "hush"
@@ -120,6 +123,11 @@ def gone(before: set[str]) -> None:
 
 
 NOWHERE, NO_NUMBER = "FileNotFoundError", "a number or an array of numbers is expected"
+# Without root the first process behind the wall is of the same user: it hears no signal, and has
+# nothing that a submission has not.
+CLOSED = ("PermissionError", "-1") if os.geteuid() == 0 else ("None", "0")
+LIBRARY = f"/python/lib/python{sys.version_info[0]}.{sys.version_info[1]}"
+MASKED = [f"{LIBRARY}/{name}-packages" for name in ("site", "dist")]
 ENDS: dict[str, tuple[str, str]] = {
     "a_path_of_the_graders_leads_nowhere": ("value", NOWHERE),
     "a_symbolic_link_leads_nowhere": ("value", NOWHERE),
@@ -148,10 +156,14 @@ ENDS: dict[str, tuple[str, str]] = {
     "forty_children_are_more_than_twenty": ("value", "1[0-9]"),
     "forty_threads_are_more_than_twenty": ("value", "1[0-9]"),
     "limits_cannot_be_raised": ("value", "ValueError"),
-    "nobody_else_can_be_become": ("value", "PermissionError True"),
-    "the_parent_cannot_be_signalled": ("value", "PermissionError"),
+    "nobody_else_can_be_become": ("value", "(PermissionError|OSError) True"),
+    "the_parent_cannot_be_signalled": ("value", CLOSED[0]),
     "no_other_process_can_be_seen": ("value", "1"),
-    "the_parent_cannot_be_traced_or_read": ("value", "-1"),
+    "the_parent_cannot_be_traced_or_read": ("value", CLOSED[1]),
+    "namespaces_of_its_own_do_not_take_the_wall_away": (
+        "value", r"\[\[\].*\] (OSError|PermissionError)",
+    ),
+    "namespaces_of_its_own_show_no_processes": ("value", "-1"),
     "more_files_than_allowed_cannot_be_open": ("value", "64"),
     "threads_that_go_on_change_nothing": ("value", "0"),
     "a_listener_on_the_same_machine_is_not_reached": ("value", "ConnectionRefusedError"),
@@ -371,10 +383,33 @@ def test_nothing_stays_behind(tmp_path: Path, what: str) -> None:
     assert credit(honest)
 
 
+def test_a_grader_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
+    require_walls()
+    path, running = tmp_path / "hw1.py", processes()
+    path.write_text("def f(x): return x\nimport time\ntime.sleep(20)")
+    code = (
+        "from validation.course import walls\nfrom validation.course.asking import Submission\n"
+        f"walls.ENVIRONMENT['MARK'] = {MARK!r}\nwalls.refusal = lambda: ''\n"
+        f"Submission({str(path)!r}).__enter__().load()"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[1]) as grader:
+        assert within(20, lambda: processes() - running)
+        grader.kill()
+    assert within(20, lambda: not processes() - running)
+
+
+def within(seconds: float, happens: Callable[[], Any]) -> bool:
+    """Whether something happens in time."""
+    end = time.monotonic() + seconds
+    while not happens() and time.monotonic() < end:
+        time.sleep(0.05)
+    return bool(happens())
+
+
 def test_who_writes_later_is_started_anew_before_the_next_task(tmp_path: Path) -> None:
     code = (
         "import threading\ndef attempt(x):\n"
-        " write = lambda: os.write(channels()[1], forged('0'))\n"
+        " write = lambda: os.write(channels()[1], forged('0' * 32))\n"
         " threading.Timer(0.2, write).start()\n return 0.0\ndef later(x): time.sleep(0.4)"
     )
     require_walls()

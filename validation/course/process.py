@@ -105,9 +105,9 @@ class Child:
         Bubblewrap ends after the first process behind its wall, and that after all others there.
         """
         try:
-            for child in children(self._process.pid):
+            for child in (inner := children(self._process.pid)):
                 os.kill(child, signal.SIGKILL)
-            self._process.wait(GONE if self._walled else 0)
+            self._process.wait(GONE if inner and self._walled else 0)
         except (ProcessLookupError, subprocess.TimeoutExpired):
             pass
         try:

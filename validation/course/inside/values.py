@@ -44,9 +44,9 @@ def written(value: Value) -> Message:
     if kind is str:
         return {"text": short(value)}
     if kind is tuple:
-        if len(value) > WIDE:
-            raise ValueRefusedError(f"a tuple of {len(value)} values: return an array")
-        return {"tuple": [written(part) for part in value if type(part) is not tuple]}
+        if len(value) > WIDE or any(type(part) is tuple for part in value):
+            raise ValueRefusedError(f"a tuple of more than {WIDE} values, or of tuples")
+        return {"tuple": [written(part) for part in value]}
     if kind is list and value and all(type(part) is str for part in value[:NUMBERS]):
         return {"texts": [short(part) for part in value[:NUMBERS]]}
     return numbers(value)
@@ -133,7 +133,9 @@ def read(message: Any) -> Value:
     if type(texts := message.get("texts")) is list and all(type(part) is str for part in texts):
         return [short(part) for part in texts]
     if type(parts := message.get("tuple")) is list and len(parts) <= WIDE:
-        return tuple(read(part) for part in parts if type(part) is dict and "tuple" not in part)
+        if any(type(part) is not dict or "tuple" in part for part in parts):
+            raise ValueRefusedError("a tuple of tuples")
+        return tuple(map(read, parts))
     return read_numbers(message.get("dtype"), message.get("shape"), message.get("numbers"))
 
 
