@@ -98,7 +98,8 @@ def homes_and_temporary_folders_are_not_there(x):
 
 
 def the_library_and_the_graders_folder_cannot_be_written(x):
-    files = ("/grader/inside/child.py", "/packages/numpy/new.py", "/python/lib/new.py", "/new")
+    child = next(m for name, m in sys.modules.items() if name.endswith("inside.child"))
+    files = (child.__file__, "/packages/numpy/new.py", "/python/lib/new.py", "/new")
     return tried_all(lambda path: open(path, "a"), files)
 
 

@@ -342,7 +342,7 @@ PATCHED = {
     "builtins": "import builtins\nbuiltins.repr = builtins.str = lambda *_: '21.0'",
     "the types of numpy": "sys.modules['numpy'].float64 = float\nnp.ndarray = object",
     "the child's own code": (
-        "child = sys.modules['inside.child']\n"
+        "child = next(m for name, m in sys.modules.items() if name.endswith('inside.child'))\n"
         "child.written = child.answer = lambda *_: {'value': {'dtype': 'float', 'shape': [], "
         "'numbers': ['20']}, 'score': 100, 'passed': True, 'right': True}"
     ),
@@ -351,9 +351,10 @@ PATCHED = {
 
 @pytest.mark.parametrize("module", PATCHED)
 def test_who_patches_a_module_patches_his_own_process(tmp_path: Path, module: str) -> None:
-    answer, honest, _ = asked(tmp_path, f"{PATCHED[module]}\ndef attempt(x): return 0.0\n")
-    assert answer.status in ("value", "garbage", "error", "died", "time")
-    assert honest.status in ("value", "garbage", "error", "died", "time")
+    patch = PATCHED[module].replace("\n", "\n ")
+    answer, honest, _ = asked(tmp_path, f"def attempt(x):\n {patch}\n return 0.0\n")
+    assert answer.status in ("value", "garbage", "died"), answer
+    assert honest.status in ("value", "garbage", "died"), honest
 
 
 STAYS = {
