@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -298,7 +299,8 @@ def test_arrays_come_through_json_as_they_are(thing: Any) -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        {}, [], {"text": 3}, {"texts": [1]}, {"dtype": "object", "shape": [], "numbers": ["1"]},
+        {}, [], {"text": 3}, {"texts": [1]}, {"tuple": [{"tuple": []}]}, {"tuple": [1]},
+        {"dtype": "object", "shape": [], "numbers": ["1"]},
         {"dtype": "float", "shape": [2], "numbers": ["1"]},
         {"dtype": "float", "shape": [-1, -1], "numbers": ["1"]},
         {"dtype": "float", "shape": [True], "numbers": ["1"]},
@@ -343,6 +345,38 @@ def test_where_namespaces_are_refused_a_submission_is_too(
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     with pytest.raises(walls.WallsError, match=r"No permissions to create.*--trusted"):
         Submission(saved(tmp_path, F)).__enter__()
+
+
+AS_ANOTHER_USER = """
+import os, sys
+os.setgroups([])
+os.setresgid(12345, 12345, 12345)
+os.setresuid(12345, 12345, 12345)
+sys.path[:0] = ["/tmp/clone", "/tmp/packages"]
+from validation.course.asking import Submission
+with Submission("/tmp/hw1.py") as student:
+    print(student.wall, *[student.call(name, {"x": 1}).value for name in "fgh"])
+"""
+
+
+def test_without_root_the_wall_stands_in_a_namespace_of_users(tmp_path: Path) -> None:
+    require_walls()
+    if os.geteuid() != 0:
+        pytest.skip("not root: all tests here run without")
+    looks = "import os\ndef g(x): return os.getuid()\ndef h(x): os.mkdir('/new')"
+    python = Path(walls.python_file())
+    shown = {
+        python.parents[1]: "python", Path(np.__file__).parents[1]: "packages",
+        Path(__file__).parents[1]: "clone", saved(tmp_path, F + looks): "hw1.py",
+    }  # fmt: skip
+    binds = [word for here, name in shown.items() for word in ("--ro-bind", here, f"/tmp/{name}")]
+    done = subprocess.run(
+        ["bwrap", "--dev-bind", "/", "/", "--tmpfs", "/tmp", *binds,
+         f"/tmp/python/bin/{python.name}", "-I", "-S", "-B", "-c", AS_ANOTHER_USER],
+        env={"PATH": os.environ["PATH"], "LD_LIBRARY_PATH": "/tmp/python/lib"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout == "bubblewrap 2 12345 None\n", done.stderr
 
 
 def test_a_trusted_submission_runs_without_a_wall_and_the_result_says_so(

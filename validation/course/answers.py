@@ -95,9 +95,10 @@ def source(path: Path, most: int) -> str:
         link = "it is a symbolic link: send the file itself"
         why = link if path.is_symlink() else error.strerror
         raise UnreadableError(f"the file cannot be read: {why}") from error
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise UnreadableError("the file cannot be read: it is no plain file")
     with open(fd, "rb") as file:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            raise UnreadableError("the file cannot be read: it is no plain file")
         content = file.read(most + 1)
     if len(content) > most:
         raise UnreadableError(f"the file has more than {most} bytes: clear a notebook's outputs")

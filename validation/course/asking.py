@@ -169,7 +169,7 @@ class Submission:
     def _start(self) -> Child:
         """A process that waits for requests.  Raises WallsError."""
         command, folder, environment = self._command()
-        child = self._child = Child(command, folder, environment, self.limits)
+        child = self._child = Child(command, folder, environment, self.limits, not self.trusted)
         uid = None if self.trusted else walls.other_uid()
         try:
             child.ask({"limits": self.limits.of_process(), "uid": uid}, self.limits.start)

@@ -14,7 +14,7 @@ class Limits:
     total: float = 120.0  # for all of it
     start: float = 60.0  # of a process, on a machine that does much else
     cpu: int = 120  # of a process
-    memory: int = 2 * 2**30  # of a process, in addresses
+    memory: int = 2**30  # of a process, in addresses; numpy, scipy, pandas, sympy take a third
     processes: int = 20  # with threads
     file: int = 4 * 2**20  # in its folder
     folder: int = 16 * 2**20

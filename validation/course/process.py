@@ -21,8 +21,16 @@ from .inside.values import Message
 from .limits import Limits
 
 CHUNK = 2**16
-GONE = 2.0  # seconds for a process that closed its pipes to end
+GONE = 10.0  # seconds for a process that was killed, or closed its pipes, to end
 SAID = 4  # bytes of a character
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started itself, where the system tells."""
+    try:
+        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
 
 
 class LostError(Exception):
@@ -37,9 +45,14 @@ class Child:
     """A running child."""
 
     def __init__(
-        self, command: Sequence[str], folder: Path, environment: Mapping[str, str], limits: Limits
+        self,
+        command: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        limits: Limits,
+        walled: bool,
     ) -> None:
-        self._limits = limits
+        self._limits, self._walled = limits, walled
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(
             command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, cwd=folder,
@@ -87,7 +100,16 @@ class Child:
         return f"{text}... ({more} bytes more)" if more else text
 
     def kill(self) -> None:
-        """End it and all that it started, at once."""
+        """End it and all that it started, at once.
+
+        Bubblewrap ends after the first process behind its wall, and that after all others there.
+        """
+        try:
+            for child in (inner := children(self._process.pid)):
+                os.kill(child, signal.SIGKILL)
+            self._process.wait(GONE if inner and self._walled else 0)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            pass
         try:
             os.killpg(self._process.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):  # gone already

@@ -70,12 +70,13 @@ def command(limits: Limits) -> list[str]:
 
 def read_only() -> list[tuple[str, str]]:
     """What is seen inside: (path here, path inside)."""
+    name, python = Path(stdlib()).name, python_file()
+    seen = [(stdlib(), f"/python/lib/{name}"), (python, f"/python/bin/{Path(python).name}")]
     library = sysconfig.get_config_var("INSTSONAME") or ""
-    shared = os.path.join(sysconfig.get_config_var("LIBDIR") or "", library)
-    seen = [(stdlib(), f"/python/lib/{Path(stdlib()).name}")]
-    seen += [(python_file(), f"/python/bin/{Path(python_file()).name}")]
-    if library.endswith((".so", ".so.1.0")) and os.path.isfile(shared):
-        seen += [(os.path.realpath(shared), f"/python/lib/{library}")]
+    folders = (sysconfig.get_config_var("LIBDIR") or "", Path(python).parents[1] / "lib")
+    files = [os.path.join(folder, library) for folder in folders if ".so" in library]
+    shared = [os.path.realpath(file) for file in files if os.path.isfile(file)]
+    seen += [(file, f"/python/lib/{library}") for file in shared[:1]]
     seen += [(os.path.realpath(loader), loader) for loader in glob("/lib*/ld-linux*.so*")]
     seen += [(os.path.realpath(folder), folder) for folder in libraries()]
     seen += [(cache_, cache_) for cache_ in ("/etc/ld.so.cache",) if os.path.isfile(cache_)]
@@ -132,7 +133,7 @@ def refusal() -> str:
     """Why there can be no wall here, with what to do; nothing where there can."""
     limits = Limits()
     try:
-        child = Child(command(limits), Path("/"), {}, limits)
+        child = Child(command(limits), Path("/"), {}, limits, walled=True)
     except WallsError as why:
         return str(why)
     asked: list[Message] = [

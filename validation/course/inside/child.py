@@ -22,7 +22,7 @@ from .values import Message, ValueRefusedError, read, written
 
 WORDS = 300  # characters of a message
 CHUNK = 2**16
-getpid, leave = os.getpid, os._exit  # before anybody patches them
+getpid, leave, receive, send = os.getpid, os._exit, os.read, os.write  # before they are patched
 
 
 class Channel:
@@ -40,7 +40,7 @@ class Channel:
     def read(self) -> Message:
         """The next request; the process ends where there is none."""
         while b"\n" not in self._rest:
-            chunk = os.read(self._in, CHUNK)
+            chunk = receive(self._in, CHUNK)
             if not chunk:
                 leave(0)
             self._rest += chunk
@@ -51,7 +51,7 @@ class Channel:
         """Send a line."""
         line = dumps(message).encode() + b"\n"
         while line:
-            line = line[os.write(self._out, line) :]
+            line = line[send(self._out, line) :]
 
 
 def limit(limits: dict[str, int], uid: int | None) -> None:

@@ -22,8 +22,8 @@ TEXT = 20_000  # characters
 DEEP = 4  # lists in lists
 WIDE = 20  # values in a tuple
 DIGITS = 40  # characters of a number
-PLAIN = (bool, int, float)
-SCALARS = tuple(dtype(code).type for code in "?bBhHiIlLqQefdg")
+PLAIN = (bool, int, float, complex)
+SCALARS = tuple(dtype(code).type for code in "?bBhHiIlLqQefdgFDG")
 READERS: dict[Any, Callable[[str], Any]] = {
     "bool": {"True": True, "False": False}.__getitem__,
     "int": int,
@@ -44,9 +44,9 @@ def written(value: Value) -> Message:
     if kind is str:
         return {"text": short(value)}
     if kind is tuple:
-        if len(value) > WIDE:
-            raise ValueRefusedError(f"a tuple of {len(value)} values: return an array")
-        return {"tuple": [written(part) for part in value if type(part) is not tuple]}
+        if len(value) > WIDE or any(type(part) is tuple for part in value):
+            raise ValueRefusedError(f"a tuple of more than {WIDE} values, or of tuples")
+        return {"tuple": [written(part) for part in value]}
     if kind is list and value and all(type(part) is str for part in value[:NUMBERS]):
         return {"texts": [short(part) for part in value[:NUMBERS]]}
     return numbers(value)
@@ -89,7 +89,9 @@ def as_array(value: Value) -> ndarray:
         return array(plain(value))
     except ValueRefusedError:
         raise
-    except (ValueError, OverflowError) as error:
+    except OverflowError as error:
+        raise ValueRefusedError("a number that is too large") from error
+    except ValueError as error:
         raise ValueRefusedError("lists of different lengths in a list: no array") from error
 
 
@@ -101,7 +103,7 @@ def plain(value: Value, deep: int = 0) -> Any:
             raise ValueRefusedError(f"lists in lists, {DEEP} deep, or too long: no array")
         return [plain(part, deep + 1) for part in value]
     if one_of(kind, PLAIN):
-        return float(value) if kind is int and abs(value) >= 2**63 else value
+        return float(value) if kind is int and abs(value) >= 2**63 else value  # may be too large
     if issubclass(kind, ndarray):
         return plain(array(value, subok=False).tolist(), deep)
     if one_of(kind, SCALARS):
@@ -117,7 +119,7 @@ def one_of(kind: type, kinds: tuple[type, ...]) -> bool:
 def called(kind: type) -> str:
     """What an object of a class is called in a message."""
     name = str(type.__dict__["__name__"].__get__(kind))[:DIGITS]
-    return "a complex number" if kind is complex else f"an object of class {name}"
+    return f"an object of class {name}"
 
 
 def read(message: Any) -> Value:
@@ -131,7 +133,9 @@ def read(message: Any) -> Value:
     if type(texts := message.get("texts")) is list and all(type(part) is str for part in texts):
         return [short(part) for part in texts]
     if type(parts := message.get("tuple")) is list and len(parts) <= WIDE:
-        return tuple(read(part) for part in parts if type(part) is dict and "tuple" not in part)
+        if any(type(part) is not dict or "tuple" in part for part in parts):
+            raise ValueRefusedError("a tuple of tuples")
+        return tuple(map(read, parts))
     return read_numbers(message.get("dtype"), message.get("shape"), message.get("numbers"))
 
 
