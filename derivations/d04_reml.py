@@ -641,27 +641,28 @@ for values in (table, table - 0.99 * by_group):  # F > 1, then F < 1
 # %% [markdown]
 # ## What the zero costs
 #
-# By how much is it too large, and what does ML do? Let $g$ be the divisor of $SS_B$, $m$ for ML
-# {eq}`eq:one-way-ml` and $m - 1$ for REML, $\nu \equiv m(k - 1)$ and
-# $\tau \equiv \sigma^2 + k\sigma_\gamma^2$. Then $b \equiv SS_W/\sigma^2 \sim \chi^2_\nu$ and
-# $a \equiv SS_B/\tau \sim \chi^2_{m-1}$ are independent, and the share $S \equiv b/(a + b)$ has the
-# beta distribution of $\nu/2$ and $(m - 1)/2$. The estimate of $\sigma_\gamma^2$ is positive where
-# $SS_W/\nu < SS_B/g$. That is where $S$ is below
+# By how much is it too large, and what does ML do? Let $g$ be the divisor of $SS_B$, $J$ for ML
+# {eq}`eq:one-way-ml` and $J - 1$ for REML, and let $\nu = J(\bar n - 1)$ and
+# $\tau = \sigma^2 + \bar n\sigma_\gamma^2$. Then $SS_W/\sigma^2$ and $SS_B/\tau$ are independent
+# chi-square variables, with $\nu$ and $J - 1$ degrees of freedom. The share $S$ of the first in
+# their sum has the beta distribution of $\nu/2$ and $(J - 1)/2$. The estimate of $\sigma_\gamma^2$
+# is positive where $SS_W/\nu < SS_B/g$. That is where $S$ is below
 #
 # $$
 # s_0 = \frac{\nu\tau}{\nu\tau + g\sigma^2} .
 # $$ (eq:one-way-edge)
 #
 # The density $f_\nu$ of $\chi^2_\nu$ has $x f_\nu(x) = \nu f_{\nu+2}(x)$. So what the samples with
-# $S < s_0$ add to the mean of $b$ is $\nu$ times the probability of $S < s_0$ with $\nu + 2$ in
-# place of $\nu$, and so it is with $a$. With $I$ the distribution function of beta,
+# $S < s_0$ add to the mean of $SS_W/\sigma^2$ is $\nu$ times the probability of $S < s_0$ with
+# $\nu + 2$ in place of $\nu$, and so it is with the other. With $I$ the distribution function of
+# beta,
 #
 # $$
 # \begin{aligned}
 # M_W &\equiv \operatorname{E}(SS_W;\, S < s_0)
-#   = \sigma^2\, \nu\; I_{s_0}\bigl(\tfrac{\nu}{2} + 1,\; \tfrac{m-1}{2}\bigr), \\
+#   = \sigma^2\, \nu\; I_{s_0}\bigl(\tfrac{\nu}{2} + 1,\; \tfrac{J-1}{2}\bigr), \\
 # M_B &\equiv \operatorname{E}(SS_B;\, S < s_0)
-#   = \tau\, (m - 1)\; I_{s_0}\bigl(\tfrac{\nu}{2},\; \tfrac{m-1}{2} + 1\bigr).
+#   = \tau\, (J - 1)\; I_{s_0}\bigl(\tfrac{\nu}{2},\; \tfrac{J-1}{2} + 1\bigr).
 # \end{aligned}
 # $$ (eq:one-way-kept)
 #
@@ -669,13 +670,14 @@ for values in (table, table - 0.99 * by_group):  # F > 1, then F < 1
 #
 # $$
 # \begin{aligned}
-# \operatorname{E} \hat\sigma_\gamma^2 &= \frac1k \Bigl( \frac{M_B}{g} - \frac{M_W}{\nu} \Bigr), \\
+# \operatorname{E} \hat\sigma_\gamma^2
+#   &= \frac{1}{\bar n} \Bigl( \frac{M_B}{g} - \frac{M_W}{\nu} \Bigr), \\
 # \operatorname{E} \hat\sigma^2 &= \frac{M_W}{\nu}
-#   + \frac{\sigma^2 \nu - M_W + \tau (m - 1) - M_B}{g + \nu} .
+#   + \frac{\sigma^2 \nu - M_W + \tau (J - 1) - M_B}{g + \nu} .
 # \end{aligned}
 # $$ (eq:one-way-means)
 #
-# For $m = 3$ the mean of REML's $\hat\sigma_\gamma^2$ is the power in
+# For $J = 3$ the mean of REML's $\hat\sigma_\gamma^2$ is the power in
 # {eq}`eq:errata-reml-truncated`. With negative estimates kept, $s_0 = 1$, only ML's
 # $\hat\sigma_\gamma^2$ would have a bias, {eq}`eq:one-way-ml-bias`.
 
@@ -683,7 +685,7 @@ for values in (table, table - 0.99 * by_group):  # F > 1, then F < 1
 nu, g, tau, a, b = sp.symbols("nu g tau a b", positive=True)
 (b_edge,) = sp.solve(sigma**2 * b / nu - tau * a / g, b)
 s0 = nu * tau / (nu * tau + g * sigma**2)
-check("eq:one-way-edge", b_edge / (a + b_edge), s0, "general", "all m, k")
+check("eq:one-way-edge", b_edge / (a + b_edge), s0, "general", "all J, n_bar")
 
 
 def density(x, dof):
@@ -692,7 +694,7 @@ def density(x, dof):
 
 
 ratio = sp.gammasimp(b * density(b, nu) / density(b, nu + 2))
-check("eq:one-way-kept", sp.powsimp(ratio), nu, "general", "all m, k: of the density")
+check("eq:one-way-kept", sp.powsimp(ratio), nu, "general", "all J, n_bar: of the density")
 
 odds = sp.Symbol("c", positive=True)  # s / (1 - s): S < s where b < c a
 share = odds / (1 + odds)
@@ -701,32 +703,32 @@ for of in (b, a):
     given_a = sp.expand(sp.integrate(of * density(b, R(6)), (b, 0, odds * a)) * density(a, R(2)))
     kept.append(sp.integrate(sp.powsimp(given_a), (a, 0, sp.oo)))
 I_W, I_B = share**4, share**3 * (4 - 3 * share)  # I_s(4, 1) and I_s(3, 2)
-check("eq:one-way-kept", kept, [6 * I_W, 2 * I_B], "symbolic", "m = k = 3, every s")
+check("eq:one-way-kept", kept, [6 * I_W, 2 * I_B], "symbolic", "J = n_bar = 3, every s")
 
 M_W, M_B = sp.symbols("M_W M_B", positive=True)
-means = [(M_B / g - M_W / nu) / k]
-means += [M_W / nu + (sigma**2 * nu - M_W + tau * (m - 1) - M_B) / (g + nu)]
-in_full = {M_W: sigma**2 * nu, M_B: tau * (m - 1)}
-right = [((m - 1) / g * tau - sigma**2) / k, sigma**2]
+means = [(M_B / g - M_W / nu) / n_bar]
+means += [M_W / nu + (sigma**2 * nu - M_W + tau * (J - 1) - M_B) / (g + nu)]
+in_full = {M_W: sigma**2 * nu, M_B: tau * (J - 1)}
+right = [((J - 1) / g * tau - sigma**2) / n_bar, sigma**2]
 check("eq:one-way-means", [of.subs(in_full) for of in means], right, "general", "s_0 = 1")
-three = {M_W: 6 * sigma**2 * I_W, M_B: 2 * tau * I_B, g: 2, nu: 6, k: 3}
+three = {M_W: 6 * sigma**2 * I_W, M_B: 2 * tau * I_B, g: 2, nu: 6, n_bar: 3}
 left = means[0].subs(three).subs(odds, (s0 / (1 - s0)).subs(three))
 right = tau / 3 * (1 + sigma**2 / (3 * tau)) ** -3
-check("eq:one-way-means", left, right, "symbolic", "m = k = 3, by REML: as in the errata")
+check("eq:one-way-means", left, right, "symbolic", "J = n_bar = 3, by REML: as in the errata")
 
 # %% [markdown]
-# The code, against integrals that do without $M_W$ and $M_B$. As $a + b$ is independent of $S$,
-# the sums of squares have, given $S$, the means $(m - 1 + \nu)\, S \sigma^2$ and
-# $(m - 1 + \nu)(1 - S)\, \tau$.
+# The code, against integrals that do without $M_W$ and $M_B$. The sum of the two chi-squares is
+# independent of $S$, so that the sums of squares have, given $S$, the means
+# $(J - 1 + \nu)\, S \sigma^2$ and $(J - 1 + \nu)(1 - S)\, \tau$.
 
 
 # %%
-def by_integrals(m, k, reml, s2=0.7, sg2=0.4):
+def by_integrals(groups, size, reml, s2=0.7, sg2=0.4):
     """The probability of zero, and the mean estimates of sigma_gamma^2 and sigma^2."""
-    nu, g, tau = m * (k - 1), m - reml, s2 + k * sg2
-    zero = f_law(m - 1, nu).cdf(g / (m - 1) * s2 / tau)
-    law = beta_law(nu / 2, (m - 1) / 2)
-    edge, total = law.ppf(1 - zero), m - 1 + nu
+    nu, g, tau = groups * (size - 1), groups - reml, s2 + size * sg2
+    zero = f_law(groups - 1, nu).cdf(g / (groups - 1) * s2 / tau)
+    law = beta_law(nu / 2, (groups - 1) / 2)
+    edge, total = law.ppf(1 - zero), groups - 1 + nu
 
     def mean(of, low, high):
         """Of a function of S, between two values of S."""
@@ -736,7 +738,7 @@ def by_integrals(m, k, reml, s2=0.7, sg2=0.4):
         return total * s * s2 / nu
 
     def excess(s):
-        return (total * (1 - s) * tau / g - ms_within(s)) / k
+        return (total * (1 - s) * tau / g - ms_within(s)) / size
 
     def one_variance(s):
         return total * (s * s2 + (1 - s) * tau) / (g + nu)
@@ -746,8 +748,8 @@ def by_integrals(m, k, reml, s2=0.7, sg2=0.4):
 
 for layout in [(5, 2, False), (5, 2, True), (4, 3, True), (20, 10, False)]:
     zero, *means = by_integrals(*layout)
-    m_, k_, reml = layout
-    found = laws.means_of_mixed_model(m_, k_, 0.7, 0.4, reml)
+    groups, size, reml = layout
+    found = laws.means_of_mixed_model(groups, size, 0.7, 0.4, reml)
     code = [found["sigma_gamma^2"], found["sigma^2"]]
     link("eq:one-way-edge", zero, found["zero"], laws.means_of_mixed_model)
     link("eq:one-way-kept", means, code, laws.means_of_mixed_model)
