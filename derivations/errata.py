@@ -80,6 +80,26 @@ for x in ("Days", "Since", "Nights"):  # by ML: REML's criteria are not comparab
     print(f"{x:8}criterion {fit.criterion:.3f}, standard deviation of intercepts {sd:.3f}")
 
 # %% [markdown]
+# ## Example 23.2: fourteen days, of which ten are told
+#
+# Said: the subjects were in the laboratory for 14 days, and there are ten observations of each,
+# from three days of baseline and seven of deprivation. What became of the others is not said. By
+# lme4's documentation the data are of the first ten days, up to the recovery period; so recovery is
+# what the other days were for, and no row is missing:
+#
+# $$
+# 3 + 7 = 10 = \#\{\text{rows of a subject}\}, \qquad 14 - 10 = 4 .
+# $$ (eq:errata-ten)
+
+# %%
+(of_each,) = set(sleep.groupby("Subject", observed=True).size())
+check(
+    "eq:errata-ten", [3 + 7, 14 - 3 - 7], [int(of_each), 4], "exact", "sleepstudy", text_only=True
+)
+assert (sleep.groupby("Subject", observed=True)["Days"].nunique() == of_each).all()
+refute(14, int(of_each))
+
+# %% [markdown]
 # ## Example 23.2: one index for two things
 #
 # Said: $\text{time}_i = \alpha_i + \beta_i \text{days} + e$. If $i$ counts observations, each has
@@ -200,6 +220,32 @@ check("eq:errata-grand-mean", left, right, "symbolic", "q = 4", text_only=True)
 refute(0, left[0])
 refute(sg2, left[1])
 assert abs(one_way.ranef()["Batch"].to_numpy().sum()) < 1e-9
+
+# %% [markdown]
+# ## Example 23.4: the interaction alone moves no intercept
+#
+# Said: by the interaction of subject and days both intercept and slope are random. It does that for
+# the slope. On day 0 its columns are zero, and what a subject adds there comes from the
+# indicators, the first half of $Z$. With $A$ the indicators of the rows of day 0,
+#
+# $$
+# A \begin{pmatrix} Z_1 & \operatorname{diag}(d) Z_1 \end{pmatrix} \gamma
+# = A Z_1\, (\gamma_1, \dots, \gamma_{18})^\top .
+# $$ (eq:errata-interaction)
+#
+# With the interaction alone, `(0 + Days | Subject)`, all subjects share one intercept. Nor do
+# $\beta_0$ and $\beta_1$ *estimate* the mean intercept and slope: they are these means.
+
+# %%
+firsts = sp.Matrix([[int(r[0] == j) for j in range(5)] for r in ([0], [3])])  # a row a group
+x_zero = sp.Matrix([0, 1, 3, 0, 5])  # day 0 is the first row of each of the two groups
+halves = [Z5, sp.diag(*x_zero) * Z5]
+own = sp.Matrix(sp.symbols("gamma_1:5"))
+left = firsts * sp.Matrix.hstack(*halves) * own
+right = firsts * Z5 * own[:2, :]
+check("eq:errata-interaction", left, right, "symbolic", "n = 5, two groups", text_only=True)
+assert (firsts * halves[1]).is_zero_matrix
+refute(firsts * halves[1] * own[2:, :], left)
 
 # %% [markdown]
 # ## Example 23.4: a covariance is not a correlation
@@ -473,6 +519,32 @@ link("eq:errata-within", ss_w / 24, by_ml.sigma**2, rm.lmer)
 refute(s2 * R(5, 6), unbiased)  # the factor (n - p) / n of a regression
 
 # %% [markdown]
+# ## 23.3.2: no one proportion
+#
+# Said: what is due to the random effects is a proportion of the variance. With random intercepts it
+# is one number. With random slopes it depends on the covariate: on day $d$ of Example 23.4
+#
+# $$
+# \operatorname{Var}(\gamma_1 + \gamma_{19} d) = \sigma_0^2 + 2 d \sigma_{01} + d^2 \sigma_1^2 ,
+# $$ (eq:errata-proportion)
+#
+# and so does its proportion to itself plus $\sigma^2$. What is reported as one number is an average
+# over the days of the data (`fit.icc()`), or is for an origin that somebody chose.
+
+# %%
+d, var0, var1, cov01 = sp.symbols("d sigma_0^2 sigma_1^2 sigma_01", positive=True)
+pair = sp.Matrix([[1, d]])
+left = (pair * sp.Matrix([[var0, cov01], [cov01, var1]]) * pair.T)[0]
+right = var0 + 2 * d * cov01 + d**2 * var1
+check("eq:errata-proportion", left, right, "symbolic", "k = 2", text_only=True)
+refute(left, left.subs(d, 0))
+
+cov = sleep_fit.varcorr["Subject"].cov.to_numpy()
+for day in (0, 9):
+    of_day = np.array([1, day]) @ cov @ [1, day]
+    print(f"day {day}: {of_day / (of_day + sleep_fit.sigma**2):.2f} of the variance is subjects'")
+
+# %% [markdown]
 # ## 23.3.2: Neyman and Scott
 #
 # Said: if the number of fixed effects grows with $n$, the MLE is inconsistent. It depends on how
@@ -592,6 +664,62 @@ check("eq:errata-counties", sp.Integer(int(found)), 52, "exact", "Z of the code"
 refute(len(string.ascii_uppercase), int(found))
 
 # %% [markdown]
+# ## Example 23.6: a plot of another vector
+#
+# The code puts the true effects into a column `true` and then plots `county_effects` in its place,
+# a vector outside the data frame. As long as nothing is sorted or left out the two are equal, and
+# the picture is right. With $t$ for the truth, $r$ for the random effects and a frame whose rows
+# are in the order $\pi$, the column $t_{\pi(j)}$ stays with its row and the vector $t_j$ does not:
+#
+# $$
+# \sum_j t_{\pi(j)} r_{\pi(j)} = \sum_j t_j r_j, \qquad
+# \sum_j t_j r_{\pi(j)} \ne \sum_j t_j r_j \text{ in general.}
+# $$ (eq:errata-plot)
+#
+# (The next chunk sorts its frame, and numbers the rows, in a column that it does not use.)
+
+# %%
+t3, r3s = sp.Matrix(sp.symbols("t_1:4")), sp.Matrix(sp.symbols("r_1:4"))
+order = [2, 0, 1]
+column, ranefs = t3.extract(order, [0]), r3s.extract(order, [0])
+sides = column.dot(ranefs), t3.dot(r3s)
+check("eq:errata-plot", *sides, "symbolic", "three counties in another order", text_only=True)
+refute(t3.dot(ranefs), t3.dot(r3s))
+
+# %% [markdown]
+# What can be left out are counties. The frame sets 52 effects beside the random effects of those
+# counties that somebody answered from. The share of a county, one of 52 drawn from Dirichlet's
+# distribution with weights of 2, is a beta variable of 2 and 102, and the expected number of
+# counties without a respondent among 1000 is
+#
+# $$
+# 52 \cdot \operatorname{E} (1 - p)^{1000}
+# = 52 \cdot \frac{102 \cdot 103}{1102 \cdot 1103} \approx 0.449 .
+# $$ (eq:errata-unreached)
+#
+# All were reached in the run that is printed. In more than a third of runs one or more is not, and
+# R stops, as the two columns differ in length. For Example 23.1, with 3,200 counties, this is the
+# rule, and the fixed effect of a county without a respondent has no estimate at all. Sets are to be
+# joined by the names of the counties.
+
+# %%
+share = sp.Symbol("p", positive=True)
+unreached = 52 * 102 * 103 * sp.integrate(share * (1 - share) ** 1101, (share, 0, 1))
+right = 52 * R(102 * 103, 1102 * 1103)
+check("eq:errata-unreached", unreached, right, "exact", "52 counties, 1000 people", text_only=True)
+refute(unreached, 0)
+
+
+def none_of(j):
+    """The chance that nobody is from j counties; their share is beta of 2j and 104 - 2j."""
+    return sp.rf(104 - 2 * j, 1000) / sp.rf(104, 1000)
+
+
+some = -sum((-1) ** j * sp.binomial(52, j) * none_of(j) for j in range(1, 52))
+assert none_of(1) * 52 == right
+print(f"probability that a county or more is not reached: {float(some):.3f}")
+
+# %% [markdown]
 # ## Example 23.7: the last printed digit
 #
 # Said: the intercepts have the variance 612.10 and the standard deviation 24.741, with one more
@@ -690,6 +818,39 @@ chosen = dict(zip(mu, [4 + R(2), 4 + R(3), 4 + R(1), 4 + R(5, 2)], strict=True))
 refute(coefficients.subs(chosen)[1:, :], gamma.subs(chosen)[1:, :])
 targets = {"lm": coefficients.subs(chosen), "lmer": gamma.subs(chosen)}
 print(pd.DataFrame({name: list(map(float, v)) for name, v in targets.items()}, list("ABCD")))
+
+# %% [markdown]
+# ## Beside the chapter: lme4's vignette PLSvGLS
+#
+# Not the chapter's, but its readers go there next. The vignette of lme4 that compares penalized and
+# generalized least squares (PLSvGLS; the same in versions 1.1-31 and 2.1-0) prints the profiled
+# deviance as $\log|L|^2 + n (1 + \log(r^2) + 2\pi/n)$. The factor $2\pi/n$ belongs into the
+# logarithm {eq}`eq:ml-criterion`:
+#
+# $$
+# d(\theta) = \log|L|^2 + n \left( 1 + \log \frac{2 \pi r^2}{n} \right) .
+# $$ (eq:errata-vignette)
+#
+# The difference, $2\pi - n \log(2\pi/n)$, has no $\theta$ in it. So the minimum is where it should
+# be, and models of the same rows have the same differences. But the value is not minus twice the
+# log-likelihood; it is off by more than six hundred for the 180 rows of the sleep study. lme4's
+# code and its authors' paper have it right.
+
+# %%
+n, r2_, log_L = sp.symbols("n r^2 logdet_L", positive=True)
+printed = log_L + n * (1 + sp.log(r2_) + 2 * sp.pi / n)
+right = log_L + n * (1 + sp.log(2 * sp.pi * r2_ / n))
+normal = n * sp.log(2 * sp.pi * s2) + log_L + r2_ / s2  # minus twice the log-density, V0 profiled
+sides = sp.expand_log(normal.subs(s2, r2_ / n)), sp.expand_log(right)
+check("eq:errata-vignette", *sides, "general", "all n", text_only=True)
+refute(sp.expand_log(printed), sp.expand_log(right))
+gap = sp.expand(sp.expand_log(printed - right))
+assert gap.free_symbols == {n}
+
+at = penalized.solve(sleep_ml.design, sleep_ml.theta.to_numpy())
+values = [f.subs({n: 180, r2_: at.pwrss, log_L: at.logdet_V0}) for f in (right, printed)]
+link("eq:errata-vignette", values[0], sleep_ml.criterion, rm.lmer)
+print(f"sleepstudy by ML: {sleep_ml.criterion:.1f}; as printed there {float(values[1]):.1f}")
 
 # %% [markdown]
 # ## Not errata, but other conventions

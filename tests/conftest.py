@@ -44,6 +44,12 @@ def emmeans(lme4: ModuleType) -> None:
 
 
 @pytest.fixture(scope="session")
+def performance(lme4: ModuleType) -> None:
+    """R's package performance, which has R2 and ICC."""
+    require("performance")
+
+
+@pytest.fixture(scope="session")
 def broom_mixed(lme4: ModuleType) -> None:
     """R's package broom.mixed."""
     require("broom.mixed")

@@ -70,6 +70,36 @@ def test_variances_are_those_of_lme4s_parts(
     np.testing.assert_allclose(found, theirs, rtol=1e-9, atol=1e-14)
 
 
+BY_PERFORMANCE = """function(m) {
+  r2 <- performance::r2(m); icc <- performance::icc(m)
+  unname(c(r2$R2_marginal, r2$R2_conditional, icc$ICC_adjusted, icc$ICC_unadjusted)) }"""
+
+
+@pytest.mark.parametrize(
+    ("fit", "data"), [(SLOPES, SLEEP), (CROSSED, rm.load_dataset("Penicillin"))]
+)
+def test_shares_are_those_of_performance(
+    lme4: ModuleType, performance: None, fit: rm.Fit, data: pd.DataFrame
+) -> None:
+    there = lme4.at(fit.formula, data, fit.theta.to_numpy())
+    found = r.ask(BY_PERFORMANCE, there.model)
+    np.testing.assert_allclose(shares(fit), found, rtol=1e-9, atol=1e-14)
+
+
+def test_performance_takes_sigma2_for_the_residual_variance_whatever_the_weights(
+    lme4: ModuleType, performance: None
+) -> None:
+    """Its shares depend on the unit of weights; ours have the mean of sigma^2 / w."""
+    data = SLEEP.assign(w=1 + SLEEP["Days"])
+    there = lme4.at(WEIGHTED.formula, data, WEIGHTED.theta.to_numpy(), weights="w")
+    ours = WEIGHTED.r2().variances
+    total = ours.fixed + ours.random + WEIGHTED.sigma**2
+    found = r.ask(BY_PERFORMANCE, there.model)[:2]
+    expected = [ours.fixed / total, (ours.fixed + ours.random) / total]
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+    assert abs(WEIGHTED.r2().marginal - found[0]) > 0.1
+
+
 def test_units_origins_and_weights_times_a_thousand_change_nothing() -> None:
     other = SLEEP.assign(Reaction=SLEEP["Reaction"] / 1000 + 5, Days=24 * (SLEEP["Days"] + 1000))
     moved = rm.lmer("Reaction ~ Days + (Days | Subject)", other.sample(frac=1.0, random_state=1))

@@ -24,10 +24,10 @@ find_r() {
 }
 
 # What is asked beside lme4: degrees of freedom, marginal means, exact laws of variances' tests,
-# tables, Dirichlet draws, JSON for implementations in R.
+# tables, shares of variance, Dirichlet draws, JSON for implementations in R.
 has_all_packages() {
     Rscript --no-init-file -e 'wanted <- c("lme4", "lmerTest", "pbkrtest", "emmeans", "RLRsim",
-            "broom.mixed", "gtools", "jsonlite")
+            "broom.mixed", "performance", "gtools", "jsonlite")
         quit(status = !all(nzchar(vapply(wanted, function(p) system.file(package = p), ""))))' \
         >/dev/null 2>&1
 }
@@ -35,7 +35,8 @@ has_all_packages() {
 ensure_r() {
     if ! has_all_packages && may_install; then
         apt_install r-base-core r-base-dev r-cran-lme4 r-cran-lmertest r-cran-pbkrtest \
-            r-cran-emmeans r-cran-rlrsim r-cran-broom.mixed r-cran-gtools r-cran-jsonlite ||
+            r-cran-emmeans r-cran-rlrsim r-cran-broom.mixed r-cran-performance r-cran-gtools \
+            r-cran-jsonlite ||
             say "going on with the packages of R that are there"
     fi
     r=$(find_r || true)
