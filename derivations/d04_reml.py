@@ -29,11 +29,11 @@ page("d04_reml")
 # %% [markdown]
 # ## Three ways to check
 #
-# As in `d03_likelihood`, general proofs use letters that do not commute, one for each matrix, of
-# any size. A product is replaced only where the prose has said so. $\Omega$ is $X^\top V_0^{-1} X$;
-# $K$ is any $n \times (n - p)$ matrix of rank $n - p$ with $K^\top X = 0$. Both $\Omega$ and
-# $K^\top V_0 K$ (`KVK` in the checks) have inverses, because $V_0$ is positive definite. $Y$ is the
-# response less the offset.
+# As in {doc}`d03_likelihood`, general proofs use letters that do not commute, one for each matrix,
+# of any size. A product is replaced only where the prose has said so. $\Omega$ is
+# $X^\top V_0^{-1} X$; $K$ is any $n \times (n - p)$ matrix of rank $n - p$ with $K^\top X = 0$.
+# Both $\Omega$ and $K^\top V_0 K$ (`KVK` in the checks) have inverses, because $V_0$ is positive
+# definite. $Y$ is the response less the offset.
 
 # %%
 X, Xt, V, Omega, K, Kt, KVK, Y, Yt = sp.symbols(

@@ -769,8 +769,13 @@ check("eq:complementarity", (B2 * B2.T * Lambda2 * Lambda2.T).trace(), squares, 
 # %% [markdown]
 # The conditions are necessary. They are enough for a local minimum together with a positive
 # definite Hessian on the entries of $\theta$ that may move, and $v^\top F v > 0$ for every $v$
-# with $Tv = 0$ (other than $v = 0$). The criterion is not convex, so that a lower minimum may be
-# elsewhere.
+# with $Tv = 0$ (other than $v = 0$). For the covariances near $T$ are $M M^\top + S$: $M$ is a
+# triangle near the nonzero columns of $\Lambda$, by {eq}`eq:canonical-factor`, and $S$, positive
+# semidefinite and small, is what is left, zero in the rows of the pivots. $M M^\top$ alone is not
+# lower than $T$, by the Hessian. And $S$ raises the criterion, by
+# $\operatorname{tr}(F_{MM^\top} S)$ to first order: as $FT = 0$, $F$ is positive on all that has
+# zeros at the pivots, and $F_{MM^\top}$ is near $F$. The criterion is not convex, so that a lower
+# minimum may be elsewhere.
 #
 # An example with its minimum at the boundary, in fractions. Four groups have the same $x$,
 # orthogonal to the intercept, so that the sums of squares of intercepts ($Q_1$), slopes ($Q_2$)
