@@ -86,8 +86,8 @@ def lmm(y, X, Z, pattern, reml=True):
 
 # %% [markdown]
 # That is all of it. `pattern` has a 0 where $\Lambda$ is zero and a 2 where it is the second entry
-# of $\theta$. REML is the default; without it the criterion is that of maximum likelihood,
-# {eq}`eq:ml-criterion`.
+# of $\theta$. REML, the likelihood of what $\beta$ does not touch ({doc}`d04_reml`), is the
+# default; without it the criterion is that of maximum likelihood, {eq}`eq:ml-criterion`.
 #
 # ## Eighteen subjects
 #
