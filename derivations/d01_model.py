@@ -834,7 +834,7 @@ link("eq:canonical-factor", np.array(expected, dtype=float), found, covariance.c
 # |---|---|---|---|---|
 # | | $K$ | $(n, n - p)$ | error contrasts: $K^\top X = 0$, of full rank | |
 # | `P` | $P = V_0^{-1} - V_0^{-1} X \Omega^{-1} X^\top V_0^{-1}$ | $(n, n)$ | $P X = 0$ | |
-# | | $M_W$, $M_B$ | $()$ | mean squares, $SS$ over degrees of freedom | |
+# | | $M_W = SS_W / J(\bar n - 1)$, $M_B = SS_B / (J - 1)$ | $()$ | mean squares | |
 # | | $\mathcal F = M_B / M_W$ | $()$ | their ratio; Wald's statistic over its rows | |
 #
 # {doc}`d05_posterior`

@@ -659,9 +659,9 @@ for values in (table, table - 0.99 * by_group):  # F > 1, then F < 1
 #
 # $$
 # \begin{aligned}
-# M_W &\equiv \operatorname{E}(SS_W;\, S < s_0)
+# E_W &\equiv \operatorname{E}(SS_W;\, S < s_0)
 #   = \sigma^2\, \nu_W\; I_{s_0}\bigl(\tfrac{\nu_W}{2} + 1,\; \tfrac{J-1}{2}\bigr), \\
-# M_B &\equiv \operatorname{E}(SS_B;\, S < s_0)
+# E_B &\equiv \operatorname{E}(SS_B;\, S < s_0)
 #   = \tau\, (J - 1)\; I_{s_0}\bigl(\tfrac{\nu_W}{2},\; \tfrac{J-1}{2} + 1\bigr).
 # \end{aligned}
 # $$ (eq:one-way-kept)
@@ -671,9 +671,9 @@ for values in (table, table - 0.99 * by_group):  # F > 1, then F < 1
 # $$
 # \begin{aligned}
 # \operatorname{E} \hat\sigma_\gamma^2
-#   &= \frac1{\bar n} \Bigl( \frac{M_B}{g} - \frac{M_W}{\nu_W} \Bigr), \\
-# \operatorname{E} \hat\sigma^2 &= \frac{M_W}{\nu_W}
-#   + \frac{\sigma^2 \nu_W - M_W + \tau (J - 1) - M_B}{g + \nu_W} .
+#   &= \frac1{\bar n} \Bigl( \frac{E_B}{g} - \frac{E_W}{\nu_W} \Bigr), \\
+# \operatorname{E} \hat\sigma^2 &= \frac{E_W}{\nu_W}
+#   + \frac{\sigma^2 \nu_W - E_W + \tau (J - 1) - E_B}{g + \nu_W} .
 # \end{aligned}
 # $$ (eq:one-way-means)
 #
@@ -705,19 +705,19 @@ for of in (b, a):
 I_W, I_B = share**4, share**3 * (4 - 3 * share)  # I_s(4, 1) and I_s(3, 2)
 check("eq:one-way-kept", kept, [6 * I_W, 2 * I_B], "symbolic", "J = n_bar = 3, every s")
 
-M_W, M_B = sp.symbols("M_W M_B", positive=True)
-means = [(M_B / g - M_W / nu) / n_bar]
-means += [M_W / nu + (sigma**2 * nu - M_W + tau * (J - 1) - M_B) / (g + nu)]
-in_full = {M_W: sigma**2 * nu, M_B: tau * (J - 1)}
+E_W, E_B = sp.symbols("E_W E_B", positive=True)
+means = [(E_B / g - E_W / nu) / n_bar]
+means += [E_W / nu + (sigma**2 * nu - E_W + tau * (J - 1) - E_B) / (g + nu)]
+in_full = {E_W: sigma**2 * nu, E_B: tau * (J - 1)}
 right = [((J - 1) / g * tau - sigma**2) / n_bar, sigma**2]
 check("eq:one-way-means", [of.subs(in_full) for of in means], right, "general", "s_0 = 1")
-three = {M_W: 6 * sigma**2 * I_W, M_B: 2 * tau * I_B, g: 2, nu: 6, n_bar: 3}
+three = {E_W: 6 * sigma**2 * I_W, E_B: 2 * tau * I_B, g: 2, nu: 6, n_bar: 3}
 left = means[0].subs(three).subs(odds, (s0 / (1 - s0)).subs(three))
 right = tau / 3 * (1 + sigma**2 / (3 * tau)) ** -3
 check("eq:one-way-means", left, right, "symbolic", "J = n_bar = 3, by REML: as in the errata")
 
 # %% [markdown]
-# The code, against integrals that do without $M_W$ and $M_B$. As $x_B + x_W$ is independent of $S$,
+# The code, against integrals that do without $E_W$ and $E_B$. As $x_B + x_W$ is independent of $S$,
 # the sums of squares have, given $S$, the means $(J - 1 + \nu_W)\, S \sigma^2$ and
 # $(J - 1 + \nu_W)(1 - S)\, \tau$.
 

@@ -846,8 +846,8 @@ link("eq:kkt", least, optimality.check(s.design, nothing, at_zero).slope, optima
 # $J$ groups of $\bar n$ observations, an intercept, a random intercept. In
 # $\omega \equiv 1 + \bar n\theta^2$ the REML criterion is, constants aside,
 # $(J-1)\log\omega + (n-1)\log(SS_W + SS_B/\omega)$, with the sums of squares within and between
-# groups ({eq}`eq:one-way-pieces`). With the mean squares $M_W \equiv SS_W/(n-J)$ and
-# $M_B \equiv SS_B/(J-1)$ its slope {eq}`eq:anova-slope` reads
+# groups ({eq}`eq:one-way-pieces`). With the mean squares $M_W = SS_W/(n-J)$ and
+# $M_B = SS_B/(J-1)$ its slope {eq}`eq:anova-slope` reads
 #
 # $$
 # \frac{\partial d}{\partial\omega}

@@ -577,7 +577,7 @@ _ = axes.legend(frameon=False, loc="lower right")
 # layout REML estimates the variances by the analysis of variance ({eq}`eq:anova-between`):
 # $\hat\sigma^2 = M_W$, the mean square within groups, and
 # $\hat\sigma_\gamma^2 = (M_B - M_W)/n_j$, with
-# $M_B \equiv n_j \sum_j (\bar y_j - \bar y)^2 / (J - 1)$ between them. Its shrinkage factor is
+# $M_B = n_j \sum_j (\bar y_j - \bar y)^2 / (J - 1)$ between them. Its shrinkage factor is
 #
 # $$ \hat\kappa = \frac{n_j \hat\sigma_\gamma^2}{\hat\sigma^2 + n_j \hat\sigma_\gamma^2}
 #    = 1 - \frac{M_W}{M_B}

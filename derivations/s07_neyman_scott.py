@@ -3,9 +3,9 @@
 #
 # Section 23.3.2 of the chapter warns that maximum likelihood can be wrong about a variance however
 # many observations there are. Here it is, and the two ways out of it. The population is that of
-# {doc}`s06_coverage`: $m$ groups of $k$, $y_i = \mu + \gamma_{g_i} + e_i$ with $\sigma_\gamma^2 =
-# 1/2$ and $\sigma^2 = 1$; $m$ = 5, 20 or 80 and $k$ = 2, 5 or 10; 400 samples of each. Two models
-# are fitted to all of them, each by ML and by REML:
+# {doc}`s06_coverage`: $J$ groups of $\bar n$, $y_i = \mu + \gamma_{g_i} + e_i$ with
+# $\sigma_\gamma^2 = 1/2$ and $\sigma^2 = 1$; $J$ = 5, 20 or 80 and $\bar n$ = 2, 5 or 10; 400
+# samples of each. Two models are fitted to all of them, each by ML and by REML:
 #
 # - **fixed effects**: `lm(y ~ 0 + group)`, one unknown mean for each group;
 # - **random effects**: `lmer(y ~ (1 | group))`, three unknowns, $\mu$, $\sigma^2$ and
@@ -40,13 +40,15 @@ def shown(term, model):
 # %% [markdown]
 # ## A mean for each group
 #
-# Each group spends one of its $k$ observations on its own mean. So the sum of squares has $m(k -
-# 1)$ degrees of freedom, and by {eq}`eq:rss-law` its law is known:
+# Each group spends one of its $\bar n$ observations on its own mean. So the sum of squares has
+# $J(\bar n - 1)$ degrees of freedom, and by {eq}`eq:rss-law` its law is known:
 #
-# - ML divides it by all $mk$ observations: $\hat\sigma^2_{ML} \sim \sigma^2 \chi^2_{m(k-1)} / mk$,
-#   with the mean $\sigma^2 (k - 1)/k$, {eq}`eq:neyman-scott-mean`;
-# - REML divides it by $m(k - 1)$: $\hat\sigma^2_{REML} \sim \sigma^2 \chi^2_{m(k-1)} / m(k - 1)$,
-#   with the mean $\sigma^2$, {eq}`eq:reml-neyman-scott`.
+# - ML divides it by all $J\bar n$ observations:
+#   $\hat\sigma^2_{ML} \sim \sigma^2 \chi^2_{J(\bar n-1)} / J\bar n$, with the mean
+#   $\sigma^2 (\bar n - 1)/\bar n$, {eq}`eq:neyman-scott-mean`;
+# - REML divides it by $J(\bar n - 1)$:
+#   $\hat\sigma^2_{REML} \sim \sigma^2 \chi^2_{J(\bar n-1)} / J(\bar n - 1)$, with the mean
+#   $\sigma^2$, {eq}`eq:reml-neyman-scott`.
 #
 # Mean estimates of $\sigma^2$, where the truth is 1:
 
@@ -61,13 +63,13 @@ table(shown("sigma^2", FIXED))
 
 # %%
 above = [
-    {"size": k, "groups": m}
+    {"size": n_bar, "groups": J}
     | {
-        name: float(laws.of_fixed_effects(m, k, 1.0, reml).sf(1.0))
+        name: float(laws.of_fixed_effects(J, n_bar, 1.0, reml).sf(1.0))
         for name, reml in {"ML": False, "REML": True}.items()
     }
-    for k in SIZES
-    for m in GROUPS
+    for n_bar in SIZES
+    for J in GROUPS
 ]
 table(pd.DataFrame(above), digits=6)
 
@@ -101,19 +103,19 @@ keys = [study.rows.loc[is_between, name] for name in ("size", "groups", "method"
 share = zeros.groupby(keys).mean().unstack()
 for method, reml in {"ML": False, "REML": True}.items():
     share[f"{method}: exact"] = [
-        laws.means_of_mixed_model(m, k, 1.0, 0.5, reml)["zero"] for k, m in share.index
+        laws.means_of_mixed_model(J, n_bar, 1.0, 0.5, reml)["zero"] for n_bar, J in share.index
     ]
 table(share[["ML", "ML: exact", "REML", "REML: exact"]].reset_index())
 
 # %% [markdown]
-# The bias of ML has moved to the variance between groups, of which there are only $m$, and one
+# The bias of ML has moved to the variance between groups, of which there are only $J$, and one
 # mean, $\mu$, is to be paid for. Mean estimates, where the truth is 0.5:
 
 # %%
 table(shown("sigma_gamma^2", "random effects"))
 
 # %% [markdown]
-# Were it not for the zeros, ML would be short by $(\sigma_\gamma^2 + \sigma^2/k)/m$,
+# Were it not for the zeros, ML would be short by $(\sigma_\gamma^2 + \sigma^2/\bar n)/J$,
 # {eq}`eq:one-way-ml-bias`, and REML by nothing; with them both means are those of
 # {eq}`eq:one-way-means`. This bias fades as groups are added: ML is consistent here. It does not
 # fade as members are added: five groups of ten are worse for ML than five pairs, where the zeros
@@ -142,7 +144,7 @@ display(study.figure())
 # - With a fixed effect for each of many small groups, do not take ML's $\sigma^2$. `lm` in R
 #   divides by $n - p$, and so does `refmixed.lm` by default; what ML does is `lm(..., reml=False)`.
 # - It is not many groups that do harm, but unknowns that come with them. Random effects are one
-#   unknown variance in place of $m$ unknown means. The price is that they must be a sample.
+#   unknown variance in place of $J$ unknown means. The price is that they must be a sample.
 # - In the mixed model ML's bias is in $\sigma_\gamma^2$ and counts groups, not observations. REML
 #   takes it away, up to the zeros.
 #
