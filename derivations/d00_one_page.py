@@ -86,8 +86,8 @@ def lmm(y, X, Z, pattern, reml=True):
 
 # %% [markdown]
 # That is all of it. `pattern` has a 0 where $\Lambda$ is zero and a 2 where it is the second entry
-# of $\theta$. REML is the default; without it the criterion is that of maximum likelihood,
-# {eq}`eq:ml-criterion`.
+# of $\theta$. REML, the likelihood of what $\beta$ does not touch ({doc}`d04_reml`), is the
+# default; without it the criterion is that of maximum likelihood, {eq}`eq:ml-criterion`.
 #
 # ## Eighteen subjects
 #
@@ -167,7 +167,7 @@ assert abs(same.criterion - lowest.criterion) < 1e-8 < 1 < model.criterion - low
 # %% [markdown]
 # `coordinates.behaved` finds an origin and units in which the numbers are of size one,
 # {eq}`eq:coordinates`, and `derivatives.gradient` and `derivatives.hessian` need no differences:
-# `d07_optimize`.
+# {doc}`d07_optimize`.
 #
 # **Boundaries.** A variance may be zero. In `Dyestuff2` the best $\theta$ is 0, in `Dyestuff` it
 # is not. But the criterion is an even function of a single $\theta$, so that its slope at 0 is
@@ -192,8 +192,8 @@ for name in ("Dyestuff", "Dyestuff2"):
 # {eq}`eq:column-signs`, and this page may return a negative one; `covariance.canonical` chooses.
 #
 # **Size.** $V_0$ has a row and a column for every observation. The same criterion follows from a
-# system with one for every random effect, `penalized.solve`, derived in `d06_penalized`. To invert
-# or to factor takes about as many products as the cube of the size.
+# system with one for every random effect, `penalized.solve`, derived in {doc}`d06_penalized`. To
+# invert or to factor takes about as many products as the cube of the size.
 
 # %%
 n, q = Z.shape

@@ -9,6 +9,7 @@
 # %%
 from itertools import product
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import sympy as sp
@@ -40,8 +41,9 @@ page("d01_model")
 #    = o + X \beta + Z \gamma + e $$ (eq:model-rows)
 #
 # The matrix stands on the left and the coefficients on the right. Only so do the shapes fit: $X$ is
-# $n \times p$ and $\beta$ has $p$ entries. (The chapter has them the other way round; see the page
-# `errata`.)
+# $n \times p$ and $\beta$ has $p$ entries. (*The chapter*, on mixed and hierarchical models in
+# the regression course that this book accompanies, has them the other way round. Where the two
+# differ, see {doc}`errata`.)
 
 
 # %%
@@ -156,7 +158,7 @@ check(
 # %% [markdown]
 # Three subjects on three days, with $Z$ as the code makes it and $\Sigma$ as the model says: the
 # effects of one subject have variances $\sigma_0^2$ and $\sigma_1^2$ and covariance $\sigma_{01}$
-# (the chapter calls it a correlation; see `errata`), and different subjects are independent.
+# (the chapter calls it a correlation; see {doc}`errata`), and different subjects are independent.
 
 # %%
 sleep = rm.load_dataset("sleepstudy")
@@ -200,11 +202,11 @@ check(
 # ## Another order of the columns
 #
 # The chapter puts all intercepts first and all slopes after them. We put the effects of one level
-# side by side, as lme4 does. Both are right. Let $\Pi$ be the permutation matrix that sorts our
-# $\gamma$ into the chapter's order. Then $Z \Pi^\top$ has the chapter's columns, and as
-# $\Pi^\top \Pi = I$ the product $Z \gamma$ is the same. Let $\Sigma_1$ be the covariance of the
-# $k$ effects of one level. In our order the covariance of $\gamma$ is $I_J \otimes \Sigma_1$.
-# Sorted, the two factors change places:
+# side by side, as lme4 does, the R package whose names and numbers this book keeps. Both are right.
+# Let $\Pi$ be the permutation matrix that sorts our $\gamma$ into the chapter's order. Then
+# $Z \Pi^\top$ has the chapter's columns, and as $\Pi^\top \Pi = I$ the product $Z \gamma$ is the
+# same. Let $\Sigma_1$ be the covariance of the $k$ effects of one level. In our order the
+# covariance of $\gamma$ is $I_J \otimes \Sigma_1$. Sorted, the two factors change places:
 #
 # $$ \Pi \, (I_J \otimes \Sigma_1) \, \Pi^\top = \Sigma_1 \otimes I_J $$ (eq:column-order)
 #
@@ -440,6 +442,43 @@ for term, triangle in zip(two.terms, mine, strict=True):
 link("eq:Lambda", expected, covariance.relative_factor(two, theta), covariance.relative_factor)
 
 # %% [markdown]
+# All three matrices at a glance: four subjects, each measured at the same three items. Subjects
+# have an intercept and a slope, items an intercept: `y ~ x + (1 + x | subject) + (1 | item)`. White
+# is zero. A row of $Z$ has $(1, x)$ at its subject and a 1 at its item, and $\Lambda$ has a
+# triangle for each of the four subjects, a number for each of the three items, and nothing between
+# them.
+
+# %% mystnb={"image": {"alt": "X, Z and Lambda of a small crossed design, zeros white"}}
+frame = pd.DataFrame(product("abcd", "pqr"), columns=["subject", "item"])
+frame["x"], frame["y"] = [1, 2, 3] * 4, range(12)
+small_design = rm.design("y ~ x + (1 + x | subject) + (1 | item)", frame)
+marks = np.array(covariance.relative_factor(small_design, np.arange(1.0, 5.0)), dtype=int)
+effects = [f"{g}{e}" for g in "abcd" for e in ("1", "x")] + list("pqr")
+rows_of = (frame["subject"] + frame["item"]).tolist()
+shown = {
+    "$X$": (small_design.X.astype(int), ["1", "x"], rows_of),
+    "$Z$": (small_design.Z.astype(int), effects, rows_of),
+    r"$\Lambda$": (marks, effects, effects),
+}
+figure, panels = plt.subplots(
+    1, 3, figsize=(10, 4.4), width_ratios=[2, 11, 11], layout="constrained"
+)
+for axes, (title, (values, across, down)) in zip(panels, shown.items(), strict=True):
+    axes.imshow(values, cmap="Greys", vmin=0, vmax=7)
+    axes.set(title=title, xticks=range(len(across)), yticks=range(len(down)))
+    axes.set_xticklabels(across, fontsize=8)
+    axes.set_yticklabels(down, fontsize=8)
+    axes.tick_params(length=0)
+    for row, column in np.argwhere(values):
+        value = values[row, column]
+        text = rf"$\theta_{value}$" if axes is panels[2] else str(value)
+        axes.text(column, row, text, ha="center", va="center", fontsize=8)
+    if len(across) == 11:
+        axes.axvline(7.5, color="k", linewidth=0.8)
+panels[2].axhline(7.5, color="k", linewidth=0.8)
+_ = panels[1].set_xlabel("effects of subjects | of items")
+
+# %% [markdown]
 # ## The covariance of the random effects
 #
 # A linear map of a normal vector is normal, and its covariance follows from linearity:
@@ -644,11 +683,12 @@ check(
 # one lower triangle with a positive diagonal belongs to it.
 #
 # If $T$ is singular, some pivot $\Lambda_{jj}$ is zero and the second formula fails. What is left
-# of $T$ after the columns before $j$ is a Schur complement $S$, hence still positive semidefinite.
-# Its entry $S_{jj}$ is zero. By Cauchy and Schwarz $S_{ij}^2 \le S_{ii} S_{jj}$, so its $j$-th
-# column is zero as well, and a column of zeros in $\Lambda$ serves. We fix that choice: **a zero
-# pivot has zeros below it**. Then each step has one solution again. This triangle, the only one,
-# is the canonical factor of $T$.
+# of $T$, less what the columns before $j$ have of it, is called a Schur complement, $S$. It is
+# still positive semidefinite: $v^\top S v$ is the least value of $(u, v)^\top T (u, v)$ over all
+# $u$ in the rows before. Its entry $S_{jj}$ is zero. By Cauchy and Schwarz
+# $S_{ij}^2 \le S_{ii} S_{jj}$, so its $j$-th column is zero as well, and a column of zeros in
+# $\Lambda$ serves. We fix that choice: **a zero pivot has zeros below it**. Then each step has one
+# solution again. This triangle, the only one, is the canonical factor of $T$.
 
 
 # %%
@@ -794,7 +834,7 @@ link("eq:canonical-factor", np.array(expected, dtype=float), found, covariance.c
 # |---|---|---|---|---|
 # | | $K$ | $(n, n - p)$ | error contrasts: $K^\top X = 0$, of full rank | |
 # | `P` | $P = V_0^{-1} - V_0^{-1} X \Omega^{-1} X^\top V_0^{-1}$ | $(n, n)$ | $P X = 0$ | |
-# | | $M_W$, $M_B$ | $()$ | mean squares, $SS$ over degrees of freedom | |
+# | | $M_W = SS_W / J(\bar n - 1)$, $M_B = SS_B / (J - 1)$ | $()$ | mean squares | |
 # | | $\mathcal F = M_B / M_W$ | $()$ | their ratio; Wald's statistic over its rows | |
 #
 # {doc}`d05_posterior`

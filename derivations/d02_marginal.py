@@ -27,7 +27,7 @@ page("d02_marginal")
 #
 # $$ \operatorname{E}[Y] = o + X \beta $$ (eq:marginal-mean)
 #
-# No $\gamma$ is left in it. (The chapter keeps $\gamma$ in the mean; see the page `errata`.) The
+# No $\gamma$ is left in it. (The chapter keeps $\gamma$ in the mean; see {doc}`errata`.) The
 # covariance of $Z\Lambda u + e$ is the expectation of its product with its transpose.
 # The cross terms vanish, since $u$ and $e$ are independent with mean zero. What remains is
 #
@@ -337,8 +337,8 @@ link("eq:log-density", by_joint, found, marginal.log_density)
 #    \vdots & \vdots & \ddots \end{pmatrix} $$ (eq:V-block)
 #
 # The block is **not diagonal**. It would be if every group had one member, or if $\sigma_\gamma$
-# were zero. The chapter's Example 23.5 has a diagonal matrix here; see `errata`. What makes a mixed
-# model is just these off-diagonal entries: people of one county resemble each other.
+# were zero. The chapter's Example 23.5 has a diagonal matrix here; see {doc}`errata`. What makes a
+# mixed model is just these off-diagonal entries: people of one county resemble each other.
 
 # %%
 sigma_g = sp.Symbol("sigma_gamma", positive=True)

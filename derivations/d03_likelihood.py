@@ -55,7 +55,8 @@ Omega6 = X6.T * V6.inv() * X6
 
 # %% [markdown]
 # Links to the code use random numbers: a random intercept and slope, weights, an offset. $V_0$ is
-# written down entry by entry, and everything after it is done by whitening and a QR decomposition,
+# written down entry by entry, and everything after it is done by whitening (a multiplication by the
+# inverse of a root of $V_0$, which leaves errors that are not correlated) and a QR decomposition,
 # which is neither of the two routes of the package.
 
 # %%
@@ -170,7 +171,8 @@ for way, found in at.items():
 # $$ (eq:gls-square)
 #
 # The square is positive unless $\beta = \hat\beta$. This is Pythagoras' theorem, and it is used
-# twice more: to integrate $\beta$ out, and to divide by the density of $\hat\beta$ (`d04_reml`).
+# twice more: to integrate $\beta$ out, and to divide by the density of $\hat\beta$
+# ({doc}`d04_reml`).
 
 # %%
 glst = Yt * V**-1 * X * Omega**-1
@@ -217,8 +219,8 @@ for way, found in at.items():
 #   = X^+\, \sigma^2 V_0\, X^{+\top} = \sigma^2 (X^\top V_0^{-1} X)^{-1}.
 # $$ (eq:vcov)
 #
-# Software puts $\hat\sigma$ and $\hat\theta$ into it as if they were known; `d10_inference` says
-# what that costs. The code keeps $(X^\top V_0^{-1} X)^{-1}$, and `Fit.vcov` multiplies it by
+# Software puts $\hat\sigma$ and $\hat\theta$ into it as if they were known; {doc}`d10_inference`
+# says what that costs. The code keeps $(X^\top V_0^{-1} X)^{-1}$, and `Fit.vcov` multiplies it by
 # $\hat\sigma^2$.
 
 # %%
@@ -262,8 +264,8 @@ check(
 )
 
 # %% [markdown]
-# REML, the subject of `d04_reml`, has the same two terms but counts $n - p$ observations in place
-# of $n$. With $\nu \equiv n$ for ML and $\nu \equiv n - p$ for REML,
+# REML, the subject of {doc}`d04_reml`, has the same two terms but counts $n - p$ observations in
+# place of $n$. With $\nu \equiv n$ for ML and $\nu \equiv n - p$ for REML,
 #
 # $$
 # \hat\sigma^2 = \frac{r^2}{\nu}.
@@ -515,7 +517,7 @@ for growth, limit in [(share * n_, share**2), (sp.sqrt(n_), 0), (3, 0)]:
 # Then $EE = \bar n E$, $ES = SE = \bar n S$ and $SS = J \bar n S$. With these rules
 # $V_0 = I + \theta^2 E$ has the inverse $I - (\theta^2/\omega) E$. It is applied to
 # $X = \mathbf 1$, and $P$ becomes $(I - E/\bar n) + (E/\bar n - S/J\bar n)/\omega$, the two
-# projections that make the two sums of squares. The determinant is Sylvester's:
+# projections that make the two sums of squares. The determinant is Sylvester's {eq}`eq:sylvester`:
 # $|I_n + \theta^2 ZZ^\top| = |I_J + \theta^2 Z^\top Z|$, and $Z^\top Z = kI$.
 
 # %%
@@ -713,7 +715,7 @@ check(
 # \frac{\hat\sigma^2_{ML}}{\hat\sigma^2_{REML}} = \frac{n - p}{n} = \frac{\bar n - 1}{\bar n}.
 # $$ (eq:ml-reml-ratio)
 #
-# The link fits the seven groups of four by both. `d04_reml` tells why $n - p$ is right for any
+# The link fits the seven groups of four by both. {doc}`d04_reml` tells why $n - p$ is right for any
 # mixed model.
 
 # %%

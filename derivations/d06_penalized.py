@@ -6,6 +6,7 @@
 # it knows what lme4's `L`, `RZX` and `RX` are, and why a variance of zero does no harm to them.
 
 # %%
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import sympy as sp
@@ -269,6 +270,41 @@ for design, theta in CASES:
     link("eq:L", factor[:k, :k], at.L, penalized.solve)
     link("eq:RZX", factor[k:, :k].T, at.RZX, penalized.solve)
     link("eq:RX", factor[k:, k:].T, at.RX, penalized.solve)
+
+# %% [markdown]
+# In the picture a design with two crossed factors, `y ~ x + (1 | g) + (1 | h)`: eight levels of
+# `g`, each met by two of the five levels of `h`. On the left are the entries of the matrix that are
+# not zero, on the right those of its factor. No two levels of one factor share a row, so that both
+# diagonal blocks of the matrix are diagonal. The first stays so in $L$. In the second the entries
+# that are drawn strongest are new: two levels of `h` are tied there where a level of `g` met both.
+# So most of the work is in the small corner, and {doc}`d11_blocked` goes on from there.
+
+# %% mystnb={"image": {"alt": "the system is sparse, its factor fills up in the second block"}}
+met = [(g, (g + step) % 5) for g in range(8) for step in (0, 1)]
+crossed = pd.DataFrame([pair for pair in met for _ in range(2)], columns=["g", "h"]).astype(str)
+crossed["x"] = crossed["y"] = np.random.default_rng(6).normal(size=len(crossed))
+cross = rm.design("y ~ x + (1 | g) + (1 | h)", crossed)
+matrix, _ = small_system(cross, np.array([0.7, 0.5]))
+nonzero = [np.abs(of) > 1e-12 for of in (matrix, np.linalg.cholesky(matrix))]
+figure, panels = plt.subplots(1, 2, figsize=(8, 4.4), layout="constrained")
+for axes, there, title in zip(panels, nonzero, ("the matrix", "its factor"), strict=True):
+    axes.imshow(0.3 * there + 0.6 * (there & ~nonzero[0]), cmap="Greys", vmin=0, vmax=1)
+    axes.set(title=title, xticks=[3.5, 10, 13.5], yticks=[3.5, 10, 13.5])
+    axes.set_xticklabels(["$u$ of g", "of h", r"$\beta$"])
+    axes.set_yticklabels(["$u$ of g", "of h", r"$\beta$"])
+    axes.tick_params(length=0)
+    for edge, width in ((7.5, 0.5), (12.5, 1.2)):
+        axes.axvline(edge, color="k", linewidth=width)
+        axes.axhline(edge, color="k", linewidth=width)
+    axes.set(xlim=(-0.5, 14.5), ylim=(14.5, -0.5))
+labels = [
+    [(2.3, 6.3, r"$U^\top W U + I$"), (13.5, 3, r"$U^\top W X$"), (13.5, 13.5, r"$X^\top W X$")],
+    [(9.5, 3.5, "$L$"), (10, 13.5, r"$R_{ZX}^\top$"), (13.5, 13.5, r"$R_X^\top$")],
+]
+ground = {"facecolor": "w", "edgecolor": "none", "pad": 1.5}
+for axes, words in zip(panels, labels, strict=True):
+    for right, down, text in words:
+        axes.text(right, down, text, ha="center", va="center", fontsize=8, bbox=ground)
 
 # %% [markdown]
 # ## Back substitution

@@ -769,8 +769,13 @@ check("eq:complementarity", (B2 * B2.T * Lambda2 * Lambda2.T).trace(), squares, 
 # %% [markdown]
 # The conditions are necessary. They are enough for a local minimum together with a positive
 # definite Hessian on the entries of $\theta$ that may move, and $v^\top F v > 0$ for every $v$
-# with $Tv = 0$ (other than $v = 0$). The criterion is not convex, so that a lower minimum may be
-# elsewhere.
+# with $Tv = 0$ (other than $v = 0$). For the covariances near $T$ are $M M^\top + S$: $M$ is a
+# triangle near the nonzero columns of $\Lambda$, by {eq}`eq:canonical-factor`, and $S$, positive
+# semidefinite and small, is what is left, zero in the rows of the pivots. $M M^\top$ alone is not
+# lower than $T$, by the Hessian. And $S$ raises the criterion, by
+# $\operatorname{tr}(F_{MM^\top} S)$ to first order: as $FT = 0$, $F$ is positive on all that has
+# zeros at the pivots, and $F_{MM^\top}$ is near $F$. The criterion is not convex, so that a lower
+# minimum may be elsewhere.
 #
 # An example with its minimum at the boundary, in fractions. Four groups have the same $x$,
 # orthogonal to the intercept, so that the sums of squares of intercepts ($Q_1$), slopes ($Q_2$)
@@ -841,8 +846,8 @@ link("eq:kkt", least, optimality.check(s.design, nothing, at_zero).slope, optima
 # $J$ groups of $\bar n$ observations, an intercept, a random intercept. In
 # $\omega \equiv 1 + \bar n\theta^2$ the REML criterion is, constants aside,
 # $(J-1)\log\omega + (n-1)\log(SS_W + SS_B/\omega)$, with the sums of squares within and between
-# groups ({eq}`eq:one-way-pieces`). With the mean squares $M_W \equiv SS_W/(n-J)$ and
-# $M_B \equiv SS_B/(J-1)$ its slope {eq}`eq:anova-slope` reads
+# groups ({eq}`eq:one-way-pieces`). With the mean squares $M_W = SS_W/(n-J)$ and
+# $M_B = SS_B/(J-1)$ its slope {eq}`eq:anova-slope` reads
 #
 # $$
 # \frac{\partial d}{\partial\omega}

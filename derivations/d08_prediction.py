@@ -251,9 +251,29 @@ check("eq:blup-weights", (c_0.T * y)[0], (x_0.T * b_hat + z_0.T * g_hat)[0], **c
 # With normal data no other unbiased predictor is better, linear or not. Given $Y$, the target has
 # the mean $\eta^\top V_0^{-1} Y + \delta^\top\beta$ with
 # $\delta \equiv x_0 - X^\top V_0^{-1}\eta$, and a variance that nobody can take away. What is
-# left is to estimate $\delta^\top\beta$ without bias, for which $\delta^\top\hat\beta$ is the best
-# (Gauss and Markov among linear estimates; Lehmann and Scheffé among all).
+# left is to estimate $\delta^\top\beta$ without bias. Let another unbiased estimate be
+# $\delta^\top\hat\beta + h(Y)$, so that $\operatorname{E} h(Y) = 0$ for every $\beta$. Its
+# derivative in $\beta$ is zero as well: it is the mean of $h(Y)$ times that of the log-density,
 #
+# $$
+# \frac{\partial \log p(Y)}{\partial\beta} = \frac{1}{\sigma^2} X^\top V_0^{-1} (Y - X\beta)
+# = \frac{1}{\sigma^2}\, \Omega\, (\hat\beta - \beta) .
+# $$ (eq:score-beta)
+#
+# So $h(Y)$ is not correlated with $\hat\beta$, and its variance is added to that of
+# $\delta^\top\hat\beta$. (This is Lehmann and Scheffé's theorem for the case at hand, at given
+# $\theta$ and $\sigma$.)
+
+# %%
+beta = sp.Symbol("beta", commutative=False)
+score = reduce(Xt * V**-1 * (Y - X * beta))
+check("eq:score-beta", score, sp.expand(Omega * (beta_hat - beta)), **sure)
+b_0 = sp.Matrix(sp.symbols("beta_0 beta_1"))
+half_square = -((y - XX * b_0).T * Vi * (y - XX * b_0))[0] / 2
+slopes = [half_square.diff(b) for b in b_0]
+check("eq:score-beta", slopes, [*(G0 * (b_hat - b_0))], "exact", "n = 8, p = 2", text_only=True)
+
+# %% [markdown]
 # ## The variance of the error
 #
 # The same two steps give the error variance: what remains of $z_0^\top\gamma$ when $Y$ and $\beta$
@@ -669,7 +689,7 @@ for case in ((6, 3, 0.5), (6, 3, 2.0), (30, 3, 0.5), (30, 3, 2.0)):
 #
 # Let $D$ have these as its $m$ columns, and take the error of $\hat\theta$ from the curvature of
 # the criterion, its Hessian $H$ ({eq}`eq:hessian`; it is twice a negative log-likelihood).
-# Then by the delta method
+# Then by the delta method (an error times the slope is the error of the function)
 #
 # $$
 # \operatorname{Cov}(\hat\gamma(\hat\theta) - \gamma) \approx

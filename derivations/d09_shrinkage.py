@@ -350,7 +350,7 @@ def trace(polynomial):
 
 bias2 = ((shrinks - 1) ** 2).subs(c, 1) * (J - 1) * s2  # as alpha' C alpha = (J - 1) s2
 total = v + (J - 1) * ((1 - kappa) ** 2 * s2 + kappa**2 * v)
-check("eq:mse-total", bias2 + v * trace(shrinks**2), total, "general", "all m", text_only=True)
+check("eq:mse-total", bias2 + v * trace(shrinks**2), total, "general", "all J", text_only=True)
 
 four = sp.Matrix(sp.symbols("alpha1:5", real=True))
 H = kappa * sp.eye(4) + (1 - kappa) * sp.ones(4, 4) / 4
@@ -495,21 +495,21 @@ cc, inverse = sp.symbols("c E", positive=True)  # E is the expectation of 1 / |z
 x, others = sp.symbols("z_j rest", positive=True)  # |z|^2 = z_j^2 + rest
 square = x**2 + others
 one_term = 1 / square - 2 * x**2 / square**2  # and their sum is J / |z|^2 - 2 |z|^2 / |z|^4
-check("eq:divergence", (x / square).diff(x), one_term, "general", "all m: a term", text_only=True)
+check("eq:divergence", (x / square).diff(x), one_term, "general", "all J: a term", text_only=True)
 for count in (3, 4, 5):
     zs = sp.Matrix(sp.symbols(f"z1:{count + 1}", real=True))
     al = sp.Matrix(sp.symbols(f"alpha1:{count + 1}", real=True))
     square = zs.dot(zs)
     divergence = sum((x / square).diff(x) for x in zs)
-    check("eq:divergence", divergence, (count - 2) / square, "symbolic", f"m = {count}", True)
+    check("eq:divergence", divergence, (count - 2) / square, "symbolic", f"J = {count}", True)
     if count == 3:
         error = zs * (1 - cc * v / square) - al
         parts = (zs - al).dot(zs - al) - 2 * cc * v * (zs - al).dot(zs) / square
         stated = parts + cc**2 * v**2 / square
-        check("eq:loss", error.dot(error), stated, "symbolic", "m = 3", text_only=True)
+        check("eq:loss", error.dot(error), stated, "symbolic", "J = 3", text_only=True)
 in_parts = J * v - 2 * cc * v * (v * (J - 2) * inverse) + cc**2 * v**2 * inverse
 risk = J * v - cc * (2 * (J - 2) - cc) * v**2 * inverse
-check("eq:james-stein-risk", in_parts, risk, "general", "all m and c", text_only=True)
+check("eq:james-stein-risk", in_parts, risk, "general", "all J and c", text_only=True)
 
 # %% [markdown]
 # A second proof does without Stein, and gives the expectation. Let $v = 1$ and turn the axes so
@@ -545,8 +545,8 @@ for k in range(7):  # coefficients of rho^(2k)
     poisson.append(exponential / (J - 2 + 2 * k))
     direct_risk.append(J * exponential - 2 * cc * second + cc**2 * over_square)
     stein.append(J * exponential - cc * (2 * (J - 2) - cc) * poisson[-1])
-check("eq:poisson-mixture", direct, poisson, "exact", "all m, to rho^12", text_only=True)
-check("eq:james-stein-risk", direct_risk, stein, "exact", "all m and c, to rho^12", text_only=True)
+check("eq:poisson-mixture", direct, poisson, "exact", "all J, to eta^12", text_only=True)
+check("eq:james-stein-risk", direct_risk, stein, "exact", "all J and c, to rho^12", text_only=True)
 
 # %% [markdown]
 # The picture has the risk of ten groups, as the means move away from $\mu$. The best factor is
@@ -577,7 +577,7 @@ _ = axes.legend(frameon=False, loc="lower right")
 # layout REML estimates the variances by the analysis of variance ({eq}`eq:anova-between`):
 # $\hat\sigma^2 = M_W$, the mean square within groups, and
 # $\hat\sigma_\gamma^2 = (M_B - M_W)/n_j$, with
-# $M_B \equiv n_j \sum_j (\bar y_j - \bar y)^2 / (J - 1)$ between them. Its shrinkage factor is
+# $M_B = n_j \sum_j (\bar y_j - \bar y)^2 / (J - 1)$ between them. Its shrinkage factor is
 #
 # $$ \hat\kappa = \frac{n_j \hat\sigma_\gamma^2}{\hat\sigma^2 + n_j \hat\sigma_\gamma^2}
 #    = 1 - \frac{M_W}{M_B}
@@ -586,18 +586,43 @@ _ = axes.legend(frameon=False, loc="lower right")
 #
 # if that is positive, else zero. It is James and Stein's with $c = J - 1$ for $J - 3$, an
 # estimate in place of $v$, and the positive part: a variance on the boundary is nothing but the
-# rule that a factor should not be negative. As for $c$, {eq}`eq:james-stein-risk` in $J - 1$
-# dimensions allows less than $2(J - 3)$ where $v$ is known, and $J - 1$ is less than that for
-# more than five groups.
+# rule that a factor should not be negative.
+#
+# Does it win? The estimate $\hat v$ is independent of the group means, and
+# $\nu \hat v / v \sim \chi^2_\nu$ with $\nu = n - J$. So it has the mean $v$, and its square the
+# mean $v^2 (1 + 2/\nu)$. Put $\hat v$ for $v$ in {eq}`eq:loss`, and {eq}`eq:james-stein-risk`
+# becomes
+#
+# $$ \operatorname{E}|\hat\alpha - \alpha|^2 = J v
+#    - c \, \Bigl( 2 (J - 2) - c \, \bigl( 1 + \tfrac2\nu \bigr) \Bigr)
+#    \, v^2 \operatorname{E}\frac{1}{|z|^2} $$ (eq:james-stein-estimated)
+#
+# In $J - 1$ dimensions and with $c = J - 1$ the bracket is positive exactly if
+# $(J - 5)\, \nu > 2 (J - 1)$: for six groups of three, seven of two, and all that are more or
+# larger. The positive part lowers the error further. Where the factor $b$ is negative, $bz$ is
+# farther off than zero by $b^2 |z|^2 - 2 b\, \alpha^\top z$, and given $|z|$ the mean of
+# $\alpha^\top z$ is not negative, as the normal density is the larger of $\pm z$ where
+# $\alpha^\top z > 0$. So from these sizes on the mixed model is sure to beat no pooling in total,
+# whatever the means are.
 
 # %%
 MW, MB, nj = sp.symbols("M_W M_B n_j", positive=True)
 between_groups = (MB - MW) / nj
 factor = nj * between_groups / (MW + nj * between_groups)
 around = (J - 1) * MB / nj  # the sum of squares of the group means
-check("eq:estimated-factor", factor, 1 - MW / MB, "general", "all m and n", text_only=True)
+check("eq:estimated-factor", factor, 1 - MW / MB, "general", "all J and n", text_only=True)
 in_means = 1 - (J - 1) * (MW / nj) / around
-check("eq:estimated-factor", factor, in_means, "general", "all m and n", text_only=True)
+check("eq:estimated-factor", factor, in_means, "general", "all J and n", text_only=True)
+
+nu, at = sp.symbols("nu s", positive=True)
+transform = (1 + 2 * at * v / nu) ** (-nu / 2)  # E exp(-s v-hat), eq:rss-law
+first, second = (sp.diff(transform, at, order).subs(at, 0) for order in (1, 2))
+in_parts = J * v - 2 * cc * -first * (J - 2) * v * inverse + cc**2 * second * inverse
+risk = J * v - cc * (2 * (J - 2) - cc * (1 + 2 / nu)) * v**2 * inverse
+check("eq:james-stein-estimated", in_parts, risk, "general", "all J, nu and c", text_only=True)
+sizes = [(groups, rows) for groups in range(4, 12) for rows in range(2, 8)]
+wins = {s for s in sizes if 2 * (s[0] - 3) > (s[0] - 1) * (1 + sp.Rational(2, s[0] * (s[1] - 1)))}
+assert wins == {s for s in sizes if s[0] > 6 or (s[0] == 6 and s[1] > 2)}
 
 expected, code = [], []
 for name in ("Dyestuff", "Dyestuff2"):
@@ -616,7 +641,7 @@ link("eq:estimated-factor", expected, code, rm.lmer)
 # Partial pooling is ridge regression with the penalty $\sigma^2/\sigma_\gamma^2$. It trades bias
 # for variance, and wins as long as the groups are not much more different than $\sigma_\gamma$
 # says. With $\sigma_\gamma$ estimated from balanced data it wins in total whatever the means are,
-# if there are more than five groups and $\sigma$ is well known.
+# if there are six groups of three rows, seven of two, or more.
 #
 # Code: `fit.lm` (no and complete pooling), `fit.lmer` (with `theta` given, or estimated),
 # `marginal.posterior` and `penalized.posterior` for the shrunken effects.

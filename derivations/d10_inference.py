@@ -8,6 +8,7 @@
 # %%
 """Imports, and the name of the page."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import sympy as sp
@@ -42,8 +43,8 @@ def definitions(fit):
     X, Z, T = fit.design.X, fit.design.Z, relative_covariance(fit)
     V0 = np.eye(len(X)) + Z @ T @ Z.T
     V0_inv = np.linalg.inv(V0)
-    G_inv = np.linalg.inv(X.T @ V0_inv @ X)
-    return V0, G_inv, V0_inv - V0_inv @ X @ G_inv @ X.T @ V0_inv
+    Omega_inv = np.linalg.inv(X.T @ V0_inv @ X)
+    return V0, Omega_inv, V0_inv - V0_inv @ X @ Omega_inv @ X.T @ V0_inv
 
 
 def relative_covariance(fit):
@@ -55,7 +56,7 @@ def relative_covariance(fit):
 
 X, Z, y = fit.design.X, fit.design.Z, fit.design.y
 n, p, J = 180, 2, 18
-V0, G_inv, P = definitions(fit)
+V0, Omega_inv, P = definitions(fit)
 
 # %% [markdown]
 # **Title and criterion.** REML or ML, the formula, and $d_R(\hat\theta)$ {eq}`eq:reml-criterion`:
@@ -225,7 +226,7 @@ by_lines = S - rest @ rest / (18 * 8) * np.linalg.inv(X[:10].T @ X[:10])
 link("eq:balanced-reml", by_lines, fit.varcorr["Subject"].cov, rm.lmer)
 link("eq:balanced-vcov", S / 18, fit.vcov, rm.Fit.vcov.func)
 link("eq:se", lines.std(axis=0, ddof=1) / np.sqrt(18), fit.se, rm.Fit.se.func)
-link("eq:se", np.sqrt(sigma2 * np.diag(G_inv)), fit.se, rm.Fit.se.func)
+link("eq:se", np.sqrt(sigma2 * np.diag(Omega_inv)), fit.se, rm.Fit.se.func)
 t_values = [stats.ttest_1samp(column, 0).statistic for column in lines.T]
 link("eq:t-value", t_values, fit.summary().coefficients["t value"], rm.Fit.summary)
 link("eq:vcov-correlation", np.corrcoef(lines.T), fit.summary().correlation, rm.Fit.summary)
@@ -286,6 +287,43 @@ right = two[0] * V_true * two[0].T + extra
 check("eq:kackar-harville", left, right, "exact", "n = 11, p = 2", text_only=True)
 
 # %% [markdown]
+# The picture draws new responses from the fit to sleepstudy, the same model with the estimates as
+# the truth, and sets three intervals for the mean slope on each sample. All have the same centre.
+# The regression without random effects takes the 180 rows for independent, and its standard error
+# is too small. That of the mixed model is right on average, but it is estimated from 18 lines: with
+# 1.96 its interval is a little too short, and with Student's quantile for 17 degrees of freedom it
+# is exact. Fifty samples are shown, those that miss the truth drawn strongest; the shares are of
+# all.
+
+# %% mystnb={"image": {"alt": "intervals without random effects miss the truth most often"}}
+samples, J = 4000, 18
+x = np.column_stack([np.ones(10), np.arange(10.0)])  # of each subject
+own = fit.varcorr["Subject"].cov.to_numpy()
+draw = np.random.default_rng(10)
+line = fit.beta.to_numpy() + draw.multivariate_normal([0, 0], own, (samples, J))  # (samples, J, 2)
+new_Y = line @ x.T + fit.sigma * draw.normal(size=(samples, J, 10))
+b_j = new_Y @ np.linalg.pinv(x).T  # (samples, J, 2)  the line of each subject alone
+slope = b_j.mean(axis=1)[:, 1]
+rest = new_Y - (b_j.mean(axis=1) @ x.T)[:, None, :]
+alone = np.sqrt((rest**2).sum(axis=(1, 2)) / 178 / (J * 82.5))  # 82.5: squares of the days
+mixed = b_j[:, :, 1].std(axis=1, ddof=1) / np.sqrt(J)  # eq:balanced-reml: S / J
+normal, student = stats.norm.isf(0.025), stats.t.isf(0.025, J - 1)
+half_widths = {
+    "no random effects, 1.96": normal * alone,
+    "mixed model, 1.96": normal * mixed,
+    f"mixed model, $t_{{17}}$: {student:.2f}": student * mixed,
+}
+figure, panels = plt.subplots(1, 3, figsize=(9, 4.2), sharex=True, layout="constrained")
+truth = fit.beta["Days"]
+for axes, (title, half) in zip(panels, half_widths.items(), strict=True):
+    misses = np.abs(slope - truth) > half
+    for row in range(50):
+        ends = slope[row] - half[row], slope[row] + half[row]
+        axes.plot(ends, (row, row), color="k" if misses[row] else "0.65", linewidth=1.6)
+    axes.axvline(truth, color="k", linewidth=0.8)
+    axes.set(title=f"{title}\ncovers {1 - misses.mean():.1%}", yticks=[], xlabel="ms per day")
+
+# %% [markdown]
 # ## Wald's statistic
 #
 # A hypothesis $\mathcal L\beta = c$, of several rows. At given $\sigma$ and $\theta$, by how much
@@ -338,7 +376,7 @@ rise = least - quadratic.subs(bound)
 check("eq:wald", rise, wald, "exact", "n = 6, p = 3, two hypotheses")
 Hs, cs = np.array([[0.0, 1.0], [1.0, 4.5]]), np.array([9.0, 300.0])
 off = Hs @ fit.beta - cs
-wald = off @ np.linalg.solve(Hs @ G_inv @ Hs.T, off) / fit.sigma**2
+wald = off @ np.linalg.solve(Hs @ Omega_inv @ Hs.T, off) / fit.sigma**2
 chi = fit.test_fixed("chi-square", contrasts=Hs, rhs=cs)["Chisq"]
 link("eq:wald", [wald], chi, rm.Fit.test_fixed)
 
@@ -443,7 +481,8 @@ print("Pr(F < 1) by number of groups of 5:", {key: round(float(v), 3) for key, v
 # - Standard errors take $\theta$ for known. With few groups, use Student's law with Satterthwaite's
 #   or Kenward and Roger's degrees of freedom: {doc}`d14_freedom`.
 # - To test that a variance is zero, halve the p-value of $\chi^2_1$: right for many groups. In a
-#   balanced one-way layout the F test is exact; `d15_likelihood_ratio` has the exact law for any.
+#   balanced one-way layout the F test is exact; {doc}`d15_likelihood_ratio` has the exact law for
+#   any.
 #
 # The code: `result.Fit.vcov`, `result.Fit.se`, `result.Fit.aic`, `result.Fit.bic`,
 # `result.Fit.residuals` and `result.Fit.summary`. It prints no degrees of freedom and no p-values,

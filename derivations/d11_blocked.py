@@ -340,7 +340,7 @@ link("eq:parts-posterior", expected, sd, independent.posterior)
 # ## What it saves
 #
 # A factor of a $q \times q$ matrix takes about $q^3$ products. In $J$ parts of one size it is
-# $J (q/J)^3$, which is $J^2$ times fewer. The study of `s04_small_areas` has these:
+# $J (q/J)^3$, which is $J^2$ times fewer. The study of {doc}`s04_small_areas` has these:
 
 # %%
 q, J = small_areas.COUNTIES, small_areas.COUNTIES // small_areas.PART
@@ -1265,11 +1265,11 @@ check("eq:imaginary-part", part, spread_now.subs(at_half), **small)
 # %% [markdown]
 # The route takes fronts where more than 500 effects are left, no more than a tenth of all pairs of
 # levels is tied, and the count of multiplications, of fronts 20 times, is below the $r^3$ of the
-# dense system; or where that would not fit into memory. The 20 is measured, with the second
-# derivatives of two parameters: the dense sums are products of large matrices, which computers do
-# best. 2,000 teachers in 40 schools took 0.11 s beside 1.4, in 4 schools 0.6 beside 1.7; where
-# every pupil could have every teacher, almost all were tied in the end, and fronts took 5.9 s
-# beside 1.6. Which of the two it is does not change a digit that counts.
+# dense system; or where that would not fit into memory. The 20 is for what computers do
+# best, products of large matrices, which the dense sums are. Teachers who are tied within their
+# school alone make small fronts; where every pupil could have every teacher, almost all are tied in
+# the end, and the dense system is the faster one. Which of the two it is
+# does not change a digit that counts.
 #
 # The links have 30 pupils in twelve classes that they change, with a slope, two terms of one factor
 # and a variance of zero.

@@ -367,14 +367,14 @@ assert holds(np.array(zero), np.array([5.0, 29.0, 29.0]))
 #
 # ### Several contrasts
 #
-# For an F of $q$ contrasts $\mathcal L\beta$, lmerTest turns them, as did the SAS of its day, to
+# For an F of $l$ contrasts $\mathcal L\beta$, lmerTest turns them, as did the SAS of its day, to
 # the eigenvectors of $\mathcal L C \mathcal L^\top$: combinations that are not correlated, each
 # with a $t_j$ and $\nu_j$ of its own. If these were independent, the sum of the $t_j^2$ had the
-# mean $E \equiv \sum_j \nu_j/(\nu_j - 2)$. An F with $q$ and $\nu_2$ degrees of freedom has the
-# mean $\nu_2/(\nu_2 - 2)$; equal to $E/q$ that is
+# mean $E \equiv \sum_j \nu_j/(\nu_j - 2)$. An F with $l$ and $\nu_2$ degrees of freedom has the
+# mean $\nu_2/(\nu_2 - 2)$; equal to $E/l$ that is
 #
 # $$
-# \nu_2 = \frac{2E}{E - q} .
+# \nu_2 = \frac{2E}{E - l} .
 # $$ (eq:satterthwaite-f)
 #
 # It needs all $\nu_j > 2$; else the mean is infinite, and the method has no answer. lmerTest says 2
@@ -882,7 +882,7 @@ print(pd.DataFrame(rows).T[["F value", "NumDF", "DenDF"]])
 # * - Satterthwaite, observed
 #   - {eq}`eq:satterthwaite`; of several contrasts {eq}`eq:satterthwaite-f`
 #   - lmerTest 3.1-3, seen; SAS `ddfm=satterthwaite`, documented: sums over $\nu_j > 2$ alone, and
-#     0 where $E \le q$
+#     0 where $E \le l$
 # * - Kenward and Roger, expected
 #   - {eq}`eq:kenward-roger-freedom`
 #   - pbkrtest 0.5.2, seen; it does not know of weights, and its answers change with their unit

@@ -206,7 +206,7 @@ link("eq:lrt-law", sizes, of_Z, one_variance.spectrum)
 #
 # Where all $\mu_s$ are equal, as in balanced groups, $u$ drops out and this is a number: the F
 # test of {eq}`eq:lrt-one-way`. Else it is a mean over directions of a smooth function, and Sobol's
-# points give it to four digits in a second, also far out in the tail.
+# points give it to four digits, also far out in the tail.
 
 # %%
 h, C, rho2 = sp.symbols("h C rho^2", positive=True)
@@ -262,9 +262,17 @@ for F in (1.3, 4.6):
 # \lim_{\tau \to 0} g(\tau) = N\, \frac{\sum_s u_s \mu_s}{\sum_j \xi_j} - 1 .
 # $$ (eq:lrt-mass)
 #
-# In balanced groups $g$ is largest there, and $\Pr(D = 0)$ is $\Pr(\mathcal F \le 1)$ by REML and
-# $\Pr(\mathcal F \le J/(J - 1))$ by ML: for six groups of five .561 and .661, where the mixture of
-# the next section has .5.
+# In balanced groups all $\mu_s$ and $\xi_j$ are $\bar n$. With $x = 1 + \bar n\tau$, and $a$ for
+# the number of the $\xi_j$ over $N$, the bound at $c = 0$ is
+#
+# $$
+# g(\tau) = \frac{1 - x^{-(1 - a)}}{x^a - 1} .
+# $$ (eq:lrt-balanced-bound)
+#
+# In $\log x$ the numerator is concave and the denominator convex, and both begin at zero: the
+# quotient falls, and is largest as $\tau$ goes to zero. So $\Pr(D = 0)$ is $\Pr(\mathcal F \le 1)$
+# by REML and $\Pr(\mathcal F \le J/(J - 1))$ by ML: the table has six groups of five, where the
+# mixture of the next section has one half.
 
 # %%
 N_, u1, xi1, xi2 = sp.symbols("N u_1 xi_1 xi_2", positive=True)
@@ -274,6 +282,10 @@ C_tau = ((1 + t * xi1) * (1 + t * xi2)) ** (1 / N_)
 limit = sp.limit(sp.together(1 - h_tau) / t, t, 0) / sp.limit((C_tau - 1) / t, t, 0)
 right = N_ * sum(w * m for w, m in both) / (xi1 + xi2) - 1
 check("eq:lrt-mass", limit - h_tau.subs(t, 0), right, "symbolic", "r = 2, any mu, xi, N")
+x, share = sp.symbols("x a", positive=True)
+bound = (1 - 1 / x) / (x**share - 1) - 1 / x
+right = (1 - x ** (share - 1)) / (x**share - 1)
+check("eq:lrt-balanced-bound", bound, right, "general", "every a", text_only=True)
 for reml, F in ((True, 1.0), (False, 6 / 5)):
     law = one_variance.OneVariance.of(balanced, reml)
     link("eq:lrt-mass", stats.f.cdf(F, 5, 24), law.zero[0], one_variance.OneVariance.zero)
@@ -573,10 +585,8 @@ print(pd.DataFrame(table, index=[0, 1, 2.706, 3.841, 6.635]).rename_axis("c").ro
 
 # %% [markdown]
 # A slope beside an intercept has no exact law, as the intercept's variance is in it. Eight groups
-# of six, simulated: the 95 % point is below that of the mixture, 5.14, and hangs on the
-# intercept's variance. Two thousand draws gave 3.8 by REML and 3.5 by ML where that is zero, 4.3
-# by both where it is that of the errors, and 4.7 by REML where it is nine times as large. Here are
-# a few draws of the second case.
+# of six, a few draws where the intercepts vary as much as the errors do: the 95 % point is below
+# that of the mixture, 5.14.
 
 # %%
 labels = np.repeat(np.arange(8), 6)

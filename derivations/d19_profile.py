@@ -545,8 +545,8 @@ print(no_batch.confint().round(4).to_string())
 # From the estimate the profile is followed outwards, some steps of $\zeta$, each from the least
 # point of the one before. Between the last two points Newton's steps on $\zeta$
 # {eq}`eq:zeta-slope` find the limit. Each point is a minimum to rounding, with exact second
-# derivatives, so that limits have as many digits as the criterion lets them: on the suite's 47
-# models 12 and more, where the data have so many; `lme4`, which interpolates, has 3 to 6. A limit
+# derivatives, so that limits have as many digits as the criterion lets them; `lme4` interpolates,
+# and has fewer ({doc}`conformance`). A limit
 # is looked at once more from points far away, as another minimum may be lower there.
 
 # %%

@@ -328,7 +328,7 @@ with says("PerfectFitError"):
 # **What to do:** look for the response among the predictors, perhaps in another unit as here, or as
 # the sum of several columns. A response that is the same in all rows of a group gives the error
 # too: then a row for each group, and a regression, is all that the data have to say. The page
-# `d12_identifiability` derives when the likelihood has no greatest value.
+# {doc}`d12_identifiability` derives when the likelihood has no greatest value.
 #
 # ## Options, memory, data sets
 #
@@ -391,8 +391,8 @@ with says("DatasetError"):
 # ## Populations and studies
 #
 # A population describes how data come about, and a study draws many samples of it, to see what an
-# estimator makes of them. The page `s00_populations` explains both. The examples draw from a line,
-# and look at the largest response of each sample.
+# estimator makes of them. The page {doc}`s00_populations` explains both. The examples draw from a
+# line, and look at the largest response of each sample.
 
 # %%
 line = population(x=predictor("normal"), y=response("1 + x", error_scale=1))
@@ -504,8 +504,8 @@ print(twice.varcorr)
 
 # %% [markdown]
 # **What to do:** fit the model that the message proposes, or leave out one of the terms that it
-# names. The page `d12_identifiability` says when parameters are determined, and what is when they
-# are not.
+# names. The page {doc}`d12_identifiability` says when parameters are determined, and what is when
+# they are not.
 #
 # ### FreedomWarning
 #

@@ -89,9 +89,10 @@ print(f"no pooling {totals[NONE].mean():.4f}, partial pooling {totals[PARTIAL].m
 print(f"difference {difference.mean():.4f} ± {error:.4f}")
 
 # %% [markdown]
-# With the true variances it could not lose. But the factor is estimated, {eq}`eq:estimated-factor`,
-# and four groups are too few for that: by the James-Stein theory it is sure to win with more than
-# five.
+# With the true variances it could not lose, {eq}`eq:mse-total`. But the factor is estimated,
+# {eq}`eq:estimated-factor`, and four groups are too few for that. In balanced data it is sure to
+# win, whatever the means are, from six groups of three rows or seven of two on,
+# {eq}`eq:james-stein-estimated`.
 #
 # ## Four times the error
 #

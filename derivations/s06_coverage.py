@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Bias and coverage
 #
-# How good are variance estimates and intervals when there are few groups? Balanced groups, $y_i =
-# \mu + \gamma_{g_i} + e_i$, with $\sigma_\gamma^2 = 1/2$ and $\sigma^2 = 1$; $m$ groups of $k$, $m$
-# = 5, 10 or 30 and $k$ = 3 or 10; a thousand samples of each. Three methods:
+# How good are variance estimates and intervals when there are few groups? Balanced groups,
+# $y_i = \mu + \gamma_{g_i} + e_i$, with $\sigma_\gamma^2 = 1/2$ and $\sigma^2 = 1$; $J$ groups of
+# $\bar n$, $J$ = 5, 10 or 30 and $\bar n$ = 3 or 10; a thousand samples of each. Three methods:
 #
 # - **ML** and **REML**: the mixed model. Intervals for $\gamma_j$ and $\mu + \gamma_j$ are
 #   posterior mean ± 1.96 posterior standard deviations, which take the variances and $\mu$ for
@@ -49,9 +49,10 @@ def wide(*terms, column="mean", digits=3):
 table(wide("sigma_gamma^2", column="bias"))
 
 # %% [markdown]
-# If negative estimates were allowed, ML would be short by $(\sigma_\gamma^2 + \sigma^2 / k) / m$,
-# what the estimated mean takes away, and REML by nothing. But they become zero, which lifts both,
-# most with few small groups. The share of samples with an estimate of zero:
+# If negative estimates were allowed, ML would be short by
+# $(\sigma_\gamma^2 + \sigma^2 / \bar n) / J$, what the estimated mean takes away
+# {eq}`eq:one-way-ml-bias`, and REML by nothing. But they become zero, which lifts both, most with
+# few small groups. The share of samples with an estimate of zero:
 
 # %%
 variances = study.rows[study.rows["term"] == "sigma_gamma^2"]
@@ -60,7 +61,7 @@ table(zeros.mean().unstack()[["ML", "REML"]].reset_index())
 
 # %% [markdown]
 # Without pooling the variance of the group means is no estimate of the variance between groups; it
-# is too large by $\sigma^2 / k$, for any number of groups. This is a check of the simulation:
+# is too large by $\sigma^2 / \bar n$, for any number of groups. This is a check of the simulation:
 
 # %%
 none = study.table[(study.table["method"] == NONE) & (study.table["term"] == "sigma_gamma^2")]
@@ -78,7 +79,7 @@ table(wide("sigma^2", column="bias"))
 # observation on its mean, {eq}`eq:anova-within`. It is estimated as zero where the mean square
 # within groups is by chance large and that between them small. The mixed models then average the
 # two. That takes away high values and puts nothing in place of low ones, so that over all samples
-# they are too low where zeros are frequent. ML divides by $m k$, REML by $m k - 1$.
+# they are too low where zeros are frequent. ML divides by $J \bar n$, REML by $J \bar n - 1$.
 #
 # ## Coverage of the mean
 #

@@ -63,13 +63,13 @@ table(shown("sigma^2", FIXED))
 
 # %%
 above = [
-    {"size": k, "groups": m}
+    {"size": n_bar, "groups": J}
     | {
-        name: float(laws.of_fixed_effects(m, k, 1.0, reml).sf(1.0))
+        name: float(laws.of_fixed_effects(J, n_bar, 1.0, reml).sf(1.0))
         for name, reml in {"ML": False, "REML": True}.items()
     }
-    for k in SIZES
-    for m in GROUPS
+    for n_bar in SIZES
+    for J in GROUPS
 ]
 table(pd.DataFrame(above), digits=6)
 
@@ -103,7 +103,7 @@ keys = [study.rows.loc[is_between, name] for name in ("size", "groups", "method"
 share = zeros.groupby(keys).mean().unstack()
 for method, reml in {"ML": False, "REML": True}.items():
     share[f"{method}: exact"] = [
-        laws.means_of_mixed_model(m, k, 1.0, 0.5, reml)["zero"] for k, m in share.index
+        laws.means_of_mixed_model(J, n_bar, 1.0, 0.5, reml)["zero"] for n_bar, J in share.index
     ]
 table(share[["ML", "ML: exact", "REML", "REML: exact"]].reset_index())
 

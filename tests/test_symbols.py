@@ -11,7 +11,7 @@ import pytest
 from derivations._book import pages
 
 TABLE = "d01_model"
-LETTER = r"(?:\\mathcal [A-Z]|\\[A-Za-z]+|[A-Za-z]+)(?:\^\+)?"
+LETTER = r"(?:\\mathcal [A-Z]|\\[A-Za-z]+|[A-Za-z]+)(?:\^\+|_[A-Z])?"
 HEADING = re.compile(r"^(\*\*This page\*\*|\{doc\}`\w+`)$", re.MULTILINE)
 INLINE = re.compile(r"(?<!\$)\$([^$]+)\$(?!\$)")
 MATH = re.compile(r"\$\$(.+?)\$\$|\$([^$]+)\$", re.DOTALL)

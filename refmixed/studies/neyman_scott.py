@@ -1,6 +1,6 @@
 """Neyman and Scott's problem: what more groups do for variances, estimated by ML and by REML.
 
-    y = mu + gamma_g + e,   Var(gamma) = sigma_gamma^2,   Var(e) = sigma^2,   J groups of n_bar
+    y = mu + gamma_g + e,   Var(gamma) = sigma_gamma^2,   Var(e) = sigma^2,   J groups of n-bar rows
 
 Two models of the same samples.  With a fixed effect for each group ML has one more unknown for
 each group that comes, and its sigma^2 never arrives.  With a random effect it has three unknowns.
