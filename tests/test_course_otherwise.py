@@ -19,7 +19,7 @@ from validation.course.expressions import answers
 from validation.course.judging import by_values
 from validation.course.points import ask
 from validation.course.questions import hidden, of_data, random
-from validation.course.records import Expression, Function, Number
+from validation.course.records import Assignment, Expression, Function, Number
 
 LEAST = 5
 STUDENT = "ada"
@@ -36,16 +36,17 @@ ANSWERS = [
 def test_what_is_written_otherwise_has_full_credit(name: str, task: str, answer: Any) -> None:
     one = assignment(name)
     (asked,) = (t for t in one.tasks if t.name == task)
-    assert has_full_credit(one.data, asked, answer)
+    assert has_full_credit(one, asked, answer)
 
 
-def has_full_credit(data: Any, task: Any, answer: Any) -> bool:
+def has_full_credit(one: Assignment, task: Any, answer: Any) -> bool:
     if isinstance(task, Function):
         questions = hidden(task, STUDENT)
         values = [answer(**deepcopy(dict(question.arguments))) for question in questions]
         return by_values(task, questions, values).points == task.points
     if isinstance(task, Number):
-        own = data(random(STUDENT, "data"))
+        assert one.data is not None
+        own = one.data(random(STUDENT, one.name))
         return by_values(task, [of_data(task, own)], [answer(own)]).points == task.points
     assert isinstance(task, Expression)
     question = ask(task.reference, task.symbols, random(STUDENT, task.name))
