@@ -8,6 +8,7 @@ from .records import Assignment, Function
 ARGUMENTS: dict[str, tuple[str, str]] = {
     # sizes
     "n": ("()", "how many rows there are"),
+    "dof": ("()", "the degrees of freedom of pwrss"),
     "k": ("()", "how many effects a level has"),
     "q": ("()", "how many columns Z has"),
     "levels": ("()", "how many levels the group has"),
@@ -31,6 +32,7 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "V0inv": ("(n, n)", "the inverse of V0"),
     "beta_cov": ("(p, p)", "the covariance of the estimate of beta over sigma^2"),
     "logdet_V0": ("()", "the logarithm of the determinant of V0"),
+    "logdet_XVX": ("()", "the logarithm of the determinant of X' V0^-1 X"),
     "pwrss": ("()", "the residual sum of squares r' V0^-1 r, r = y - X beta at the best beta"),
 }
 
