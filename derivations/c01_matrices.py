@@ -130,7 +130,7 @@ variances
 # distribution with mean zero, and that makes the answer unique.
 # :::
 
-# %%
+# %% tags=["hide-input"]
 rng = np.random.default_rng(1)
 teachers = pd.DataFrame({"teacher": np.repeat(np.arange(40), 3), "school": np.arange(120) // 12})
 for name in ("y", "x", "z"):

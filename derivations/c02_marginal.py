@@ -123,7 +123,7 @@ by_hand
 # deviation of the groups is $\theta\sigma$. It stays, so $\theta$ becomes smaller by $\sqrt2$.
 # :::
 
-# %%
+# %% tags=["hide-input"]
 nine = sp.eye(9) + sp.ones(9, 9)  # theta = 1
 assert (sp.ones(1, 9) * nine * sp.ones(9, 1))[0] / 81 == 5 * sp.Rational(2, 9)
 

@@ -26,8 +26,8 @@ box("hw3")
 #
 # First the criterion that programs minimise, with $\beta$ and $\sigma$ at their best. Then the mean
 # of an estimate that divides by $n$, where many coefficients were estimated; give it as a formula
-# in $N$, $m$ and $\sigma$. Then the question whether unbiased is best. Last, both estimates from
-# your own data, as a list of two numbers, `variances = [..., ...]`.
+# in $J$, $\bar n$ and $\sigma$, written `J`, `n_bar`, `sigma`. Then the question if unbiased is
+# best. Last, both estimates from your own data, as a list of two numbers, `variances = [..., ...]`.
 #
 # This is the reason why mixed models are fitted by REML, the next assignment. It also warns of a
 # common habit: a column for each subject in a regression, and the likelihood of that.
@@ -87,7 +87,7 @@ for divisor, reml in ((4, False), (1, True)):
 [rss / 4, rss / 1]
 
 # %% [markdown]
-# Your formula for the mean must give $\frac14 \sigma^2$ for $N = m = 2$.
+# Your formula for the mean must give $\frac14 \sigma^2$ for $J = \bar n = 2$.
 #
 # **Which divisor?** With one degree of freedom $RSS / \sigma^2$ has the mean 1 and the variance 2.
 # So $RSS/c$ has a mean squared error of $2/c^2 + (1/c - 1)^2$, in units of $\sigma^4$:
@@ -128,7 +128,7 @@ errors
 # that is 55.26. Models of the same rows in different units cannot be compared by it.
 # :::
 
-# %%
+# %% tags=["hide-input"]
 assert round(np.sqrt(1 - 0.1), 3) == 0.949
 rng = np.random.default_rng(3)
 pairs = pd.DataFrame({"g": np.repeat([f"p{j:02d}" for j in range(30)], 2)})

@@ -60,8 +60,8 @@ OTHERWISE = {
         profiled_with_the_determinant_inside,
     ],
     "ml_mean": [
-        "sigma^2*(1 - 1/m - 1/(N*m))",
-        "sigma2*(1 - (N + 1)/(N*m))",
+        "sigma^2*(1 - 1/n_bar - 1/(J*n_bar))",
+        "sigma2*(1 - (J + 1)/(J*nbar))",
         "sigma2 - sigma2*(N + 1)/(N*m)",
     ],
     "best_divisor": ["(n - p) + 2", "2 - p + n", "n*(1 - p/n) + 2"],

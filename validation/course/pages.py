@@ -22,7 +22,7 @@ def box(name: str) -> Markdown:
     """Hours, points, what to read before, files, and a table of the tasks: of hw1, say."""
     one = assignment(name)
     arguments = [(f"`{n}`", f"`{ARGUMENTS[n][0]}`", ARGUMENTS[n][1]) for n in arguments_of(one)]
-    tasks = [(f"`{called(task)}`", f"{task.points:g}", task.asks) for task in one.tasks]
+    tasks = [(called(task), f"{task.points:g}", task.asks) for task in one.tasks]
     parts = [facts(one), files(one), table(COLUMNS, tasks)]
     parts += [table(SHAPES, arguments)] if arguments else []
     return Markdown("\n\n".join(filter(None, parts)))  # type: ignore[no-untyped-call]
@@ -55,10 +55,11 @@ def files(one: Assignment) -> str:
 def called(task: Task) -> str:
     """How a task is called: `V0(weights, Z, T)`; the symbols that a formula may have."""
     if isinstance(task, Function):
-        return f"{task.name}({', '.join(cut_of(task).parameters)})"
+        return f"`{task.name}({', '.join(cut_of(task).parameters)})`"
     if isinstance(task, Expression):
-        return f"{task.name}: a formula in {', '.join(s.name for s in task.symbols)}"
-    return task.name
+        symbols = ", ".join(f"`{symbol.name}`" for symbol in task.symbols)
+        return f"`{task.name}`, a formula in {symbols}"
+    return f"`{task.name}`"
 
 
 def table(titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

@@ -69,17 +69,19 @@ def log_likelihood(n: int, pwrss: float, logdet_V0: float) -> Any:
     return -0.5 * (logdet_V0 + at_maximum(n, pwrss))
 
 
+J = Symbol("J", "whole", also=("N",))
+N_BAR = Symbol("n_bar", "whole", also=("nbar", "m"))
 OF_MEAN = (
     Mistake("slope-not-counted", "divisor", "The means are counted, and the slope is not: it was "
-            "estimated, too, and N is not infinite.", "eq:ml-bias", "sigma**2*(m - 1)/m"),
-    Mistake("one-mean-counted", "divisor", "There is one mean for all here: each of the N groups "
-            "has its own.", "eq:ml-bias", "sigma**2*(N*m - 2)/(N*m)"),
+            "estimated, too, and J is not infinite.", "eq:ml-bias", "sigma**2*(n_bar - 1)/n_bar"),
+    Mistake("one-mean-counted", "divisor", "There is one mean for all here: each of the J groups "
+            "has its own.", "eq:ml-bias", "sigma**2*(J*n_bar - 2)/(J*n_bar)"),
     Mistake("unbiased", "divisor", "This is the mean of the unbiased estimate: maximum likelihood "
             "has another divisor.", "eq:sigma", "sigma**2"),
     Mistake("bias", "variance", "This is the bias: the mean itself is asked for.", "eq:ml-bias",
-            "-sigma**2*(N + 1)/(N*m)", 0.75),
+            "-sigma**2*(J + 1)/(J*n_bar)", 0.75),
     Mistake("deviation", "units", "The estimate is of sigma squared, and so is its mean.",
-            "eq:ml-bias", "sigma*(N*(m - 1) - 1)/(N*m)", 0.75),
+            "eq:ml-bias", "sigma*(J*(n_bar - 1) - 1)/(J*n_bar)", 0.75),
 )  # fmt: skip
 OF_DIVISOR = (
     Mistake("ml", "divisor", "This is the divisor of maximum likelihood: compare its mean squared "
@@ -159,11 +161,11 @@ ASSIGNMENT = Assignment(
         Expression(
             name="ml_mean",
             points=2,
-            asks="The mean of the ML estimate of sigma^2 for N groups of m rows, where each group "
-            "has a mean of its own and a covariate has one slope for all.",
+            asks="The mean of the ML estimate of sigma^2 for J groups of n_bar rows, each "
+            "with a mean of its own, and a covariate with one slope for all.",
             mistakes=OF_MEAN,
-            reference="sigma**2*(N*(m - 1) - 1)/(N*m)",
-            symbols=(Symbol("N", "whole"), Symbol("m", "whole"), Symbol("sigma")),
+            reference="sigma**2*(J*(n_bar - 1) - 1)/(J*n_bar)",
+            symbols=(J, N_BAR, Symbol("sigma")),
         ),
         Expression(
             name="best_divisor",
