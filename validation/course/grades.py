@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import fsum
-from typing import Any
 
+from ..adapters.messages import Json
 from .judging import Verdict, ungraded
 from .records import Assignment, Mistake
 
-Json = dict[str, Any]
 UNFINISHED = "grading has not ended: run it again"
 
 
