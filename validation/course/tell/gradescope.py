@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from ..grades import Check, Grade, Json
+from ...adapters.messages import Json
+from ..grades import Check, Grade
 from ..judging import Verdict
 from .words import look_at
 
