@@ -464,7 +464,9 @@ for s, reml, e in cases:
 # $$ (eq:hessian)
 #
 # The code names the parts. *Curvature*: $T$ is quadratic in $\theta$. *Spread*: log determinants
-# are concave in $T$. *Bend*: $r^2$ is convex in $T$, and its logarithm a little less.
+# are concave in $T$. *Bend*: $r^2$ is convex in $T$, and its logarithm a little less. (For a
+# symmetric $D$ both $\operatorname{tr}(CDCD)$ and $a^\top D A D a$ are at least zero, as $C$ and
+# $A$ are positive semidefinite.)
 
 # %%
 T1, T2 = E1 * Lambdat + Lambda * E1t, E2 * Lambdat + Lambda * E2t

@@ -142,7 +142,7 @@ display(study.figure())
 # ## What to take away
 #
 # - With a fixed effect for each of many small groups, do not take ML's $\sigma^2$. `lm` in R
-#   divides by $n - p$, and so does `refmixed.lm` by default; what ML does is `lm(..., reml=False)`.
+#   divides by $n - p$, and so does `rm.lm` by default; what ML does is `lm(..., reml=False)`.
 # - It is not many groups that do harm, but unknowns that come with them. Random effects are one
 #   unknown variance in place of $J$ unknown means. The price is that they must be a sample.
 # - In the mixed model ML's bias is in $\sigma_\gamma^2$ and counts groups, not observations. REML

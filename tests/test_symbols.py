@@ -15,7 +15,8 @@ LETTER = r"(?:\\mathcal [A-Z]|\\[A-Za-z]+|[A-Za-z]+)(?:\^\+|_[A-Z])?"
 HEADING = re.compile(r"^(\*\*This page\*\*|\{doc\}`\w+`)$", re.MULTILINE)
 INLINE = re.compile(r"(?<!\$)\$([^$]+)\$(?!\$)")
 MATH = re.compile(r"\$\$(.+?)\$\$|\$([^$]+)\$", re.DOTALL)
-STATEMENT = re.compile(r"\\qquad|\\quad|\\\\|[;,]\s|&")
+STATEMENT = re.compile(r"\\qquad|\\quad|\\\\|[;,]\s")
+ALIGNED = re.compile(r"&|\\begin\{aligned\}")
 DEFINED = re.compile(rf"\s*({LETTER})\s*\\equiv\s*([^=]+)", re.DOTALL)
 CALLED = re.compile(rf"\$({LETTER})\$\s+stands\s+for\s+\$([^$]+)\$")
 OWN = re.compile(r"[^\n]*more blocks than letters.+?\n\n", re.DOTALL)  # where a page says so
@@ -30,8 +31,15 @@ class Symbol:
     sides: tuple[str, ...]
 
 
+PAGES = sorted(p for kind in ("[dsc]*_*.py", "c*_*.md") for p in pages.FOLDER.glob(kind))
+NAMES = [path.stem for path in PAGES] + ["errata"]
+
+
 def prose(page: str) -> str:
-    return pages.markdown((pages.FOLDER / f"{page}.py").read_text())
+    path = pages.FOLDER / f"{page}.md"
+    if path.exists():
+        return path.read_text()
+    return pages.markdown(path.with_suffix(".py").read_text())
 
 
 def plain(tex: str) -> str:
@@ -56,7 +64,7 @@ def table(text: str) -> list[Symbol]:
 
 def definitions(text: str) -> list[tuple[str, str]]:
     """What a page defines: a letter, and what it stands for."""
-    math = [display or inline for display, inline in MATH.findall(text)]
+    math = [ALIGNED.sub("", display or inline) for display, inline in MATH.findall(text)]
     statements = [part for tex in math for part in STATEMENT.split(tex)]
     defined = [match.groups() for part in statements if (match := DEFINED.match(part))]
     return [(plain(a), plain(b)) for a, b in [*defined, *CALLED.findall(text)]]
@@ -86,7 +94,7 @@ def test_each_symbol_has_one_row() -> None:
     assert {"G", "H", "K", "A", "F", "k", "m", "V", r"\kappa", r"\rho"} <= {s.tex for s in SYMBOLS}
 
 
-@pytest.mark.parametrize("page", pages.names())
+@pytest.mark.parametrize("page", NAMES)
 def test_a_page_gives_no_symbol_another_meaning(page: str) -> None:
     assert contradictions(page, prose(page), SYMBOLS) == []
 
@@ -102,6 +110,7 @@ def test_each_symbol_is_on_the_page_that_is_to_define_it() -> None:
         r"Let $G \equiv X^\top V_0^{-1} X$ be.",
         r"Here $G$ stands for $X^\top V_0^{-1} X$.",
         r"$$ a = b, \qquad \rho \equiv 1 + k\theta^2 $$",
+        r"$$ \begin{aligned} a &= b \\ M_W &\equiv b \end{aligned} $$",
         r"$$ K \equiv Z^\top W Z . $$ (eq:none)",
     ],
 )
