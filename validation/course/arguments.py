@@ -31,6 +31,8 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "V0": ("(n, n)", "the covariance of y over sigma^2"),
     "V0inv": ("(n, n)", "the inverse of V0"),
     "beta_cov": ("(p, p)", "the covariance of the estimate of beta over sigma^2"),
+    "G": ("(q, n)", "what makes the posterior mean of gamma of y - X beta"),
+    "gamma_cov": ("(q, q)", "the covariance of gamma given y and beta over sigma^2"),
     "logdet_V0": ("()", "the logarithm of the determinant of V0"),
     "logdet_XVX": ("()", "the logarithm of the determinant of X' V0^-1 X"),
     "pwrss": ("()", "the residual sum of squares r' V0^-1 r, r = y - X beta at the best beta"),
