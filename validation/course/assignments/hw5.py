@@ -129,7 +129,7 @@ ASSIGNMENT = Assignment(
     title="The posterior of the random effects, and shrinkage",
     page="c05_posterior",
     hours=4,
-    needs=("c02_marginal", "d05_posterior"),
+    needs=("c02_marginal", "d05_posterior", "d09_shrinkage"),
     data=unequal_groups.unequal_groups,
     tasks=(
         Function(

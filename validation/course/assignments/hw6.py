@@ -114,7 +114,7 @@ ASSIGNMENT = Assignment(
     title="Penalized least squares",
     page="c06_penalized",
     hours=4,
-    needs=("c02_marginal", "d06_penalized"),
+    needs=("c05_posterior", "d06_penalized"),
     tasks=(
         Function(
             name="L",
