@@ -75,6 +75,10 @@ def test_the_page_explains_every_argument_and_names_every_task(name: str) -> Non
     assert one.page in pages.names()
 
 
+def test_a_bar_in_a_table_is_no_end_of_a_cell() -> None:
+    assert r"random intercept, (1 \| g), where" in box("hw2").data
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_task_has_a_name_of_its_own(name: str) -> None:
     names = Counter(task.name for task in assignment(name).tasks)

@@ -15,6 +15,7 @@ from .questions import cut_of, public
 from .records import Assignment, Expression, Function, Task
 
 COLUMNS = ("task", "points", "what to do")
+BAR = r"\|"  # within a cell
 SHAPES = ("argument", "shape", "what it is")
 
 
@@ -65,7 +66,7 @@ def called(task: Task) -> str:
 def table(titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """A table in Markdown."""
     lines = [titles, ("---",) * len(titles), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', ' ') for cell in line)} |" for line in lines)
+    return "\n".join(f"| {' | '.join(cell.replace('|', BAR) for cell in line)} |" for line in lines)
 
 
 def four_rows(name: str, task: str) -> Question:

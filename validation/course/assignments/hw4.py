@@ -138,7 +138,7 @@ ASSIGNMENT = Assignment(
         Function(
             name="P",
             points=2,
-            asks="The matrix with P X = 0 and y' P y = pwrss, of the inverse of V0, X and the "
+            asks="The matrix with P X = 0 and y' P y = pwrss, from the inverse of V0, X and the "
             "covariance of the estimate of beta.",
             mistakes=(
                 X_not_taken_off,
