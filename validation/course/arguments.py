@@ -27,10 +27,15 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "factor": ("(k, k)", "the factor of one level, a lower triangle"),
     "Lambda": ("(q, q)", "the factor of all levels: gamma = Lambda u"),
     "T": ("(q, q)", "Lambda Lambda', the covariance of gamma over sigma^2"),
+    # rows to predict
+    "X0": ("(r, p)", "rows of the model matrix of the fixed effects"),
+    "Z0": ("(r, q)", "the same rows of that of the random effects"),
     # what is computed of them
     "V0": ("(n, n)", "the covariance of y over sigma^2"),
     "V0inv": ("(n, n)", "the inverse of V0"),
     "beta_cov": ("(p, p)", "the covariance of the estimate of beta over sigma^2"),
+    "G": ("(q, n)", "what the residuals are multiplied by to predict gamma: T Z' V0^-1"),
+    "gamma_cov": ("(q, q)", "the covariance of gamma given y and beta, over sigma^2"),
     "logdet_V0": ("()", "the logarithm of the determinant of V0"),
     "logdet_XVX": ("()", "the logarithm of the determinant of X' V0^-1 X"),
     "pwrss": ("()", "the residual sum of squares r' V0^-1 r, r = y - X beta at the best beta"),
