@@ -42,7 +42,9 @@ class Errors:
     def of(cls, data: pd.DataFrame, reml: bool = True) -> Errors:
         """Of a fit."""
         fit, at = lmer(FORMULA, data, reml=reml), pd.DataFrame({"x": [1.0], "g": ["g00"]})
-        both = [fit.predict(at, random=random, se=True)["se"].iloc[0] for random in (False, True)]
+        both = [
+            fit.predict(at, random=random, se=True).to_numpy()[0, 1] for random in (False, True)
+        ]
         joint, group = fit.joint_cov.to_numpy(), fit.sigma**2 * float(fit.theta.iloc[0]) ** 2
         size = int((data["g"] == "g00").sum())
         known = group * fit.sigma**2 / (fit.sigma**2 + size * group)
@@ -133,7 +135,7 @@ def mean_taken_for_known(data: pd.DataFrame) -> list[float]:
 def one_regression(data: pd.DataFrame) -> list[float]:
     """This is a regression without groups: rows of one group count as independent."""
     fit = lm("y ~ x", data)
-    mean = fit.predict(pd.DataFrame({"x": [1.0]}), se=True)["se"].iloc[0] ** 2
+    mean = fit.predict(pd.DataFrame({"x": [1.0]}), se=True).to_numpy()[0, 1] ** 2
     return widths(mean, mean, mean + fit.sigma**2)
 
 
