@@ -1,8 +1,7 @@
 """The definition: y ~ N(offset + X beta, V) with V = sigma^2 (W^-1 + Z Lambda Lambda' Z').
 
-Everything here is what a textbook writes, n x n matrices and inverses included, one equation a
-property: slow, and easy to believe.  `penalized` computes the same numbers from q x q systems.
-V0 = V / sigma^2 throughout, and y is less the offset.
+A textbook's n x n matrices, one equation a property: slow, and easy to believe.  V0 = V / sigma^2,
+and y is less the offset.  `penalized` has the same numbers from q x q systems.
 """
 
 from __future__ import annotations
@@ -123,8 +122,17 @@ class Marginal:
     @cached_property
     def gamma_error_cov(self) -> Array:
         """(q, q): Cov(gamma-hat - gamma) / sigma^2, beta estimated.  eq:blup-error"""
-        GX = self.G @ self.design.X  # (q, p)
-        return self.gamma_cov + GX @ self.beta_cov @ GX.T
+        return self.gamma_cov - self.G @ self.design.X @ self.cross_cov
+
+    @cached_property
+    def cross_cov(self) -> Array:
+        """(p, q): Cov(beta-hat - beta, gamma-hat - gamma) / sigma^2.  eq:joint-covariance"""
+        return -self.beta_cov @ (self.G @ self.design.X).T
+
+    def error_cov(self, X0: Array, Z0: Array) -> Array:
+        """(r, r): of errors of X0 beta-hat + Z0 gamma-hat, over sigma^2.  eq:prediction-variance"""
+        delta = X0 - Z0 @ self.G @ self.design.X  # (r, p)
+        return Z0 @ self.gamma_cov @ Z0.T + delta @ self.beta_cov @ delta.T
 
     @cached_property
     def residuals(self) -> Array:
@@ -158,8 +166,7 @@ def prepare(design: Design) -> Design:
 
 def numbers(design: Design) -> float:
     """How many numbers the arrays of a fit hold: V and its inverse, beside Z and systems of q."""
-    n = len(design.y)
-    return 2.0 * n * (design.p + design.q) + 6.0 * design.q**2 + 4.0 * n**2
+    return 2.0 * len(design.y) * (design.p + design.q + 2.0 * len(design.y)) + 6.0 * design.q**2
 
 
 def criterion(design: Design, theta: Array, reml: bool = True) -> float:
@@ -185,14 +192,9 @@ def V0inv_times(design: Design, theta: Array, B: Array) -> Array:
 
 def error_covariance(design: Design, theta: Array, rows: Design) -> Array:
     """(r, r): of the errors of predictions of rows, over sigma^2.  eq:prediction-variance"""
-    model = at(design, theta)
-    delta = rows.X - rows.Z @ model.G @ design.X  # (r, p)
-    return rows.Z @ model.gamma_cov @ rows.Z.T + delta @ model.beta_cov @ delta.T
+    return at(design, theta).error_cov(rows.X, rows.Z)
 
 
 def error_variances(design: Design, theta: Array, rows: Design) -> Array:
     """(r,): their variances, the diagonal alone.  eq:prediction-variance"""
-    model = at(design, theta)
-    delta = rows.X - rows.Z @ model.G @ design.X  # (r, p)
-    known = ((rows.Z @ model.gamma_cov) * rows.Z).sum(axis=1)  # (r,)
-    return np.asarray(known + ((delta @ model.beta_cov) * delta).sum(axis=1))
+    return np.array([*map(at(design, theta).error_cov, rows.X, rows.Z)])

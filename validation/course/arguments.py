@@ -28,6 +28,9 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "Lambda": ("(q, q)", "the factor of all levels: gamma = Lambda u"),
     "T": ("(q, q)", "Lambda Lambda', the covariance of gamma over sigma^2"),
     "u": ("(q,)", "the spherical random effects"),
+    # rows to predict
+    "X0": ("(r, p)", "rows of the model matrix of the fixed effects"),
+    "Z0": ("(r, q)", "the same rows of that of the random effects"),
     # what is computed of them
     "V0": ("(n, n)", "the covariance of y over sigma^2"),
     "V0inv": ("(n, n)", "the inverse of V0"),
