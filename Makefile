@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools test test-kernels long book trace validate certify record course-load studies peers bench bench-smoke picture lint format types clean
+.PHONY: help setup tools test test-kernels long book pdf trace validate certify record course-load studies peers bench bench-smoke picture lint format types clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ long: setup ## Run the tests of random models over all of them, not a share
 
 book: setup tools ## Build the derivations: derivations/_build/html/index.html
 	$(BIN)/python -m derivations._book.book
+
+pdf: book ## Print the derivations: derivations/_build/refmixed.pdf
+	$(BIN)/python -m derivations._book.print
 
 trace: setup ## List each equation with its page, its checks, and the code that cites it
 	$(BIN)/python -m derivations._book.trace

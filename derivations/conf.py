@@ -20,6 +20,11 @@ extensions = [
     "derivations._ext.livecode",
     "derivations._ext.codepages",
     "derivations._ext.beside",
+    "derivations._ext.all_equations",
+    "derivations._ext.numbering",
+    "derivations._ext.needs",
+    "derivations._ext.notebooks",
+    "derivations._ext.excerpts",
     "derivations._ext.tables",
     "derivations._ext.figures",
     "derivations._ext.sheet",
@@ -45,8 +50,10 @@ html_theme = "furo"
 html_title = "refmixed: the derivations"
 html_math_renderer = "katex"
 html_static_path = ["_static"]
-html_css_files = ["book.css"]
+html_css_files = ["book.css", "print.css"]
+html_js_files = ["book.js"]
+html_secnumber_suffix = "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}"
 html_copy_source = False
-html_show_search_summary = False  # it would fetch pages, which a browser refuses for file://
+html_show_search_summary = False  # it would fetch pages, which a browser refuses: see excerpts
 html_theme_options: dict[str, list[str]] = {"top_of_page_buttons": []}
 copybutton_exclude = ".linenos, .gp, .go"

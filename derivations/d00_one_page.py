@@ -32,7 +32,7 @@ page("d00_one_page")
 # criterion, depends on $\theta$ alone, {eq}`eq:reml-criterion`, and the best $\theta$ is where it
 # is lowest.
 
-# %%
+# %% tags=["show"]
 from collections import namedtuple
 
 import numpy as np

@@ -664,10 +664,10 @@ for name, where in (("pivot held at 0", saddle), ("pivot free", best)):
 
 # %% [markdown]
 # With independent intercepts and slopes there are two entries of $\theta$, and the surface can be
-# drawn. The white quarter is the parameter space, the thick lines are its boundary, on which a
-# variance is zero, and the rest mirrors it. Across a thick line the slope is zero everywhere. The
-# crosses are saddles: along the boundary they are minima, and off it the criterion falls. The dot
-# is the minimum.
+# drawn. The quarter without hatching is the parameter space, the thick lines are its boundary, on
+# which a variance is zero, and the rest mirrors it. Across a thick line the slope is zero
+# everywhere. The crosses are saddles: along the boundary they are minima, and off it the criterion
+# falls. The dot is the minimum.
 
 
 # %%
@@ -682,8 +682,9 @@ def surface(design, ends, start, corners, levels):
     both = [np.concatenate([-side[:0:-1], side]) for side in sides]
 
     axes = plt.figure(figsize=(6.4, 4), layout="constrained").add_subplot()
-    axes.axvspan(-ends[0], 0, color="0.9")
-    axes.axhspan(-ends[1], 0, color="0.9")
+    mirrored = {"facecolor": "none", "edgecolor": "0.7", "hatch": "//", "linewidth": 0}
+    axes.axvspan(-ends[0], 0, **mirrored)
+    axes.axhspan(-ends[1], 0, xmin=0.5, **mirrored)  # the other half of it has them already
     axes.plot([0, 0, ends[0]], [ends[1], 0, 0], "k-", lw=2.5, clip_on=False)
     curves = axes.contour(*both, above, levels, colors="0.3", linewidths=0.8)
     axes.clabel(curves, fontsize=8, fmt="%g")

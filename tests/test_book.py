@@ -19,6 +19,8 @@ from typing import Any
 from urllib.parse import unquote
 
 import browser
+import nbclient
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -30,7 +32,8 @@ from shared import folder, once
 
 import refmixed as rm
 from derivations._book import book as build
-from derivations._book import pages
+from derivations._book import needs, pages
+from derivations._book import print as paper
 
 pytestmark = pytest.mark.timeout(1200)  # the first test builds the book
 
@@ -136,6 +139,8 @@ class Links(HTMLParser):
         self.targets: list[str] = []
         self.loaded: list[str] = []
         self.anchors: set[str] = set()
+        self.texts: list[str] = []  # what links read as
+        self.inside = False
         self.feed(path.read_text())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -144,6 +149,16 @@ class Links(HTMLParser):
         target = found.get("href") or found.get("src")
         if target:
             (self.targets if tag == "a" else self.loaded).append(target)
+        if tag == "a":
+            self.texts.append("")
+            self.inside = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = self.inside and tag != "a"
+
+    def handle_data(self, data: str) -> None:
+        if self.inside:
+            self.texts[-1] += data
 
 
 @pytest.fixture(scope="module")
@@ -167,6 +182,17 @@ def test_links_within_the_book_lead_somewhere(links: dict[Path, Links]) -> None:
             if not there and anchor != "":
                 broken.append((path.name, target))
     assert broken == []
+
+
+def test_links_to_pages_read_as_their_titles(links: dict[Path, Links]) -> None:
+    files = {path.stem for path in links if re.match(r"[dsc]\d\d_", path.stem)}
+    files |= {"errata", "messages", "conformance", "speed"}
+    for path, page in links.items():
+        texts = {text.strip() for text in page.texts}
+        assert texts & files == set(), path.name
+        assert [text for text in texts if re.search(r"[.](md|py|html)$", text)] == [], path.name
+    (first,) = (page for path, page in links.items() if path.stem == "d00_one_page")
+    assert "Finding the best theta" in first.texts  # `d07_optimize` in its prose
 
 
 def test_what_a_page_loads_lies_beside_it(links: dict[Path, Links]) -> None:
@@ -198,7 +224,143 @@ def test_each_page_ends_with_what_was_checked_on_it(html: Path) -> None:
                 assert equation.tag in end, (name, equation.tag)
 
 
+def test_pages_are_numbered_in_reading_order(html: Path) -> None:
+    index = (html / "index.html").read_text()
+    (contents,) = re.findall(r'<div class="sidebar-tree">(.*?)</aside>', index, re.DOTALL)
+    numbered = re.findall(r'href="(\w+)[.]html">(\d+)\s', contents)
+    assert [int(number) for _, number in numbered] == [*range(1, len(numbered) + 1)]
+    assert set(needs.to_read()) <= {page for page, _ in numbered}
+    in_order = [page for page, _ in numbered if page in needs.to_read()]
+    assert in_order == needs.to_read()
+    for page, number in numbered:
+        title = re.findall(r"<h1>(.*?)<a", (html / f"{page}.html").read_text(), re.DOTALL)[0]
+        assert re.sub(r"<.*?>", "", title).startswith(f"{number}\N{NO-BREAK SPACE}"), page
+
+
+def test_a_page_begins_with_what_it_needs_and_how_long_it_takes(
+    html: Path, links: dict[Path, Links]
+) -> None:
+    for page, entry in needs.readings().items():
+        text = (html / f"{page}.html").read_text()
+        (box,) = re.findall(r'<div class="reading docutils container">(.*?)</div>', text, re.DOTALL)
+        assert f"About {entry.minutes} minutes." in box, page
+        assert [name for name in entry.needs if f'href="{name}.html"' not in box] == [], page
+        if (build.FOLDER / f"{page}.py").exists():
+            assert f"notebooks/{page}.ipynb" in " ".join(links[html / f"{page}.html"].targets)
+
+
+def test_all_equations_are_shown_with_tag_and_code(html: Path) -> None:
+    text = (html / "equations.html").read_text()
+    entries = re.split(r'<div class="equation docutils container">', text)[1:]
+    tags = [e.tag for page in pages.names() for e in pages.equations(page) if e.tag]
+    assert len(entries) == len(tags) > 300
+    for entry, tag in zip(entries, tags, strict=True):
+        assert 'class="katex-display"' in entry, tag
+        assert f'#{"equation-" + tag.replace(":", "-").lower()}"' in entry.lower(), tag
+    assert "penalized.solve" in entries[tags.index("eq:RZX")]
+
+
+def test_a_notebook_runs_with_what_is_downloaded(html: Path, tmp_path: Path) -> None:
+    shutil.unpack_archive(html / "notebooks.zip", tmp_path)
+    made = nbformat.read(tmp_path / "s05_raters.ipynb", as_version=4)
+    there = {"metadata": {"path": str(tmp_path)}}
+    nbclient.NotebookClient(made, kernel_name="python3", resources=there).execute()
+    outputs = [output for cell in made.cells for output in cell.get("outputs", [])]
+    assert any("image/png" in output.get("data", {}) for output in outputs)
+
+
+# Paper
+
+NOT_PRINTED = {"index", "search", "genindex"}
+PAPER = 665  # pixels of A4 between its margins
+TOO_WIDE = """
+return [...document.querySelectorAll("article :is(pre, table, img, .katex-html > .base)")]
+  .filter((e) => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth)
+  .map((e) => e.textContent.slice(0, 60));
+"""
+
+
+def test_the_printed_book_has_every_page_once_and_links_within_itself(html: Path) -> None:
+    parts = paper.parts()
+    printed = [page for part in parts for page in part.pages]
+    assert len(printed) == len(set(printed))
+    assert {path.stem for path in html.glob("*.html")} - set(printed) == NOT_PRINTED
+    text = "".join(paper.whole(parts))
+    places = set(re.findall(r'\bid="([^"]+)"', text))
+    to = {unquote(place) for place in re.findall(r'\bhref="#([^"]+)"', text)}
+    assert len(to) > 500
+    assert to - places == set()
+    assert "d06_penalized:equation-eq-rzx" in to
+
+
+def test_a_page_is_printed(html: Path, chromium: Chrome, tmp_path: Path) -> None:
+    out = tmp_path / "page.pdf"
+    paper.to_pdf([paper.Part("", ["s04_small_areas"])], out)
+    assert out.read_bytes().startswith(b"%PDF")
+    assert len(list(re.finditer(rb"/Type */Page\b", out.read_bytes()))) >= 2
+
+
+@pytest.mark.parametrize("page", ["d00_one_page", "d11_blocked", "errata", "conformance"])
+def test_nothing_is_cut_off_on_paper(html: Path, chromium: Chrome, page: str) -> None:
+    browser.resize(chromium, PAPER)
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    chromium.get((html / f"{page}.html").as_uri())
+    wide = chromium.execute_script(TOO_WIDE)
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert wide == []
+
+
 # Reading
+
+
+def folded(chromium: Chrome) -> list[bool]:
+    """Whether the folded code of a page is closed, cell by cell."""
+    details = chromium.find_elements(By.CSS_SELECTOR, "details.hide.above-input")
+    return [one.get_attribute("open") is None for one in details]
+
+
+def test_one_switch_opens_the_code_of_all_pages_and_is_remembered(
+    html: Path, chromium: Chrome
+) -> None:
+    def switch() -> None:
+        chromium.find_element(By.CSS_SELECTOR, ".code-switch input").click()
+
+    browser.resize(chromium, 1400)
+    chromium.get((html / "d06_penalized.html").as_uri())
+    closed = folded(chromium)
+    assert len(closed) > 20
+    assert all(closed)
+    outputs = chromium.find_elements(By.CSS_SELECTOR, ".cell_output")
+    assert outputs
+    assert all(output.is_displayed() for output in outputs)
+    switch()
+    assert not any(folded(chromium))
+    chromium.get((html / "s03_shrinkage.html").as_uri())
+    assert folded(chromium)
+    assert not any(folded(chromium))
+    switch()
+    chromium.get((html / "d06_penalized.html").as_uri())
+    assert all(folded(chromium))
+
+
+def test_every_page_has_the_switch(html: Path, chromium: Chrome) -> None:
+    for name in ("index", "conformance", "search", "code/penalized"):
+        chromium.get((html / f"{name}.html").as_uri())
+        assert len(chromium.find_elements(By.CSS_SELECTOR, ".code-switch input")) == 1, name
+
+
+def test_without_scripts_folded_code_opens_by_itself(html: Path, chromium: Chrome) -> None:
+    chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    chromium.get((html / "d06_penalized.html").as_uri())
+    summary = chromium.find_element(By.CSS_SELECTOR, "details.hide summary")
+    details = chromium.find_element(By.CSS_SELECTOR, "details.hide")
+    before = details.rect["height"]
+    summary.send_keys(Keys.ENTER)
+    after = details.rect["height"]
+    switches = chromium.find_elements(By.CSS_SELECTOR, ".code-switch")
+    chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    assert after > before + 50
+    assert switches == []
 
 
 def test_a_message_is_read_without_scrolling(html: Path, chromium: Chrome) -> None:
@@ -235,6 +397,17 @@ def test_the_search_finds_pages(html: Path, chromium: Chrome) -> None:
     )
     found = chromium.find_elements(By.CSS_SELECTOR, "#search-results li a")
     assert any("d06_penalized.html" in (link.get_attribute("href") or "") for link in found)
+
+
+@pytest.mark.parametrize("word", ["Sylvester", "predictions", "shrinkage"])
+def test_a_result_shows_the_place_in_words(html: Path, chromium: Chrome, word: str) -> None:
+    chromium.get((html / "search.html").as_uri() + f"?q={word}")
+    WebDriverWait(chromium, 20).until(
+        lambda driver: driver.find_elements(By.CSS_SELECTOR, "#search-results .excerpt")
+    )
+    texts = [e.text for e in chromium.find_elements(By.CSS_SELECTOR, "#search-results .excerpt")]
+    assert any(word.lower() in text.lower() for text in texts)
+    assert [text for text in texts if re.search(r"\\[a-z]|\$|[_^]\{", text)] == []
 
 
 # The page with sliders

@@ -82,8 +82,9 @@ def digest() -> str:
 
 
 def inputs() -> Iterator[Path]:
-    """The files of the code, of its data, and of this folder."""
+    """The files of the code, of its data, and of this folder; the code's reading order."""
     yield FOLDER.parent / "pyproject.toml"
+    yield FOLDER.parent / "ARCHITECTURE.md"
     for top in (FOLDER, FOLDER.parent / "refmixed"):
         for path in top.rglob("*"):
             generated = {"_build", "node_modules", "__pycache__"} & set(path.parts)

@@ -36,6 +36,11 @@ def names() -> list[str]:
     return [path.stem for path in [*numbered, *FOLDER.glob("errata.py")]]
 
 
+def title(page: str) -> str:
+    """The heading of a page, its first line of Markdown."""
+    return re.findall(r"^# # (.+)$", (FOLDER / f"{page}.py").read_text("utf-8"), re.MULTILINE)[0]
+
+
 def equations(page: str, text: str | None = None) -> list[Equation]:
     """All that a page displays; text is for tests."""
     prose = markdown((FOLDER / f"{page}.py").read_text() if text is None else text)

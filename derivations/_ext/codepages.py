@@ -8,12 +8,14 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.builders import Builder
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from .._book.citations import citations
 from .._book.definitions import definitions, lines, modules, summary
+from .._book.house import Line, reading_order
 from .links import to_code, with_equations
 
 log = logging.getLogger(__name__)
@@ -71,15 +73,26 @@ class Modules(SphinxDirective):
 
 
 def fill_lists(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """The modules, with a sentence on each."""
+    """The modules in reading order, with a sentence on each."""
     for place in list(doctree.findall(module_list)):
         items = nodes.bullet_list()
-        for module in modules():
-            link = to_code(app.builder, page, module)
-            items += nodes.list_item(
-                "", nodes.paragraph("", "", link, nodes.Text(f": {summary(module)}"))
-            )
+        for line in reading_order():
+            inside = [item(app.builder, page, module) for module in line.modules]
+            items += inside if line.modules == [line.name] else of_room(line, inside)
         place.replace_self(items)
+
+
+def item(builder: Builder, page: str, module: str) -> nodes.list_item:
+    """A module and its sentence."""
+    link = to_code(builder, page, module)
+    return nodes.list_item("", nodes.paragraph("", "", link, nodes.Text(f": {summary(module)}")))
+
+
+def of_room(line: Line, inside: list[nodes.list_item]) -> nodes.list_item:
+    """A room, what it is for, and its modules."""
+    name = nodes.strong(text=line.name.removesuffix("."))
+    about = nodes.Text(f": {line.about}" if line.about else "")
+    return nodes.list_item("", nodes.paragraph("", "", name, about), nodes.bullet_list("", *inside))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

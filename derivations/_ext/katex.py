@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -44,6 +45,13 @@ class Renderer:
         process.stdin.flush()
         answer = json.loads(process.stdout.readline())
         return answer.get("html", ""), answer.get("error", "")
+
+    def glyphs(self, tex: str) -> str:
+        """What a formula looks like in one line of text, without its raised and lowered places."""
+        looks = self.render(tex, display=False)[0].partition(
+            'class="katex-html" aria-hidden="true">'
+        )
+        return html.unescape(re.sub("<[^>]*>", "", looks[2]))
 
     def stop(self, *_: Any) -> None:
         """End the process of this process; those of others end with them."""

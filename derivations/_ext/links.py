@@ -28,6 +28,13 @@ def code_uri(builder: Builder, page: str, name: str) -> str:
     return builder.get_relative_uri(page, f"code/{module}") + (f"#{name}" if name != module else "")
 
 
+def to_page(builder: Builder, page: str, name: str) -> nodes.Node:
+    """A link that reads as the title of another page."""
+    uri = builder.get_relative_uri(page, name)
+    title = builder.env.titles[name].astext()
+    return nodes.reference("", title, refuri=uri, internal=True)
+
+
 def to_equation(builder: Builder, page: str, tag: str) -> nodes.Node:
     """A link that reads as the tag."""
     text = nodes.literal(text=tag, classes=["eqref"])

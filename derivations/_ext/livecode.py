@@ -3,9 +3,9 @@
     ```{refmixed} penalized.solve
     ```
 shows a function.  Text between the fences is set beside the code where the window is wide enough.
-In prose `penalized.solve` in backticks is a link to the function, `d04_reml` to the page, and
-`RankError` to its section on the page of messages.  A name that refmixed does not have is a
-warning, and so fails the build.
+In prose `penalized.solve` in backticks is a link to the function, `d04_reml` to the page, whose
+title it shows, and `RankError` to its section on the page of messages.  A name that refmixed does
+not have is a warning, and so fails the build.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from .._book.definitions import CODE, find, lines, module_of, modules
-from .links import code_uri, with_equations
+from .links import code_uri, to_page, with_equations
 
 log = logging.getLogger(__name__)
 CLASS_OF = {"fit": "result.Fit"}  # `fit.beta` is an attribute of a Fit
@@ -86,7 +86,7 @@ def link_names(app: Sphinx, doctree: nodes.document, page: str) -> None:
     for literal in list(doctree.findall(nodes.literal)):
         name = literal.astext()
         if name in app.env.found_docs and name != page:
-            put_link(literal, app.builder.get_relative_uri(page, name))
+            literal.replace_self(to_page(app.builder, page, name))
         elif is_message(name):
             put_link(literal, app.builder.get_relative_uri(page, "messages") + f"#{name.lower()}")
         elif NAME.fullmatch(name) and not isinstance(literal.parent, nodes.reference):

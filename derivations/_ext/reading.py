@@ -1,4 +1,4 @@
-"""A page in percent format -> a notebook: imports folded, what every page needs added.
+"""A page in percent format -> a notebook: code folded, what every page needs added.
 
 Where a page shows messages its cells have the tag `message`: their lines are broken, not scrolled.
 """
@@ -10,6 +10,7 @@ from typing import Any
 import jupytext
 import nbformat.v4
 
+from .folding import fold
 from .records import WRITTEN
 
 # drawings stay sharp at any size, and two builds draw the same bytes
@@ -35,8 +36,7 @@ def read(text: str) -> Any:
     """The notebook; its last code cell writes down what was checked."""
     notebook = jupytext.reads(text, fmt="py:percent")
     title, *cells = notebook.cells
-    for imports in cells[:1]:
-        imports.metadata.setdefault("tags", ["hide-input"])
+    fold(cells, "from checks import" in text)
     notebook.cells = [title, hidden(FIGURES), *cells]
     if "import says" in text:
         tag(notebook.cells, "message")
