@@ -108,6 +108,7 @@ def test_a_task_that_is_lost_costs_itself_alone(status: str) -> None:
     asked = standing_in(HW2, beta=Answer(status, text="beta did not end"))
     assert [v.points for v in asked.verdicts] == [3, 0, 4]
     assert asked.verdicts[1].text == "beta did not end"
+    assert [check.task for check in asked.checks] == ["V0", "log_density"]  # not asked once more
 
 
 def test_an_error_is_told_without_the_graders_numbers() -> None:
