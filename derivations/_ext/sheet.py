@@ -44,7 +44,8 @@ def line(builder: Builder, page: str, equation: Equation, words: str) -> nodes.N
     """What it is, the formula, and where it is derived."""
     told = nodes.paragraph("", words, classes=["words"])
     told += [nodes.Text(" "), to_equation(builder, page, equation.tag)]
-    shown = nodes.math_block(equation.tex, equation.tex, nowrap=False, label=None)
+    tex = equation.tex.rstrip(" .,:")  # of the sentence that it ends on its page
+    shown = nodes.math_block(tex, tex, nowrap=False, label=None)
     return nodes.container("", told, shown, classes=["formula"])
 
 
