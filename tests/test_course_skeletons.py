@@ -62,7 +62,7 @@ def test_no_piece_of_an_answer_is_left_in_a_skeleton(one: Assignment) -> None:
 def test_a_leak_would_be_seen() -> None:
     one, task = FUNCTIONS[0]
     pieces = [squeezed(answer) for answer in answers(task)]
-    assert any(len(piece) > SHORT and piece in squeezed(key(one)) for piece in pieces)
+    assert any(len(piece) > SHORT and piece in squeezed(key(one, "ada")) for piece in pieces)
 
 
 @EACH
@@ -81,8 +81,8 @@ def test_a_skeleton_has_the_names_arguments_and_shapes(one: Assignment) -> None:
 @pytest.mark.parametrize(("one", "task"), FUNCTIONS, ids=lambda part: part.name)
 def test_the_key_runs_without_refmixed_and_is_right(one: Assignment, task: Function) -> None:
     names: dict[str, Any] = {}
-    exec(compile(key(one), one.name, "exec"), names)
-    assert "refmixed" not in key(one).split("def ")[0].split('"""')[2]
+    exec(compile(key(one, "ada"), one.name, "exec"), names)
+    assert "refmixed" not in key(one, "ada").split("def ")[0].split('"""')[2]
     for question in hidden(task, "key"):
         value = names[task.name](**question.arguments)
         np.testing.assert_allclose(value, question.value, rtol=1e-10, atol=1e-12)
@@ -107,14 +107,14 @@ def test_the_public_tests_pass_the_key_and_no_skeleton(one: Assignment, tmp_path
     untouched = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert untouched.returncode
     assert "NotImplementedError" in untouched.stderr
-    (tmp_path / f"{one.name}.py").write_text(key(one), "utf-8")
+    (tmp_path / f"{one.name}.py").write_text(key(one, "ada"), "utf-8")
     filled = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert filled.stdout.count("as on the page") == len(public.tests(one).split("print(")) - 1
 
 
 def test_otter_makes_its_notebooks_of_a_master(tmp_path: Path) -> None:
     one = ALL[0]
-    handout.for_lecturers(one, tmp_path)
+    handout.for_lecturers(one, tmp_path, "ada")
     command = [sys.executable, "-m", "otter", "assign", f"{one.name}_master.ipynb", "out"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
     made = tmp_path / "out" / "student" / f"{one.name}_master.ipynb"

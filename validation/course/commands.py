@@ -95,7 +95,7 @@ def make(one: Assignment, out: Path, student: str, key: bool) -> None:
 
     if (out / f"{one.name}.py").exists():
         raise click.UsageError(f"{out / one.name}.py is there already: it may be somebody's work")
-    made = handout.for_lecturers(one, out) if key else handout.for_students(one, out, student)
+    made = (handout.for_lecturers if key else handout.for_students)(one, out, student)
     print("\n".join(map(str, made)))
 
 

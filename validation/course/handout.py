@@ -23,9 +23,12 @@ def for_students(one: Assignment, folder: Path, student: str) -> list[Path]:
     return written(files, folder)
 
 
-def for_lecturers(one: Assignment, folder: Path) -> list[Path]:
-    """The answer key, as a file and as the notebook that `otter assign` takes."""
-    files = {f"{one.name}_key.py": key(one), f"{one.name}_master.ipynb": notebook.master(one)}
+def for_lecturers(one: Assignment, folder: Path, student: str) -> list[Path]:
+    """The answer key of one student, as a file and as the notebook that `otter assign` takes."""
+    files = {
+        f"{one.name}_key.py": key(one, student),
+        f"{one.name}_master.ipynb": notebook.master(one, student),
+    }
     return written(files, folder)
 
 

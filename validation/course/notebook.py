@@ -6,9 +6,11 @@ from textwrap import indent
 from typing import Any
 
 import nbformat
+import pandas as pd
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
 from . import public
+from .questions import random
 from .records import Assignment, Function, Task
 from .skeleton import answered, body, given, piece, signature
 
@@ -25,14 +27,15 @@ def student(one: Assignment) -> str:
     return written(cells)
 
 
-def master(one: Assignment) -> str:
+def master(one: Assignment, student: str) -> str:
     """The answer key with Otter's markers: `otter assign hw2.ipynb out` cuts the answers away."""
     config = f"# ASSIGNMENT CONFIG\nname: {one.name}\nexport_cell: false\ngenerate:\n  pdf: false"
     cells = [new_raw_cell(config), *opening(one)]
+    data = one.data and one.data(random(student, one.name))
     for task in one.tasks:
         cells.append(new_raw_cell(f"# BEGIN QUESTION\nname: {task.name}\npoints: 0"))
         cells.append(new_markdown_cell(question(task)))
-        cells += [new_raw_cell("# BEGIN SOLUTION"), new_code_cell(marked(task))]
+        cells += [new_raw_cell("# BEGIN SOLUTION"), new_code_cell(marked(task, data))]
         cells.append(new_raw_cell("# END SOLUTION"))
         if isinstance(task, Function):
             cells += [new_raw_cell("# BEGIN TESTS"), new_code_cell(test(task))]
@@ -57,11 +60,11 @@ def test(task: Function) -> str:
     return f"{imports}\n\n{public.call(task, task.name)}"
 
 
-def marked(task: Task) -> str:
+def marked(task: Task, data: pd.DataFrame | None) -> str:
     """The answer, with the marks between which Otter cuts."""
     begin, end = "# BEGIN SOLUTION", "# END SOLUTION"
     if not isinstance(task, Function):
-        return f"{begin}\n{answered(task)}\n{end}"
+        return f"{begin}\n{answered(task, data)}\n{end}"
     lines = "\n".join([begin, body(task), end])
     return f"{signature(task)}\n{indent(lines, '    ')}"
 

@@ -11,9 +11,12 @@ from functools import cache
 from pathlib import Path
 from textwrap import indent, wrap
 
+import numpy as np
+import pandas as pd
+
 from .arguments import ARGUMENTS
-from .questions import cut_of
-from .records import Assignment, Expression, Function, Task
+from .questions import cut_of, random
+from .records import Assignment, Expression, Function, Number, Task
 
 WIDTH = 96
 GIVEN = Path(__file__).with_name("given.py")
@@ -24,9 +27,10 @@ def skeleton(one: Assignment) -> str:
     return "\n\n\n".join([heading(one), *(piece(task) for task in one.tasks)]) + "\n"
 
 
-def key(one: Assignment) -> str:
-    """The same, filled in with refmixed's code."""
-    return "\n\n\n".join([heading(one), *(answered(task) for task in one.tasks)]) + "\n"
+def key(one: Assignment, student: str) -> str:
+    """The same, filled in with refmixed's code, and with the numbers of a student's data."""
+    data = one.data and one.data(random(student, one.name))
+    return "\n\n\n".join([heading(one), *(answered(task, data) for task in one.tasks)]) + "\n"
 
 
 def heading(one: Assignment) -> str:
@@ -52,12 +56,14 @@ def piece(task: Task) -> str:
     return f"{signature(task)}\n{indent(lines, '    ')}"
 
 
-def answered(task: Task) -> str:
-    """The answer."""
+def answered(task: Task, data: pd.DataFrame | None) -> str:
+    """The answer; numbers are those of some data."""
     if isinstance(task, Expression):
         return f'{remark(task)}\n{task.name} = "{task.reference}"'
-    if not isinstance(task, Function):
-        return piece(task)
+    if isinstance(task, Number):
+        assert data is not None, f"{task.name} has no data"
+        return f"{remark(task)}\n{task.name} = {np.asarray(task.reference(data)).tolist()}"
+    assert isinstance(task, Function)
     return f"{signature(task)}\n{indent(body(task), '    ')}"
 
 
