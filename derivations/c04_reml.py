@@ -159,7 +159,7 @@ assert np.allclose([fit.sigma**2, fit.varcorr["group"].sd.iloc[0] ** 2], [5, 15.
 # $(20 \cdot 5 + 9 \cdot 4)/29 = \frac{136}{29}$.
 # :::
 
-# %%
+# %% tags=["hide-input"]
 two = rm.lm("y ~ 1", rows.iloc[:2])
 assert np.isclose(two.sigma**2, 2)
 assert np.isclose(rm.lm("y ~ 1", rows.iloc[:2], reml=False).sigma ** 2, 1)

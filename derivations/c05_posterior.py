@@ -142,7 +142,7 @@ assert [(contrast.T * of * contrast)[0] for of in (known, estimated)] == [sp.Rat
 # :::
 
 
-# %%
+# %% tags=["hide-input"]
 def posterior_mean(rows, above, theta):
     """Of a group whose rows are all so far above a known mean."""
     V0 = np.eye(rows) + theta**2 * np.ones((rows, rows))

@@ -156,7 +156,7 @@ of_group.det()
 # is $5 \cdot 9 \cdot 25 = 1125$.
 # :::
 
-# %%
+# %% tags=["hide-input"]
 many = pd.DataFrame({"g": np.arange(400) % 50, "x": np.arange(400) % 7, "z": np.arange(400) % 11})
 many["y"], many["v"] = 1.0 * many["x"], many["x"] * many["z"]
 lines = rm.design("y ~ x + z + v + (1 + x | g)", many)
