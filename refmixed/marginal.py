@@ -122,7 +122,7 @@ class Marginal:
     @cached_property
     def gamma_error_cov(self) -> Array:
         """(q, q): Cov(gamma-hat - gamma) / sigma^2, beta estimated.  eq:blup-error"""
-        return self.gamma_cov - self.G @ self.design.X @ self.cross_cov
+        return self.gamma_cov + self.G @ self.design.X @ self.beta_cov @ (self.G @ self.design.X).T
 
     @cached_property
     def cross_cov(self) -> Array:

@@ -45,14 +45,14 @@ def freedom_by_whole_slopes(
     return np.array(2 / (relative @ np.linalg.inv(information) @ relative))
 
 
-def at_zero_by_loops(N: int, u: Array, mu: Array, xi: Array, counts: Array) -> Array:
+def at_zero_by_loops(N: int, shares: Array, mu: Array, xi: Array, counts: Array) -> Array:
     total = sum(c * x for c, x in zip(counts, xi, strict=True))
-    return [N * sum(s * v for s, v in zip(share, mu, strict=True)) / total - 1 for share in u]
+    return [N * sum(s * v for s, v in zip(share, mu, strict=True)) / total - 1 for share in shares]
 
 
-def at_zero_by_all_eigenvalues(N: int, u: Array, mu: Array, xi: Array, counts: Array) -> Array:
+def at_zero_by_all_eigenvalues(N: int, shares: Array, mu: Array, xi: Array, counts: Array) -> Array:
     every = np.repeat(xi, counts)
-    return (N * (u * mu).sum(axis=1) - every.sum()) / every.sum()
+    return (N * (shares * mu).sum(axis=1) - every.sum()) / every.sum()
 
 
 def by_mean_squares(data: pd.DataFrame) -> list[float]:

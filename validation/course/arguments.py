@@ -38,7 +38,7 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "vcov": ("(p, p)", "the covariance of the estimate of beta, (X' V^-1 X)^-1"),
     "information": ("(m, m)", "the expected information on the variances phi"),
     "N": ("()", "the dimension of the data: n - p by REML, n by ML"),
-    "u": ("(b, r)", "shares of the squares a^2 along the eigenvalues mu, a row each, of sum 1"),
+    "shares": ("(b, r)", "of the squares a^2 along the eigenvalues mu, a row each, of sum 1"),
     "mu": ("(r,)", "the different positive eigenvalues of Z' P Z at tau = 0"),
     "xi": ("(s,)", "different eigenvalues, by REML those, by ML those of Z' W Z"),
     "counts": ("(s,)", "how many times each of xi occurs"),

@@ -143,11 +143,12 @@ ASSIGNMENT = Assignment(
             name="at_zero",
             points=2,
             asks="One variance, tau = 0: the likelihood rises from there if the squares of the "
-            "rest, b over |a|^2, are less than a bound. Find it, for each row of shares u.",
+            "rest, b over |a|^2, are less than a bound. Find it, for each row of shares.",
             mistakes=zero_estimate.OF_BOUND,
             of="refmixed.after.ratio.one_variance:OneVariance.at_zero",
             draw=zero_estimate.some_eigenvalues,
             by_hand=zero_estimate.eigenvalues_by_hand,
+            renamed={"u": "shares"},
         ),
         Expression(
             name="zero_ml",

@@ -15,38 +15,38 @@ from ..records import Mistake, Random, near_miss
 
 
 @near_miss("criterion", "eq:lrt-mass")
-def squares_left_out(**arrays: Array) -> Array:
+def squares_left_out(**arrays: Any) -> Array:
     """The squares along the eigenvectors are a part of the total, and not taken off it."""
     return zero_bound(**arrays) + 1.0
 
 
 @near_miss("structure", "eq:lrt-law")
-def eigenvalues_once(N: int, u: Array, mu: Array, xi: Array, counts: Array) -> Array:
+def eigenvalues_once(N: int, shares: Array, mu: Array, xi: Array, counts: Array) -> Array:
     """Equal eigenvalues are counted once: each has its logarithm in the determinant."""
-    return zero_bound(N, u, mu, xi, np.ones(len(xi)))
+    return zero_bound(N, shares, mu, xi, np.ones(len(xi)))
 
 
 @near_miss("divisor", "eq:lrt-law")
-def dimensions_of_groups(N: int, u: Array, mu: Array, xi: Array, counts: Array) -> Array:
+def dimensions_of_groups(N: int, shares: Array, mu: Array, xi: Array, counts: Array) -> Array:
     """The logarithm of the sum of squares has all degrees of freedom, not those of groups."""
-    return zero_bound(int(counts.sum()), u, mu, xi, counts)
+    return zero_bound(int(counts.sum()), shares, mu, xi, counts)
 
 
 @near_miss("sign", "eq:lrt-mass")
-def upside_down(N: int, u: Array, mu: Array, xi: Array, counts: Array) -> Array:
+def upside_down(N: int, shares: Array, mu: Array, xi: Array, counts: Array) -> Array:
     """The quotient is upside down: squares along large eigenvalues speak for a variance."""
-    return (xi @ counts) / (N * (u @ mu)) - 1.0
+    return (xi @ counts) / (N * (shares @ mu)) - 1.0
 
 
 @near_miss("structure", "eq:lrt-law")
-def eigenvalues_not_weighted(N: int, u: Array, mu: Array, xi: Array, counts: Array) -> Array:
+def eigenvalues_not_weighted(N: int, shares: Array, mu: Array, xi: Array, counts: Array) -> Array:
     """All directions count alike here: it matters along which eigenvalues the squares lie."""
-    return zero_bound(N, np.full_like(u, 1.0 / u.shape[1]), mu, xi, counts)
+    return zero_bound(N, np.full_like(shares, 1.0 / shares.shape[1]), mu, xi, counts)
 
 
-def zero_bound(N: int, u: Array, mu: Array, xi: Array, counts: Array) -> Array:
+def zero_bound(N: int, shares: Array, mu: Array, xi: Array, counts: Array) -> Array:
     """What is right."""
-    return np.asarray(OneVariance(mu, counts, xi, counts, 0, N).at_zero(u))
+    return np.asarray(OneVariance(mu, counts, xi, counts, 0, N).at_zero(shares))
 
 
 OF_ZERO = (
