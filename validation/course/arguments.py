@@ -40,7 +40,7 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "N": ("()", "the dimension of the data: n - p by REML, n by ML"),
     "shares": ("(b, r)", "of the squares a^2 along the eigenvalues mu, a row each, of sum 1"),
     "mu": ("(r,)", "the different positive eigenvalues of Z' P Z at tau = 0"),
-    "xi": ("(s,)", "different eigenvalues, by REML those, by ML those of Z' W Z"),
+    "xi": ("(s,)", "by REML the same as mu, by ML the different eigenvalues of Z' W Z"),
     "counts": ("(s,)", "how many times each of xi occurs"),
     # what is computed of them
     "V0": ("(n, n)", "the covariance of y over sigma^2"),

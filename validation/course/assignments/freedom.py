@@ -21,7 +21,7 @@ def information(X: Array, Vinv: Array, vcov: Array, parts: Array) -> Array:
 def freedom(
     contrast: Array, X: Array, Vinv: Array, vcov: Array, parts: Array, information: Array
 ) -> float:
-    """().  eq:satterthwaite"""
+    """(): of the t of one contrast.  eq:satterthwaite"""
     v = contrast @ vcov @ contrast  # ()
     b = Vinv @ X @ vcov @ contrast  # (n,)
     g = np.array([b @ part @ b for part in parts])  # (m,)

@@ -142,8 +142,8 @@ ASSIGNMENT = Assignment(
         Function(
             name="at_zero",
             points=2,
-            asks="One variance, tau = 0: the likelihood rises from there if the squares of the "
-            "rest, b over |a|^2, are less than a bound. Find it, for each row of shares.",
+            asks="From tau = 0 the likelihood rises if b over |a|^2, the squares beyond the groups "
+            "over those along the eigenvalues, is below a bound: that, for each row of shares.",
             mistakes=zero_estimate.OF_BOUND,
             of="refmixed.after.ratio.one_variance:OneVariance.at_zero",
             draw=zero_estimate.some_eigenvalues,
