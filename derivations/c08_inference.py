@@ -191,16 +191,13 @@ law = OneVariance.of(rm.design("y ~ 1 + (1 | g)", six), reml=True)
 p = stats.chi2.sf(2.9, 1)
 assert [round(one, 3) for one in (p, p / 2, law.sf(2.9)[0])] == [0.089, 0.044, 0.035]
 
-group, ones = sp.kronecker_product(sp.eye(3), sp.ones(2, 1)), sp.ones(6, 1)
-Va = [sp.eye(6), group * group.T]
-V_inv = (sp.Rational(3, 2) * Va[0] + sp.Rational(2, 5) * Va[1]).inv()
-C = (ones.T * V_inv * ones).inv()
-P = V_inv - V_inv * ones * C * ones.T * V_inv
-b = V_inv * ones * C
-g = sp.Matrix([(b.T * A * b)[0] for A in Va])
-for middle, expected in ((P, 2), (V_inv, 3)):
-    info = sp.Matrix(2, 2, lambda i, j, M=middle: (M * Va[i] * M * Va[j]).trace() / 2)
-    assert 2 * C[0] ** 2 / (g.T * info.inv() * g)[0] == expected
+ones, group = np.ones((6, 1)), np.kron(np.eye(3), np.ones((2, 1)))
+parts = np.array([np.eye(6), group @ group.T])
+Vinv = np.linalg.inv(1.5 * parts[0] + 0.4 * parts[1])
+vcov = np.linalg.inv(ones.T @ Vinv @ ones)
+for unknown, expected in ((vcov, 2), (0 * vcov, 3)):  # of a mean that is known nothing is unknown
+    known = information(ones, Vinv, unknown, parts)
+    assert np.isclose(freedom(np.ones(1), ones, Vinv, vcov, parts, known), expected)
 
 # %% [markdown]
 # ## To discuss
