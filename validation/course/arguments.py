@@ -31,6 +31,17 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     # rows to predict
     "X0": ("(r, p)", "rows of the model matrix of the fixed effects"),
     "Z0": ("(r, q)", "the same rows of that of the random effects"),
+    # variances, and their test
+    "contrast": ("(p,)", "of beta the combination contrast' beta"),
+    "parts": ("(m, n, n)", "the matrices V_a: V, the covariance of y, is the sum of phi_a V_a"),
+    "Vinv": ("(n, n)", "the inverse of V"),
+    "vcov": ("(p, p)", "the covariance of the estimate of beta, (X' V^-1 X)^-1"),
+    "information": ("(m, m)", "the expected information on the variances phi"),
+    "N": ("()", "the dimension of the data: n - p by REML, n by ML"),
+    "shares": ("(b, r)", "of the squares a^2 along the eigenvalues mu, a row each, of sum 1"),
+    "mu": ("(r,)", "the different positive eigenvalues of Z' P Z at tau = 0"),
+    "xi": ("(s,)", "by REML the same as mu, by ML the different eigenvalues of Z' W Z"),
+    "counts": ("(s,)", "how many times each of xi occurs"),
     # what is computed of them
     "V0": ("(n, n)", "the covariance of y over sigma^2"),
     "V0inv": ("(n, n)", "the inverse of V0"),

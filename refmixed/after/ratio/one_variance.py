@@ -118,7 +118,7 @@ class OneVariance:
             return less / np.expm1((t + grown) / self.N) - h  # eq:lrt-bound
 
     def at_zero(self, u: Array) -> Array:
-        """(b,): the limit of G at zero where t is zero.  eq:lrt-mass"""
+        """(b,): the same bound as tau and t go to zero.  eq:lrt-mass"""
         return self.N * (u @ self.mu) / (self.xi @ self.counts) - 1.0  # eq:lrt-mass
 
 

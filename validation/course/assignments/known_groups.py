@@ -134,9 +134,10 @@ def mean_taken_for_known(data: pd.DataFrame) -> list[float]:
 @near_miss("structure", "eq:classical-interval", credit=0.25)
 def one_regression(data: pd.DataFrame) -> list[float]:
     """This is a regression without groups: rows of one group count as independent."""
-    fit = lm("y ~ x", data)
-    mean = fit.predict(pd.DataFrame({"x": [1.0]}), se=True).to_numpy()[0, 1] ** 2
-    return widths(mean, mean, mean + fit.sigma**2)
+    fit, at = lm("y ~ x", data), pd.DataFrame({"x": [1.0]})
+    ends = [fit.predict(at, interval=kind).to_numpy()[0] for kind in ("confidence", "prediction")]
+    mean, row = (float(upper - lower) / 2 for *_, lower, upper in ends)
+    return [mean, mean, row]
 
 
 MISTAKES = (
