@@ -89,7 +89,7 @@ def to_pdf(chosen: list[Part], out: Path) -> None:
     if browser is None:
         raise SystemExit("there is no Chromium to print with: install it (Debian: chromium)")
     with (
-        tempfile.NamedTemporaryFile("w", dir=HTML, suffix=".html", encoding="utf-8") as file,
+        tempfile.NamedTemporaryFile("w", dir=HTML, suffix=".htm", encoding="utf-8") as file,
         tempfile.TemporaryDirectory() as profile,
     ):
         file.writelines(whole(chosen))
