@@ -137,7 +137,7 @@ link("eq:prediction-variance-new", [sp.Rational(7, 4)], [found], rm.Fit.predict)
 # mean. For a huge $\theta$ each group stands alone: $\sigma^2/m$, the variance of its own mean.
 # :::
 
-# %%
+# %% tags=["hide-input"]
 model = marginal.at(fit.design, np.ones(1))
 independent = model.beta_cov[0, 0] + model.gamma_error_cov[0, 0]
 assert np.isclose(independent, 17 / 12)

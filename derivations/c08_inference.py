@@ -181,7 +181,7 @@ assert round(zero, 3) == 0.535
 # degrees of freedom. With $V^{-1}$ in place of $P$ the mean counts as known, and there are $N$.
 # :::
 
-# %%
+# %% tags=["hide-input"]
 found = 2 * sp.Rational(41, 2) ** 2 / (sp.Rational(2 * 36**2 + 5**2) / 4)
 assert found == sp.Integer(41) ** 2 / (36**2 + sp.Rational(25, 2))
 assert round(float(found), 2) == 1.28
