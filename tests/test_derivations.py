@@ -20,6 +20,7 @@ from derivations._book.running import Checked
 from derivations.checks import CheckFailed, check, holds, link, perturbed
 
 LEAST_TAGS = 60
+WHOLE_BOOK = pytest.mark.timeout(900)  # where one worker runs all pages
 x, y = sp.symbols("x y", positive=True)
 A, B = sp.symbols("A B", commutative=False)
 
@@ -50,16 +51,19 @@ def test_a_page_runs_and_each_of_its_checks_fails_when_perturbed(
     assert {c.page for c in found} == {page}
 
 
+@WHOLE_BOOK
 @pytest.mark.parametrize("rule", trace.PROBLEMS, ids=lambda rule: rule.__name__)
 def test_the_book_obeys(book: trace.Book, rule: Callable[[trace.Book], Iterator[str]]) -> None:
     assert list(rule(book)) == []
 
 
+@WHOLE_BOOK
 def test_there_are_enough_equations_of_every_kind(book: trace.Book) -> None:
     assert len(book.tags) >= LEAST_TAGS
     assert {c.kind for c in book.checks} == set(checks.KINDS)
 
 
+@WHOLE_BOOK
 def test_the_table_has_a_row_for_each_equation(book: trace.Book) -> None:
     title, *rows = trace.rows(book)
     assert [row[0] for row in rows] == book.tags
