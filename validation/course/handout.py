@@ -9,9 +9,11 @@ from .questions import random
 from .records import Assignment
 from .skeleton import key, skeleton
 
+ASSIGNMENTS = Path(__file__).with_name("assignments")
+
 
 def for_students(one: Assignment, folder: Path, student: str) -> list[Path]:
-    """Skeleton, notebook, public tests, and the data of one student where there are any."""
+    """Skeleton, notebook, public tests; where there are any a student's data, and a template."""
     files = {
         f"{one.name}.py": skeleton(one),
         f"{one.name}.ipynb": notebook.student(one),
@@ -20,6 +22,8 @@ def for_students(one: Assignment, folder: Path, student: str) -> list[Path]:
     if one.data is not None:
         data = one.data(random(student, one.name))
         files[f"{one.name}.csv"] = data.to_csv(index=False, lineterminator="\n")
+    if one.template:
+        files[f"{one.name}_report.md"] = (ASSIGNMENTS / one.template).read_text("utf-8")
     return written(files, folder)
 
 

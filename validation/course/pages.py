@@ -49,6 +49,7 @@ def files(one: Assignment) -> str:
     """The skeleton, as a Python file and as a notebook, and the student's data."""
     names = [f"{one.name}.py", f"{one.name}.ipynb", f"test_{one.name}.py"]
     names += [f"{one.name}.csv"] if one.data else []
+    names += [f"{one.name}_report.md"] if one.template else []
     listed = ", ".join(f"`{name}`" for name in names)
     return f"Files: {listed}, by `refmixed course make {one.name} --student NAME --out {one.name}`."
 

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from ..records import Assignment
 
-NAMES = (*(f"hw{k}" for k in range(1, 10)),)
+NAMES = (*(f"hw{k}" for k in range(1, 10)), "capstone")
 
 
 def assignment(name: str) -> Assignment:
