@@ -70,10 +70,11 @@ def errors(data: pd.DataFrame) -> list[float]:
 
 def interval(data: pd.DataFrame, formula: str = RIGHT, row: str = CONTRAST) -> list[float]:
     """Estimate and limits by Student's t, with Satterthwaite's degrees of freedom."""
-    found = fitted(formula, data).test_fixed(type=None).loc[row]
-    return limits(found["Estimate"], found["Std. Error"], stats.t.ppf(0.975, found["df"]))
+    table = fitted(formula, data).test_fixed(type=None).loc[row, ["Estimate", "Std. Error", "df"]]
+    estimate, error, freedom = map(float, table)
+    return limits(estimate, error, stats.t.ppf(0.975, freedom))
 
 
 def limits(estimate: float, error: float, quantile: float) -> list[float]:
     """Estimate, lower limit, upper limit."""
-    return [float(estimate + k * quantile * error) for k in (0, -1, 1)]
+    return [float(estimate + side * quantile * error) for side in (0, -1, 1)]
