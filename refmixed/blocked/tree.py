@@ -112,6 +112,6 @@ def homes(codes: Array, other: Array, levels: int) -> Array:
     codes, other: (n,) the levels of each row in the two factors.
     """
     found = np.zeros(levels, dtype=int)
-    found[codes] = other  # of the last row that each level has
+    found[codes] = other
     found[codes[found[codes] != other]] = -1
     return found
