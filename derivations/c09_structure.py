@@ -14,10 +14,11 @@ import sympy as sp
 from checks import link, page
 
 import refmixed as rm
-from refmixed import identifiability
+from refmixed import identifiability, marginal
 from refmixed.blocked import tree
 from refmixed.coordinates import behaved
-from refmixed.r import levels
+from refmixed.design import RandomTerm, from_arrays
+from refmixed.marginal import Marginal
 from validation.course.assignments import school_day
 from validation.course.pages import agrees, box, four_rows
 
@@ -85,7 +86,7 @@ print("\n".join(school_day.FORMULAS))
 
 # %%
 by_hand = [0, -1, 1]
-link("eq:nested", by_hand, four_rows("hw9", "homes").value, tree.homes)
+assert agrees("hw9", "homes", by_hand)
 by_hand
 
 # %% [markdown]
@@ -97,7 +98,6 @@ schools, classes = np.array([0, 0, 1, 1]), np.array([0, 1, 1, 2])
 numbers = 3 * schools + classes
 assert agrees("hw9", "without_gaps", [0, 1, 2, 3])
 assert four_rows("hw9", "without_gaps").arguments["codes"].tolist() == numbers.tolist()
-link("eq:random-intercepts-Z", [0, 1, 2, 3], levels.without_gaps(numbers, 6), levels.without_gaps)
 numbers
 
 # %% [markdown]
@@ -124,6 +124,8 @@ def rank(found):
 apart = matrices("y ~ 1 + (1 | school:class)", four)
 alike = matrices("y ~ 1 + (1 | class)", four)
 assert (rank(apart), rank(alike)) == (1, 2)
+by_class = rm.design("y ~ 1 + (1 | class)", four).terms[0]
+link("eq:random-intercepts-Z", np.eye(3)[classes], by_class.Z, RandomTerm.Z)
 alike[1]
 
 # %% [markdown]
@@ -146,6 +148,9 @@ def covariance_of_pair(intercepts, slopes, errors):
 
 
 assert covariance_of_pair(3, 1, 2) == covariance_of_pair(2, 0, 4)
+pair = from_arrays([1.0, 3.0], np.ones(2), [(["g", "g"], None), (["g", "g"], [-1.0, 1.0])])
+of_code = 2 * marginal.at(pair, np.sqrt([3 / 2, 1 / 2])).V0
+link("eq:V", covariance_of_pair(3, 1, 2), of_code, Marginal.V0)
 covariance_of_pair(3, 1, 2)
 
 # %% [markdown]
@@ -178,7 +183,7 @@ covariance_of_pair(3, 1, 2)
 # With two rows the difference of these tells $\sigma^2$: seven of seven.
 # :::
 
-# %%
+# %% tags=["hide-input"]
 faces = pd.DataFrame(list(product(range(30), range(20))), columns=["subject", "face"])
 faces["smile"], faces["paid"] = faces["face"] % 2, faces["subject"] % 2
 for factor, group, within in (

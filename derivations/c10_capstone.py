@@ -161,7 +161,7 @@ reported / paired
 # :::
 
 
-# %%
+# %% tags=["hide-input"]
 def frame_of(subjects, raters):
     """Every rater with every subject under every condition."""
     rows = product(map(str, range(subjects)), "abc", map(str, range(raters)))
