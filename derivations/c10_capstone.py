@@ -42,8 +42,8 @@ print("\n".join(FORMULAS))
 # read by your lecturer, by the rubric below.
 #
 # Ratings by several people of several people are common in psychology, medicine and linguistics.
-# Many published analyses have random intercepts only, and some have averaged the raters away. The
-# estimates are the same. What differs is how sure one is of them.
+# Random intercepts alone are quickly written, and so is a mean over the raters. The estimates are
+# then the same. What differs is how sure one is of them.
 #
 # ## What you need
 #
