@@ -1,7 +1,7 @@
 """An answer that is right but written otherwise has full credit; each assignment has five or more.
 
-They stand in otherwise/hwN.py by the name of the task: functions of its arguments, formulas as a
-student types them, functions of a student's data.
+They stand in otherwise/hwN.py and capstone.py by the name of the task: functions of its arguments,
+formulas as a student types them, functions of a student's data.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from validation.course.records import Assignment, Expression, Function, Number
 
 LEAST = 5
 STUDENT = "ada"
-FILES = sorted(path.stem for path in (Path(__file__).parent / "otherwise").glob("hw*.py"))
+FILES = sorted(path.stem for path in (Path(__file__).parent / "otherwise").glob("[!_]*.py"))
 ANSWERS = [
     pytest.param(name, task, answer, id=f"{name}-{getattr(answer, '__name__', answer)}")
     for name in FILES

@@ -112,6 +112,14 @@ def test_the_public_tests_pass_the_key_and_no_skeleton(one: Assignment, tmp_path
     assert filled.stdout.count("as on the page") == len(public.tests(one).split("print(")) - 1
 
 
+def test_a_report_has_a_template_beside_the_data(tmp_path: Path) -> None:
+    (one,) = (found for found in ALL if found.template)
+    handout.for_students(one, tmp_path, "ada")
+    report = (tmp_path / f"{one.name}_report.md").read_text("utf-8")
+    assert report.count("\n## ") == 8
+    assert (tmp_path / f"{one.name}.csv").read_text("utf-8").count("\n") == 1 + 3 * 33 * 25
+
+
 def test_otter_makes_its_notebooks_of_a_master(tmp_path: Path) -> None:
     one = ALL[0]
     handout.for_lecturers(one, tmp_path, "ada")

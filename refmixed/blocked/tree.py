@@ -102,6 +102,16 @@ def arranged(terms: Sequence[RandomTerm]) -> tuple[Tree, tuple[int, ...], Fronts
 
 def lies_in(term: RandomTerm, other: RandomTerm) -> Array | None:
     """(G,): the level of the other in which each level lies; None where one meets several."""
-    found = np.zeros(len(term.levels), dtype=int)
-    found[term.codes] = other.codes
-    return found if (found[term.codes] == other.codes).all() else None
+    found = homes(term.codes, other.codes, len(term.levels))
+    return found if (found >= 0).all() else None
+
+
+def homes(codes: Array, other: Array, levels: int) -> Array:
+    """(levels,): the level of another factor in which each level lies, -1 where it meets several.
+
+    codes, other: (n,) the levels of each row in the two factors.
+    """
+    found = np.zeros(levels, dtype=int)
+    found[codes] = other
+    found[codes[found[codes] != other]] = -1
+    return found

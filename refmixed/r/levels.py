@@ -91,10 +91,17 @@ def renumbered(codes: Array, size: int) -> tuple[Array, Array]:
     if size > 4 * len(codes) + 10_000:  # too many to look at each
         new, used = pd.factorize(codes, sort=True)
         return np.asarray(new, dtype=int), used
+    new = without_gaps(codes, size)
+    used = np.zeros(new.max(initial=-1) + 1, dtype=int)
+    used[new] = codes
+    return codes if len(used) == size else new, used
+
+
+def without_gaps(codes: Array, size: int) -> Array:
+    """Codes (n,) below `size`, numbered anew in their order: each number is that of some row."""
     occurs = np.zeros(size, dtype=bool)
     occurs[codes] = True
-    used = np.flatnonzero(occurs)
-    return codes if len(used) == size else (np.cumsum(occurs) - 1)[codes], used
+    return np.asarray((np.cumsum(occurs) - 1)[codes])
 
 
 def chosen(

@@ -12,6 +12,7 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "k": ("()", "how many effects a level has"),
     "q": ("()", "how many columns Z has"),
     "levels": ("()", "how many levels the group has"),
+    "size": ("()", "how many levels there might be: all codes are below"),
     # data
     "y": ("(n,)", "the response, less the offset"),
     "X": ("(n, p)", "the model matrix of the fixed effects"),
@@ -19,6 +20,7 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "weights": ("(n,)", "the variance of the error of a row is sigma^2 over its weight"),
     "x": ("(n, k)", "a row for each observation: what the effects of its level are multiplied by"),
     "codes": ("(n,)", "the level of each row, counted from 0"),
+    "other": ("(n,)", "the level of each row in another factor"),
     "left": ("(n, k)", "the columns of one factor or covariate"),
     "right": ("(n, l)", "the columns of another"),
     # parameters

@@ -9,17 +9,19 @@ from .questions import random
 from .records import Assignment
 from .skeleton import key, skeleton
 
+ASSIGNMENTS = Path(__file__).with_name("assignments")
+
 
 def for_students(one: Assignment, folder: Path, student: str) -> list[Path]:
-    """Skeleton, notebook, public tests, and the data of one student where there are any."""
-    files = {
-        f"{one.name}.py": skeleton(one),
-        f"{one.name}.ipynb": notebook.student(one),
-        f"test_{one.name}.py": public.tests(one),
-    }
+    """Skeleton and notebook; what there is of public tests, a student's data, and a template."""
+    files = {f"{one.name}.py": skeleton(one), f"{one.name}.ipynb": notebook.student(one)}
+    if public.functions_of(one):
+        files[f"test_{one.name}.py"] = public.tests(one)
     if one.data is not None:
         data = one.data(random(student, one.name))
         files[f"{one.name}.csv"] = data.to_csv(index=False, lineterminator="\n")
+    if one.template:
+        files[f"{one.name}_report.md"] = (ASSIGNMENTS / one.template).read_text("utf-8")
     return written(files, folder)
 
 

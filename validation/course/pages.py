@@ -11,6 +11,7 @@ from IPython.display import Markdown
 from .arguments import ARGUMENTS, arguments_of
 from .assignments import assignment, everything
 from .judging import Question
+from .public import functions_of
 from .questions import cut_of, public
 from .records import Assignment, Expression, Function, Task
 
@@ -47,8 +48,10 @@ def facts(one: Assignment) -> str:
 
 def files(one: Assignment) -> str:
     """The skeleton, as a Python file and as a notebook, and the student's data."""
-    names = [f"{one.name}.py", f"{one.name}.ipynb", f"test_{one.name}.py"]
+    names = [f"{one.name}.py", f"{one.name}.ipynb"]
+    names += [f"test_{one.name}.py"] if functions_of(one) else []
     names += [f"{one.name}.csv"] if one.data else []
+    names += [f"{one.name}_report.md"] if one.template else []
     listed = ", ".join(f"`{name}`" for name in names)
     return f"Files: {listed}, by `refmixed course make {one.name} --student NAME --out {one.name}`."
 

@@ -11,9 +11,14 @@ from .questions import public
 from .records import Assignment, Function
 
 
+def functions_of(one: Assignment) -> list[Function]:
+    """The tasks that there are public tests of."""
+    return [task for task in one.tasks if isinstance(task, Function)]
+
+
 def tests(one: Assignment) -> str:
     """A file that tries a student's functions on the four rows: `python test_hw2.py`."""
-    functions = [task for task in one.tasks if isinstance(task, Function)]
+    functions = functions_of(one)
     head = f'"""Public tests of {one.name}: the four rows. They are worth no points."""\n\n'
     imports = "from numpy import array\nfrom numpy.testing import assert_allclose\n\n"
     own = f"import {one.name}\n\n"

@@ -98,6 +98,7 @@ class Assignment:
     needs: tuple[str, ...]  # pages to read before
     tasks: tuple[Task, ...]
     data: Callable[[Random], pd.DataFrame] | None = None  # a student's own
+    template: str = ""  # of a report, a Markdown file beside the assignments
     source: str = ""  # the file of a lecturer's own assignment
 
     @property

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ...blocked.tree import lies_in
 from ...design import Design, RandomTerm
 from ...errors import OptionError, RankError, nearest
 from ...linalg import Array, cholesky, independent_columns, solve_lower
@@ -95,17 +96,12 @@ def chosen_group(design: Design, group: str | None) -> RandomTerm:
             raise OptionError(f"the model has no group {group!r}{nearest(str(group), groups)}")
         return groups[group]
     for term in groups.values():
-        if all(is_nested(other, term) for other in groups.values()):
+        if all(lies_in(other, term) is not None for other in groups.values()):
             return term
     raise OptionError(
         f"none of the factors {', '.join(groups)} holds all others: name the one whose levels are "
         "drawn, group="
     )
-
-
-def is_nested(inner: RandomTerm, outer: RandomTerm) -> bool:
-    """Whether each level of one factor lies in one level of another."""
-    return len(np.unique(np.column_stack([inner.codes, outer.codes]), axis=0)) == len(inner.levels)
 
 
 @dataclass(frozen=True)
@@ -128,7 +124,9 @@ def of_levels(design: Design, outer: RandomTerm, chosen: Array) -> Design:
     by_level = np.split(np.argsort(outer.codes, kind="stable"), np.cumsum(np.bincount(outer.codes)))
     rows = np.concatenate([by_level[level] for level in chosen])
     copies = np.repeat(np.arange(len(chosen)), [len(by_level[level]) for level in chosen])
-    terms = tuple(copied(term, rows, copies, is_nested(term, outer)) for term in design.terms)
+    terms = tuple(
+        copied(term, rows, copies, lies_in(term, outer) is not None) for term in design.terms
+    )
     parts = {name: getattr(design, name)[rows] for name in ("y", "X", "weights", "offset")}
     index = pd.RangeIndex(len(rows))
     found = replace(design, terms=terms, index=index, recipe=None, coordinates=None, **parts)

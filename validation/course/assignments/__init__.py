@@ -6,7 +6,7 @@ from importlib import import_module
 
 from ..records import Assignment
 
-NAMES = ("hw1", "hw2", "hw3", "hw4", "hw5", "hw6", "hw7", "hw8")
+NAMES = (*(f"hw{k}" for k in range(1, 10)), "capstone")
 
 
 def assignment(name: str) -> Assignment:
