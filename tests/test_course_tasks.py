@@ -83,3 +83,9 @@ def test_a_bar_in_a_table_is_no_end_of_a_cell() -> None:
 def test_a_task_has_a_name_of_its_own(name: str) -> None:
     names = Counter(task.name for task in assignment(name).tasks)
     assert set(names.values()) == {1}
+
+
+def test_every_class_of_mistakes_is_planted_somewhere() -> None:
+    planted = [m for name in NAMES for task in assignment(name).tasks for m in task.mistakes]
+    assert {mistake.kind for mistake in planted} == set(CLASSES)
+    assert len(planted) >= 60

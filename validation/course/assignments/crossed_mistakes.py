@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from scipy import stats
 
 from refmixed.fit import lmer
+from refmixed.result import Fit
 
 from ..records import near_miss
 from .crossed_ratings import (
@@ -47,6 +49,13 @@ def by_ml(data: pd.DataFrame) -> list[float]:
 def over_sigma(data: pd.DataFrame) -> list[float]:
     """These are over the standard deviation of the errors, as theta is."""
     return [one / sds(data)[-1] for one in sds(data)]
+
+
+@near_miss("optimum", "eq:kkt", credit=0.25)
+def where_it_began(data: pd.DataFrame) -> list[float]:
+    """The search has not left its start, where all are as large: read what the program says."""
+    fit = fitted(RIGHT, data)
+    return deviations(Fit.of(fit.design, theta=np.ones(len(TERMS))))
 
 
 @near_miss("variance", "eq:group-mean")
@@ -151,7 +160,7 @@ def a_less_b(data: pd.DataFrame) -> list[float]:
     return [-estimate, -upper, -lower]
 
 
-OF_SDS = (variances, by_ml, over_sigma, of_means, errors_first)
+OF_SDS = (variances, by_ml, over_sigma, where_it_began, of_means, errors_first)
 OF_ERRORS = (
     squared,
     of_a_deviation,
