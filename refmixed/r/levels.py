@@ -91,10 +91,8 @@ def renumbered(codes: Array, size: int) -> tuple[Array, Array]:
     if size > 4 * len(codes) + 10_000:  # too many to look at each
         new, used = pd.factorize(codes, sort=True)
         return np.asarray(new, dtype=int), used
-    new = without_gaps(codes, size)
-    used = np.zeros(new.max(initial=-1) + 1, dtype=int)
-    used[new] = codes
-    return codes if len(used) == size else new, used
+    used = np.flatnonzero(np.bincount(codes, minlength=size))
+    return codes if len(used) == size else without_gaps(codes, size), used
 
 
 def without_gaps(codes: Array, size: int) -> Array:
