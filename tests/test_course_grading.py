@@ -56,7 +56,7 @@ def test_a_mistake_has_its_points_and_its_sentence(
     found = standing_in(one, **{task.name: mistaken(one, task, mistake)})
     (verdict,) = [verdict for verdict in found.verdicts if verdict.status != "right"]
     assert (verdict.task, verdict.mistake) == (task.name, mistake)
-    assert verdict.text == f"{mistake.says} Read {mistake.equation}."
+    assert verdict.text.startswith(f"{mistake.says} Read {mistake.equation}, on the page ")
     assert found.total == pytest.approx(one.points - (1 - mistake.credit) * task.points)
 
 

@@ -462,7 +462,9 @@ def test_gradescopes_script_leaves_a_result(name: str, score: float, tmp_path: P
         (tmp_path / folder).mkdir()
     users = {"users": [{"email": "ada@example.org"}]}
     (tmp_path / "submission_metadata.json").write_text(json.dumps(users))
-    (tmp_path / "submission" / name).write_text("ml_mean = 'sigma^2 * (N*(m - 1) - 1) / (N*m)'\n")
+    (tmp_path / "submission" / name).write_text(
+        "ml_mean = 'sigma^2 * (J*(n_bar - 1) - 1) / (J*n_bar)'\n"
+    )
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     env = os.environ | {"AUTOGRADER": str(tmp_path), "PATH": path}
     subprocess.run(["sh", str(SCRIPT)], env=env, check=True, capture_output=True)

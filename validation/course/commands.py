@@ -20,7 +20,7 @@ from .grading import grade
 from .handed_in import passed_over, submissions
 from .records import Assignment
 from .tell import terminal
-from .tell.words import of, score
+from .tell.words import number, of
 from .walls import WallsError
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -61,9 +61,12 @@ def list_() -> None:
 @ASSIGNMENT
 def show(one: Assignment) -> None:
     """List the tasks of an assignment, and their points."""
-    print(f"{one.name}, {one.title}: {of(one.points, 'point')}, {of(one.hours, 'hour')}")
+    hours = f", {of(one.hours, 'hour')}" if one.hours else ""
+    print(f"{one.name}, {one.title}: {of(one.points, 'point')}{hours}")
     if one.page:
-        print(f"The text is the page {one.page}; read {', '.join(one.needs)} before.")
+        print(f"The text is the page {one.page}.")
+    if one.needs:
+        print(f"Read before: {', '.join(one.needs)}.")
     for task in one.tasks:
         print(f"\n{task.name} ({type(task).__name__}, {of(task.points, 'point')})")
         print(f"    {task.asks}")
@@ -75,8 +78,8 @@ def mistakes_(one: Assignment) -> None:
     """List the mistakes that have a name."""
     for task in one.tasks:
         for mistake in task.mistakes:
-            share = score(mistake.credit * task.points, task.points)
-            print(f"{task.name}: {mistake.name} ({mistake.kind}), {share} points")
+            share = f"{number(mistake.credit * task.points)} of {of(task.points, 'point')}"
+            print(f"{task.name}: {mistake.name} ({mistake.kind}), {share}")
             where = filter(None, [mistake.equation, equations.title(mistake.equation)])
             print(f"    {mistake.says}\n    {', '.join(where)}")
 
@@ -93,6 +96,8 @@ def make(one: Assignment, out: Path, student: str, key: bool) -> None:
     """
     from . import handout  # nbformat is not needed for anything else
 
+    if one.data and not (student or key):
+        raise click.UsageError(f"{one.name} has data of each student's own: say --student NAME")
     if (out / f"{one.name}.py").exists():
         raise click.UsageError(f"{out / one.name}.py is there already: it may be somebody's work")
     made = (handout.for_lecturers if key else handout.for_students)(one, out, student)
@@ -131,6 +136,8 @@ def grade_(
     try:
         if not submission.exists():
             raise click.UsageError(f"there is no file {submission}")
+        if one.data and name == one.name:
+            raise click.UsageError(f"whose is {submission.name}? Say --student, as in `make`")
         found = grade(one, submission, name, trusted)
     except (WallsError, click.UsageError) as error:
         outputs.write(zero(one, name, str(error)), chosen)
