@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from ...suite.text import plain
 from ..grades import Grade
 from .words import CALLED, look_at, score
 
@@ -20,7 +21,7 @@ def text(grade: Grade) -> str:
 def lines(grade: Grade) -> Iterator[str]:
     """Total, notices, tasks."""
     total = score(grade.total, grade.most)
-    yield f"{grade.assignment}, {grade.title}: {grade.student} has {total} points"
+    yield f"{grade.assignment}, {grade.title}: {plain(grade.student)} has {total} points"
     if grade.notices:
         yield "\nWhile the file was read:"
         yield from map(indented, grade.notices)
