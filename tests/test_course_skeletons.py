@@ -115,7 +115,7 @@ def test_the_public_tests_pass_the_key_and_no_skeleton(one: Assignment, tmp_path
 def test_public_tests_go_on_after_one_that_fails(tmp_path: Path) -> None:
     one = ALL[0]
     handout.for_students(one, tmp_path, "ada")
-    without_first = key(one).replace("def products(", "def product(")
+    without_first = key(one, "ada").replace("def products(", "def product(")
     (tmp_path / f"{one.name}.py").write_text(without_first, "utf-8")
     command = [sys.executable, f"test_{one.name}.py"]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
