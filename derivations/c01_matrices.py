@@ -23,21 +23,23 @@ box("hw1")
 # %% [markdown]
 # ## What to do, and why
 #
-# Write the functions of the table. Each gets arrays and returns an array. You may use numpy and
-# loops; nobody counts lines. Then derive the formula of the last task on paper.
+# Write the functions of the table. Each gets arrays or numbers and returns an array, or two. You
+# may use numpy and loops; nobody counts lines. Then derive the formula of the last task on paper.
 #
-# Programs for mixed models differ little in their algebra, and much in how they order columns. Who
-# has built $Z$ and $\Lambda$ once can read the output of any of them, and can tell a wrong model
-# from a wrong program. All later assignments begin with these matrices.
+# Programs for mixed models have much the same algebra, but they order columns in different ways. If
+# you have built $Z$ and $\Lambda$ once, you can read the output of any of them. All later
+# assignments begin with these matrices.
 #
 # ## What you need
 #
-# The page `d01_model` has it all. Row $i$ of $Z$ is {eq}`eq:Z`: there you see which columns a row
-# touches, and in which order the columns stand. {eq}`eq:column-order` is the other order, which
-# some programs have. {eq}`eq:theta` says where the entries of $\theta$ stand in the factor of one
-# level, {eq}`eq:Lambda` what becomes of it for all levels, and {eq}`eq:Sigma` what the covariance
-# of the effects is. The columns of an interaction are all products of a column of one factor and a
-# column of the other, in R's order: those of the first factor vary fastest.
+# The page `d01_model` has all but one thing. Row $i$ of $Z$ is {eq}`eq:Z`: it shows which columns a
+# row fills, and in which order the columns stand. Some programs use another order,
+# {eq}`eq:column-order`. {eq}`eq:theta` says where the entries of $\theta$ stand in the factor of
+# one level, {eq}`eq:Lambda` how the factor of all levels is made of it, and {eq}`eq:Sigma` what the
+# covariance of the effects is.
+#
+# The one thing is the interaction. Its columns are all products of a column of one factor and a
+# column of the other. They stand in R's order: the columns of the first factor vary fastest.
 #
 # ## Four rows by hand
 #
@@ -92,11 +94,11 @@ link("eq:Lambda", Lambda, four_rows("hw1", "repeated").value, covariance.repeate
 Lambda
 
 # %% [markdown]
-# **The variance of a line.** The line of group a at time 0 is its intercept alone, and the factor
-# times its transpose says that its variance is $\sigma^2$. At time 1 it is intercept and slope: the
-# two variances, $1$ and $\frac14 + 1$, and twice the covariance $\frac12$. Together that is
-# $\frac{13}{4}$ times $\sigma^2$. These are the first two entries on the diagonal of
-# $Z \Lambda \Lambda^\top Z^\top$:
+# **The variance of a line.** The factor times its transpose is the covariance of intercept and
+# slope over $\sigma^2$: the variances are $1$ and $\frac14 + 1$, the covariance is $\frac12$. At
+# time 0 the line of group a is its intercept, with the variance $1$. At time 1 it is intercept plus
+# slope: add the two variances and twice the covariance, $1 + \frac54 + 1 = \frac{13}{4}$. These are
+# the first two entries on the diagonal of $Z \Lambda \Lambda^\top Z^\top$:
 
 # %%
 variances = (Z * Lambda * Lambda.T * Z.T).diagonal()

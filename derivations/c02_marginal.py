@@ -29,8 +29,7 @@ box("hw2")
 # `correlation = "theta**2 / 2"`. Your formulas must hold for all values of the symbols.
 #
 # All that a mixed model says about data is in this likelihood. Estimates, standard errors and tests
-# come from it. And with a covariance that is not diagonal you leave the world in which every row
-# counts as one.
+# come from it.
 #
 # ## What you need
 #
@@ -54,7 +53,8 @@ link("eq:V", V0, four_rows("hw2", "V0").value, Marginal.V0)
 V0
 
 # %% [markdown]
-# **The mean.** The inverse of a block is easy to guess and to check, for two ones and two twos:
+# **The mean.** A block has twos on its diagonal and ones beside it. Its inverse has $\frac23$ on
+# the diagonal and $-\frac13$ beside it; multiply the two to check.
 
 # %%
 block = sp.Matrix([[2, -1], [-1, 2]]) / 3
@@ -118,9 +118,10 @@ by_hand
 # and of the standard deviation of the groups? What becomes of the likelihood?
 #
 # :::{dropdown} Solution
-# Nothing is learned about the responses, so their covariance stays, and so does the likelihood. The
-# variance of an error is $\sigma^2 / w$, so $\sigma$ becomes $\sqrt2$ times larger. The standard
-# deviation of the groups is $\theta\sigma$. It stays, so $\theta$ becomes smaller by $\sqrt2$.
+# The responses are the same. So the covariance that fits them best is the same, and so is the
+# likelihood. The variance of an error is $\sigma^2 / w$, so $\sigma$ becomes $\sqrt2$ times larger.
+# The standard deviation of the groups is $\theta\sigma$. It stays, so $\theta$ is divided by
+# $\sqrt2$.
 # :::
 
 # %% tags=["hide-input"]

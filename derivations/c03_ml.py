@@ -24,13 +24,14 @@ box("hw3")
 # %% [markdown]
 # ## What to do, and why
 #
-# First the criterion that programs minimise, with $\beta$ and $\sigma$ at their best. Then the mean
-# of an estimate that divides by $n$, where many coefficients were estimated; give it as a formula
-# in $J$, $\bar n$ and $\sigma$, written `J`, `n_bar`, `sigma`. Then the question if unbiased is
-# best. Last, both estimates from your own data, as a list of two numbers, `variances = [..., ...]`.
+# First write the criterion that programs minimise, with $\beta$ and $\sigma$ at their best. Then
+# find the mean of the ML estimate of $\sigma^2$ where many coefficients are estimated, as a formula
+# in $J$, $\bar n$ and $\sigma$, written `J`, `n_bar`, `sigma`. Next, find out whether the unbiased
+# estimate is the best one. Last, compute both estimates from your own data, and give them as a list
+# of two numbers, `variances = [..., ...]`.
 #
-# This is the reason why mixed models are fitted by REML, the next assignment. It also warns of a
-# common habit: a column for each subject in a regression, and the likelihood of that.
+# This bias is why mixed models are fitted by REML, the next assignment. It is also a warning: many
+# people give each subject a column in a regression, and maximise the likelihood of that.
 #
 # ## What you need
 #
@@ -38,7 +39,7 @@ box("hw3")
 # {eq}`eq:sigma-stationary` where its slope in $\sigma^2$ is zero. {eq}`eq:rss-law` gives the law of
 # the residual sum of squares: a chi-square variable has the mean $\nu$ and the variance $2\nu$.
 # {eq}`eq:neyman-scott-mean` is the mean for groups with means of their own. Your task has a slope
-# besides. For the last task any program will do that fits a regression.
+# as well. For the last task use any program that fits a regression.
 #
 # ## Four rows by hand
 #
@@ -55,9 +56,9 @@ link("eq:sigma", float(sigma), four_rows("hw3", "sigma").value, Evaluation.sigma
 sigma
 
 # %% [markdown]
-# At this $\sigma$ the criterion is $-2 \log p$: take it from the density, without a new formula. A
-# normal density of four residuals has $4 \log 2\pi$, the determinant $\log 9 + 4 \log \frac{11}{2}$
-# of $V$, and the quadratic form $22 / \frac{11}{2} = 4$.
+# The criterion is $-2 \log p$ at this $\sigma$. So it is a sum of three terms of the normal density
+# of four residuals: $4 \log 2\pi$, the log determinant of $V$, $\log 9 + 4 \log \frac{11}{2}$, and
+# the quadratic form, $22 / \frac{11}{2} = 4$.
 
 # %%
 criterion = 4 * sp.log(2 * sp.pi) + sp.log(determinant) + 4 * sp.log(sigma**2) + pwrss / sigma**2
@@ -98,8 +99,8 @@ assert errors == [2, sp.Rational(3, 4), sp.Rational(2, 3), sp.Rational(11, 16)]
 errors
 
 # %% [markdown]
-# for $c = 1, 2, 3, 4$. The unbiased estimate has the largest error of these four. Find the best $c$
-# for any $n$ and $p$, and compare it with this list.
+# These are the errors for $c = 1, 2, 3, 4$. The unbiased estimate, $c = 1$, has the largest one.
+# Find the best $c$ for any $n$ and $p$, and compare it with this list.
 #
 # ## Three exercises to check yourself
 #
@@ -149,6 +150,7 @@ assert round(values[0] - values[1], 2) == round(8 * np.log(1000), 2) == 55.26
 # %% [markdown]
 # ## To discuss
 #
-# The unbiased estimate is not the one with the smallest mean squared error, and maximum likelihood
-# is neither. Which would you report, and for what purpose? Does your answer change when there are
-# 500 groups of two, and the estimate is used for the standard errors of all of them?
+# The unbiased estimate has not the smallest mean squared error. The ML estimate is not unbiased,
+# and in general it has not the smallest error either. Which would you report, and for what purpose?
+# Does your answer change when there are 500 groups of two, and the estimate is used for the
+# standard errors of all of them?

@@ -2,8 +2,8 @@
 # # Assignment 4: REML
 #
 # Maximum likelihood counts the coefficients as known. REML looks only at what they do not touch:
-# combinations of the rows whose mean is zero whatever $\beta$ is. In this assignment you take $X$
-# off, write down the criterion of what is left, and find variances with it.
+# combinations of the rows whose mean is zero whatever $\beta$ is. In this assignment you remove
+# $X$, write down the criterion of what is left, and find variances with it.
 
 # %%
 import numpy as np
@@ -25,14 +25,14 @@ box("hw4")
 # %% [markdown]
 # ## What to do, and why
 #
-# First the matrix $P$, which takes $X$ off. Then the criterion that REML minimises; lme4 prints its
-# value, and a wrong one is easy to get. The first formula shows that it does not matter which
-# contrasts you take, and what does change with them. The second is a REML estimate that you can
-# compute without a program. Last, two variances from your own data, as a list, `estimates = [...,
-# ...]`.
+# First write the matrix $P$, which removes $X$: $PX = 0$. Then write the criterion that REML
+# minimises, whose value lme4 prints. The first formula says what changes with the choice of
+# contrasts; it also shows why the choice does not matter. The second is a REML estimate that you
+# can compute without a program. Last, find two variances from your own data, and give them as a
+# list, `estimates = [..., ...]`.
 #
-# REML is the default of lme4 and most other programs. Whoever reports a variance, or a standard
-# error that rests on one, should know what it repairs, and which of its values may be compared.
+# REML is the default of lme4 and most other programs. If you report a variance, or a standard error
+# that rests on one, you should know what REML repairs, and which of its criteria may be compared.
 #
 # ## What you need
 #
@@ -42,7 +42,7 @@ box("hw4")
 # in; {eq}`eq:beta-integrated` gives the constants. {eq}`eq:K-free` compares two sets of contrasts;
 # you need the determinant of one special $C$. {eq}`eq:anova-within` and {eq}`eq:anova-between` are
 # for groups of any size; solve them for what you want, and write both sums of squares in terms of
-# pairs. For the last task any program will do that fits a mixed model, or a pocket calculator.
+# pairs. For the last task use any program that fits a mixed model, or a pocket calculator.
 #
 # ## Four rows by hand
 #

@@ -109,6 +109,12 @@ def test_what_is_written_otherwise_is_equal(answer: str, reference: str, symbols
     assert judged(answer, reference, symbols) == Compared("equal")
 
 
+@pytest.mark.parametrize("answer", ["σ²/n\N{COMBINING MACRON}", "σ^2 / n_bar", "sigma2/nbar"])
+def test_a_bar_is_written_as_on_paper(answer: str) -> None:
+    n_bar = Symbol("n_bar", "whole", also=("nbar",))
+    assert judged(answer, "sigma**2/n_bar", (n_bar, SIGMA)).status == "equal"
+
+
 def test_an_expression_of_sympys_is_read_as_its_text() -> None:
     n, sigma = sp.symbols("n sigma", positive=True)
     i = sp.Symbol("i", integer=True)
@@ -199,6 +205,7 @@ REFUSED = {  # what no formula has, and words of the sentence
     "n < 2": "`<` is not read",
     "log(n, 2)": "`log` has 1 argument, not 2",
     "foo + n": "`foo` is no symbol of this question; there are n, sigma, tau, rho, lambda, m",
+    "nm": "`nm` is no symbol of this question; there are n, sigma, tau, rho, lambda, m: write *",
     "log": "`log` needs brackets",
     "log^2(n)": "`log` needs brackets",
     "log n": "`log` needs brackets",

@@ -24,7 +24,7 @@ from course_stand_in import (
 
 from validation.course.answers import Answer
 from validation.course.assignments import everything
-from validation.course.grading import NOT_DONE, grade, graded
+from validation.course.grading import NO_FORMULA, NOT_DONE, grade, graded
 from validation.course.points import Symbol
 from validation.course.questions import hidden
 from validation.course.records import Assignment, Expression, Function, Mistake, Number, Task
@@ -56,7 +56,7 @@ def test_a_mistake_has_its_points_and_its_sentence(
     found = standing_in(one, **{task.name: mistaken(one, task, mistake)})
     (verdict,) = [verdict for verdict in found.verdicts if verdict.status != "right"]
     assert (verdict.task, verdict.mistake) == (task.name, mistake)
-    assert verdict.text == f"{mistake.says} Read {mistake.equation}."
+    assert verdict.text.startswith(f"{mistake.says} Read {mistake.equation}, on the page ")
     assert found.total == pytest.approx(one.points - (1 - mistake.credit) * task.points)
 
 
@@ -88,6 +88,8 @@ def test_the_untouched_skeleton_has_nothing_and_is_told_so(one: Assignment, tmp_
         ((np.ones(2), np.ones((3, 3))), "where"),
         (lambda Z: np.full((len(Z), len(Z)), np.nan), "NaN where a number is expected"),
         (lambda Z: np.full((len(Z), len(Z)), np.inf), "right on 0 of 3 inputs"),
+        (lambda Z: np.ones((len(Z), len(Z), 1)), ", 1) where ("),
+        (lambda Z: np.ones((len(Z), len(Z))), "counted from 0, agrees in 0 of 8 digits"),
         (lambda Z: np.full((len(Z), len(Z)), True), "True where a number is expected"),
     ],
 )
@@ -229,6 +231,31 @@ def test_formulas_and_numbers_of_a_file_are_graded(tmp_path: Path) -> None:
     assert graded_text(tmp_path, "mean = 'sigma**2'\ns2 = [1, 2]\n", SOME).total == 1
     found = graded_text(tmp_path, "mean = open\ns2 = 'no number'\n", SOME)
     assert [v.points for v in found.verdicts] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "mean = sigma * n\n",
+            "there is no mean; an answer is the text of a formula",
+        ),
+        ("mean = lambda n: n\n", NO_FORMULA),
+        ("mean = ['sigma', 'n']\n", NO_FORMULA),
+        ("mean = {'sigma': 1}\n", NO_FORMULA),
+    ],
+)
+def test_what_a_formula_is_not_is_told_what_it_is(text: str, says: str, tmp_path: Path) -> None:
+    verdict = graded_text(tmp_path, text, SOME).verdicts[0]
+    assert says in verdict.text
+    assert verdict.points == 0
+
+
+def test_numbers_that_the_file_computes_are_to_be_typed(tmp_path: Path) -> None:
+    text = "s2 = sum(map(float, open('hw0.csv')))\n"
+    assert "type the numbers that you found" in graded_text(tmp_path, text, SOME).verdicts[1].text
+    found = graded_text(tmp_path, "s2 = 2.0\n", SOME).verdicts[1]
+    assert found.text == "not what the data give; the worst agrees in 0 of 4 digits"
 
 
 def test_behind_the_wall_it_is_the_same(tmp_path: Path) -> None:

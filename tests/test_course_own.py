@@ -42,6 +42,11 @@ def test_the_example_of_the_page_is_an_assignment() -> None:
         ('"r @ r"', '"r @"', "the mistake of pwrss is no Python"),
         ("magnitude", "magnitud", "Additional properties are not allowed ('magnitud'"),
         ("[[function]]", "[[function", "cannot read"),
+        ("{ r =", "{ s =", "the task pwrss does not say what r is"),
+        ('"whole"', '"hole"', "formula/0/symbols/2/kind: 'hole' is not one of"),
+        ("/ (n * w)", "/ (n * w", "the task relative_precision cannot be asked: The reference"),
+        ("sqrt(n * w)", "sqrt(n * v)", "`v` is no symbol of this question"),
+        ('"eq:r2"', '"eq:rr2"', "the book has no equation eq:rr2"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_said(tmp_path: Path, old: str, new: str, said: str) -> None:

@@ -31,6 +31,7 @@ from validation.course import (
     walls,
 )
 from validation.course.answers import Answer
+from validation.course.assignments import assignment
 from validation.course.commands import main
 from validation.course.grades import UNFINISHED, Grade, zero
 from validation.course.grading import graded
@@ -47,7 +48,7 @@ EVIL = "<script>alert(1)</script>\x00\x1b[31m & ]]>"
 def three_tasks() -> Iterator[None]:
     """On the command line, too, hw2 has three tasks."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chosen, "assignment", {"hw2": HW2}.__getitem__)
+        patch.setattr(chosen, "assignment", {"hw2": HW2, "hw3": assignment("hw3")}.__getitem__)
         yield
 
 
@@ -223,6 +224,36 @@ def test_files_are_made_and_none_is_lost(tmp_path: Path) -> None:
     assert main([*make, "--key"]) == 2
 
 
+def test_data_are_asked_for_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, out = tmp_path / "out", tmp_path / "results.json"
+    for key in ([], ["--key"]):
+        assert main(["make", "hw3", "--out", str(folder), *key]) == 2
+        assert "say --student NAME" in capsys.readouterr().err
+    assert main(["make", "hw3", "--out", str(folder), "--student", "ada"]) == 0
+    grade_it = ["grade", "hw3", str(folder / "hw3.py"), "--trusted"]
+    assert main([*grade_it, "--results", str(out)]) == 2
+    assert "whose is hw3.py?" in capsys.readouterr().err
+    assert "whose is hw3.py?" in strict(out.read_text())["output"]
+    assert main([*grade_it, "--student", "ada"]) == 0
+
+
+def test_the_page_for_lecturers_can_be_followed_to_the_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine, out = str(tmp_path / "weights.toml"), tmp_path / "handout"
+    assert main(["new", mine]) == main(["show", mine]) == main(["mistakes", mine]) == 0
+    assert main(["make", mine, "--out", str(out)]) == 0
+    assert main(["make", mine, "--out", str(tmp_path / "key"), "--key"]) == 0
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "ada.py").write_text((tmp_path / "key" / "weights_key.py").read_text())
+    (tmp_path / "in" / "bob.py").write_text((out / "weights.py").read_text())
+    where = [str(tmp_path / "in"), "--out", str(tmp_path / "graded"), "--trusted"]
+    assert main(["grade-class", mine, *where]) == 0
+    rows = rows_of(tmp_path / "graded" / "gradebook.csv")
+    assert [row["total"] for row in rows] == ["7", "0"]
+    assert "0 hours" not in capsys.readouterr().out
+
+
 def test_an_assignment_of_ones_own_is_begun_and_graded(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -384,6 +415,21 @@ def test_a_grader_that_fails_on_one_grades_the_others(
     assert not (tmp_path / "out" / "kept" / "s03.json").exists()
 
 
+def test_of_a_folder_the_one_file_is_graded_or_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grade_it = ["grade", "hw2", str(tmp_path), "--student", "ada", "--trusted"]
+    assert main(grade_it) == 2
+    assert "there is no .py or .ipynb file" in capsys.readouterr().err
+    for name, text in (("hw2.py", RIGHT), ("test_hw2.py", ""), ("hw2.csv", "")):
+        (tmp_path / name).write_text(text)
+    assert main(grade_it) == 0
+    assert "ada has 10 of 10 points" in capsys.readouterr().out
+    (tmp_path / "hw2.ipynb").write_text("{}")
+    assert main(grade_it) == 2
+    assert "of which one is meant: hw2.ipynb, hw2.py" in capsys.readouterr().err
+
+
 def test_links_are_no_submissions(tmp_path: Path) -> None:
     (tmp_path / "key.py").write_text(RIGHT)
     (tmp_path / "in").mkdir()
@@ -421,10 +467,10 @@ def test_a_file_that_is_no_submission_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "ada.py").write_text(RIGHT)
-    (tmp_path / "bob.docx").write_text("")
+    (tmp_path / "bob\x1b.docx").write_text("")
     out = tmp_path / "out"
     assert main(["grade-class", "hw2", str(tmp_path), "--out", str(out), "--trusted"]) == 0
-    assert "no .py or .ipynb file: bob.docx." in capsys.readouterr().out
+    assert "no .py or .ipynb file: bob .docx." in capsys.readouterr().out
 
 
 def test_equations_are_counted_by_students() -> None:
@@ -451,18 +497,46 @@ def test_a_name_in_another_encoding_is_a_name(tmp_path: Path) -> None:
     assert junit.text(zero(HW2, one.student)).encode()
 
 
+def test_names_of_students_do_no_harm(tmp_path: Path) -> None:
+    """Whatever they are: for a spreadsheet, for XML, for the names of files."""
+    names = ["Müller, Ada", "=1+1", 'O"Neil', "\x01bob", "x" * 240]
+    grades = [zero(HW2, name) for name in names]
+    made = gradebook.of_class(grades)
+    assert made.startswith("\ufeff")  # for Excel
+    rows = list(csv.DictReader(made.removeprefix("\ufeff").splitlines()))
+    assert [row["student"] for row in rows] == ["Müller, Ada", "'=1+1", *names[2:]]
+    assert not gradebook.of_class(grades[1:]).startswith("\ufeff")
+    assert len(ET.fromstring(junit.of_class(grades))) == len(names)
+    outputs.write_text(tmp_path / f"{names[-1]}.json", "{}")
+    assert [path.stem for path in tmp_path.iterdir()] == [names[-1]]
+
+
+def test_a_tag_is_not_cut_in_two_and_notices_come_first() -> None:
+    tag = "eq:one-way-ml-bias"
+    texts = [f"{'x' * k} Read {tag}." for k in range(60, 90)]
+    assert all(tag in terminal.indented(text) for text in texts)
+    found = replace(standing_in(HW2), notices=("line 1: SyntaxError",))
+    for text in (terminal.text(found), page.text(found)):
+        assert text.index("SyntaxError") < text.index("log_density")
+
+
 # --- Gradescope's autograder ----------------------------------------------------------------------
 
 SCRIPT = Path(own.__file__).parents[1] / "examples" / "gradescope" / "run_autograder"
 
 
-@pytest.mark.parametrize(("name", "score"), [("hw3.py", 2), ("report.txt", 0)])
+@pytest.mark.parametrize(
+    ("name", "score"), [("hw3.py", 2), ("my work/hw 3.py", 2), ("report.txt", 0)]
+)
 def test_gradescopes_script_leaves_a_result(name: str, score: float, tmp_path: Path) -> None:
     for folder in ("submission", "results"):
         (tmp_path / folder).mkdir()
     users = {"users": [{"email": "ada@example.org"}]}
     (tmp_path / "submission_metadata.json").write_text(json.dumps(users))
-    (tmp_path / "submission" / name).write_text("ml_mean = 'sigma^2 * (N*(m - 1) - 1) / (N*m)'\n")
+    (tmp_path / "submission" / name).parent.mkdir(exist_ok=True)
+    (tmp_path / "submission" / name).write_text(
+        "ml_mean = 'sigma^2 * (J*(n_bar - 1) - 1) / (J*n_bar)'\n"
+    )
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     env = os.environ | {"AUTOGRADER": str(tmp_path), "PATH": path}
     subprocess.run(["sh", str(SCRIPT)], env=env, check=True, capture_output=True)

@@ -109,7 +109,19 @@ def test_the_public_tests_pass_the_key_and_no_skeleton(one: Assignment, tmp_path
     assert "NotImplementedError" in untouched.stderr
     (tmp_path / f"{one.name}.py").write_text(key(one, "ada"), "utf-8")
     filled = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert filled.stdout.count("as on the page") == len(public.tests(one).split("print(")) - 1
+    assert filled.stdout.count("as on the page") == public.tests(one).count("def test_")
+
+
+def test_public_tests_go_on_after_one_that_fails(tmp_path: Path) -> None:
+    one = ALL[0]
+    handout.for_students(one, tmp_path, "ada")
+    without_first = key(one, "ada").replace("def products(", "def product(")
+    (tmp_path / f"{one.name}.py").write_text(without_first, "utf-8")
+    command = [sys.executable, f"test_{one.name}.py"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert "products: NOT as on the page" in ran.stderr
+    assert ran.stdout.count("as on the page") == public.tests(one).count("def test_") - 1
 
 
 def test_a_report_has_a_template_beside_the_data(tmp_path: Path) -> None:

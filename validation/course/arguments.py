@@ -63,6 +63,11 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
 }
 
 
+def meaning(task: Function, name: str) -> str:
+    """The shape and the meaning of an argument, in one line; empty where none is said."""
+    return (task.arguments or {}).get(name) or " ".join(ARGUMENTS.get(name, ()))
+
+
 def arguments_of(one: Assignment) -> list[str]:
     """The names of all arguments of an assignment, each once."""
     functions = [task for task in one.tasks if isinstance(task, Function)]

@@ -10,17 +10,17 @@ from typing import Any
 import click
 
 from ..ask.options import Output
-from ..suite.text import count
+from ..suite.text import count, plain
 from . import equations, outputs
 from .assignments import everything
 from .chosen import ASSIGNMENT, EXAMPLE
 from .classes import grade_class
 from .grades import zero
 from .grading import grade
-from .handed_in import passed_over, submissions
+from .handed_in import alone, passed_over, submissions
 from .records import Assignment
 from .tell import terminal
-from .tell.words import of, score
+from .tell.words import number, of
 from .walls import WallsError
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -61,9 +61,12 @@ def list_() -> None:
 @ASSIGNMENT
 def show(one: Assignment) -> None:
     """List the tasks of an assignment, and their points."""
-    print(f"{one.name}, {one.title}: {of(one.points, 'point')}, {of(one.hours, 'hour')}")
+    hours = f", {of(one.hours, 'hour')}" if one.hours else ""
+    print(f"{one.name}, {one.title}: {of(one.points, 'point')}{hours}")
     if one.page:
-        print(f"The text is the page {one.page}; read {', '.join(one.needs)} before.")
+        print(f"The text is the page {one.page}.")
+    if one.needs:
+        print(f"Read before: {', '.join(one.needs)}.")
     for task in one.tasks:
         print(f"\n{task.name} ({type(task).__name__}, {of(task.points, 'point')})")
         print(f"    {task.asks}")
@@ -75,8 +78,8 @@ def mistakes_(one: Assignment) -> None:
     """List the mistakes that have a name."""
     for task in one.tasks:
         for mistake in task.mistakes:
-            share = score(mistake.credit * task.points, task.points)
-            print(f"{task.name}: {mistake.name} ({mistake.kind}), {share} points")
+            share = f"{number(mistake.credit * task.points)} of {of(task.points, 'point')}"
+            print(f"{task.name}: {mistake.name} ({mistake.kind}), {share}")
             where = filter(None, [mistake.equation, equations.title(mistake.equation)])
             print(f"    {mistake.says}\n    {', '.join(where)}")
 
@@ -93,6 +96,8 @@ def make(one: Assignment, out: Path, student: str, key: bool) -> None:
     """
     from . import handout  # nbformat is not needed for anything else
 
+    if one.data and not student:
+        raise click.UsageError(f"{one.name} has data of each student's own: say --student NAME")
     if (out / f"{one.name}.py").exists():
         raise click.UsageError(f"{out / one.name}.py is there already: it may be somebody's work")
     made = (handout.for_lecturers if key else handout.for_students)(one, out, student)
@@ -113,14 +118,14 @@ def new(file: Path) -> None:
 
 @top.command("grade")
 @ASSIGNMENT
-@click.argument("submission", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("submission", type=click.Path(path_type=Path))
 @click.option("--student", help="whose data and inputs; else the name of the file")
 @TRUSTED
 @reports
 def grade_(
     one: Assignment, submission: Path, student: str | None, trusted: bool, **paths: Path | None
 ) -> int:
-    """Grade one submission, a .py or .ipynb file.
+    """Grade one submission: a .py or .ipynb file, or a folder with one.
 
     The files that are asked for are there from the beginning, with no points, and are replaced when
     grading has ended.
@@ -131,7 +136,12 @@ def grade_(
     try:
         if not submission.exists():
             raise click.UsageError(f"there is no file {submission}")
-        found = grade(one, submission, name, trusted)
+        handed = alone(name, submission)
+        if handed.path is None:
+            raise click.UsageError(handed.why)
+        if one.data and name == one.name:
+            raise click.UsageError(f"whose is {submission.name}? Say --student, as in `make`")
+        found = grade(one, handed.path, name, trusted)
     except (WallsError, click.UsageError) as error:
         outputs.write(zero(one, name, str(error)), chosen)
         raise
@@ -161,7 +171,7 @@ def grade_class_(one: Assignment, folder: Path, out: Path, jobs: int, trusted: b
     print(f"{one.name}: {count(len(found), 'student')}. gradebook.csv, class.html are in {out}.")
     if others := passed_over(folder):
         print(f"Passed over, being no .py or .ipynb file: {', '.join(others)}.")
-    ungraded = [grade.student for grade in found if grade.ungraded]
+    ungraded = [plain(grade.student) for grade in found if grade.ungraded]
     if ungraded:
         print(f"A person must look at {', '.join(ungraded)}.")
     return int(bool(ungraded))

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
 from . import equality
 from .answers import Answer
 from .asking import Submission
@@ -19,6 +21,8 @@ from .records import Assignment, Expression, Function, Number, Task
 
 LOST = ("time", "memory", "died", "garbage")  # statuses that cost a process
 NOT_DONE = "not done yet"
+NO_FORMULA = "an answer is the text of a formula, in quotation marks"
+TYPED = "type the numbers that you found: data are not there when the file is graded"
 DECIMAL = re.compile(r"[-+]?\d*\.\d+(e[-+]?\d+)?|[-+]?\d+e[-+]?\d+")
 
 
@@ -75,15 +79,27 @@ def of_task(
         return of_function(task, asked, student)
     answer = asked.variable(task.name)
     if answer.status != "value":
-        return without_value(task, answer), None
+        return without_variable(task, answer), None
     if answer.value is None or (isinstance(answer.value, str) and not answer.value.strip()):
         return missing(task, NOT_DONE), None
     if isinstance(task, Expression):
+        if np.ndim(answer.value):
+            return wrong(task, NO_FORMULA), None
         return of_expression(task, asked, student), None
     assert isinstance(task, Number)
     assert assignment.data is not None, "numbers are found from data"
     question = of_data(task, assignment.data(random(student, assignment.name)))
     return by_values(task, [question], [answer.value]), None
+
+
+def without_variable(task: Task, answer: Answer) -> Verdict:
+    """The verdict where a formula or a number has no value, with what is to be there."""
+    if answer.status == "missing":
+        told = NO_FORMULA if isinstance(task, Expression) else TYPED
+        return missing(task, f"{answer.text}; {told}")
+    if answer.status == "error" and isinstance(task, Expression):
+        return wrong(task, NO_FORMULA)
+    return without_value(task, answer)
 
 
 # --- functions ------------------------------------------------------------------------------------
@@ -133,6 +149,8 @@ def of_expression(task: Expression, asked: Asked, student: str) -> Verdict:
     """Whether a formula is the reference's at exact points, or that of a mistake."""
     question = ask(task.reference, task.symbols, random(student, task.name))
     answer = asked.formula(task.name, question.names, question.points)
+    if answer.status in ("time", "memory"):
+        return ungraded(task, answer.text)
     if answer.status != "value":
         return without_value(task, answer)
     found = equality.compare(question, answer.value)

@@ -7,7 +7,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..suite.text import plain
+
 SUFFIXES = (".py", ".ipynb")
+PASSED = (".", "__", "test_")  # how names begin of what nobody meant to hand in
 
 
 @dataclass(frozen=True)
@@ -32,17 +35,22 @@ def submissions(folder: Path) -> list[HandedIn]:
     return [handed_in(student, sorted(files[student])) for student in sorted(files)]
 
 
+def alone(student: str, path: Path) -> HandedIn:
+    """The submission that is a file, or the one file in a folder."""
+    return handed_in(student, sorted(of_folder(path))) if path.is_dir() else HandedIn(student, path)
+
+
 def passed_over(folder: Path) -> list[str]:
     """Files beside the submissions that are none."""
     files = [path for path in folder.iterdir() if not path.is_dir()]
-    return sorted(text(path.name) for path in files if path.suffix not in SUFFIXES)
+    return sorted(plain(text(path.name)) for path in files if path.suffix not in SUFFIXES)
 
 
 def of_folder(folder: Path) -> list[Path]:
-    """The submissions in a student's folder, at any depth."""
+    """The submissions in a student's folder, at any depth; public tests are none."""
     found = [path for suffix in SUFFIXES for path in folder.rglob(f"*{suffix}")]
     inside = [(path, path.relative_to(folder).parts) for path in found]
-    return [p for p, parts in inside if not any(part.startswith((".", "__")) for part in parts)]
+    return [p for p, parts in inside if not any(part.startswith(PASSED) for part in parts)]
 
 
 def handed_in(student: str, files: list[Path]) -> HandedIn:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..suite.compare import MOST, Agreement, Quantity, one_array
+from . import equations
 from .records import Mistake, Task
 
 NEAR = 6.0  # digits that an answer must share with what a mistake answers
@@ -47,7 +48,9 @@ def right(task: Task) -> Verdict:
 def near(task: Task, mistake: Mistake) -> Verdict:
     """Credit for a mistake that has a name: what is missing, and what to read."""
     points = task.points * mistake.credit
-    text = f"{mistake.says} Read {mistake.equation}."
+    page = equations.title(mistake.equation)
+    where = f", on the page {page}" if page else ""
+    text = f"{mistake.says} Read {mistake.equation}{where}."
     return Verdict(task.name, "near", points, task.points, text, mistake)
 
 
@@ -93,6 +96,9 @@ def agreement(task: Any, answer: Any, value: Any) -> Agreement:
     if answer is None:
         return Agreement(0.0, note="the answer is None: is a return missing?")
     value = np.asarray(value, dtype=float)
+    if isinstance(answer, np.ndarray) and answer.ndim not in (0, value.ndim):
+        expected = value.shape if value.ndim else "a number"
+        return Agreement(0.0, note=f"shape {answer.shape} where {expected} is expected")
     kind = Quantity(task.magnitude, value.ndim)
     return one_array(kind, lists(answer), value.tolist(), MOST)
 
@@ -110,5 +116,6 @@ def reason(found: Sequence[Agreement], digits: float) -> str:
     if worst.note:
         return worst.note
     good = sum(one.digits >= digits for one in found)
-    where = f"at element {list(worst.place)} " if worst.place else ""
-    return f"right on {good} of {len(found)} inputs; {where}the worst has {worst.digits:.1f} digits"
+    what = f"right on {good} of {len(found)} inputs" if len(found) > 1 else "not what the data give"
+    where = f" at element {list(worst.place)}, counted from 0," if worst.place else ""
+    return f"{what}; the worst{where} agrees in {int(worst.digits)} of {digits:g} digits"

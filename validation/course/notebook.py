@@ -13,6 +13,7 @@ from . import public
 from .questions import random
 from .records import Assignment, Function, Task
 from .skeleton import answered, body, given, piece, signature
+from .tell.words import of
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -51,7 +52,7 @@ def opening(one: Assignment) -> list[Any]:
 
 def question(task: Task) -> str:
     """What is asked."""
-    return f"## `{task.name}` ({task.points:g} points)\n\n{task.asks}"
+    return f"## `{task.name}` ({of(task.points, 'point')})\n\n{task.asks}"
 
 
 def test(task: Function) -> str:

@@ -28,7 +28,7 @@ def write(grade: Grade, paths: Mapping[str, Path]) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Put a text in the place of a file, all of it at once."""
-    made, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    made, name = tempfile.mkstemp(dir=path.parent, prefix=".")
     try:
         with os.fdopen(made, "w", encoding="utf-8", newline="") as file:
             file.write(text)

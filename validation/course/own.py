@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 
 from ..suite.schemas import SchemaError, check
+from . import equations
+from .arguments import meaning
 from .models import MODELS
-from .points import Symbol
-from .questions import hidden, public
+from .points import Symbol, ask
+from .questions import cut_of, hidden, public, random
 from .records import Assignment, Expression, Function, Mistake, Task
 
 Table = Mapping[str, Any]
@@ -68,6 +70,7 @@ def function(table: Table) -> Function:
         magnitude=table.get("magnitude", "largest"),
         digits=table.get("digits", 8.0),
         renamed=table.get("renamed"),
+        arguments=table.get("arguments"),
     )
     try:
         hidden(made, "lecturer"), public(made)
@@ -75,12 +78,17 @@ def function(table: Table) -> Function:
         raise OwnError(
             f"the task {made.name} cannot be asked: {type(error).__name__}: {error}"
         ) from error
+    if unsaid := [name for name in cut_of(made).parameters if not meaning(made, name)]:
+        example = f'arguments = {{ {unsaid[0]} = "(n,) what it is" }}'
+        raise OwnError(
+            f"the task {made.name} does not say what {', '.join(unsaid)} is: write {example}"
+        )
     return made
 
 
 def formula(table: Table) -> Expression:
-    """A task whose answer is a formula."""
-    return Expression(
+    """A task whose answer is a formula; it and its mistakes are read once.  Raises OwnError."""
+    made = Expression(
         name=table["name"],
         points=table["points"],
         asks=table["asks"],
@@ -88,6 +96,12 @@ def formula(table: Table) -> Expression:
         reference=table["answer"],
         symbols=tuple(symbol(one) for one in table["symbols"]),
     )
+    try:
+        for text in (made.reference, *(mistake.wrong for mistake in made.mistakes)):
+            ask(text, made.symbols, random("lecturer", made.name))
+    except ValueError as error:
+        raise OwnError(f"the task {made.name} cannot be asked: {error}") from error
+    return made
 
 
 def symbol(table: Table) -> Symbol:
@@ -97,18 +111,25 @@ def symbol(table: Table) -> Symbol:
 
 
 def mistakes(table: Table, wrong: Callable[[str], Any]) -> tuple[Mistake, ...]:
-    """The near misses of a task."""
+    """The near misses of a task.  Raises OwnError."""
     return tuple(
         Mistake(
             name=one["name"],
             kind=one.get("kind", "method"),
             says=one["says"],
-            equation=one["reads"],
+            equation=tag(one["reads"]),
             wrong=wrong(one["wrong"]),
             credit=one.get("credit", 0.5),
         )
         for one in table.get("mistake", [])
     )
+
+
+def tag(text: str) -> str:
+    """The tag of an equation of the book, where the book is there.  Raises OwnError."""
+    if equations.pages() and text not in equations.pages():
+        raise OwnError(f"the book has no equation {text}, which a mistake reads")
+    return text
 
 
 def computed(text: str) -> Callable[..., Any]:

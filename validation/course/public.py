@@ -10,6 +10,37 @@ import numpy as np
 from .questions import public
 from .records import Assignment, Function
 
+HEAD = '''"""Public tests of {name}: the four rows. They are worth no points.
+
+Run them by `python test_{name}.py`.
+"""
+
+import sys
+import traceback
+
+from numpy import array
+from numpy.testing import assert_allclose
+
+import {name}
+'''
+RUN = '''
+def passes(name, test):
+    """Whether a test passes. If not, what went wrong is shown, and the others are tried."""
+    try:
+        test()
+    except Exception:
+        traceback.print_exc(limit=-1)
+        print(f"{name}: NOT as on the page, see above", file=sys.stderr)
+        return False
+    print(f"{name}: as on the page")
+    return True
+
+
+if __name__ == "__main__":
+    tests = [(name[5:], made) for name, made in globals().items() if name.startswith("test_")]
+    sys.exit(not all([passes(name, test) for name, test in tests]))
+'''
+
 
 def functions_of(one: Assignment) -> list[Function]:
     """The tasks that there are public tests of."""
@@ -19,21 +50,20 @@ def functions_of(one: Assignment) -> list[Function]:
 def tests(one: Assignment) -> str:
     """A file that tries a student's functions on the four rows: `python test_hw2.py`."""
     functions = functions_of(one)
-    head = f'"""Public tests of {one.name}: the four rows. They are worth no points."""\n\n'
-    imports = "from numpy import array\nfrom numpy.testing import assert_allclose\n\n"
-    own = f"import {one.name}\n\n"
-    called = [call(task, f"{one.name}.{task.name}") for task in functions]
-    shown = [f'print("{task.name}: as on the page")' for task in functions]
-    pairs = [f"{test}\n{line}" for test, line in zip(called, shown, strict=True)]
-    return head + imports + own + "\n".join(pairs) + "\n"
+    called = [indent(call(task, f"{one.name}.{task.name}"), "    ") for task in functions]
+    defined = [
+        f"\ndef test_{t.name}():\n{test}\n" for t, test in zip(functions, called, strict=True)
+    ]
+    return "\n".join([HEAD.format(name=one.name), *defined, RUN])
 
 
 def call(task: Function, name: str) -> str:
-    """One test: what the function is to give."""
+    """One test, a single statement: what the function is to give."""
     asked = public(task)
     lines = [f"{argument}={literal(value)}," for argument, value in asked.arguments.items()]
-    made = indent("\n".join(lines), "    ")
-    return f"value = {name}(\n{made}\n)\nassert_allclose(value, {literal(asked.value)}, atol=1e-9)"
+    given = indent("\n".join(lines), "    ")
+    made = indent(f"{name}(\n{given}\n),\n{literal(asked.value)},\natol=1e-9,", "    ")
+    return f"assert_allclose(\n{made}\n)"
 
 
 def literal(value: Any) -> str:

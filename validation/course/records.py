@@ -68,6 +68,7 @@ class Function(Task):
     digits: float = 8.0
     renamed: Mapping[str, str] | None = None  # parameters that have other names for the student
     fixed: Mapping[str, Any] | None = None  # arguments of the original that have one value
+    arguments: Mapping[str, str] | None = None  # shape and meaning, of those not in ARGUMENTS
 
 
 @dataclass(frozen=True)

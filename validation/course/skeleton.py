@@ -14,9 +14,10 @@ from textwrap import indent, wrap
 import numpy as np
 import pandas as pd
 
-from .arguments import ARGUMENTS
+from .arguments import meaning
 from .questions import cut_of, random
 from .records import Assignment, Expression, Function, Number, Task
+from .tell.words import of
 
 WIDTH = 96
 GIVEN = Path(__file__).with_name("given.py")
@@ -35,7 +36,7 @@ def key(one: Assignment, student: str) -> str:
 
 def heading(one: Assignment) -> str:
     """What is given: how files are handed in, and numpy."""
-    text = f"{one.title}: {len(one.tasks)} tasks, {one.points:g} points."
+    text = f"{one.title}: {of(len(one.tasks), 'task')}, {of(one.points, 'point')}."
     return f'"""{one.name}. {text}\n\nFill in what is asked; names stay.\n"""\n\n{given()}'
 
 
@@ -51,7 +52,7 @@ def piece(task: Task) -> str:
     """What stands in the place of an answer."""
     if not isinstance(task, Function):
         return f"{remark(task)}\n{task.name} = {unanswered(task)}"
-    hints = [f"# {hint}" for hint in cut_of(task).hints]
+    hints = [f"# {hint}" for hint in cut_of(task).hints if ": (" in hint]  # a shape
     lines = "\n".join([*hints, f'raise NotImplementedError("{task.name}")'])
     return f"{signature(task)}\n{indent(lines, '    ')}"
 
@@ -79,7 +80,7 @@ def unanswered(task: Task) -> str:
 
 def remark(task: Task) -> str:
     """What is asked, and the symbols that a formula may have, as comments."""
-    lines = wrap(f"{task.name} ({task.points:g} points). {task.asks}", WIDTH)
+    lines = wrap(f"{task.name} ({of(task.points, 'point')}). {task.asks}", WIDTH)
     if isinstance(task, Expression):
         names = ", ".join(symbol.name for symbol in task.symbols)
         lines += wrap(f"A formula as text, in the symbols {names}.", WIDTH)
@@ -89,7 +90,7 @@ def remark(task: Task) -> str:
 def signature(task: Function) -> str:
     """The first line, and the docstring: what is asked, the shape of the answer, the arguments."""
     found = cut_of(task)
-    asks = wrap(f"{task.asks} ({task.points:g} points)", WIDTH - 4)
-    shapes = [f"{name} {' '.join(ARGUMENTS[name])}" for name in found.parameters]
+    asks = wrap(f"{task.asks} ({of(task.points, 'point')})", WIDTH - 4)
+    shapes = [f"{name} {meaning(task, name)}" for name in found.parameters]
     text = "\n".join([*asks, "", f"Answer: {found.docstring}", "", *shapes])
     return f"def {task.name}({', '.join(found.parameters)}):\n" + indent(f'"""{text}\n"""', "    ")

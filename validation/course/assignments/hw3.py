@@ -69,8 +69,8 @@ def log_likelihood(n: int, pwrss: float, logdet_V0: float) -> Any:
     return -0.5 * (logdet_V0 + at_maximum(n, pwrss))
 
 
-J = Symbol("J", "whole", also=("N",))
-N_BAR = Symbol("n_bar", "whole", also=("nbar", "m"))
+J = Symbol("J", "whole")
+N_BAR = Symbol("n_bar", "whole", also=("nbar",))
 OF_MEAN = (
     Mistake("slope-not-counted", "divisor", "The means are counted, and the slope is not: it was "
             "estimated, too, and J is not infinite.", "eq:ml-bias", "sigma**2*(n_bar - 1)/n_bar"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
@@ -67,7 +68,10 @@ class Evaluation(ast.NodeVisitor):
             return {"I": m.Identity(m.ONE), "pi": iv.pi + 0}.get(node.id) or exact.exp(m.ONE)
         if node.id in FUNCTIONS:
             raise RefusedError(f"`{node.id}` needs brackets: {node.id}(...)")
-        raise RefusedError(f"`{node.id}` is no symbol of this question; there are {self.there}")
+        advice = ": write * between them" if product(node.id, self.symbols) else ""
+        raise RefusedError(
+            f"`{node.id}` is no symbol of this question; there are {self.there}{advice}"
+        )
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Value:
         """A sign."""
@@ -151,6 +155,11 @@ class Evaluation(ast.NodeVisitor):
         if not node.elts:
             raise RefusedError("nothing stands in these brackets")
         raise RefusedError("a comma stands here: decimals are written with a point, 0.5")
+
+
+def product(word: str, symbols: Collection[str]) -> bool:
+    """Whether a word is symbols side by side, as in nw."""
+    return re.fullmatch(f"({'|'.join(map(re.escape, symbols))})+", word) is not None
 
 
 def name(node: ast.expr) -> str:

@@ -25,9 +25,10 @@ LARGEST_EXPONENT = 99
 
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n", strict=True))
 LETTER = "[^\\W\\dⁿᵀ⁰¹²³⁴⁵⁶⁷⁸⁹]"
+BAR = "\N{COMBINING MACRON}"  # over a letter: n_bar
 TOKEN = re.compile(
     rf"""(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
-    |(?P<name>{LETTER}(?:{LETTER}|[0-9₀-₉])*)
+    |(?P<name>{LETTER}{BAR}?(?:{LETTER}|[0-9₀-₉])*)
     |(?P<raised>[{"".join(RAISED)}]+)
     |(?P<transpose>\.T\b|['′’ᵀ⊤]|\^[ ]*['′’ᵀ⊤])
     |(?P<power>\*\*|\^)
@@ -179,7 +180,8 @@ def check_number(text: str, place: int) -> None:
 
 def spelled_name(text: str, place: int) -> str:
     """A name in ASCII: Greek letters by their English names, lambda as lambda_."""
-    spelled = "".join(map(in_ascii, normalize("NFKC", text)))
+    barred = normalize("NFKD", text).replace(BAR, "_bar")
+    spelled = "".join(map(in_ascii, normalize("NFKC", barred)))
     if not (spelled.isascii() and spelled.isidentifier()):
         raise RefusedError("names are of Latin and Greek letters", place)
     return f"{spelled}_" if keyword.iskeyword(spelled) else spelled

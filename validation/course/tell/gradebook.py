@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from ..grades import Grade
 from .words import number
 
+MARK = "\ufeff"  # without it Excel takes UTF-8 for something else
 FORMULAS = "=+-@\t\r"  # what a spreadsheet would take for a formula
 
 
@@ -23,7 +24,8 @@ def of_class(grades: Sequence[Grade]) -> str:
     table = csv.writer(file, lineterminator="\n")
     table.writerow(heads(grades))
     table.writerows(row(grade) for grade in grades)
-    return file.getvalue()
+    made = file.getvalue()
+    return made if made.isascii() else f"{MARK}{made}"
 
 
 def heads(grades: Sequence[Grade]) -> list[str]:

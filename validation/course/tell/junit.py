@@ -38,7 +38,7 @@ def suite(grade: Grade) -> ET.Element:
 def case(grade: Grade, verdict: Verdict) -> ET.Element:
     """One task: an error where it is ungraded, a failure where it is not right."""
     made = ET.Element(
-        "testcase", classname=f"{grade.assignment}.{grade.student}", name=verdict.task
+        "testcase", classname=plain(f"{grade.assignment}.{grade.student}"), name=verdict.task
     )
     if verdict.status != "right":
         tag = "error" if verdict.points is None else "failure"

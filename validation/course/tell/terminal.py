@@ -5,10 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from ...suite.text import plain
 from ..grades import Grade
 from .words import CALLED, look_at, score
 
 WIDTH = 88
+INDENT = " " * 4
 
 
 def text(grade: Grade) -> str:
@@ -17,9 +19,12 @@ def text(grade: Grade) -> str:
 
 
 def lines(grade: Grade) -> Iterator[str]:
-    """Total, tasks, notices."""
+    """Total, notices, tasks."""
     total = score(grade.total, grade.most)
-    yield f"{grade.assignment}, {grade.title}: {grade.student} has {total} points"
+    yield f"{grade.assignment}, {grade.title}: {plain(grade.student)} has {total} points"
+    if grade.notices:
+        yield "\nWhile the file was read:"
+        yield from map(indented, grade.notices)
     wide = max(len(verdict.task) for verdict in grade.verdicts)
     for verdict, check in grade.pairs():
         points = score(verdict.points, verdict.most)
@@ -30,9 +35,6 @@ def lines(grade: Grade) -> Iterator[str]:
             yield indented(f"the four rows: {check.text}")
         if check and check.said:
             yield indented(f"it printed: {check.said}")
-    if grade.notices:
-        yield "\nNotes:"
-        yield from map(indented, grade.notices)
     if grade.wall:
         yield f"\nWall: {grade.wall}."
     if told := look_at(grade):
@@ -41,4 +43,6 @@ def lines(grade: Grade) -> Iterator[str]:
 
 def indented(sentence: str) -> str:
     """A sentence under its task."""
-    return textwrap.fill(sentence, WIDTH, initial_indent="    ", subsequent_indent="    ")
+    return textwrap.fill(
+        sentence, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT, break_on_hyphens=False
+    )
