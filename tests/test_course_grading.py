@@ -19,6 +19,7 @@ from course_stand_in import (
     StandIn,
     data,
     mistaken,
+    reference,
     standing_in,
 )
 
@@ -216,6 +217,16 @@ def test_a_formula_is_graded(formula: Any, status: str, points: float | None) ->
     assert (found.verdicts[0].status, found.verdicts[0].points) == (status, points)
     assert found.total == (points or 0) + 1
     assert found.ungraded == (("mean",) if points is None else ())
+
+
+@pytest.mark.parametrize("status", ["time", "memory"])
+def test_a_formula_that_could_not_be_evaluated_waits_for_a_person(status: str) -> None:
+    class Slow(StandIn):
+        def formula(self, *_: Any) -> Answer:
+            return Answer(status, text="mean: did not end within 5 seconds")
+
+    found = graded(SOME, Slow(reference(SOME) | {"mean": "sigma**2"}), STUDENT, 0.0)
+    assert (found.verdicts[0].status, found.ungraded) == ("ungraded", ("mean",))
 
 
 def test_numbers_are_of_the_students_own_data() -> None:
