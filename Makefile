@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools test test-kernels long book pdf trace validate certify record course-load studies peers bench bench-smoke picture lint format types clean
+.PHONY: help setup tools test test-kernels long book pdf trace validate certify record course course-load studies peers bench bench-smoke picture lint format types clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,13 @@ certify: setup ## Prove all reference values again, and write the cases with the
 
 record: setup ## Write down what lme4 answers, for machines without R
 	$(BIN)/python -m validation record $(ARGS)
+
+course: book ## Write the course: its pages in the book, files and keys of all assignments in build/course
+	rm -rf build/course
+	for name in $$($(BIN)/refmixed course list | awk '{ print $$1 }'); do \
+		$(BIN)/refmixed course make $$name --student example --out build/course/$$name && \
+		$(BIN)/refmixed course make $$name --student example --out build/course/key --key || exit; done
+	for page in c12_formulas c13_glossary; do $(BIN)/python -m derivations._book.print $$page || exit; done
 
 course-load: setup ## Grade a class of 200 with two jobs, and say how long it takes
 	$(BIN)/python tests/course_load.py $(ARGS)
