@@ -115,6 +115,13 @@ def test_a_bar_is_written_as_on_paper(answer: str) -> None:
     assert judged(answer, "sigma**2/n_bar", (n_bar, SIGMA)).status == "equal"
 
 
+def test_a_product_with_a_bar_is_told_to_want_a_sign() -> None:
+    symbols = (Symbol("J", "whole"), Symbol("n_bar", "whole"))
+    told = judged("Jn\N{COMBINING MACRON}", "J*n_bar", symbols)
+    assert told.status == "refused"
+    assert "write * between them" in told.text
+
+
 def test_an_expression_of_sympys_is_read_as_its_text() -> None:
     n, sigma = sp.symbols("n sigma", positive=True)
     i = sp.Symbol("i", integer=True)
@@ -221,6 +228,9 @@ REFUSED = {  # what no formula has, and words of the sentence
     "0,5": "a point, 0.5",
     "n()": "nothing stands in these brackets",
     "n!": "factorials",
+    r"\frac{n}{m}": r"`\` is not read in a formula: this is no LaTeX",
+    "$n$": "this is no LaTeX",
+    "n\N{COMBINING MACRON}": "`n_bar` is no symbol of this question",
     "|rho|": "write Abs(x)",
     "σ² = 3": "one side",
     "①e999": "Latin and Greek",

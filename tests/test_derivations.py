@@ -46,9 +46,9 @@ def test_a_page_runs_and_each_of_its_checks_fails_when_perturbed(
     run: Callable[[str], list[Checked]], page: str
 ) -> None:
     found = run(page)
-    assert found
+    assert found or not pages.equations(page)
     assert [c.tag for c in found if not c.sensitive] == []
-    assert {c.page for c in found} == {page}
+    assert {c.page for c in found} <= {page}
 
 
 @WHOLE_BOOK

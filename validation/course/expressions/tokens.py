@@ -28,7 +28,7 @@ LETTER = "[^\\W\\dⁿᵀ⁰¹²³⁴⁵⁶⁷⁸⁹]"
 BAR = "\N{COMBINING MACRON}"  # over a letter: n_bar
 TOKEN = re.compile(
     rf"""(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
-    |(?P<name>{LETTER}{BAR}?(?:{LETTER}|[0-9₀-₉])*)
+    |(?P<name>{LETTER}(?:{LETTER}|{BAR}|[0-9₀-₉])*)
     |(?P<raised>[{"".join(RAISED)}]+)
     |(?P<transpose>\.T\b|['′’ᵀ⊤]|\^[ ]*['′’ᵀ⊤])
     |(?P<power>\*\*|\^)
@@ -164,6 +164,7 @@ def other(text: str) -> str:
     """What to write instead of a character that no formula has."""
     instead = {"|": "write Abs(x), or det(V)", "=": "an answer is one side of an equation alone"}
     instead["!"] = "factorials are not read"
+    instead |= dict.fromkeys("\\${}", "this is no LaTeX, use + - * / ** and round brackets")
     instead["√"] = "write sqrt(x)"
     name = f"`{text}`" if text.isascii() and text.isprintable() else name_of(text, "this character")
     return f"{name} is not read in a formula: {instead.get(text, 'use + - * / ** and brackets')}"
