@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Assignment 5: the posterior of the random effects, and shrinkage
 #
-# The effects of groups are no parameters. They are drawn, nobody sees them, and what the data say
-# of them is a distribution. Its mean is drawn towards zero, and its variance says how much is not
-# known. In this assignment you compute both.
+# The effects of groups are not parameters. They are random, nobody sees them, and what the data say
+# about them is a distribution. Its mean is pulled towards zero, and its variance says how much is
+# not known. In this assignment you compute both.
 
 # %%
 import numpy as np
@@ -25,14 +25,15 @@ box("hw5")
 # ## What to do, and why
 #
 # First the matrix $G$ of the posterior mean, then the two covariances: where $\beta$ is known, and
-# where it was estimated from the same rows. Give the formula for two groups in $\sigma$,
-# $\sigma_\gamma$, $n_1$ and $n_2$. Last, the shrunken means of the groups in your own data, as a
-# list of six numbers, `shrunken = [..., ...]`. The two standard deviations are given, so a pocket
-# calculator is enough.
+# where it was estimated from the same rows. Then give a formula for two groups, in the standard
+# deviations $\sigma$ of an error and $\sigma_\gamma$ of an effect, and in $n_1$ and $n_2$. Last
+# come the shrunken means of the groups in your own data, a list of six numbers,
+# `shrunken = [..., ...]`. The two standard deviations are given, so a pocket calculator is enough.
+# Keep five digits.
 #
-# Rankings of schools, clinics and players rest on these means. Who takes the groups' own means
-# finds small groups at both ends of the list, for no reason but chance. And who draws the means
-# with error bars must know which of the two covariances is meant.
+# Rankings of schools, clinics and players rest on these means. If you take the groups' own means,
+# small groups stand at both ends of the list, mostly by chance. And if you draw the means
+# with error bars, you must say which of the two covariances is meant.
 #
 # ## What you need
 #
@@ -41,7 +42,7 @@ box("hw5")
 # the effects into two parts, of which you want one; {eq}`eq:posterior-error` writes it as a sum of
 # squares. {eq}`eq:blup-error` adds the error of $\hat\beta$, whose covariance is {eq}`eq:vcov`.
 # {eq}`eq:group-square` is for one group of any size: precisions add. You need it for two groups,
-# and that they are independent given $y$. For your own data see {eq}`eq:partial-pooling` on
+# which are independent given $y$. For your own data see {eq}`eq:partial-pooling` on
 # `d09_shrinkage`; there $\lambda$ is one over $\theta^2$. Which mean do the groups shrink to?
 #
 # ## Four rows by hand
@@ -61,9 +62,9 @@ link("eq:posterior-mean", G, four_rows("hw5", "G").value, Marginal.G)
 G
 
 # %% [markdown]
-# The residuals $y - 5$ are $(-4, -2, 1, 5)$. $G$ makes $-2$ and $2$ of them. The groups' own means
-# are 3 below and 3 above, and $-2$ is two thirds of $-3$: that is the shrinkage factor of two rows
-# at $\theta = 1$. The shrunken means are 3 and 7, for 2 and 8.
+# The residuals $y - 5$ are $(-4, -2, 1, 5)$. $G$ turns them into $-2$ and $2$. The groups' own
+# means are 3 below and 3 above, and $-2$ is two thirds of $-3$: that is the shrinkage factor of two
+# rows at $\theta = 1$. The shrunken means are 3 and 7, for 2 and 8.
 
 # %%
 gamma = G * sp.Matrix([-4, -2, 1, 5])

@@ -28,18 +28,18 @@ box("hw7")
 # variances. Last, three intervals from your own data: `half_widths = [..., ..., ...]`.
 #
 # Many programs print a standard error of $\hat\beta$ and one of $\hat\gamma$, and nothing that says
-# how the two errors go together. Who adds the squares of the two gets intervals that are far too
-# long for groups with data. Who takes the first alone gets some that are far too short for groups
-# without.
+# how the two errors go together. If you add the squares of the two, intervals for groups with data
+# are far too long. If you take the first alone, intervals for groups without data are far too
+# short.
 #
 # ## What you need
 #
 # The page `d08_prediction`. $\hat\gamma$ is {eq}`eq:blup`, a matrix $G$ times the residuals, so an
 # error of $\hat\beta$ goes through $G$ into $\hat\gamma$. What $\gamma$ does when $\beta$ is known
 # is in {eq}`eq:posterior-covariance`. {eq}`eq:new-group` is all that is known of a group without
-# data, and {eq}`eq:blup-weights` says how a prediction depends on the responses. At the end of
-# `d08_prediction` a table of intervals says which variance belongs to which; {eq}`eq:interval` is
-# the step from a variance to an interval. For your own data take any program that fits a mixed
+# data, and {eq}`eq:blup-weights` says how a prediction depends on the responses. {eq}`eq:interval`
+# is the step from a variance to an interval, and the table below it says which variance belongs to
+# which interval. For your own data take any program that fits a mixed
 # model and gives its variances; with these, the functions that you wrote do the rest.
 #
 # ## Four rows by hand
@@ -115,8 +115,8 @@ link("eq:prediction-variance-new", [sp.Rational(7, 4)], [found], rm.Fit.predict)
 #
 # :::{dropdown} Solution
 # $\hat\gamma_a$ has the error variance $\frac13 + \frac49 \cdot \frac34 = \frac23$. The sum is
-# $\frac34 + \frac23 = \frac{17}{12}$ in place of $\frac5{12}$, and the interval longer by the
-# factor $\sqrt{17/5} \approx 1.84$.
+# $\frac34 + \frac23 = \frac{17}{12}$ in place of $\frac5{12}$, and the interval is
+# $\sqrt{17/5} \approx 1.84$ times as long as it should be.
 # :::
 #
 # **2.** A study has very many schools. Their standard deviation is 3 points and that of pupils in

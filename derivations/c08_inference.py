@@ -32,21 +32,23 @@ box("hw8")
 # `tests = [p, p, p, df]`.
 #
 # Software prints degrees of freedom such as 17.3, and few readers know what they say: how well the
-# *variance* of an estimate is known. And many papers test a variance by $\chi^2_1$, which finds
-# too little. Both are short calculations.
+# *variance* of an estimate is known. And many papers test a variance by $\chi^2_1$, whose
+# p-value is too large. Both are short calculations.
 #
 # ## What you need
 #
-# `d14_freedom` up to {eq}`eq:satterthwaite`: a variance $v$ and its slopes
-# {eq}`eq:vcov-slope`, the variance of its estimate by the delta method, and the information, which
-# is {eq}`eq:information`; its $P$ has $V$ in place of $V_0$ here. The covariance of $y$ is
+# `d14_freedom` up to {eq}`eq:satterthwaite-balanced`: a variance $v$ and its slopes
+# {eq}`eq:vcov-slope`, the variance of its estimate by the delta method, and the information. The
+# last comes from {eq}`eq:information` on `d07_optimize`, which is for *minus twice* the
+# log-likelihood. The $P$ has $V$ in place of $V_0$ here. The covariance of $y$ is
 # $V = \sum_a \phi_a V_a$, one matrix for each variance: the errors, and each kind of groups.
 #
 # For the test: {eq}`eq:lrt-law`, the statistic in terms of eigenvalues; {eq}`eq:lrt-furthest`, a
 # bound for the rest of the data, of which you want the limit at $\tau = 0$ and $c = 0$: expand the
 # logarithms to first order in $\tau$. {eq}`eq:lrt-one-way` has the statistic for groups of one
 # size, and says that it grows with the ratio of mean squares. {eq}`eq:lrt-zero` is Fisher's law for
-# three groups.
+# three groups. Both are for a model with one mean. In your own data there are two, with the
+# treatment and without: count the contrasts between groups anew.
 #
 # ## Four rows by hand
 #

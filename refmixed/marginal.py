@@ -105,7 +105,7 @@ class Marginal:
 
     @cached_property
     def G(self) -> Array:
-        """(q, n): Cov(gamma, y) V0^-1 / sigma^2."""
+        """(q, n): E[gamma | y] = G (y - X beta).  eq:posterior-mean"""
         return self.T @ self.design.Z.T @ self.V0inv
 
     @cached_property

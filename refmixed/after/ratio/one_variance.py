@@ -118,7 +118,7 @@ class OneVariance:
             return less / np.expm1((t + grown) / self.N) - h  # eq:lrt-bound
 
     def at_zero(self, u: Array) -> Array:
-        """(b,): the same bound as tau and t go to zero.  eq:lrt-mass"""
+        """(b,): the limit of the bound where tau and the statistic go to zero.  eq:lrt-mass"""
         return self.N * (u @ self.mu) / (self.xi @ self.counts) - 1.0  # eq:lrt-mass
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
+from scipy.stats import chi2, f_oneway
 
 from refmixed.fit import lmer
 
@@ -39,6 +39,12 @@ def p_and_freedom(data: pd.DataFrame, formula: str = FORMULA, reml: bool = True)
 def maximum_likelihood(data: pd.DataFrame) -> list[float]:
     """These are by maximum likelihood: the restricted one is asked for."""
     return p_and_freedom(data, reml=False)
+
+
+@near_miss("criterion", "eq:reml-criterion")
+def ratio_by_maximum_likelihood(data: pd.DataFrame) -> list[float]:
+    """The likelihood ratio is by maximum likelihood: the restricted one is asked for."""
+    return [*maximum_likelihood.wrong(data)[:2], *p_and_freedom(data)[2:]]
 
 
 @near_miss("method", "eq:lrt-mixture")
@@ -88,6 +94,13 @@ def one_mean(data: pd.DataFrame) -> list[float]:
     return [*p_and_freedom(data)[:3], float(data["g"].nunique() - 1)]
 
 
+@near_miss("structure", "eq:lrt-law")
+def treatment_in_the_exact_law(data: pd.DataFrame) -> list[float]:
+    """In the third, what the treatment explains is counted as variance of the groups."""
+    p, mixed, _, df = p_and_freedom(data)
+    return [p, mixed, float(f_oneway(*(y for _, y in data.groupby("g")["y"])).pvalue), df]
+
+
 @near_miss("method", "eq:lrt-tail")
 def mixture_for_exact(data: pd.DataFrame) -> list[float]:
     """The third is the mixture again: with few groups the exact law is another one."""
@@ -97,6 +110,7 @@ def mixture_for_exact(data: pd.DataFrame) -> list[float]:
 
 MISTAKES = (
     maximum_likelihood,
+    ratio_by_maximum_likelihood,
     doubled,
     mixture_of_a_slope,
     half_the_statistic,
@@ -104,5 +118,6 @@ MISTAKES = (
     no_treatment,
     residual_freedom,
     one_mean,
+    treatment_in_the_exact_law,
     mixture_for_exact,
 )

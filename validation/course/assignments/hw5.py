@@ -9,7 +9,7 @@ from refmixed.linalg import Array, cholesky
 
 from ..models import marginal_by_hand, marginal_model
 from ..points import Symbol
-from ..records import Assignment, Expression, Function, Mistake, Number, near_miss
+from ..records import Assignment, Expression, Function, Number, near_miss
 from . import unequal_groups
 
 
@@ -38,7 +38,7 @@ def least_squares(T: Array, Z: Array, V0inv: Array) -> Array:
 
 
 @near_miss("prediction", "eq:orthogonal", credit=0.25)
-def errors_left_out(T: Array, Z: Array, V0inv: Array) -> Array:
+def covariance_alone(T: Array, Z: Array, V0inv: Array) -> Array:
     """This is the covariance of gamma and y: it is not yet divided by that of y."""
     return T @ Z.T
 
@@ -96,33 +96,17 @@ def error_of_beta_subtracted(G: Array, X: Array, gamma_cov: Array, beta_cov: Arr
     return gamma_cov - G @ X @ beta_cov @ X.T @ G.T
 
 
+@near_miss("variance", "eq:blup-error")
+def variance_of_beta_left_out(G: Array, X: Array, gamma_cov: Array, beta_cov: Array) -> Array:
+    """The effects move with the error of beta-hat, and how much that varies is left out."""
+    return gamma_cov + G @ X @ X.T @ G.T
+
+
 @near_miss("units", "eq:vcov")
 def information_of_beta(G: Array, X: Array, gamma_cov: Array, beta_cov: Array) -> Array:
     """In the middle is the information of beta: its errors have the inverse as covariance."""
     return gamma_cov + G @ X @ inv(beta_cov) @ X.T @ G.T
 
-
-OF_DIFFERENCE = (
-    Mistake("one-known", "variance", "Both effects are unknown, and this has the variance of one.",
-            "eq:shrinkage-factor", "sigma**2*sigma_gamma**2/(sigma**2 + n1*sigma_gamma**2)"),
-    Mistake("subtracted", "sign", "A variance of a difference is no difference of variances.",
-            "eq:group-square", "sigma**2*sigma_gamma**2/(sigma**2 + n1*sigma_gamma**2)"
-            " - sigma**2*sigma_gamma**2/(sigma**2 + n2*sigma_gamma**2)"),
-    Mistake("no-shrinkage", "prediction", "This is the variance of the difference of two means: "
-            "that the effects come from one distribution is known, too.", "eq:group-square",
-            "sigma**2/n1 + sigma**2/n2"),
-    Mistake("of-the-means", "variance", "This is how the posterior means vary: you are asked for "
-            "what is left around them.", "eq:total-variance",
-            "n1*sigma_gamma**4/(sigma**2 + n1*sigma_gamma**2)"
-            " + n2*sigma_gamma**4/(sigma**2 + n2*sigma_gamma**2)"),
-    Mistake("over-sigma", "units", "This is over sigma squared, as in the code: the variance "
-            "itself is asked for.", "eq:shrinkage-factor",
-            "sigma_gamma**2/(sigma**2 + n1*sigma_gamma**2)"
-            " + sigma_gamma**2/(sigma**2 + n2*sigma_gamma**2)", 0.75),
-    Mistake("one-group", "structure", "The rows of both groups are taken together: they tell about "
-            "two effects.", "eq:group-square",
-            "2*sigma**2*sigma_gamma**2/(sigma**2 + (n1 + n2)*sigma_gamma**2)"),
-)  # fmt: skip
 
 ASSIGNMENT = Assignment(
     name="hw5",
@@ -135,13 +119,13 @@ ASSIGNMENT = Assignment(
         Function(
             name="G",
             points=2,
-            asks="The matrix that makes the posterior mean of gamma of y - X beta.",
+            asks="The matrix G of the posterior mean: E[gamma | y] = G (y - X beta), beta known.",
             mistakes=(
                 no_covariance_of_effects,
                 factor_for_covariance,
                 covariance_of_y_not_inverted,
                 least_squares,
-                errors_left_out,
+                covariance_alone,
             ),
             of="refmixed.marginal:Marginal.G",
             draw=marginal_model,
@@ -167,7 +151,12 @@ ASSIGNMENT = Assignment(
             name="gamma_error_cov",
             points=2,
             asks="The covariance of gamma-hat - gamma over sigma^2, where beta is estimated.",
-            mistakes=(beta_as_known, error_of_beta_subtracted, information_of_beta),
+            mistakes=(
+                beta_as_known,
+                error_of_beta_subtracted,
+                variance_of_beta_left_out,
+                information_of_beta,
+            ),
             of="refmixed.marginal:Marginal.gamma_error_cov",
             draw=marginal_model,
             by_hand=marginal_by_hand,
@@ -177,7 +166,7 @@ ASSIGNMENT = Assignment(
             points=2,
             asks="The variance of gamma_1 - gamma_2 given y in y ~ 1 + (1 | g), weights one, beta "
             "known, where the two groups have n1 and n2 rows.",
-            mistakes=OF_DIFFERENCE,
+            mistakes=unequal_groups.OF_DIFFERENCE,
             reference="sigma**2*sigma_gamma**2/(sigma**2 + n1*sigma_gamma**2)"
             " + sigma**2*sigma_gamma**2/(sigma**2 + n2*sigma_gamma**2)",
             symbols=(

@@ -11,7 +11,7 @@ from refmixed.linalg import Array, cholesky, solve_lower
 
 from ..models import penalized_by_hand, penalized_model
 from ..points import Symbol
-from ..records import Assignment, Expression, Function, Mistake, Random, near_miss
+from ..records import Assignment, Expression, Function, Random, near_miss
 from . import triangles
 
 
@@ -44,6 +44,12 @@ def system_of_gamma(Lambda: Array, ZtZ: Array, q: int) -> Array:
     return cholesky(ZtZ + inv(Lambda @ Lambda.T))
 
 
+@near_miss("criterion", "eq:joint-penalty")
+def penalty_on_gamma(Lambda: Array, ZtZ: Array, q: int) -> Array:
+    """The identity is between Lambda' and Lambda: the penalty is on u, not on gamma."""
+    return cholesky(Lambda.T @ (ZtZ + np.eye(q)) @ Lambda)
+
+
 @near_miss("inputs", "eq:L")
 def no_Lambda(Lambda: Array, ZtZ: Array, q: int) -> Array:
     """Lambda does not come in: with this L all theta are the same."""
@@ -68,29 +74,16 @@ def weights_squared(weights: Array, residuals: Array, u: Array) -> Any:
     return (weights * residuals) @ (weights * residuals) + u @ u
 
 
+@near_miss("inputs", "eq:pwrss")
+def weights_as_variances(weights: Array, residuals: Array, u: Array) -> Any:
+    """A weight says how precise a row is: precise rows count more."""
+    return residuals @ (residuals / weights) + u @ u
+
+
 @near_miss("units", "eq:joint-penalty")
 def length_of_u(weights: Array, residuals: Array, u: Array) -> Any:
     """The penalty is the length of u here: squares are added up."""
     return weights @ residuals**2 + np.sqrt(u @ u)
-
-
-OF_DETERMINANT = (
-    Mistake("no-penalty", "criterion", "Without the identity this is zero for a theta of zeros, "
-            "where V0 is the identity.", "eq:sylvester", "n*S*theta1**2*theta3**2"),
-    Mistake("diagonal-alone", "structure", "The matrix is not diagonal: intercept and slope are "
-            "correlated.", "eq:no-less-than-one", "(1 + n*theta1**2 + S*theta2**2)"
-            "*(1 + S*theta3**2)"),
-    Mistake("independent-effects", "structure", "An entry of theta does not come in: the factor is "
-            "a triangle.", "eq:theta", "(1 + n*theta1**2)*(1 + S*theta3**2)"),
-    Mistake("turned-factor", "order", "Lambda and its transpose have changed places: u is what "
-            "Lambda is multiplied by.", "eq:L", "(1 + n*theta1**2)*(1 + S*theta3**2)"
-            " + n*theta2**2"),
-    Mistake("logarithm", "units", "This is the logarithm: the determinant is asked for.",
-            "eq:sylvester", "log((1 + n*theta1**2)*(1 + S*theta3**2) + S*theta2**2)", 0.75),
-    Mistake("of-the-triangle", "units", "This is the determinant of the triangle L: there are two "
-            "of them.", "eq:sylvester",
-            "sqrt((1 + n*theta1**2)*(1 + S*theta3**2) + S*theta2**2)"),
-)  # fmt: skip
 
 
 def with_cu(roots: dict[str, Any]) -> dict[str, Any]:
@@ -119,12 +112,13 @@ ASSIGNMENT = Assignment(
         Function(
             name="L",
             points=2,
-            asks="The triangle of the random effects, of Lambda and Z'WZ.",
+            asks="The lower triangle L of the random effects, from Lambda and Z'WZ.",
             mistakes=(
                 upper_triangle,
                 not_factored,
                 transposed_Lambda,
                 system_of_gamma,
+                penalty_on_gamma,
                 no_Lambda,
             ),
             of="refmixed.penalized:solve#L",
@@ -153,7 +147,13 @@ ASSIGNMENT = Assignment(
             name="pwrss",
             points=1,
             asks="The penalized residual sum of squares.",
-            mistakes=(no_penalty, no_weights, weights_squared, length_of_u),
+            mistakes=(
+                no_penalty,
+                no_weights,
+                weights_squared,
+                weights_as_variances,
+                length_of_u,
+            ),
             of="refmixed.penalized:solve#pwrss",
             draw=some_system,
             by_hand=system_by_hand,
@@ -165,7 +165,7 @@ ASSIGNMENT = Assignment(
             points=3,
             asks="det V0 of one group with (1 + x | g) and n rows of weight 1, where x adds up to "
             "zero and its squares to S; the factor has the entries theta1, theta2, theta3.",
-            mistakes=OF_DETERMINANT,
+            mistakes=triangles.OF_DETERMINANT,
             reference="(1 + n*theta1**2)*(1 + S*theta3**2) + S*theta2**2",
             symbols=(
                 Symbol("theta1"),

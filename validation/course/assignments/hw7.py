@@ -48,6 +48,24 @@ def added_as_if_independent(
     return X0 @ beta_cov @ X0.T + Z0 @ (gamma_cov + GX @ beta_cov @ GX.T) @ Z0.T
 
 
+@near_miss("variance", "eq:joint-covariance")
+def covariance_once(
+    X0: Array, Z0: Array, G: Array, X: Array, gamma_cov: Array, beta_cov: Array
+) -> Array:
+    """The covariance of the two errors comes in once: in a variance of a sum it stands twice."""
+    both = added_as_if_independent.wrong(X0, Z0, G, X, gamma_cov, beta_cov)
+    return both - X0 @ beta_cov @ (G @ X).T @ Z0.T
+
+
+@near_miss("variance", "eq:blup-error")
+def beta_known_for_gamma_alone(
+    X0: Array, Z0: Array, G: Array, X: Array, gamma_cov: Array, beta_cov: Array
+) -> Array:
+    """The covariance of the two errors is there; that of gamma-hat is still for a known beta."""
+    across = X0 @ beta_cov @ (G @ X).T @ Z0.T
+    return X0 @ beta_cov @ X0.T + Z0 @ gamma_cov @ Z0.T - across - across.T
+
+
 @near_miss("variance", "eq:prediction-variance")
 def gamma_as_if_beta_were_known(
     X0: Array, Z0: Array, gamma_cov: Array, beta_cov: Array, **_: Array
@@ -91,6 +109,8 @@ def of_delta(delta: Array, Z0: Array, gamma_cov: Array, beta_cov: Array) -> Arra
 
 OF_ERRORS = (
     added_as_if_independent,
+    covariance_once,
+    beta_known_for_gamma_alone,
     gamma_as_if_beta_were_known,
     beta_known,
     of_the_population,

@@ -56,7 +56,7 @@ def no_two(**arrays: Any) -> float:
 
 @near_miss("units", "eq:satterthwaite")
 def standard_error(contrast: Array, vcov: Array, **arrays: Array) -> float:
-    """The degrees of freedom have a unit: the mean of the estimate is to be squared."""
+    """These degrees of freedom have a unit: the mean of the estimate is to be squared."""
     return freedom.freedom(contrast, vcov=vcov, **arrays) / float(contrast @ vcov @ contrast)
 
 
@@ -68,7 +68,7 @@ def information_for_covariance(information: Array, **arrays: Array) -> float:
 
 @near_miss("structure", "eq:information")
 def variances_independent(information: Array, **arrays: Array) -> float:
-    """The estimated variances are taken for independent: the information has no zeros."""
+    """The estimated variances are taken for independent: the information is not diagonal."""
     return freedom.freedom(information=np.diag(np.diag(information)), **arrays)
 
 
@@ -125,8 +125,9 @@ ASSIGNMENT = Assignment(
         Function(
             name="freedom",
             points=3,
-            asks="Satterthwaite's degrees of freedom of one contrast of beta: the variance of its "
-            "estimate, the slopes of that in the variances, and what it varies by itself.",
+            asks="Satterthwaite's degrees of freedom of one contrast of beta. You need the "
+            "variance v of its estimate, the slopes of v in the variances, and the variance of "
+            "v-hat.",
             mistakes=(
                 no_two,
                 standard_error,
@@ -142,8 +143,9 @@ ASSIGNMENT = Assignment(
         Function(
             name="at_zero",
             points=2,
-            asks="From tau = 0 the likelihood rises if b over |a|^2, the squares beyond the groups "
-            "over those along the eigenvalues, is below a bound: that, for each row of shares.",
+            asks="The likelihood rises from tau = 0 if b / |a|^2 is below a bound: b are the "
+            "squares beyond the groups, |a|^2 those along the eigenvalues. The bound, for each "
+            "row of shares.",
             mistakes=zero_estimate.OF_BOUND,
             of="refmixed.after.ratio.one_variance:OneVariance.at_zero",
             draw=zero_estimate.some_eigenvalues,
@@ -153,8 +155,8 @@ ASSIGNMENT = Assignment(
         Expression(
             name="zero_ml",
             points=2,
-            asks="The probability that maximum likelihood estimates the variance of three groups "
-            "of m rows as zero where it is zero, (1 | g) beside a mean.",
+            asks="In y ~ 1 + (1 | g), three groups of m rows, the variance of the groups is zero: "
+            "the probability that maximum likelihood estimates it as zero.",
             mistakes=zero_estimate.OF_ZERO,
             reference="1 - ((m - 1)/m)**(3*(m - 1)/2)",
             symbols=(Symbol("m", "whole"),),

@@ -1,10 +1,10 @@
-"""Mistakes in the triangular systems: down to what is left for beta, and up to u."""
+"""Mistakes in the triangular systems, down to cbeta and up to u, and in the determinant."""
 
 from __future__ import annotations
 
 from refmixed.linalg import Array, solve_lower, solve_upper
 
-from ..records import near_miss
+from ..records import Mistake, near_miss
 
 
 @near_miss("structure", "eq:back-solve")
@@ -23,6 +23,12 @@ def effects_added(RX: Array, X: Array, Wy: Array, RZX: Array, cu: Array) -> Arra
 def upwards_at_once(RX: Array, X: Array, Wy: Array, RZX: Array, cu: Array) -> Array:
     """The system is solved with RX: on the way down stands its transpose."""
     return solve_upper(RX.T, X.T @ Wy - RZX.T @ cu)
+
+
+@near_miss("order", "eq:back-solve")
+def diagonal_of_RX(RX: Array, X: Array, Wy: Array, RZX: Array, cu: Array) -> Array:
+    """Only the diagonal of RX comes in: the given functions read a lower triangle."""
+    return (X.T @ Wy - RZX.T @ cu) / RX.diagonal()
 
 
 @near_miss("structure", "eq:back-solve")
@@ -55,11 +61,47 @@ def downwards_again(L: Array, cu: Array, RZX: Array, beta: Array) -> Array:
     return solve_lower(L, cu - RZX @ beta)
 
 
+@near_miss("order", "eq:back-solve")
+def diagonal_of_L(L: Array, cu: Array, RZX: Array, beta: Array) -> Array:
+    """Only the diagonal of L comes in: the given functions read a lower triangle."""
+    return (cu - RZX @ beta) / L.diagonal()
+
+
 @near_miss("structure", "eq:back-solve")
 def both_triangles(L: Array, cu: Array, RZX: Array, beta: Array) -> Array:
     """Both triangles are solved with: cu has come down through L before."""
     return solve_upper(L, solve_lower(L, cu - RZX @ beta))
 
 
-DOWN = (effects_not_taken_off, effects_added, upwards_at_once, up_and_down, right_side)
-UP = (beta_not_taken_off, beta_added, downwards_again, both_triangles)
+DOWN = (
+    effects_not_taken_off,
+    effects_added,
+    upwards_at_once,
+    diagonal_of_RX,
+    up_and_down,
+    right_side,
+)
+UP = (beta_not_taken_off, beta_added, downwards_again, diagonal_of_L, both_triangles)
+OF_DETERMINANT = (
+    Mistake("no-penalty", "criterion", "Without the identity this is zero for a theta of zeros, "
+            "where V0 is the identity.", "eq:sylvester", "n*S*theta1**2*theta3**2"),
+    Mistake("diagonal-alone", "structure", "The matrix is not diagonal: intercept and slope are "
+            "correlated.", "eq:L", "(1 + n*theta1**2 + S*theta2**2)"
+            "*(1 + S*theta3**2)"),
+    Mistake("variances-alone", "structure", "The matrix is not diagonal: intercept and slope are "
+            "correlated.", "eq:sylvester", "(1 + n*theta1**2)"
+            "*(1 + S*(theta2**2 + theta3**2))"),
+    Mistake("order-of-theta", "order", "Two entries of theta have changed places: they go down the "
+            "columns of the factor.", "eq:theta", "(1 + n*theta1**2)*(1 + S*theta2**2)"
+            " + S*theta3**2"),
+    Mistake("independent-effects", "structure", "An entry of theta does not come in: the factor is "
+            "a triangle.", "eq:theta", "(1 + n*theta1**2)*(1 + S*theta3**2)"),
+    Mistake("turned-factor", "order", "Lambda and its transpose have changed places: u is what "
+            "Lambda is multiplied by.", "eq:L", "(1 + n*theta1**2)*(1 + S*theta3**2)"
+            " + n*theta2**2"),
+    Mistake("logarithm", "units", "This is the logarithm: the determinant is asked for.",
+            "eq:sylvester", "log((1 + n*theta1**2)*(1 + S*theta3**2) + S*theta2**2)", 0.75),
+    Mistake("of-the-triangle", "units", "This is the determinant of the triangle L: the matrix "
+            "is L L'.", "eq:sylvester",
+            "sqrt((1 + n*theta1**2)*(1 + S*theta3**2) + S*theta2**2)"),
+)  # fmt: skip

@@ -1,4 +1,4 @@
-"""Groups of unequally many rows: a student's data, and the shrunken means of these groups."""
+"""Groups of unequally many rows: a student's data, shrunken means, and how well they are known."""
 
 from __future__ import annotations
 
@@ -8,11 +8,36 @@ import pandas as pd
 from refmixed.fit import lmer
 from refmixed.linalg import Array
 
-from ..records import Random, near_miss
+from ..records import Mistake, Random, near_miss
 
 SIZES = (2, 3, 4, 6, 9, 14)
 SIGMA, SIGMA_GAMMA = 2.0, 1.0  # the model's, as the task says
 RATIO = (SIGMA_GAMMA / SIGMA) ** 2  # theta^2
+
+OF_DIFFERENCE = (
+    Mistake("one-known", "variance", "Both effects are unknown, and this has the variance of one.",
+            "eq:shrinkage-factor", "sigma**2*sigma_gamma**2/(sigma**2 + n1*sigma_gamma**2)"),
+    Mistake("other-known", "variance", "Both effects are unknown, and this has the variance of "
+            "one.", "eq:shrinkage-factor",
+            "sigma**2*sigma_gamma**2/(sigma**2 + n2*sigma_gamma**2)"),
+    Mistake("subtracted", "sign", "A variance of a difference is no difference of variances.",
+            "eq:group-square", "sigma**2*sigma_gamma**2/(sigma**2 + n1*sigma_gamma**2)"
+            " - sigma**2*sigma_gamma**2/(sigma**2 + n2*sigma_gamma**2)"),
+    Mistake("no-shrinkage", "prediction", "This is the variance of the difference of two means: "
+            "that the effects come from one distribution is known, too.", "eq:group-square",
+            "sigma**2/n1 + sigma**2/n2"),
+    Mistake("of-the-means", "variance", "This is how the posterior means vary: you are asked for "
+            "what is left around them.", "eq:total-variance",
+            "n1*sigma_gamma**4/(sigma**2 + n1*sigma_gamma**2)"
+            " + n2*sigma_gamma**4/(sigma**2 + n2*sigma_gamma**2)"),
+    Mistake("over-sigma", "units", "This is over sigma squared, as in the code: the variance "
+            "itself is asked for.", "eq:shrinkage-factor",
+            "sigma_gamma**2/(sigma**2 + n1*sigma_gamma**2)"
+            " + sigma_gamma**2/(sigma**2 + n2*sigma_gamma**2)", 0.75),
+    Mistake("one-group", "structure", "The rows of both groups are taken together: they tell about "
+            "two effects.", "eq:group-square",
+            "2*sigma**2*sigma_gamma**2/(sigma**2 + (n1 + n2)*sigma_gamma**2)"),
+)  # fmt: skip
 
 
 def unequal_groups(random: Random) -> pd.DataFrame:
@@ -67,6 +92,16 @@ def deviations_in_the_factor(data: pd.DataFrame) -> Array:
     return mu + kappa * (means - mu)
 
 
+@near_miss("units", "eq:partial-pooling")
+def ratio_upside_down(data: pd.DataFrame) -> Array:
+    """The ratio of the two variances is upside down: large errors call for more shrinkage."""
+    n = data.groupby("g").size().to_numpy()
+    means, _, _ = parts(data)
+    kappa = n / (n + RATIO)
+    mu = kappa @ means / kappa.sum()
+    return mu + kappa * (means - mu)
+
+
 @near_miss("method", "eq:partial-pooling")
 def towards_the_mean_of_rows(data: pd.DataFrame) -> Array:
     """They are drawn to the mean of all rows: rows of one group do not count as independent."""
@@ -102,6 +137,7 @@ MISTAKES = (
     effects_alone,
     other_part,
     deviations_in_the_factor,
+    ratio_upside_down,
     towards_the_mean_of_rows,
     towards_the_mean_of_means,
     one_factor,

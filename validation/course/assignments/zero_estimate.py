@@ -16,7 +16,7 @@ from ..records import Mistake, Random, near_miss
 
 @near_miss("criterion", "eq:lrt-mass")
 def squares_left_out(**arrays: Any) -> Array:
-    """The squares along the eigenvectors are a part of the total, and not taken off it."""
+    """This is a bound of the total over |a|^2: b is what is left without |a|^2."""
     return zero_bound(**arrays) + 1.0
 
 
@@ -50,8 +50,8 @@ def zero_bound(N: int, shares: Array, mu: Array, xi: Array, counts: Array) -> Ar
 
 
 OF_ZERO = (
-    Mistake("restricted", "criterion", "This is that of the restricted likelihood: by ML a larger "
-            "ratio of mean squares gives zero.", "eq:lrt-mass",
+    Mistake("restricted", "criterion", "This is for the restricted likelihood: by ML the estimate "
+            "is zero up to a larger ratio of mean squares.", "eq:lrt-mass",
             "1 - (1 + 2/(3*(m - 1)))**(-3*(m - 1)/2)"),
     Mistake("complement", "sign", "This is the probability of an estimate above zero.",
             "eq:lrt-zero", "((m - 1)/m)**(3*(m - 1)/2)", 0.75),
@@ -60,11 +60,13 @@ OF_ZERO = (
     Mistake("all-rows", "divisor", "The means of the groups are not counted: the squares within "
             "have fewer degrees of freedom than rows.", "eq:lrt-one-way",
             "1 - (1 + 1/m)**(-3*m/2)"),
+    Mistake("limit-upside-down", "sign", "The limit of the ratio of mean squares is upside down: "
+            "by ML it is above one.", "eq:lrt-mass", "1 - (1 + 4/(9*(m - 1)))**(-3*(m - 1)/2)"),
     Mistake("rows-for-groups", "criterion", "The limit of the ratio of mean squares is made of the "
             "number of groups, not of rows.", "eq:lrt-mass",
             "1 - (1 + 2*m/((3*m - 1)*(m - 1)))**(-3*(m - 1)/2)"),
-    Mistake("power", "divisor", "Fisher's law with two degrees of freedom has half of the others "
-            "as its power.", "eq:lrt-zero", "1 - ((m - 1)/m)**(3*(m - 1))"),
+    Mistake("power", "divisor", "In Fisher's law with 2 and nu degrees of freedom the power is "
+            "half of nu.", "eq:lrt-zero", "1 - ((m - 1)/m)**(3*(m - 1))"),
 )  # fmt: skip
 
 
