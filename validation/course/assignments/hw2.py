@@ -88,6 +88,12 @@ def relative_covariance(sigma: float, V0: Array, y: Array, X: Array, beta: Array
     return density(V0, y - X @ beta)
 
 
+@near_miss("units", "eq:V")
+def no_square(sigma: float, V0: Array, y: Array, X: Array, beta: Array, n: int) -> Any:
+    """V0 is the covariance over a variance, not over a standard deviation."""
+    return density(sigma * V0, y - X @ beta)
+
+
 def density(V: Array, r: Array) -> Any:
     """log N(r; 0, V)."""
     return -0.5 * (len(r) * np.log(2 * np.pi) + slogdet(V)[1] + r @ inv(V) @ r)
@@ -133,6 +139,8 @@ def with_sigma(random: Random) -> dict[str, Any]:
     return given_parameters(marginal_model(random), float(random.uniform(0.5, 2.0)))
 
 
+OF_DENSITY = (no_constant, no_half, determinant_added, not_centred, relative_covariance, no_square)
+
 ASSIGNMENT = Assignment(
     name="hw2",
     title="The marginal model and its likelihood",
@@ -162,7 +170,7 @@ ASSIGNMENT = Assignment(
             name="log_density",
             points=2,
             asks="The logarithm of the density of y at a given sigma and beta.",
-            mistakes=(no_constant, no_half, determinant_added, not_centred, relative_covariance),
+            mistakes=OF_DENSITY,
             of="refmixed.marginal:log_density",
             draw=with_sigma,
             by_hand=lambda: given_parameters(marginal_by_hand(), 1.0, shift=0.0),
