@@ -177,7 +177,7 @@ def test_what_cannot_be_asked_is_refused_in_a_sentence() -> None:
         (lambda: fit.power("x", test="F"), "test must be one of 'wald', 'lrt'"),
         (lambda: fit.power("x", nsim=0), "nsim must be a whole number, 1 or more"),
         (lambda: fit.power("x", group="units"), "the model has no group 'units'"),
-        (lambda: flat.power("x", groups=3), "this model has none"),
+        (lambda: flat.power("x", groups=3), "this model has no groups"),
     ]
     for call, words in cases:
         with pytest.raises(OptionError, match=words):

@@ -62,7 +62,7 @@ OTHERWISE = {
     "ml_mean": [
         "sigma^2*(1 - 1/n_bar - 1/(J*n_bar))",
         "sigma2*(1 - (J + 1)/(J*nbar))",
-        "sigma2 - sigma2*(N + 1)/(N*m)",
+        "sigma2 - sigma2*(J + 1)/(J*n_bar)",
     ],
     "best_divisor": ["(n - p) + 2", "2 - p + n", "n*(1 - p/n) + 2"],
     "variances": [
