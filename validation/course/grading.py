@@ -16,7 +16,7 @@ from .asking import Submission
 from .grades import Check, Grade
 from .judging import Verdict, by_values, missing, near, right, ungraded, wrong
 from .points import ask
-from .questions import hidden, of_data, public, random
+from .questions import data_of, hidden, of_data, public, random
 from .records import Assignment, Expression, Function, Number, Task
 
 LOST = ("time", "memory", "died", "garbage")  # statuses that cost a process
@@ -87,9 +87,9 @@ def of_task(
             return wrong(task, NO_FORMULA), None
         return of_expression(task, asked, student), None
     assert isinstance(task, Number)
-    assert assignment.data is not None, "numbers are found from data"
-    question = of_data(task, assignment.data(random(student, assignment.name)))
-    return by_values(task, [question], [answer.value]), None
+    data = data_of(assignment, student)
+    assert data is not None, "numbers are found from data"
+    return by_values(task, [of_data(task, data)], [answer.value]), None
 
 
 def without_variable(task: Task, answer: Answer) -> Verdict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from . import notebook, public
-from .questions import random
+from .questions import data_of
 from .records import Assignment
 from .skeleton import key, skeleton
 
@@ -17,8 +17,7 @@ def for_students(one: Assignment, folder: Path, student: str) -> list[Path]:
     files = {f"{one.name}.py": skeleton(one), f"{one.name}.ipynb": notebook.student(one)}
     if public.functions_of(one):
         files[f"test_{one.name}.py"] = public.tests(one)
-    if one.data is not None:
-        data = one.data(random(student, one.name))
+    if (data := data_of(one, student)) is not None:
         files[f"{one.name}.csv"] = data.to_csv(index=False, lineterminator="\n")
     if one.template:
         files[f"{one.name}_report.md"] = (ASSIGNMENTS / one.template).read_text("utf-8")

@@ -6,8 +6,9 @@ mistake would give on every input, and that differs from the truth on one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,12 @@ class Question:
 
     arguments: Mapping[str, Any]
     value: Any
-    wrong: Mapping[str, Any]  # by the name of the mistake; absent where it has no answer
+    mistaken: Callable[[], Mapping[str, Any]]
+
+    @cached_property
+    def wrong(self) -> Mapping[str, Any]:
+        """By the name of the mistake, absent where it has no answer; a right answer needs none."""
+        return self.mistaken()
 
 
 @dataclass(frozen=True)

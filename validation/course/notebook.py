@@ -10,7 +10,7 @@ import pandas as pd
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
 from . import public
-from .questions import random
+from .questions import data_of
 from .records import Assignment, Function, Task
 from .skeleton import answered, body, given, piece, signature
 from .tell.words import of
@@ -32,7 +32,7 @@ def master(one: Assignment, student: str) -> str:
     """The answer key with Otter's markers: `otter assign hw2.ipynb out` cuts the answers away."""
     config = f"# ASSIGNMENT CONFIG\nname: {one.name}\nexport_cell: false\ngenerate:\n  pdf: false"
     cells = [new_raw_cell(config), *opening(one)]
-    data = one.data and one.data(random(student, one.name))
+    data = data_of(one, student)
     for task in one.tasks:
         cells.append(new_raw_cell(f"# BEGIN QUESTION\nname: {task.name}\npoints: 0"))
         cells.append(new_markdown_cell(question(task)))

@@ -73,7 +73,8 @@ def function(table: Table) -> Function:
         arguments=table.get("arguments"),
     )
     try:
-        hidden(made, "lecturer"), public(made)
+        for question in (*hidden(made, "lecturer"), public(made)):
+            question.mistaken()
     except Exception as error:  # whatever the lecturer's own code raises is told, and no more
         raise OwnError(
             f"the task {made.name} cannot be asked: {type(error).__name__}: {error}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pandas as pd
 
 from .cut import Cut, cut
 from .judging import Question
-from .records import Function, Number
+from .records import Assignment, Function, Number
 
 DRAWS = 3  # hidden inputs of a task
 
@@ -43,7 +44,7 @@ def question(task: Function, roots: Mapping[str, Any]) -> Question:
     answer = cut_of(task)
     arguments = answer.arguments(roots)
     value = answer.function(**deepcopy(arguments))
-    return Question(arguments, value, wrong_answers(task, arguments))
+    return Question(arguments, value, partial(wrong_answers, task, arguments))
 
 
 def wrong_answers(task: Function, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,8 +54,16 @@ def wrong_answers(task: Function, arguments: Mapping[str, Any]) -> dict[str, Any
     return {name: value for name, value in found.items() if value is not None}
 
 
+def data_of(one: Assignment, student: str) -> pd.DataFrame | None:
+    """A student's own data, where an assignment has any."""
+    return None if one.data is None else one.data(random(student, one.name))
+
+
 def of_data(task: Number, data: pd.DataFrame) -> Question:
     """What is to be found from a student's data."""
-    found = {m.name: m.wrong(data.copy()) for m in task.mistakes}
-    wrong = {name: value for name, value in found.items() if value is not None}
-    return Question({}, task.reference(data.copy()), wrong)
+
+    def mistaken() -> dict[str, Any]:
+        found = {m.name: m.wrong(data.copy()) for m in task.mistakes}
+        return {name: value for name, value in found.items() if value is not None}
+
+    return Question({}, task.reference(data.copy()), mistaken)

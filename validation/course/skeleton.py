@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from .arguments import meaning
-from .questions import cut_of, random
+from .questions import cut_of, data_of
 from .records import Assignment, Expression, Function, Number, Task
 from .tell.words import of
 
@@ -30,7 +30,7 @@ def skeleton(one: Assignment) -> str:
 
 def key(one: Assignment, student: str) -> str:
     """The same, filled in with refmixed's code, and with the numbers of a student's data."""
-    data = one.data and one.data(random(student, one.name))
+    data = data_of(one, student)
     return "\n\n\n".join([heading(one), *(answered(task, data) for task in one.tasks)]) + "\n"
 
 
