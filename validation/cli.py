@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import click
 
+from . import running
 from .ask import check, finding, record
 from .ask.implementations import ImplementationError
-from .ask.options import WHICH, WHO, Output, implementation
+from .ask.options import WHICH, WHO, implementation
 from .invariance.requests import requests
 from .suite import cases
-from .tell import expected, junit, page, report, terminal, track
-from .validate import examine, own_failures, validate
+from .tell import expected, track
+from .validate import validate
 
 REFUSED = (
     cases.CaseError,
@@ -38,34 +37,7 @@ def top(context: click.Context) -> int | None:
     return None if context.invoked_subcommand else int(not validate())
 
 
-@top.command()
-@WHO
-@WHICH
-@click.option("--report", "json_", type=Output(), help="write JSON")
-@click.option("--junit", "xml", type=Output(), help="write JUnit XML")
-@click.option("--html", type=Output(), help="write one static page")
-@click.option("--track", "old", type=click.Path(path_type=Path), help="what changed since a report")
-@click.option("--expected-failures", "failures", type=click.Path(path_type=Path), help="TOML")
-def run(
-    adapter: str | None, levels: Sequence[str], patterns: Sequence[str], form: str | None,
-    json_: Path | None, xml: Path | None, html: Path | None, old: Path | None,
-    failures: Path | None, **who: Any,
-) -> int:  # fmt: skip
-    """Run cases on one implementation."""
-    before = track.read(old) if old else None
-    entries = expected.read(failures) if failures else own_failures(adapter)
-    settings = {"levels": list(levels), "cases": list(patterns), "form": form}
-    with closing(implementation(adapter, **who)) as asked:
-        suite = cases.everything()
-        chosen = cases.choose(suite, levels, patterns, form)
-        result = examine(asked, suite, chosen, entries, settings)
-    print(terminal.table(result))
-    for path, write in ((json_, report.write), (xml, junit.write), (html, page.write)):
-        if path:
-            write(result, path)
-    if before:
-        print("\n" + terminal.changes(track.changes(before, report.as_json(result))))
-    return int(result.failed)
+top.add_command(running.run)
 
 
 @top.command("check-adapter")
