@@ -132,7 +132,7 @@ kinds = {{name: type(getattr(rm, name)).__name__ for name in rm.__all__}}
 print(kinds["design"], kinds["fit"], kinds["Fit"], kinds["marginal"], kinds["errors"])
 print(*inspect.signature(rm.lmer).parameters, rm.design.Design.__module__, rm.fit.lmer is rm.lmer)
 """
-    signature = "formula data reml route weights offset theta allow_saturated"
+    signature = "formula data reml route weights offset theta allow_saturated unknown"
     kinds = "function function type module module"
     assert said(code) == f"{kinds}\n{signature} refmixed.design True\n"
 
