@@ -38,6 +38,7 @@ def top(context: click.Context) -> int | None:
 
 
 top.add_command(running.run)
+top.add_command(running.baseline_)
 
 
 @top.command("check-adapter")
