@@ -78,13 +78,13 @@ def examined(
     digits: int | None, failures: Path | None, before: Json | None = None, **who: Any,
 ) -> Report:  # fmt: skip
     """The report on what the options ask for."""
-    entries = expected.read(failures) if failures else own_failures(adapter)
+    known = expected.read(failures) if failures else own_failures(adapter)
     tier = digits or (expected.tier(failures) if failures else REFERENCE)
     settings = {"levels": list(levels), "cases": list(patterns), "form": form, "digits": tier}
     with closing(implementation(adapter, **who)) as asked:
         suite = cases.everything()
         chosen = cases.choose(suite, levels, patterns, form)
-        return examine(asked, suite, chosen, entries, settings, before)
+        return examine(asked, suite, chosen, known, settings, before)
 
 
 @click.command("baseline")
