@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from refmixed import __version__
+
 from . import running
 from .ask import check, finding, record
 from .ask.implementations import ImplementationError
@@ -26,7 +28,11 @@ REFUSED = (
 )
 
 
+VERSION = f"refmixed {__version__}, suite {cases.SUITE}"
+
+
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, message="%(version)s")
 @click.pass_context
 def top(context: click.Context) -> int | None:
     """Hold an implementation of linear mixed models against proven values.
@@ -116,7 +122,7 @@ def simulate() -> None:
 def main(arguments: Sequence[str] | None = None, name: str = "python -m validation") -> int:
     """Run a command; `run` where only its options are given.  The exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given and given[0].startswith("-") and given[0] not in ("-h", "--help"):
+    if given and given[0].startswith("-") and given[0] not in ("-h", "--help", "--version"):
         given.insert(0, "run")
     try:
         return top.main(given, prog_name=name, standalone_mode=False) or 0
