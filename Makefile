@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools test test-kernels long book pdf trace validate certify record course course-load studies peers bench bench-smoke picture lint format types clean
+.PHONY: help setup tools test test-kernels long book pdf trace validate certify archive record course course-load studies peers bench bench-smoke picture lint format types clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ validate: setup ## Hold refmixed and lme4, live or as recorded, against the prov
 certify: setup ## Prove all reference values again, and write the cases with them
 	$(BIN)/python -m validation certify $(ARGS)
 	$(BIN)/python -m validation.invariance
+
+archive: setup ## Write the suite of this version, with its cases, data and digests: dist/refmixed-suite-*.tar.gz
+	$(BIN)/python -m validation archive $(ARGS)
 
 record: setup ## Write down what lme4 answers, for machines without R
 	$(BIN)/python -m validation record $(ARGS)
