@@ -157,7 +157,8 @@ class Fit(Verbs):
         curvature of the criterion; a variance or correlation at its boundary is held there.
         Raises OptionError, so where theta was given or is not determined by the data.
         """
-        refuse_unknown(self.ranef, unknown)
+        if unknown:
+            refuse_unknown(self.ranef, unknown)
         found = effects(self.design, self.optimum.posterior)
         if cond_var:
             found.cond_var = conditional(self, cond_var)
@@ -176,7 +177,8 @@ class Fit(Verbs):
         self, kind: str = "response", scaled: bool = False, **unknown: Never
     ) -> pd.Series:
         """y - fitted (n,); "pearson" times the root of the weights; `scaled` over sigma."""
-        refuse_unknown(self.residuals, unknown)
+        if unknown:
+            refuse_unknown(self.residuals, unknown)
         one_of("kind", kind, KINDS)
         require_rows(self.design)
         root = np.sqrt(self.design.weights) if kind == "pearson" else 1.0

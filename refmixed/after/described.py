@@ -34,7 +34,8 @@ class Described:
         """
         from ..r.summary import Summary
 
-        refuse_unknown(self.summary, unknown)
+        if unknown:
+            refuse_unknown(self.summary, unknown)
         one_of("style", style, STYLES)
         if df is not None:
             one_of("df", df, NAMES)

@@ -56,7 +56,8 @@ class Verbs(Described, Drawn, Inferred):
         """
         from .predict import predict
 
-        refuse_unknown(self.predict, unknown)
+        if unknown:
+            refuse_unknown(self.predict, unknown)
         return predict(self, newdata, random, new_levels, se, interval, level, weights)
 
     @cached_property
