@@ -12,9 +12,11 @@ export OPENBLAS_NUM_THREADS := 1
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools test test-kernels long book pdf trace validate certify archive record course course-load studies peers bench bench-smoke picture lint format types clean
+.PHONY: help setup tools test test-kernels long book pdf trace wheel validate certify archive record course course-load studies peers bench bench-smoke picture lint format types clean
 
 help: ## List the targets
+	@echo "The main job is: make validate.  It, and every other, does all that it needs from a fresh clone."
+	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Make .venv and, where allowed, install R with lme4; the targets below do it first
@@ -34,6 +36,10 @@ long: setup ## Run the tests of random models over all of them, not a share
 
 book: setup tools ## Build the derivations: derivations/_build/html/index.html
 	$(BIN)/python -m derivations._book.book
+
+wheel: setup ## Build a package that pip and pipx install without a clone; the last line is its path
+	@rm -f dist/*.whl
+	@$(BIN)/python -m hatchling build -t wheel
 
 pdf: book ## Print the derivations: derivations/_build/refmixed.pdf
 	$(BIN)/python -m derivations._book.print

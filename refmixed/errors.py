@@ -1,7 +1,8 @@
 """What can go wrong: one class a kind of mistake, each told in one sentence.
 
 Every error derives from `RefmixedError` and from the built-in nearest to it: LookupError for a name
-that is not there, MemoryError where there is no room, ValueError otherwise.  The book's page of
+that is not there, TypeError for an argument that is not there, MemoryError where there is no room,
+ValueError otherwise.  The book's page of
 messages, derivations/messages.py, has a section on each class, with an example.
 """
 
@@ -97,6 +98,10 @@ class PerfectFitError(RefmixedError, ValueError):
 
 class OptionError(RefmixedError, ValueError):
     """An argument is not one of its admissible values."""
+
+
+class ArgumentError(RefmixedError, TypeError):
+    """A function does not have this argument; R's may have it."""
 
 
 class MemoryLimitError(MemoryError, RefmixedError):  # in this order dask can make it anew
