@@ -71,7 +71,7 @@ def test_a_statement_claims_what_was_asked_whole_and_met(found: Report, says: st
     [
         (11, "fit: yes at 10 digits"),
         (8.4, "fit: no at 10 digits, yes at 8 (converged)"),
-        (3, "fit: no at 10 digits, nor at 4"),
+        (3, "fit: no at 10 digits, nor at 4, where 1 of 1 case fails"),
     ],
 )
 def test_the_terminal_says_the_highest_tier(digits: float, says: str) -> None:

@@ -23,6 +23,7 @@ EXAMPLES = Path(cases.__file__).parents[1] / "examples"
 TEXT = (EXAMPLES / "github" / "conformance.yml").read_text("utf-8")
 WORKFLOW: dict[str, Any] = yaml.safe_load(TEXT)
 (JOB,) = WORKFLOW["jobs"].values()
+TUTORIAL = (EXAMPLES.parent / "TUTORIAL.md").read_text("utf-8")
 STEPS: dict[str, Any] = {step.get("name", step.get("uses")): step for step in JOB["steps"]}
 INSTALL, RUN, KEEP = "Install the suite", "Run the suite", "Keep what was found"
 BASELINE = (
@@ -75,6 +76,8 @@ def test_it_installs_the_suite_with_its_extra() -> None:
 
 def test_its_lines_run_with_a_baseline_and_find_what_breaks(project: Path) -> None:
     assert run(BASELINE, project).returncode == 0
+    told = TUTORIAL[TUTORIAL.index("Conforms:") :].partition("\n```")[0]
+    assert run(f"{BASELINE.replace('baseline', 'run')}", project).stdout.endswith(f"{told}\n")
     steps = [step["run"] for name, step in STEPS.items() if "run" in step and name != INSTALL]
     for lines in steps:
         done = run(lines, project)
