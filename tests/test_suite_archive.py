@@ -22,9 +22,10 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def content(path: Path) -> dict[str, bytes]:
     """The files by name, without the folder that they are all in."""
     with tarfile.open(path) as opened:
-        members = {m.name: opened.extractfile(m) for m in opened.getmembers()}
-    assert {name.split("/")[0] for name in members} == {f"refmixed-suite-{cases.SUITE}"}
-    return {n.split("/", 1)[1]: file.read() for n, file in members.items() if file}
+        files = {m.name: opened.extractfile(m) for m in opened.getmembers()}
+        texts = {name: file.read() for name, file in files.items() if file}
+    assert {name.split("/")[0] for name in texts} == {f"refmixed-suite-{cases.SUITE}"}
+    return {name.split("/", 1)[1]: text for name, text in texts.items()}
 
 
 def test_it_has_all_that_the_suite_is_made_of(written: Path) -> None:
