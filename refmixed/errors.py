@@ -1,9 +1,6 @@
 """What can go wrong: one class a kind of mistake, each told in one sentence.
 
-Every error derives from `RefmixedError` and from the built-in nearest to it: LookupError for a name
-that is not there, TypeError for an argument that is not there, MemoryError where there is no room,
-ValueError otherwise.  The book's page of
-messages, derivations/messages.py, has a section on each class, with an example.
+Each is a LookupError, TypeError, MemoryError or else ValueError; derivations/messages.py has each.
 """
 
 from __future__ import annotations
@@ -187,8 +184,7 @@ class OrderedWarning(RefmixedWarning):
 def nearest(name: object, known: Iterable[str]) -> str:
     """The end of a message: '; did you mean X?', or the names there are."""
     names = [str(k) for k in known]
-    close = get_close_matches(str(name), names, n=1)
-    if close:
+    if close := get_close_matches(str(name), names, n=1):
         return f"; did you mean {close[0]!r}?"
     shown = ", ".join(map(repr, names[:12])) + (", ..." if len(names) > 12 else "")
     return f"; there are {shown}" if names else ""

@@ -35,7 +35,8 @@ def fit(
         rm.fit(y, X, [(subject, X)])             # as lmer("y ~ x + (x | subject)")
         rm.fit(y, X, [(plate, None), (sample, None)])
     """
-    refuse_unknown(fit, unknown)
+    if unknown:
+        refuse_unknown(fit, unknown)
     made = from_arrays(y, X, terms, weights=weights, offset=offset)
     refuse_impossible(made)
     if theta is None:
@@ -76,7 +77,8 @@ def lmer(
     for a local minimum fails, with RankWarning where columns of X were dropped, and with
     MissingValueWarning where an expression made rows lack a value.
     """
-    refuse_unknown(lmer, unknown)
+    if unknown:
+        refuse_unknown(lmer, unknown)
     parsed = parse_formula(formula)
     require_bars(parsed)
     made, labels = matrices(parsed, data, weights, offset, theta is not None)
@@ -98,7 +100,8 @@ def lm(
 
     sigma is the unbiased estimate with `reml`, the maximum likelihood estimate without.
     """
-    refuse_unknown(lm, unknown)
+    if unknown:
+        refuse_unknown(lm, unknown)
     parsed = parse_formula(formula)
     refuse_bars(parsed)
     made, labels = matrices(parsed, data, weights, offset, False)

@@ -38,7 +38,8 @@ class Drawn:
         """
         from .draws.simulate import simulate
 
-        refuse_unknown(self.simulate, unknown)
+        if unknown:
+            refuse_unknown(self.simulate, unknown)
         return simulate(self, nsim, seed, random, newdata, weights)
 
     def bootstrap(
@@ -65,7 +66,8 @@ class Drawn:
         """
         from .draws.bootstrap import bootstrap
 
-        refuse_unknown(self.bootstrap, unknown)
+        if unknown:
+            refuse_unknown(self.bootstrap, unknown)
         options: dict[str, Any] = {"group": group, "jobs": jobs, "statistic": statistic}
         return bootstrap(self, nsim, seed, kind, random, progress=progress, **options)
 

@@ -56,7 +56,8 @@ class Inferred:
         """
         from .fixed.inference import tested
 
-        refuse_unknown(self.test_fixed, unknown)
+        if unknown:
+            refuse_unknown(self.test_fixed, unknown)
         return tested(self, df, contrasts, type, joint, rhs, se, parameters)
 
     def anova(
@@ -76,7 +77,8 @@ class Inferred:
         """
         from .ratio.compare import anova
 
-        refuse_unknown(self.anova, unknown)
+        if unknown:
+            refuse_unknown(self.anova, unknown)
         return anova(self, others, names, refit, boundary)
 
     def test_random(self, nsim: int = 0, seed: int = 1) -> Deletions:
