@@ -1,6 +1,6 @@
 """What can go wrong: one class a kind of mistake, each told in one sentence.
 
-Each is a LookupError, TypeError, MemoryError or else ValueError; derivations/messages.py has each.
+Each derives from `RefmixedError` and the nearest built-in: ValueError, or LookupError for a name.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ def nearest(name: object, known: Iterable[str]) -> str:
     names = [str(k) for k in known]
     if close := get_close_matches(str(name), names, n=1):
         return f"; did you mean {close[0]!r}?"
-    shown = ", ".join(map(repr, names[:12])) + (", ..." if len(names) > 12 else "")
+    shown = ", ".join(map(repr, names[:12])) + ", ..." * (len(names) > 12)
     return f"; there are {shown}" if names else ""
 
 

@@ -10,6 +10,7 @@ from typing import Any, Never
 import numpy as np
 import pandas as pd
 
+from .after.conditional import conditional
 from .after.verbs import Verbs
 from .checks import one_of
 from .coordinates import require_rows
@@ -20,12 +21,10 @@ from .optimality import Optimum
 from .optimize import given, minimize
 from .r.formula import formula_lines
 from .r.habits import refuse_unknown
-from .r.lmertest import NAMES
-from .r.summary import Summary
 from .r.unidentified import messages, warn_of_open
-from .ranef import coefficients
+from .ranef import RandomEffects, coefficients, effects
 from .search import chosen, room
-from .varcorr import STYLES, VarCorr, varcorr
+from .varcorr import VarCorr, varcorr
 
 NAMELESS = dict.fromkeys(("data", "weights", "offset"))
 KINDS = ("response", "pearson")
@@ -149,6 +148,22 @@ class Fit(Verbs):
         """n less the number of parameters, as lme4 counts."""
         return self.nobs - self.nparameters
 
+    def ranef(self, cond_var: bool | str = False, **unknown: Never) -> RandomEffects:
+        """Posterior means {group: data frame}; with cond_var a `.cond_var`, see RandomEffects.
+
+        cond_var: whose variance.  True or "beta known": of gamma given y, beta, theta and sigma,
+        lme4's postVar.  "beta estimated": of the error gamma-hat - gamma, theta and sigma known.
+        "theta estimated": of that error with what theta-hat adds, by the delta method, from the
+        curvature of the criterion; a variance or correlation at its boundary is held there.
+        Raises OptionError, so where theta was given or is not determined by the data.
+        """
+        if unknown:
+            refuse_unknown(self.ranef, unknown)
+        found = effects(self.design, self.optimum.posterior)
+        if cond_var:
+            found.cond_var = conditional(self, cond_var)
+        return found
+
     def coef(self) -> dict[str, pd.DataFrame]:
         """{group: data frame (levels, effects)}: fixed plus random effects of each level."""
         return coefficients(self.beta, self.ranef())
@@ -169,24 +184,6 @@ class Fit(Verbs):
         root = np.sqrt(self.design.weights) if kind == "pearson" else 1.0
         r = root * self.optimum.evaluation.residuals
         return pd.Series(r / self.sigma if scaled else r, index=self.design.index)
-
-    def summary(
-        self,
-        style: str = "1.1",
-        optimizer: str = "nloptwrap",
-        df: str | None = None,
-        **unknown: Never,
-    ) -> Summary:
-        """What lme4's summary() prints, as 1.1 or 2.x; a singular fit names the optimizer.
-
-        df: "satterthwaite" or "kenward-roger" for lmerTest's, with p-values.
-        """
-        if unknown:
-            refuse_unknown(self.summary, unknown)
-        one_of("style", style, STYLES)
-        if df is not None:
-            one_of("df", df, NAMES)
-        return Summary(self, style, optimizer, df)
 
     def __repr__(self) -> str:
         by = "REML" if self.reml else "ML"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +12,17 @@ import click
 
 from refmixed import __version__
 
+from . import running
 from .ask import check, finding, record
 from .ask.implementations import ImplementationError
-from .ask.options import WHICH, WHO, Output, implementation
+from .ask.options import WHICH, WHO, implementation
 from .invariance.requests import requests
-from .suite import cases
-from .tell import expected, junit, page, report, terminal, track
-from .validate import examine, own_failures, validate
+from .suite import archive, cases
+from .tell import expected, track
+from .validate import validate
 
 REFUSED = (
+    archive.ArchiveError,
     cases.CaseError,
     expected.ExpectedError,
     ImplementationError,
@@ -29,11 +30,18 @@ REFUSED = (
 )
 
 
-VERSION = f"refmixed {__version__}, suite {cases.SUITE}"
+def version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    """Print which package, suite and cases these are."""
+    if asked:
+        print(f"refmixed {__version__}, suite {cases.SUITE}, cases {cases.digest()}")
+        context.exit()
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(VERSION, message="%(version)s")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=version,
+    help="which suite this is, and the digest of its cases",
+)  # fmt: skip
 @click.pass_context
 def top(context: click.Context) -> int | None:
     """Hold an implementation of linear mixed models against proven values.
@@ -44,34 +52,8 @@ def top(context: click.Context) -> int | None:
     return None if context.invoked_subcommand else int(not validate())
 
 
-@top.command()
-@WHO
-@WHICH
-@click.option("--report", "json_", type=Output(), help="write JSON")
-@click.option("--junit", "xml", type=Output(), help="write JUnit XML")
-@click.option("--html", type=Output(), help="write one static page")
-@click.option("--track", "old", type=click.Path(path_type=Path), help="what changed since a report")
-@click.option("--expected-failures", "failures", type=click.Path(path_type=Path), help="TOML")
-def run(
-    adapter: str | None, levels: Sequence[str], patterns: Sequence[str], form: str | None,
-    json_: Path | None, xml: Path | None, html: Path | None, old: Path | None,
-    failures: Path | None, **who: Any,
-) -> int:  # fmt: skip
-    """Run cases on one implementation."""
-    before = track.read(old) if old else None
-    entries = expected.read(failures) if failures else own_failures(adapter)
-    settings = {"levels": list(levels), "cases": list(patterns), "form": form}
-    with closing(implementation(adapter, **who)) as asked:
-        suite = cases.everything()
-        chosen = cases.choose(suite, levels, patterns, form)
-        result = examine(asked, suite, chosen, entries, settings)
-    print(terminal.table(result))
-    for path, write in ((json_, report.write), (xml, junit.write), (html, page.write)):
-        if path:
-            write(result, path)
-    if before:
-        print("\n" + terminal.changes(track.changes(before, report.as_json(result))))
-    return int(result.failed)
+top.add_command(running.run)
+top.add_command(running.baseline_)
 
 
 @top.command("check-adapter")
@@ -128,6 +110,14 @@ def witnesses() -> None:
 def record_() -> None:
     """Write down what lme4 answers, for machines without R."""
     record.record(finding.adapter("lme4"), cases.everything())
+
+
+@top.command("archive")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("dist"), show_default=True)
+def archive_(out: Path) -> None:
+    """Write the archive of this version of the suite, and print its digests."""
+    path = archive.write(out)
+    print(f"{archive.digest(path)}  {path}\n{cases.digest()}  its cases")
 
 
 @top.command()

@@ -17,18 +17,10 @@ from ..errors import OptionError
 from ..evaluation import places
 from ..identifiability import Zt_times
 from ..linalg import Array, cholesky, solve_lower, solve_upper
-from ..ranef import RandomEffects, by_group, conditional_variances, effects
+from ..ranef import by_group, conditional_variances
 from .estimated import Estimated
 
 KINDS = ("beta known", "beta estimated", "theta estimated")
-
-
-def ranef(fit: Any, cond_var: bool | str) -> RandomEffects:
-    """Posterior means, with their variances where they are asked for.  Raises OptionError."""
-    found = effects(fit.design, fit.optimum.posterior)
-    if cond_var:
-        found.cond_var = conditional(fit, cond_var)
-    return found
 
 
 def conditional(fit: Any, kind: bool | str) -> dict[str, Array]:
@@ -83,11 +75,11 @@ def theta_moves(here: Estimated) -> Array:
     pairs = zip(at.a, layout.blocks(dT), strict=True)
     straight = [np.einsum("la,mab->lbm", a, of_term) for a, of_term in pairs]  # (levels, k, m)
     seen = np.zeros((len(here.design.y), here.design.m))  # (n, m)  Z dT a
-    for term, of_levels in zip(terms, straight, strict=True):
-        seen += np.einsum("nk,nkm->nm", term.x, of_levels[term.codes])
+    for term, effects in zip(terms, straight, strict=True):
+        seen += np.einsum("nk,nkm->nm", term.x, effects[term.codes])
     left = here.P_times(seen)  # (n, m)
     found = [np.zeros((0, here.design.m))]
-    for term, of_levels, L in zip(terms, straight, layout.blocks(at.Lambda), strict=True):
+    for term, effects, L in zip(terms, straight, layout.blocks(at.Lambda), strict=True):
         back = Zt_times(term, left)  # (levels, k, m)
-        found.append((of_levels - L @ L.T @ back).reshape(term.q, -1))
+        found.append((effects - L @ L.T @ back).reshape(term.q, -1))
     return np.concatenate(found)

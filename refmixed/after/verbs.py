@@ -14,7 +14,6 @@ from .drawn import Drawn
 from .inferred import Inferred
 
 if TYPE_CHECKING:
-    from ..ranef import RandomEffects
     from .certificate import Certificate
     from .influence.diagnostics import Influence
     from .influence.pca import Components
@@ -22,21 +21,6 @@ if TYPE_CHECKING:
 
 class Verbs(Described, Drawn, Inferred):
     """Methods of a Fit."""
-
-    def ranef(self, cond_var: bool | str = False, **unknown: Never) -> RandomEffects:
-        """Posterior means {group: data frame}; with cond_var a `.cond_var`, see RandomEffects.
-
-        cond_var: whose variance.  True or "beta known": of gamma given y, beta, theta and sigma,
-        lme4's postVar.  "beta estimated": of the error gamma-hat - gamma, theta and sigma known.
-        "theta estimated": of that error with what theta-hat adds, by the delta method, from the
-        curvature of the criterion; a variance or correlation at its boundary is held there.
-        Raises OptionError, so where theta was given or is not determined by the data.
-        """
-        from .conditional import ranef
-
-        if unknown:
-            refuse_unknown(self.ranef, unknown)
-        return ranef(self, cond_var)
 
     def predict(
         self,

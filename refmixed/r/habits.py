@@ -1,7 +1,7 @@
 """R's names of arguments, which people bring with them: what is written here instead.
 
 A function that has some ends its signature with `**unknown: Never`, so that a type checker refuses
-what is not there, and hands what came to `refuse_unknown`.
+what is not there, and where there are any begins with `refuse_unknown`.
 """
 
 from __future__ import annotations

@@ -14,13 +14,14 @@ from ..ask.run import Result
 from ..suite import cases, schemas
 from ..suite.compare import LEVELS
 from ..suite.nested import at
-from ..suite.text import down, plain
+from ..suite.text import down, gap, plain
 from ..suite.tiers import REFERENCE, TIERS, meets
 from ..suite.verdicts import SKIP, Outcome
 
 YES, IN_PART, NO, NOTHING, NOT_WHOLE = (
     "yes", "in part", "no", "nothing answered", "not asked whole",
 )  # fmt: skip
+EVERYTHING: Json = {"levels": [], "cases": [], "form": None, "digits": REFERENCE}
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Report:
     results: Sequence[Result]
     sizes: Mapping[str, int]  # cases of each level in the whole suite
     problems: Sequence[str] = ()
-    settings: Json = field(default_factory=lambda: {"levels": [], "cases": [], "form": None})
+    notes: Sequence[str] = ()  # what is to be done, and is no failure
+    settings: Json = field(default_factory=lambda: dict(EVERYTHING))
 
     @property
     def failed(self) -> bool:
@@ -90,7 +92,9 @@ def as_json(report: Report) -> Json:
         "platform": platform.platform(),
         "settings": report.settings,
         "conforms": report.conforms(),
+        "tiers": report.tiers(),
         "problems": list(report.problems),
+        "notes": list(report.notes),
         "cases": {r.id: case_json(r) for r in report.results},
     }
     schemas.check("report.json", made)
@@ -114,6 +118,8 @@ def outcome_json(outcome: Outcome) -> Json:
     if outcome.digits is not None:
         made["digits"] = round(outcome.digits, 2)
         made["required"] = outcome.required
+    if outcome.before is not None:
+        made["before"] = round(outcome.before, 2)
     if outcome.mistake:
         made["class"] = mistakes.kind(outcome.mistake)
     for key in ("mistake", "note", "expected"):
@@ -147,3 +153,11 @@ def explain(outcome: Outcome) -> str:
         f"{down(outcome.digits or 0.0)} digits where {outcome.required:g} are required: "
         f"{answer} for {value}{where}"
     )
+
+
+def lost(outcome: Outcome) -> str:
+    """How many digits a failure has lost; nothing where there were not more before."""
+    if outcome.before is None:
+        return ""
+    now, then = outcome.digits or 0.0, outcome.before
+    return f"{down(now)} digits where {down(then)} were: {gap(then, now)} lost"
