@@ -22,11 +22,12 @@ from ..linalg import Array, independent_columns
 from ..refusals import refuse_impossible
 from .bars import Bar
 from .deparse import deparse
-from .design import random_terms, rank_messages, scale_message, tell_of_cuts
+from .design import random_terms, rank_messages, scale_message
 from .distinct import distinct
 from .formula import Formula
 from .learned import Plan, learn, reads_of, with_used
 from .lost import warn_of_lost
+from .orders import warn_of_orders
 from .reading import Seen, cells_in, seen_in
 from .recipe import Recipe, combinations
 from .sources import Source
@@ -49,10 +50,11 @@ def chunked_design(
     if told is None:
         raise EmptyDataError("the data have no rows")
     plan = learn(formula, reads, told, weights, offset)
-    tell_of_cuts(plan.variables.values(), told.frame())
     plan, seen = look(plan, source, reads.names)
     refuse_response(plan, seen.triangle, any_response)
-    return reduced(plan, seen, source, reads.names)
+    made = reduced(plan, seen, source, reads.names)
+    warn_of_orders(made)
+    return made
 
 
 def column_name(option: str, given: Any) -> None:

@@ -18,8 +18,10 @@ from . import (
     contrasts,
     covariances,
     effects,
+    frames,
     freedom,
     inputs,
+    integers,
     likelihood,
     minima,
     predictions,
@@ -34,7 +36,8 @@ LARGEST = 60  # numbers that a near miss of one quantity may have, where a small
 HUGE = 3000  # numbers that it may have at all
 
 ORDER = (
-    likelihood, inputs, contrasts, covariances, structures, minima, effects, predictions, freedom
+    likelihood, inputs, contrasts, frames, integers, covariances, structures, minima, effects,
+    predictions, freedom,
 )  # fmt: skip
 MISTAKES: tuple[Mistake, ...] = tuple(
     mistake
