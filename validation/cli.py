@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -16,11 +17,12 @@ from .ask.implementations import ImplementationError
 from .ask.options import WHICH, WHO, Output, implementation
 from .invariance.requests import requests
 from .suite import cases
-from .tell import expected, junit, page, report, terminal, track
+from .tell import catalogue, expected, junit, page, report, terminal, track
 from .validate import examine, own_failures, validate
 
 REFUSED = (
     cases.CaseError,
+    catalogue.MistakeError,
     expected.ExpectedError,
     ImplementationError,
     track.TrackError,
@@ -58,7 +60,8 @@ def run(
     with closing(implementation(adapter, **who)) as asked:
         suite = cases.everything()
         chosen = cases.choose(suite, levels, patterns, form)
-        result = examine(asked, suite, chosen, entries, settings)
+        command = str(click.get_current_context().obj)
+        result = examine(asked, suite, chosen, entries, settings, command)
     print(terminal.table(result))
     for path, write in ((json_, report.write), (xml, junit.write), (html, page.write)):
         if path:
@@ -98,8 +101,18 @@ def show(name: str, request: bool) -> None:
 
 
 @top.command()
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="print JSON")
+def mistakes(name: str | None, as_json: bool) -> None:
+    """List the mistakes that have names; of one the cases that can tell."""
+    found = catalogue.entries(cases.everything(), name)
+    print(json.dumps(found, indent=1) if as_json else "\n".join(catalogue.lines(found)))
+
+
+@top.command()
 @click.argument("models", nargs=-1)
-def certify(models: Sequence[str]) -> None:
+@click.option("--near-misses", is_flag=True, help="write the near misses alone; prove nothing anew")
+def certify(models: Sequence[str], near_misses: bool) -> None:
     """Prove the reference values of some models, or of all, and write their cases."""
     from .proof import certify
 
@@ -107,7 +120,7 @@ def certify(models: Sequence[str]) -> None:
         certify.chosen(list(models))
     except ValueError as error:
         raise cases.CaseError(str(error)) from error
-    certify.certify(list(models))
+    (certify.near_misses if near_misses else certify.certify)(list(models))
 
 
 @top.command()
@@ -146,7 +159,8 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m validati
     if given and given[0].startswith("-") and given[0] not in ("-h", "--help"):
         given.insert(0, "run")
     try:
-        return top.main(given, prog_name=name, standalone_mode=False) or 0
+        command = f"{name} {shlex.join(given)}"
+        return top.main(given, prog_name=name, standalone_mode=False, obj=command) or 0
     except click.ClickException as error:
         print(f"{name}: {error.format_message()}", file=sys.stderr)
     except REFUSED as error:

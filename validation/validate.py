@@ -37,13 +37,14 @@ def examine(
     chosen: Sequence[Json],
     entries: Sequence[expected.Expected],
     settings: Json | None = None,
+    command: str = "",
 ) -> Report:
     """The report on some cases of the suite, with failures that are expected."""
     marked = expected.marked(run.run(chosen, implementation), entries)
     sizes = Counter(case["level"] for case in suite)
     problems = expected.problems(marked, entries, suite)
     everything: Json = {"levels": [], "cases": [], "form": None}
-    return Report(implementation.about, marked, sizes, problems, settings or everything)
+    return Report(implementation.about, marked, sizes, problems, settings or everything, command)
 
 
 def own_failures(name: str | None) -> list[expected.Expected]:

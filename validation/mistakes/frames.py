@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from refmixed.design import Design
 
-from ..suite import tables
-from ..suite.tables import Table
-from .contrasts import EVERYWHERE, treatment_columns
+from .contrasts import data, treatment_columns
+from .inferences import limits
 from .problem import Case, Values, arrays_of
-from .registry import ANYWHERE, mistake
+from .registry import ANYWHERE, EVERYWHERE, mistake
 
 MISSING = (
     "NA",
@@ -26,12 +26,7 @@ MISSING = (
 )  # what readers of CSV take for nothing
 
 
-def data(p: Case) -> Table:
-    """The data of the model."""
-    return tables.load(p.model.data)
-
-
-@mistake("coding", *EVERYWHERE)
+@mistake("coding", "eq:errata-contrasts", *EVERYWHERE, of_formula=True)
 def polynomial_contrasts(p: Case) -> Values | None:
     """Factors are taken as ordered, and have polynomial instead of treatment contrasts."""
     frame = data(p).frame()
@@ -48,7 +43,7 @@ def columns(p: Case) -> Iterable[str]:
     return [*p.design.names, *(name for term in p.design.terms for name in term.effects)]
 
 
-@mistake("coding", *ANYWHERE)
+@mistake("coding", "eq:Z", *ANYWHERE, of_formula=True)
 def numbers_for_labels(p: Case) -> Values | None:
     """Labels that are numbers are read as numbers: 1 and 01 are one group, a dose has a slope."""
     frame = data(p).frame()
@@ -63,7 +58,7 @@ def number_column(labels: pd.Series[str]) -> pd.Series[float] | None:
     return None if found.isna().any() else found.astype(float)
 
 
-@mistake("coding", *ANYWHERE)
+@mistake("coding", "eq:Z", *ANYWHERE, of_formula=True)
 def labels_without_case(p: Case) -> Values | None:
     """Labels that differ in upper and lower case alone are taken for one level."""
     table, folded = data(p), data(p)
@@ -74,7 +69,7 @@ def labels_without_case(p: Case) -> Values | None:
     return None if same else answers(p, arrays_of(p.model, folded.frame()))
 
 
-@mistake("inputs", *ANYWHERE)
+@mistake("inputs", "eq:model-rows", *ANYWHERE, of_formula=True)
 def labels_as_missing(p: Case) -> Values | None:
     """Labels such as NA are taken for missing values, and their rows are left out."""
     table = data(p)
@@ -86,9 +81,9 @@ def labels_as_missing(p: Case) -> Values | None:
 
 
 def answers(p: Case, design: Design) -> Values | None:
-    """What other data give, in what does not depend on rows and levels."""
+    """What other arrays give, fitted anew; rows to predict are not theirs."""
     if design.m != p.design.m:
         return None
     wrong = replace(p, new=None).answers(design)
-    kept = ("theta", "criterion", "beta", "sigma", "sd", "vcov")
-    return {key: wrong[key] for key in kept if key in wrong}
+    asked = "profile_beta" in p.truth and not np.array_equal(design.X, p.design.X)
+    return {**wrong, **({"profile_beta": limits(design)} if asked else {})}

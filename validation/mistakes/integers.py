@@ -14,11 +14,11 @@ import numpy.typing as npt
 
 from refmixed.linalg import Array
 
-from ..suite import tables
 from ..suite.tables import Table
-from .contrasts import EVERYWHERE
+from .contrasts import data
+from .frames import answers
 from .problem import Case, Values
-from .registry import mistake
+from .registry import EVERYWHERE, mistake
 
 SIGNED = (np.int8, np.int16, np.int32, np.int64)
 UNSIGNED = (np.uint8, np.uint16, np.uint32, np.uint64)
@@ -26,13 +26,13 @@ Kinds = Sequence[type[np.integer]]
 Whole = npt.NDArray[np.integer]
 
 
-@mistake("coding", *EVERYWHERE)
+@mistake("coding", "eq:model-rows", *EVERYWHERE, of_formula=True)
 def whole_numbers_wrap(p: Case) -> Values | None:
     """Whole numbers are multiplied in the smallest integers that hold them: 100 times 2 is -56."""
     return multiplied(p, SIGNED)
 
 
-@mistake("coding", *EVERYWHERE)
+@mistake("coding", "eq:model-rows", *EVERYWHERE, of_formula=True)
 def unsigned_numbers_wrap(p: Case) -> Values | None:
     """Whole numbers are multiplied in the smallest that have no sign: 100 times 3 is 44."""
     return multiplied(p, UNSIGNED)
@@ -40,18 +40,13 @@ def unsigned_numbers_wrap(p: Case) -> Values | None:
 
 def multiplied(p: Case, kinds: Kinds) -> Values | None:
     """What products of the columns of the data give in integers of these kinds."""
-    table = tables.load(p.model.data)
-    small = dict(whole_columns(table, kinds))
+    small = dict(whole_columns(data(p), kinds))
     X = p.design.X.copy()
     for j, name in enumerate(p.design.names):
         X[:, j] = product(name, X[:, j], small)
     if np.array_equal(X, p.design.X):
         return None
-    if p.level == "design":
-        return {"X": X}
-    wrong = replace(p, new=None).answers(replace(p.design, X=X))
-    kept = ("theta", "criterion", "beta", "sigma", "sd", "vcov")
-    return {key: wrong[key] for key in kept if key in wrong}
+    return {"X": X} if p.level == "design" else answers(p, replace(p.design, X=X))
 
 
 def whole_columns(table: Table, kinds: Kinds) -> Iterable[tuple[str, Whole]]:

@@ -17,19 +17,19 @@ from .textbook import Textbook
 TWO_PI = 2 * np.pi
 
 
-@mistake("criterion", *ANYWHERE)
+@mistake("criterion", "eq:reml-criterion", *ANYWHERE)
 def ml_for_reml(p: Case) -> Values | None:
     """Full maximum likelihood where restricted maximum likelihood is asked for."""
     return p.answers(reml=False) if p.reml else None
 
 
-@mistake("criterion", *ANYWHERE)
+@mistake("criterion", "eq:ml-criterion", *ANYWHERE)
 def reml_for_ml(p: Case) -> Values | None:
     """Restricted maximum likelihood where full maximum likelihood is asked for."""
     return None if p.reml else p.answers(reml=True)
 
 
-@mistake("criterion", "evaluate", "fit")
+@mistake("criterion", "eq:reml-criterion", "evaluate", "fit")
 def no_logdet_x(p: Case) -> Values | None:
     """The log|X'V^-1 X| term of REML is missing."""
     if not p.reml:
@@ -37,13 +37,13 @@ def no_logdet_x(p: Case) -> Values | None:
     return {**plus(p, -p.right.logdet_X), "gradient": p.right.gradient(fixed_effects=False)}
 
 
-@mistake("divisor", "evaluate", "fit")
+@mistake("divisor", "eq:sigma", "evaluate", "fit")
 def divisor_n(p: Case) -> Values | None:
     """REML divides the residual sum of squares by n instead of n - p."""
     return other_divisor(p, p.design.n) if p.reml else None
 
 
-@mistake("divisor", "evaluate", "fit")
+@mistake("divisor", "eq:sigma", "evaluate", "fit")
 def divisor_n_minus_p(p: Case) -> Values | None:
     """ML divides the residual sum of squares by n - p instead of n."""
     return None if p.reml else other_divisor(p, p.design.n - p.design.p)
@@ -55,7 +55,7 @@ def other_divisor(p: Case, divisor: int) -> Values:
     return {q: p.true(q) * by for q in ("sigma", "sd") if q in p.truth}
 
 
-@mistake("criterion", "evaluate", "fit")
+@mistake("criterion", "eq:deviance", "evaluate", "fit")
 def no_two_pi(p: Case) -> Values:
     """The log(2 pi) of the criterion is missing."""
     return plus(p, -p.design.dof(p.reml) * np.log(TWO_PI))
@@ -66,19 +66,19 @@ def plus(p: Case, term: float) -> Values:
     return {"criterion": p.true("criterion") + term}
 
 
-@mistake("criterion", "evaluate", "fit")
+@mistake("criterion", "eq:ml-criterion", "evaluate", "fit")
 def no_constants(p: Case) -> Values:
     """The constants of the criterion, 1 + log(2 pi) for each degree of freedom, are missing."""
     return plus(p, -p.design.dof(p.reml) * (1 + np.log(TWO_PI)))
 
 
-@mistake("criterion", "evaluate", "fit")
+@mistake("criterion", "eq:restricted-likelihood", "evaluate", "fit")
 def constants_of_n(p: Case) -> Values | None:
     """REML's constants are those of n observations instead of n - p."""
     return plus(p, p.design.p * np.log(TWO_PI)) if p.reml else None
 
 
-@mistake("criterion", "evaluate", "fit")
+@mistake("criterion", "eq:reml-criterion", "evaluate", "fit")
 def ml_constants_in_reml(p: Case) -> Values | None:
     """The REML criterion has n in place of n - p throughout."""
     if not p.reml:
@@ -88,7 +88,7 @@ def ml_constants_in_reml(p: Case) -> Values | None:
     return plus(p, wrong - right)
 
 
-@mistake("criterion", "evaluate", "fit")
+@mistake("criterion", "eq:restricted-likelihood", "evaluate", "fit")
 def harville_constant(p: Case) -> Values | None:
     """The REML criterion has log|X'X| subtracted, as in Harville's form of it."""
     if not p.reml:
@@ -97,19 +97,19 @@ def harville_constant(p: Case) -> Values | None:
     return plus(p, -2 * np.log(np.abs(np.diag(R))).sum())
 
 
-@mistake("criterion", "evaluate", "fit")
+@mistake("criterion", "eq:log-density", "evaluate", "fit")
 def log_likelihood(p: Case) -> Values:
     """The log-likelihood in place of -2 times it."""
     return times(p, -0.5)
 
 
-@mistake("criterion", "evaluate", "fit")
+@mistake("criterion", "eq:log-density", "evaluate", "fit")
 def half_criterion(p: Case) -> Values:
     """Minus the log-likelihood in place of -2 times it."""
     return times(p, 0.5)
 
 
-@mistake("sign", "evaluate", "fit")
+@mistake("sign", "eq:log-density", "evaluate", "fit")
 def sign_of_criterion(p: Case) -> Values:
     """Twice the log-likelihood in place of -2 times it."""
     return times(p, -1.0)
@@ -120,26 +120,26 @@ def times(p: Case, factor: float) -> Values:
     return {q: factor * p.true(q) for q in ("criterion", "gradient") if q in p.truth}
 
 
-@mistake("criterion", "evaluate", "fit")
+@mistake("criterion", "eq:sylvester", "evaluate", "fit")
 def logdet_once(p: Case) -> Values:
     """The log determinant of V is counted once as that of its Cholesky factor, half of it."""
     return plus(p, -p.right.logdet_V0 / 2)
 
 
-@mistake("criterion", "evaluate", "fit")
+@mistake("criterion", "eq:deviance", "evaluate", "fit")
 def no_logdet_v(p: Case) -> Values:
     """The log determinant of V is missing."""
     return plus(p, -p.right.logdet_V0)
 
 
-@mistake("criterion", "evaluate", "fit")
+@mistake("criterion", "eq:sylvester", "evaluate", "fit")
 def no_logdet_weights(p: Case) -> Values | None:
     """The log determinant of the weights is missing from that of V."""
     weighted = (p.design.weights != 1).any()
     return plus(p, np.log(p.design.weights).sum()) if weighted else None
 
 
-@mistake("criterion", "evaluate", "fit")
+@mistake("criterion", "eq:pwrss", "evaluate", "fit")
 def no_penalty(p: Case) -> Values:
     """The residual sum of squares is taken without the penalty |u|^2."""
     here = p.right
@@ -149,13 +149,13 @@ def no_penalty(p: Case) -> Values:
     return {"criterion": criterion, "sigma": np.sqrt(rss / here.dof)}
 
 
-@mistake("structure", "evaluate", "fit")
+@mistake("structure", "eq:V", "evaluate", "fit")
 def diagonal_marginal_covariance(p: Case) -> Values:
     """The marginal covariance of y is taken as diagonal, as if observations were independent."""
     return profiled(independent(p, np.diag(p.right.V0)))
 
 
-@mistake("structure", "evaluate", "fit")
+@mistake("structure", "eq:gls", "evaluate", "fit")
 def least_squares(p: Case) -> Values:
     """beta by least squares, without the random effects."""
     return {"beta": sure(independent(p, 1 / p.design.weights)).beta}
@@ -167,7 +167,7 @@ def independent(p: Case, variances: Array) -> Textbook:
     return Textbook(design, np.zeros((design.q, design.q)), p.reml)
 
 
-@mistake("criterion", "evaluate")
+@mistake("criterion", "eq:dT", "evaluate")
 def gradient_in_variances(p: Case) -> Values | None:
     """The derivative in the squares of theta, without the chain rule's factor."""
     if any(term.k > 1 for term in p.design.terms) or not p.theta.all():
@@ -175,7 +175,7 @@ def gradient_in_variances(p: Case) -> Values | None:
     return {"gradient": p.true("gradient") / (2 * p.theta)}
 
 
-@mistake("criterion", "evaluate")
+@mistake("criterion", "eq:dr2", "evaluate")
 def gradient_without_residual(p: Case) -> Values:
     """The derivative of the log determinants alone, that of the residuals left out."""
     here = p.right

@@ -13,7 +13,7 @@ from .problem import Case, Values
 from .registry import mistake
 
 
-@mistake("structure", "fit")
+@mistake("structure", "eq:double-bar", "fit")
 def uncorrelated(p: Case) -> Values | None:
     """The correlations of a term's effects are taken as zero, as by a double bar."""
     if not has_blocks(p):
@@ -29,7 +29,7 @@ def one_by_one(term: RandomTerm) -> list[RandomTerm]:
     ]
 
 
-@mistake("structure", "fit")
+@mistake("structure", "eq:double-bar", "fit")
 def correlated(p: Case) -> Values | None:
     """Terms of one group are taken as correlated, as by a single bar."""
     terms = p.design.terms
@@ -40,7 +40,7 @@ def correlated(p: Case) -> Values | None:
     return structure(p, replace(p.design, terms=(joint,)))
 
 
-@mistake("structure", "fit")
+@mistake("structure", "eq:Z", "fit")
 def no_random_intercept(p: Case) -> Values | None:
     """(x | g) is read as (0 + x | g)."""
     if not has_blocks(p):

@@ -7,6 +7,7 @@ import platform
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from .. import mistakes
@@ -23,6 +24,11 @@ YES, IN_PART, NO, NOTHING, NOT_WHOLE = (
 )  # fmt: skip
 
 
+def now() -> str:
+    """The date and time, of the whole world."""
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
 @dataclass(frozen=True)
 class Report:
     """The results of one implementation."""
@@ -32,6 +38,8 @@ class Report:
     sizes: Mapping[str, int]  # cases of each level in the whole suite
     problems: Sequence[str] = ()
     settings: Json = field(default_factory=lambda: {"levels": [], "cases": [], "form": None})
+    command: str = ""  # what was typed
+    date: str = field(default_factory=now)
 
     @property
     def failed(self) -> bool:
@@ -69,6 +77,8 @@ def as_json(report: Report) -> Json:
         "version": 1,
         "suite": cases.SUITE,
         "cases_sha256": cases.digest(),
+        "date": report.date,
+        **({"command": report.command} if report.command else {}),
         "implementation": report.about,
         "platform": platform.platform(),
         "settings": report.settings,

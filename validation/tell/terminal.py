@@ -7,35 +7,28 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from .. import mistakes
 from ..ask.run import Result
-from ..suite import cases
 from ..suite.text import count, down
 from ..suite.verdicts import ERROR, NEAR_MISS, SKIP, VERDICTS, Outcome
+from . import headline
 from .report import Report, explain
 
-MANY = 40  # lines of one kind that are shown
+MANY = 12  # lines of one kind that are shown; the page and the JSON have all
+FEW = 4  # cases of one mistake that are shown
 
 
 def table(report: Report) -> str:
     """All that the terminal shows."""
-    asked = count(len(report.results), "case")
-    title = f"{report.who}: {asked} of suite {cases.SUITE}, {cases.digest()[:12]}"
     sections = [
-        [title, "", *level_lines(report.results)],
+        headline.lines(report),
+        level_lines(report.results),
+        headed("Problems", list(report.problems)),
+        near_miss_lines(report.results),
+        headed("Failures without a name", failure_lines(report.results)),
         quantity_lines(report.results),
-        headed("Near misses", near_miss_lines(report.results)),
-        headed("Failures", failure_lines(report.results)),
         headed("Skipped", skip_lines(report.results)),
         headed("Expected failures", expected_lines(report.results)),
-        headed("Problems", list(report.problems)),
-        [line for line in [conformance(report)] if line],
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
-
-
-def conformance(report: Report) -> str:
-    """Whether the implementation conforms, of the levels that were asked whole."""
-    found = [f"{level}: {verdict}" for level, verdict in report.conforms_whole().items()]
-    return f"Conforms at {', '.join(found)}" if found else ""
 
 
 def changes(lines: list[str]) -> str:
@@ -43,10 +36,10 @@ def changes(lines: list[str]) -> str:
     return "\n".join(headed("Since the old report", lines))
 
 
-def headed(title: str, lines: list[str]) -> list[str]:
-    """Lines under a title; nothing where there are none."""
-    shown = [f"  {line}" for line in lines[:MANY]]
-    more = [f"  ... and {len(lines) - MANY} more"] * (len(lines) > MANY)
+def headed(title: str, lines: list[str], most: int = MANY) -> list[str]:
+    """Lines under a title, no more than are shown; nothing where there are none."""
+    shown = [f"  {line}" for line in lines[:most]]
+    more = [f"  ... and {len(lines) - most} more"] * (len(lines) > most)
     return [f"{title}:", *shown, *more] if lines else []
 
 
@@ -91,16 +84,21 @@ def quantity_lines(results: Sequence[Result]) -> list[str]:
 
 
 def near_miss_lines(results: Iterable[Result]) -> list[str]:
-    """The mistakes that were made, a sentence on each, and where."""
+    """The mistakes that were made, those of most cases first, and in which cases."""
     found: dict[str, list[str]] = {}
     for r in results:
         for mistake in mistakes_of(r):
             found.setdefault(mistake, []).append(near_miss_line(r, mistake))
     return [
         line
-        for mistake, lines in found.items()
-        for line in (f"{mistakes.called(mistake)}: {mistakes.sentence(mistake)}", *lines)
+        for mistake, lines in sorted(found.items(), key=lambda item: -len(item[1]))
+        for line in headed(mistake_title(mistake, len(lines)), lines, FEW)
     ]
+
+
+def mistake_title(mistake: str, number: int) -> str:
+    """A mistake, and in how many cases it was made."""
+    return f"Near misses, {mistakes.called(mistake)}, {count(number, 'case')}"
 
 
 def mistakes_of(result: Result) -> set[str]:
@@ -113,7 +111,7 @@ def near_miss_line(result: Result, mistake: str) -> str:
     explained = [o.quantity for o in result.outcomes if o.mistake == mistake]
     others = [o.quantity for o in result.outcomes if o.unexpected and o.mistake != mistake]
     beside = f" (also wrong: {', '.join(others)})" if others else ""
-    return f"  {result.id}: {', '.join(explained)}{beside}"
+    return f"{result.id}: {', '.join(explained)}{beside}"
 
 
 def failure_lines(results: Iterable[Result]) -> list[str]:

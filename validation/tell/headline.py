@@ -1,0 +1,139 @@
+"""The head of a report: what was run, what came of it, and what is wrong, in a few lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import reduce
+
+import refmixed as rm
+
+from .. import mistakes
+from ..ask.run import Result
+from ..suite import cases
+from ..suite.text import count
+from ..suite.verdicts import ERROR, PASS, SKIP, Outcome
+from .report import Report
+
+FIRST = 3  # mistakes that the head names
+
+
+def top(report: Report) -> str | None:
+    """The mistake that explains most of what failed; None where none explains anything."""
+    return next(iter(explained(failures(report))), None)
+
+
+def lines(report: Report) -> list[str]:
+    """The head, for the terminal."""
+    return [
+        verdict(report),
+        totals(report),
+        *(f"  {line}" for line in wrong(report)),
+        *filter(None, [conformance(report), report.command]),
+        versions(report),
+    ]
+
+
+def verdict(report: Report) -> str:
+    """Who was asked, and whether all was as it should be."""
+    amiss = sum(r.unexpected for r in report.results)
+    if report.failed:
+        also = f", and {count(len(report.problems), 'problem')}" if report.problems else ""
+        return f"{report.who}: NOT AS EXPECTED in {count(amiss, 'case')}{also}"
+    expected = sum(bool(wrongs(r)) for r in report.results)
+    said = "as expected, failures among it" if expected else "nothing is wrong"
+    return f"{report.who}: {said}"
+
+
+def totals(report: Report) -> str:
+    """How many cases passed, failed and were skipped."""
+    found = Counter(fate(r) for r in report.results)
+    named = ("passed", "failed", "failed as expected", "skipped")
+    parts = ", ".join(f"{found[name]} {name}" for name in named if found[name])
+    return f"{count(len(report.results), 'case')}: {parts}"
+
+
+def fate(result: Result) -> str:
+    """What became of a case, in a word or two."""
+    if result.verdict in (PASS, SKIP):
+        return "passed" if result.verdict == PASS else "skipped"
+    return (
+        "failed"
+        if any(o.failed and not o.expected for o in result.outcomes)
+        else ("failed as expected")
+    )
+
+
+def wrong(report: Report) -> Iterator[str]:
+    """What is wrong: the mistakes that explain most failures, and how many have no name."""
+    failed = failures(report)
+    found = explained(failed)
+    for name in list(found)[:FIRST]:
+        yield mistake_line(name, found[name], len(failed))
+    if more := list(found)[FIRST:]:
+        yield f"{sum(len(found[name]) for name in more)} like {', '.join(more)}"
+    nameless = [r for r in failed if not names(r)]
+    errors = [r for r in nameless if all(o.verdict == ERROR for o in wrongs(r))]
+    if len(nameless) > len(errors):
+        known = count(len(mistakes.MISTAKES), "mistake")
+        yield f"{len(nameless) - len(errors)} of {len(failed)} like none of the {known} with a name"
+    if errors:
+        yield f"{len(errors)} of {len(failed)} with an error, first of {errors[0].id}"
+
+
+def mistake_line(name: str, explained: Sequence[Result], failed: int) -> str:
+    """How many failures look like a mistake, what it is, and where the book has it."""
+    look = "failure looks" if failed == 1 else "failures look"
+    same = rivals(name, explained)
+    others = f"; {', '.join(same)} would answer the same" if same else ""
+    return (
+        f"{len(explained)} of {failed} {look} like {mistakes.called(name)}: "
+        f"{mistakes.sentence(name)} Read {mistakes.read(name)}{others}."
+    )
+
+
+def rivals(name: str, explained: Sequence[Result]) -> list[str]:
+    """Other mistakes that explain each of some cases as well."""
+    also = [{other for o in r.outcomes for other in o.also} for r in explained]
+    return sorted(reduce(set.intersection, also) - {name})
+
+
+def conformance(report: Report) -> str:
+    """Whether the implementation conforms, of the levels that were asked whole."""
+    found = [f"{level}: {said}" for level, said in report.conforms_whole().items()]
+    return f"Conforms at {', '.join(found)}" if found else ""
+
+
+def versions(report: Report) -> str:
+    """Which suite, and when."""
+    suite = f"refmixed-suite {cases.SUITE}, cases {cases.digest()[:12]}, refmixed {rm.__version__}"
+    return f"{suite}; {report.date}"
+
+
+# --- failures and their names ---------------------------------------------------------------------
+
+
+def failures(report: Report) -> list[Result]:
+    """The cases that failed and were not expected to; where there are none, those that were."""
+    failed = [r for r in report.results if wrongs(r)]
+    return [r for r in failed if fate(r) == "failed"] or failed
+
+
+def wrongs(result: Result) -> list[Outcome]:
+    """What failed of a case and was not expected to; where nothing did, what was."""
+    failed = [o for o in result.outcomes if o.failed]
+    return [o for o in failed if not o.expected] or failed
+
+
+def names(result: Result) -> set[str]:
+    """The mistakes that failures of a case are called by."""
+    return {o.mistake for o in wrongs(result) if o.mistake}
+
+
+def explained(failed: Sequence[Result]) -> dict[str, list[Result]]:
+    """The cases that each mistake explains, those of most cases first."""
+    found: dict[str, list[Result]] = {}
+    for result in failed:
+        for name in sorted(names(result)):
+            found.setdefault(name, []).append(result)
+    return dict(sorted(found.items(), key=lambda item: -len(item[1])))
