@@ -19,9 +19,9 @@ def warn_of_orders(made: Design, meant: Collection[str] = ()) -> None:
     for name in ordered_by_type(made):
         if name not in meant:
             warnings.warn(
-                f"{name} is ordered by its type, and so gets polynomial contrasts; if that is meant "
-                f"write ordered({name}) in the formula, for a coefficient a level write "
-                f"factor({name}, ordered = FALSE) or take {name}.cat.as_unordered()",
+                f"{name} is ordered by its type, and so gets polynomial contrasts; write "
+                f"ordered({name}) in the formula if that is meant, for a coefficient a level "
+                f"write factor({name}, ordered = FALSE) or take {name}.cat.as_unordered()",
                 OrderedWarning,
                 stacklevel=5,
             )

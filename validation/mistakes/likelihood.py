@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -12,9 +13,12 @@ from .covariances import profiled
 from .problem import Case, Values
 from .registry import ANYWHERE, mistake
 from .rounding import sure
+from .searches import searched
 from .textbook import Textbook
 
 TWO_PI = 2 * np.pi
+ERRORS = ("se_predicted", "se_population")  # multiples of sigma
+PARTS = ("condvar", "pev")  # multiples of its square, a term each
 
 
 @mistake("criterion", "eq:reml-criterion", *ANYWHERE)
@@ -29,30 +33,44 @@ def reml_for_ml(p: Case) -> Values | None:
     return None if p.reml else p.answers(reml=True)
 
 
-@mistake("criterion", "eq:reml-criterion", "evaluate", "fit")
-def no_logdet_x(p: Case) -> Values | None:
+@mistake("criterion", "eq:reml-criterion", *ANYWHERE)
+def no_logdet_x(p: Case) -> Iterator[Values]:
     """The log|X'V^-1 X| term of REML is missing."""
-    if not p.reml:
-        return None
-    return {**plus(p, -p.right.logdet_X), "gradient": p.right.gradient(fixed_effects=False)}
+    if p.reml:
+        yield from changed(
+            p, lambda book: -book.logdet_X, lambda book: book.gradient(fixed_effects=False)
+        )
 
 
-@mistake("divisor", "eq:sigma", "evaluate", "fit")
+def changed(
+    p: Case, change: Callable[[Textbook], float], slope: Callable[[Textbook], Array]
+) -> Iterator[Values]:
+    """A criterion with a term more, and its slope: told alone, and followed in the search."""
+    if p.level != "inference":
+        yield {**plus(p, change(p.right)), "gradient": slope(p.right)}
+    if p.level != "evaluate":
+        yield searched(p, slope, change) or {}
+
+
+@mistake("divisor", "eq:sigma", *ANYWHERE)
 def divisor_n(p: Case) -> Values | None:
     """REML divides the residual sum of squares by n instead of n - p."""
     return other_divisor(p, p.design.n) if p.reml else None
 
 
-@mistake("divisor", "eq:sigma", "evaluate", "fit")
+@mistake("divisor", "eq:sigma", *ANYWHERE)
 def divisor_n_minus_p(p: Case) -> Values | None:
     """ML divides the residual sum of squares by n - p instead of n."""
     return None if p.reml else other_divisor(p, p.design.n - p.design.p)
 
 
 def other_divisor(p: Case, divisor: int) -> Values:
-    """sigma, and the standard deviations that are multiples of it, by another divisor."""
+    """sigma by another divisor, and what is a multiple of it or of its square."""
     by = np.sqrt(p.design.dof(p.reml) / divisor)
-    return {q: p.true(q) * by for q in ("sigma", "sd") if q in p.truth}
+    roots = {q: p.true(q) * by for q in ("sigma", "sd", *ERRORS) if q in p.truth}
+    squares = {"vcov": p.true("vcov") * by**2} if "vcov" in p.truth else {}
+    parts = {q: [part * by**2 for part in p.by_term(q)] for q in PARTS if q in p.truth}
+    return {**roots, **squares, **parts}
 
 
 @mistake("criterion", "eq:deviance", "evaluate", "fit")
@@ -120,10 +138,14 @@ def times(p: Case, factor: float) -> Values:
     return {q: factor * p.true(q) for q in ("criterion", "gradient") if q in p.truth}
 
 
-@mistake("criterion", "eq:sylvester", "evaluate", "fit")
-def logdet_once(p: Case) -> Values:
+@mistake("criterion", "eq:sylvester", *ANYWHERE)
+def logdet_once(p: Case) -> Iterator[Values]:
     """The log determinant of V is counted once as that of its Cholesky factor, half of it."""
-    return plus(p, -p.right.logdet_V0 / 2)
+    return changed(
+        p,
+        lambda book: -book.logdet_V0 / 2,
+        lambda book: book.gradient() - book.entries(book.ZtV0invZ @ book.Lambda),
+    )
 
 
 @mistake("criterion", "eq:deviance", "evaluate", "fit")

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from refmixed.linalg import Array
+
 from ..suite import compare
 from ..suite.compare import QUANTITIES
 from ..suite.nested import array
@@ -19,7 +21,7 @@ from .rounding import RoundingError, written
 
 LARGEST = 60  # numbers that a near miss of one quantity may have, where a smaller one is there
 HUGE = 5000  # numbers that it may have at all
-COLUMNS = {"X", "Z"}  # arrays whose columns may be the right ones in another order
+COLUMNS = ("X", "Z")  # arrays whose columns may be the right ones in another order
 
 Text = dict[str, Any]
 
@@ -35,7 +37,7 @@ def near_misses(problem: Case, required: Mapping[str, float]) -> list[Text]:
     found: list[Text] = []
     for mistake, values in answers(problem):
         kept = smaller(dict(telling(values, problem.truth, required)), mistake.keeps)
-        miss = {"mistake": mistake.name, **shortened(kept, problem.truth)}
+        miss = {"mistake": mistake.name, **shortened(kept, values, problem)}
         same = [other for other in found if alike(other, miss)]
         if not same and quantities(miss):
             found.append(miss)
@@ -125,25 +127,33 @@ def smaller(values: Text, keeps: Sequence[str] = ()) -> Text:
     return {q: value for q, value in values.items() if sizes[q] <= most or q in keeps}
 
 
-def shortened(values: Text, truth: Values) -> Text:
+def shortened(kept: Text, values: Values, problem: Case) -> Text:
     """The parts `values` and `columns` of a near miss.
 
     Arrays that are the truth's columns in another order are told by their places; of others, none
     has more numbers than HUGE.
     """
-    moved = {q: places for q in COLUMNS & values.keys() if (places := columns(values[q], truth[q]))}
-    kept = {q: v for q, v in values.items() if q not in moved and count(v) <= HUGE}
-    return {"values": kept} | ({"columns": moved} if moved else {})
+    moved = {
+        quantity: places
+        for quantity in COLUMNS
+        if quantity in kept and (places := columns(values[quantity], problem.true(quantity)))
+    }
+    rest = {q: v for q, v in kept.items() if q not in moved and count(v) <= HUGE}
+    return {"values": rest} | ({"columns": moved} if moved else {})
 
 
-def columns(wrong: Any, truth: Any) -> list[int]:
-    """The places in the truth of the columns of a near miss; none where it has others."""
-    wanted, known = (list(map(tuple, array(rows, 2).T)) for rows in (wrong, truth))
+def columns(wrong: Array, truth: Array) -> list[int]:
+    """The places in the truth (n, k) of the columns of an array (n, k); none for others."""
     free: dict[Any, list[int]] = {}
-    for place in reversed(range(len(known))):
-        free.setdefault(known[place], []).append(place)
-    chosen = [free[column].pop() for column in wanted if free.get(column)]
-    return chosen if len(chosen) == len(wanted) else []
+    for place in reversed(range(truth.shape[1])):
+        free.setdefault(key(truth[:, place]), []).append(place)
+    chosen = [free[at].pop() for column in wrong.T if free.get(at := key(column))]
+    return chosen if len(chosen) == wrong.shape[1] else []
+
+
+def key(column: Array) -> tuple[str, ...]:
+    """A column in digits that rounding leaves alone, to be looked up."""
+    return tuple(f"{number:.12g}" for number in column)
 
 
 def count(nested: Any) -> int:

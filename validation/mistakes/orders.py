@@ -7,6 +7,7 @@ hang on the order; the columns of Z, and what belongs to the random effects, are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -14,10 +15,12 @@ import numpy as np
 from refmixed.design import Design, RandomTerm
 
 from ..suite.tables import Table
+from . import textbook
 from .contrasts import data, treatment_columns
 from .inferences import limits
 from .problem import Case, Values, arrays
 from .registry import EVERYWHERE, mistake
+from .rounding import RoundingError
 
 Levels = Sequence[str]
 Order = Callable[[Levels, Levels], Iterable[str]]  # the levels, and the column of a factor
@@ -66,10 +69,13 @@ def beside(label: str) -> tuple[str, str]:
 @mistake("order", "eq:Z", *EVERYWHERE, keeps=SIDES, of_formula=True)
 def levels_as_numbers(p: Case) -> Iterator[Values]:
     """Levels that look like numbers are sorted as numbers."""
-    return in_order(
-        p,
-        lambda levels, _: sorted(levels, key=float) if all(map(is_number, levels)) else levels,
-    )
+    yield from in_order(p, lambda levels, _: numbers_sorted(levels, levels))
+    yield from in_order(p, lambda levels, _: numbers_sorted(levels, sorted(levels)))
+
+
+def numbers_sorted(levels: Levels, others: Levels) -> Levels:
+    """Levels sorted as numbers where all look like some, else the other order."""
+    return sorted(levels, key=float) if all(map(is_number, levels)) else others
 
 
 def is_number(text: str) -> bool:
@@ -117,8 +123,35 @@ def answered(p: Case, design: Design) -> Values:
     """The answers to a design of other levels, whose new rows are not those of the case."""
     if p.level == "design":
         return {"X": design.X, "Z": design.Z}
-    pairs = zip(design.terms, p.design.terms, strict=True)
-    theta = p.theta if all(np.array_equal(new.x, old.x) for new, old in pairs) else None
-    wrong = replace(p, new=None).answers(design, theta=theta)
-    asked = "profile_beta" in p.truth and not np.array_equal(design.X, p.design.X)
-    return {**wrong, **({"profile_beta": limits(design)} if asked else {})}
+    alone = replace(p, new=None)
+    if any(not np.array_equal(new.x, old.x) for new, old in by_term(p, design)):
+        return alone.answers(design, theta=p.theta if p.level == "evaluate" else None)
+    if np.array_equal(design.X, p.design.X):
+        return moved(p, design)
+    return {**coded(alone, design), **moved(p, design)}
+
+
+def by_term(p: Case, design: Design) -> Iterator[tuple[RandomTerm, RandomTerm]]:
+    """The terms of another design beside the right ones."""
+    return zip(design.terms, p.design.terms, strict=True)
+
+
+def coded(p: Case, design: Design) -> Values:
+    """What other columns of X of the same space give."""
+    with suppress(RoundingError):
+        limited = {"profile_beta": limits(design)} if "profile_beta" in p.truth else {}
+        return {**p.answers(design, theta=p.theta), **limited}
+    return {}
+
+
+def moved(p: Case, design: Design) -> Values:
+    """The random effects, and their variances, in another order: the right numbers all the same."""
+    places = [[old.levels.index(level) for level in new.levels] for new, old in by_term(p, design)]
+    if p.level == "evaluate":
+        at = zip(textbook.places(p.design), places, strict=True)
+        return {"u": p.true("u")[np.concatenate([own[there].ravel() for own, there in at])]}
+    return {
+        q: [part[there] for part, there in zip(p.by_term(q), places, strict=True)]
+        for q in ("ranef", "condvar", "pev")
+        if q in p.truth
+    }

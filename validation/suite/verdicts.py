@@ -106,11 +106,11 @@ def named(near_misses: Iterable[Json], outcomes: Sequence[Outcome]) -> list[Outc
 def called(
     outcomes: Iterable[Outcome], by: Explanation, also: tuple[str, ...] = ()
 ) -> list[Outcome]:
-    """The same with the failures that an explanation covers called by its name, and no others."""
+    """The same with the failures that an explanation covers called by its name."""
     return [
         replace(o, verdict=NEAR_MISS, mistake=by.mistake, also=also)
         if o.quantity in by.shared
-        else replace(o, verdict=FAIL if o.mistake else o.verdict, mistake="", also=())
+        else o
         for o in outcomes
     ]
 
@@ -120,7 +120,7 @@ def explanations(near_misses: Iterable[Json], outcomes: Sequence[Outcome]) -> li
 
     A mistake may have several near misses; what each explains adds up.
     """
-    wrong = [o for o in outcomes if o.failed and o.verdict != ERROR and not o.note]
+    wrong = [o for o in outcomes if o.verdict == FAIL and not o.note]
     right = {o.quantity for o in outcomes if o.verdict == PASS}
     found: dict[str, Explanation] = {}
     for near_miss in near_misses if wrong else ():
@@ -147,17 +147,18 @@ def quantities(near_miss: Json) -> list[str]:
 
 
 def closeness(near_miss: Json, failed: Iterable[Outcome]) -> dict[str, float]:
-    """Digits shared with a near miss in what failed and it changes; nothing where one is far."""
-    shared = {}
+    """Digits shared with a near miss in what failed and it changes; nothing where most is far."""
+    shared, far = {}, 0
     for o in failed:
         wrong = value_of(near_miss, o)
         if wrong is None or compare.digits(o.quantity, wrong, o.value) >= APART:
             continue
         near = compare.digits(o.quantity, o.answer, wrong)
         if near < NEAR or near < (o.digits or 0.0) + NEARER:
-            return {}
-        shared[o.quantity] = near
-    return shared
+            far += 1
+        else:
+            shared[o.quantity] = near
+    return shared if len(shared) > far else {}
 
 
 def value_of(near_miss: Json, outcome: Outcome) -> Any:

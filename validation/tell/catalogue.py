@@ -67,11 +67,17 @@ def lines(found: Sequence[Json]) -> Iterator[str]:
 
 def table() -> str:
     """The table of SPEC."""
+    by_class = sorted(MISTAKES, key=lambda mistake: list(CLASSES).index(mistake.kind))
     rows = [
-        f"| `{m.name}` | `{m.kind}` | {', '.join(m.levels)} | {m.equation}, {m.page} | {m.says} |\n"
-        for m in sorted(MISTAKES, key=lambda m: list(CLASSES).index(m.kind))
+        f"| `{m.name}` | `{m.kind}` | {', '.join(m.levels)} | {m.equation}, {m.page} | {cell(m)} |"
+        for m in by_class
     ]
-    return HEAD + "".join(rows)
+    return HEAD + "".join(f"{row}\n" for row in rows)
+
+
+def cell(mistake: Mistake) -> str:
+    """What a mistake is, without the signs that would end a cell."""
+    return mistake.says.replace("|", r"\|")
 
 
 def written(text: str) -> str:

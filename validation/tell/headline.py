@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import reduce
 
 import refmixed as rm
 
 from .. import mistakes
 from ..ask.run import Result
 from ..suite import cases
-from ..suite.text import count
+from ..suite.text import count, down
 from ..suite.verdicts import ERROR, PASS, SKIP, Outcome
 from .report import Report
 
@@ -26,7 +25,7 @@ def top(report: Report) -> str | None:
 def lines(report: Report) -> list[str]:
     """The head, for the terminal."""
     return [
-        verdict(report),
+        f"{report.who}: {verdict(report)}",
         totals(report),
         *(f"  {line}" for line in wrong(report)),
         *filter(None, [conformance(report), report.command]),
@@ -35,14 +34,13 @@ def lines(report: Report) -> list[str]:
 
 
 def verdict(report: Report) -> str:
-    """Who was asked, and whether all was as it should be."""
+    """Whether all was as it should be."""
     amiss = sum(r.unexpected for r in report.results)
     if report.failed:
         also = f", and {count(len(report.problems), 'problem')}" if report.problems else ""
-        return f"{report.who}: NOT AS EXPECTED in {count(amiss, 'case')}{also}"
-    expected = sum(bool(wrongs(r)) for r in report.results)
-    said = "as expected, failures among it" if expected else "nothing is wrong"
-    return f"{report.who}: {said}"
+        return f"NOT AS EXPECTED in {count(amiss, 'case')}{also}"
+    expected = any(wrongs(r) for r in report.results)
+    return "as expected, failures among it" if expected else "nothing is wrong"
 
 
 def totals(report: Report) -> str:
@@ -57,45 +55,64 @@ def fate(result: Result) -> str:
     """What became of a case, in a word or two."""
     if result.verdict in (PASS, SKIP):
         return "passed" if result.verdict == PASS else "skipped"
-    return (
-        "failed"
-        if any(o.failed and not o.expected for o in result.outcomes)
-        else ("failed as expected")
-    )
+    unexpected = any(o.failed and not o.expected for o in result.outcomes)
+    return "failed" if unexpected else "failed as expected"
 
 
 def wrong(report: Report) -> Iterator[str]:
-    """What is wrong: the mistakes that explain most failures, and how many have no name."""
+    """What is wrong: the mistakes that explain most failures, and the failures without a name."""
     failed = failures(report)
     found = explained(failed)
     for name in list(found)[:FIRST]:
         yield mistake_line(name, found[name], len(failed))
     if more := list(found)[FIRST:]:
-        yield f"{sum(len(found[name]) for name in more)} like {', '.join(more)}"
-    nameless = [r for r in failed if not names(r)]
-    errors = [r for r in nameless if all(o.verdict == ERROR for o in wrongs(r))]
-    if len(nameless) > len(errors):
-        known = count(len(mistakes.MISTAKES), "mistake")
-        yield f"{len(nameless) - len(errors)} of {len(failed)} like none of the {known} with a name"
-    if errors:
-        yield f"{len(errors)} of {len(failed)} with an error, first of {errors[0].id}"
+        share = sum(len(found[name]) for name in more)
+        yield f"{of(share, len(failed))} like {', '.join(map(mistakes.called, more))}."
+    yield from nameless_lines(failed)
 
 
 def mistake_line(name: str, explained: Sequence[Result], failed: int) -> str:
     """How many failures look like a mistake, what it is, and where the book has it."""
-    look = "failure looks" if failed == 1 else "failures look"
     same = rivals(name, explained)
-    others = f"; {', '.join(same)} would answer the same" if same else ""
+    others = f" {' and '.join(same)} would answer the same." if same else ""
     return (
-        f"{len(explained)} of {failed} {look} like {mistakes.called(name)}: "
-        f"{mistakes.sentence(name)} Read {mistakes.read(name)}{others}."
+        f"{of(len(explained), failed)} like {mistakes.called(name)}: "
+        f"{mistakes.sentence(name)} Read {mistakes.read(name)}.{others}"
     )
+
+
+def of(share: int, failed: int) -> str:
+    """A share of the failures, and a verb."""
+    return f"{share} of {count(failed, 'failure')} {'looks' if share == 1 else 'look'}"
 
 
 def rivals(name: str, explained: Sequence[Result]) -> list[str]:
     """Other mistakes that explain each of some cases as well."""
-    also = [{other for o in r.outcomes for other in o.also} for r in explained]
-    return sorted(reduce(set.intersection, also) - {name})
+    also = [{other for o in r.outcomes if o.mistake == name for other in o.also} for r in explained]
+    return sorted(set.intersection(*also))
+
+
+def nameless_lines(failed: Sequence[Result]) -> Iterator[str]:
+    """How many failures look like no mistake that has a name, and how many are errors."""
+    nameless = [r for r in failed if not names(r)]
+    errors = [r for r in nameless if all(o.verdict == ERROR for o in wrongs(r))]
+    if numbers := [r for r in nameless if r not in errors]:
+        known = count(len(mistakes.MISTAKES), "mistake")
+        yield (
+            f"{of(len(numbers), len(failed))} like none of the {known} that have names; "
+            f"the least digits are {least(numbers)}."
+        )
+    if errors:
+        first = f"{errors[0].id}: {wrongs(errors[0])[0].note}"
+        yield f"{len(errors)} of {count(len(failed), 'failure')} ended in an error, as {first}"
+
+
+def least(results: Sequence[Result]) -> str:
+    """The least digits of some failures, and where."""
+    digits, case, quantity = min(
+        (o.digits or 0.0, r.id, o.quantity) for r in results for o in wrongs(r)
+    )
+    return f"{down(digits)}, {case}, {quantity}"
 
 
 def conformance(report: Report) -> str:

@@ -22,6 +22,7 @@ from ..suite.verdicts import PASS, SKIP, Outcome
 YES, IN_PART, NO, NOTHING, NOT_WHOLE = (
     "yes", "in part", "no", "nothing answered", "not asked whole",
 )  # fmt: skip
+LONG = 24  # characters of a double
 
 
 def now() -> str:
@@ -134,9 +135,14 @@ def explain(outcome: Outcome) -> str:
     """What is wrong with one answer."""
     if outcome.note:
         return outcome.note
-    answer, value = worst(outcome)
+    answer, value = (cut(number) for number in worst(outcome))
     where = f" at {list(outcome.place)}" if outcome.place else ""
     return (
         f"{down(outcome.digits or 0.0)} digits where {outcome.required:g} are required: "
         f"{answer} for {value}{where}"
     )
+
+
+def cut(number: str) -> str:
+    """A number without the digits that a double does not have."""
+    return number if len(number) <= LONG else f"{float(number):.17g}"

@@ -109,25 +109,34 @@ def mistakes_of(result: Result) -> set[str]:
 def near_miss_line(result: Result, mistake: str) -> str:
     """The quantities of a case that a mistake explains, and what else is wrong there."""
     explained = [o.quantity for o in result.outcomes if o.mistake == mistake]
-    others = [o.quantity for o in result.outcomes if o.unexpected and o.mistake != mistake]
+    others = [o.quantity for o in result.outcomes if o.unexpected and not o.mistake]
     beside = f" (also wrong: {', '.join(others)})" if others else ""
     return f"{result.id}: {', '.join(explained)}{beside}"
 
 
 def failure_lines(results: Iterable[Result]) -> list[str]:
-    """One line a failure; none for wrong numbers of a case that a mistake explains."""
+    """One line a failure that no mistake explains; of a case's wrong numbers one for the worst."""
     return [line for r in results for line in case_failures(r)]
 
 
 def case_failures(result: Result) -> Iterator[str]:
-    """The failures of one case; one line where all have the same reason."""
-    named = mistakes_of(result)
-    failed = [o for o in result.outcomes if o.failed and not o.expected and (o.note or not named)]
-    if len(failed) > 1 and {(o.verdict, o.note) for o in failed} == {(ERROR, failed[0].note)}:
-        yield f"{result.id}: {failed[0].note}"
-        return
-    for o in failed:
-        yield f"{result.id}, {o.quantity}: {explain(o)}"
+    """The failures of one case."""
+    failed = [o for o in result.outcomes if o.failed and not o.expected]
+    told = [o for o in failed if o.note]
+    if len(told) > 1 and {(o.verdict, o.note) for o in told} == {(ERROR, told[0].note)}:
+        yield f"{result.id}: {told[0].note}"
+    else:
+        yield from (f"{result.id}, {o.quantity}: {explain(o)}" for o in told)
+    if not mistakes_of(result):
+        yield from worst_line(result.id, [o for o in failed if not o.note])
+
+
+def worst_line(case: str, wrong: Sequence[Outcome]) -> Iterator[str]:
+    """The wrong number of least digits, and what else is wrong in its case."""
+    ordered = sorted(wrong, key=lambda o: o.digits or 0.0)
+    others = ", ".join(o.quantity for o in ordered[1:])
+    for o in ordered[:1]:
+        yield f"{case}, {o.quantity}: {explain(o)}{f'; {others} too' if others else ''}"
 
 
 def skip_lines(results: Iterable[Result]) -> list[str]:
