@@ -21,13 +21,13 @@ from ..errors import DataError, EmptyDataError, OptionError, ResponseError, Weig
 from ..linalg import Array, independent_columns
 from ..refusals import refuse_impossible
 from .bars import Bar
+from .contrasts import warn_of_orders
 from .deparse import deparse
 from .design import random_terms, rank_messages, scale_message
 from .distinct import distinct
 from .formula import Formula
 from .learned import Plan, learn, reads_of, with_used
 from .lost import warn_of_lost
-from .orders import warn_of_orders
 from .reading import Seen, cells_in, seen_in
 from .recipe import Recipe, combinations
 from .sources import Source

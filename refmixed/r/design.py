@@ -14,12 +14,12 @@ from ..errors import EmptyDataError, OffsetError, RankWarning, ResponseError
 from ..linalg import Array, independent_columns
 from ..refusals import refuse_impossible, refuse_unidentified
 from .bars import Bar
+from .contrasts import warn_of_orders
 from .data import as_frame
 from .deparse import deparse
 from .formula import Formula, parse_formula
 from .frame import Frame, model_frame
 from .given import beside
-from .orders import warn_of_orders
 from .parse import Node
 from .recipe import SHARES, Origin, Recipe, combinations
 
