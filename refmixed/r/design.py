@@ -106,7 +106,8 @@ def design(
             Origin(data.copy(deep=not SHARES), frame.places),
         ),
     )
-    warn_of_orders(made, data.attrs.get("ordered", ()))
+    if any(variable.levels for variable in frame.variables.values()):
+        warn_of_orders(made, data.attrs.get("ordered", ()))
     refuse_impossible(made)
     if not allow_saturated:
         refuse(made, allow_saturated=False)

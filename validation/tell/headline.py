@@ -12,6 +12,7 @@ from ..ask.run import Result
 from ..suite import cases
 from ..suite.text import count, down
 from ..suite.verdicts import ERROR, PASS, SKIP, Outcome
+from . import statement
 from .report import Report
 
 FIRST = 3  # mistakes that the head names
@@ -28,7 +29,8 @@ def lines(report: Report) -> list[str]:
         f"{report.who}: {verdict(report)}",
         totals(report),
         *(f"  {line}" for line in wrong(report)),
-        *filter(None, [conformance(report), report.command]),
+        *conformance(report),
+        *filter(None, [report.command]),
         versions(report),
     ]
 
@@ -115,10 +117,10 @@ def least(results: Sequence[Result]) -> str:
     return f"{down(digits)}, {case}, {quantity}"
 
 
-def conformance(report: Report) -> str:
-    """Whether the implementation conforms, of the levels that were asked whole."""
-    found = [f"{level}: {said}" for level, said in report.conforms_whole().items()]
-    return f"Conforms at {', '.join(found)}" if found else ""
+def conformance(report: Report) -> list[str]:
+    """What the implementation conforms to, of the levels that were asked whole."""
+    lines = statement.lines(report)
+    return [f"Conforms: {'; '.join(lines)}", statement.statement(report)] if lines else []
 
 
 def versions(report: Report) -> str:

@@ -10,7 +10,7 @@ from ..ask.run import Result
 from ..suite.text import count, down
 from ..suite.verdicts import ERROR, NEAR_MISS, SKIP, VERDICTS, Outcome
 from . import headline
-from .report import Report, explain
+from .report import Report, explain, lost
 
 MANY = 12  # lines of one kind that are shown; the page and the JSON have all
 FEW = 4  # cases of one mistake that are shown
@@ -27,8 +27,17 @@ def table(report: Report) -> str:
         quantity_lines(report.results),
         headed("Skipped", skip_lines(report.results)),
         headed("Expected failures", expected_lines(report.results)),
+        headed("Regressions", regression_lines(report.results)),
+        headed("Notes", list(report.notes)),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
+
+
+def regression_lines(results: Iterable[Result]) -> list[str]:
+    """Failures with fewer digits than an old report or the expected failures know of."""
+    return [
+        f"{r.id}, {o.quantity}: {text}" for r in results for o in r.outcomes if (text := lost(o))
+    ]
 
 
 def changes(lines: list[str]) -> str:
