@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,7 +19,7 @@ from .ask.options import WHICH, WHO, implementation
 from .invariance.requests import requests
 from .suite import cases
 from .tell import expected, track
-from .validate import validate
+from .validate import OUT, validate
 
 REFUSED = (
     cases.CaseError,
@@ -28,19 +29,28 @@ REFUSED = (
 )
 
 
+FOLDER = click.Path(file_okay=False, path_type=Path)
+OWN = ("-h", "--help", "--version", "--live", "--jobs", "--out")  # without a command, not of `run`
 VERSION = f"refmixed {__version__}, suite {cases.SUITE}"
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, message="%(version)s")
+@click.option("--live", is_flag=True, help="ask lme4 what a record of the same versions holds, too")
+@click.option(
+    "--jobs", type=click.IntRange(1), help="processes; as many as processors unless given"
+)
+@click.option(
+    "--out", type=FOLDER, default=OUT, show_default=True, help="tables and pages go there"
+)
 @click.pass_context
-def top(context: click.Context) -> int | None:
+def top(context: click.Context, **options: Any) -> int | None:
     """Hold an implementation of linear mixed models against proven values.
 
     Without a command: all cases, on refmixed by each of its routes and on lme4.  Exit status: 1
     where something is not as expected, 2 where there was nothing to run.
     """
-    return None if context.invoked_subcommand else int(not validate())
+    return None if context.invoked_subcommand else int(not validate(**options))
 
 
 top.add_command(running.run)
@@ -99,7 +109,9 @@ def witnesses() -> None:
 @top.command("record")
 def record_() -> None:
     """Write down what lme4 answers, for machines without R."""
-    record.record(finding.adapter("lme4"), cases.everything())
+    from .adapters import lme4_live
+
+    record.record(finding.adapter("lme4"), cases.everything(), lme4_live.software())
 
 
 @top.command()
@@ -107,7 +119,7 @@ def chapter() -> None:
     """Print the chapter's numbers that are its optimiser's."""
     from . import chapter
 
-    print(chapter.table())
+    print(chapter.table(chapter.printed_numbers()))
 
 
 @top.command()
@@ -121,7 +133,7 @@ def simulate() -> None:
 def main(arguments: Sequence[str] | None = None, name: str = "python -m validation") -> int:
     """Run a command; `run` where only its options are given.  The exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given and given[0].startswith("-") and given[0] not in ("-h", "--help", "--version"):
+    if given and given[0].startswith("-") and given[0].partition("=")[0] not in OWN:
         given.insert(0, "run")
     try:
         return top.main(given, prog_name=name, standalone_mode=False) or 0

@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import refmixed as rm
-
 from . import chapter
-from .adapters import r
 from .adapters.messages import Json
-from .ask import finding, implementations, record, run
+from .ask import processes, shares
 from .ask.implementations import Implementation
+from .ask.run import Result, run
+from .ask.shares import LME4, Answered
 from .suite import cases, tiers
-from .tell import expected, terminal, track
+from .suite.text import count
+from .tell import expected, page, terminal, track, verdict
 from .tell.report import EVERYTHING, Report
 
 EXPECTED = Path(__file__).parent / "expected"
+OUT = Path("build", "validate")
+TABLES = "tables.txt"
 ROUTES = ("refmixed", "refmixed_penalized", "refmixed_marginal")
-
-
-def lme4() -> tuple[Implementation, str]:
-    """lme4, live or as recorded, and a sentence on which it is."""
-    live, reason = r.available()
-    if live:
-        theirs: Implementation = finding.adapter("lme4")
-        return theirs, f"lme4 {theirs.about['version']}, live"
-    theirs = implementations.Answers(record.FILE)
-    return theirs, f"recorded answers of lme4 {theirs.about['version']} (no live lme4: {reason})"
 
 
 def examine(
@@ -46,13 +38,25 @@ def examine(
     """
     settings = EVERYTHING | (settings or {})
     lowered = [tiers.lowered(case, settings["digits"]) for case in chosen]
-    asked = zip(run.run(lowered, implementation), chosen, strict=True)
+    asked = zip(run(lowered, implementation), chosen, strict=True)
     results = [replace(result, case=case) for result, case in asked]
+    return reported(implementation.about, results, suite, entries, settings, before)
+
+
+def reported(
+    about: Json,
+    results: Iterable[Result],
+    suite: Sequence[Json],
+    entries: Sequence[expected.Expected],
+    settings: Json,
+    before: Json | None = None,
+) -> Report:
+    """The report on results; as of `examine`."""
     marked = expected.marked(results, expected.at(entries, settings["digits"]))
     marked = track.marked(marked, before) if before else marked
     sizes = Counter(case["level"] for case in suite)
     problems, notes = expected.problems(marked, entries, suite), expected.notes(entries)
-    return Report(implementation.about, marked, sizes, problems, notes, settings)
+    return Report(about, marked, sizes, problems, notes, settings)
 
 
 def own_failures(name: str | None) -> list[expected.Expected]:
@@ -61,16 +65,63 @@ def own_failures(name: str | None) -> list[expected.Expected]:
     return expected.read(path) if path.is_file() else []
 
 
-def validate() -> bool:
-    """Examine all, print what was found, and whether all is as expected."""
+def validate(live: bool = False, jobs: int | None = None, out: Path = OUT) -> bool:
+    """Examine all, print the verdict, write the rest, and say whether all is as expected.
+
+    live: lme4 is asked all questions, where a record of the same software holds some answers.
+    jobs: processes, as many as processors unless given.  out: a folder, made where it is missing.
+    """
     suite = cases.everything()
-    theirs, which = lme4()
-    print(f"refmixed {rm.__version__} by {len(ROUTES)} routes, and {which}\n", flush=True)
-    ours = [(finding.adapter(name), own_failures(name)) for name in ROUTES]
-    right = True
-    for implementation, entries in [*ours, (theirs, own_failures("lme4"))]:
-        report = examine(implementation, suite, suite, entries)
-        print(terminal.table(report) + "\n", flush=True)
-        right = right and not report.failed
-    print(chapter.table())
-    return right
+    answered = shares.whole((LME4, *ROUTES), suite, live, jobs or processes.usable())
+    reports = {
+        name: reported(
+            answered[name].about, answered[name].results, suite, own_failures(name), EVERYTHING
+        )
+        for name in (*ROUTES, LME4)
+    }
+    numbers = chapter.printed_numbers()
+    write(reports, chapter.table(numbers), out)
+    print("\n".join(verdict.folded(said(reports, answered[LME4], chapter.tally(numbers), out))))
+    return not any(report.failed for report in reports.values())
+
+
+def said(reports: Mapping[str, Report], theirs: Answered, chapters: str, out: Path) -> list[str]:
+    """All that is printed: who was asked, what passed, where the rest is, and the verdict."""
+    ours, last = [reports[name] for name in ROUTES], reports[LME4]
+    asked = count(len(last.results), "case")
+    by = f"refmixed {ours[0].about['version']} by {len(ROUTES)} routes"
+    pages = ", ".join(f"{name}.html" for name in reports)
+    return [
+        f"{by} and {last.who}: {asked} of suite {cases.SUITE}, {cases.digest()[:12]}",
+        source(theirs),
+        "",
+        *verdict.counts(reports),
+        "",
+        *verdict.surprises(reports),
+        f"All tables are in {out / TABLES}, and there are pages: {pages}.",
+        "",
+        *verdict.conformance(ours, last, chapters),
+        *verdict.why(last),
+        verdict.ending(reports),
+    ]
+
+
+def source(theirs: Answered) -> str:
+    """Where lme4's answers come from."""
+    if theirs.reason:
+        return f"lme4's answers are recorded ones (no live lme4: {theirs.reason})."
+    if not theirs.kept:
+        return "lme4's answers are live, all of them."
+    return (
+        f"lme4's answers are live but for {theirs.kept} at level {shares.KEPT}, which are in the "
+        "record of the same versions: --live asks again."
+    )
+
+
+def write(reports: Mapping[str, Report], chapters: str, out: Path) -> None:
+    """All tables in one file, and a page for each implementation."""
+    out.mkdir(parents=True, exist_ok=True)
+    tables = [*(terminal.table(report) for report in reports.values()), chapters]
+    (out / TABLES).write_text("\n\n".join(tables) + "\n", "utf-8")
+    for name, report in reports.items():
+        page.write(report, out / f"{name}.html")
