@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from suite import SLEEP, Fixed, Json, case_of, right
 
-from validation.ask import processes, progress, run, shares
+from validation.adapters import refmixed_models
+from validation.ask import finding, processes, progress, run, shares
 from validation.ask.implementations import InProcess
 from validation.ask.processes import Lost, share
 from validation.suite import cases
@@ -68,14 +69,14 @@ class Crashing(Fixed):
 def test_a_crash_is_an_error_of_the_cases_that_were_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     case = case_of(f"{SLEEP}.fit")
 
-    def implementation(name: str, live: bool) -> Any:
+    def implementation(name: str, records: Any) -> Any:
         adapter = Crashing() if name == "crashing" else Fixed(**right(case))
-        return InProcess(adapter, name), ""
+        return InProcess(adapter, name), "", {}
 
     monkeypatch.setattr(cases, "everything", lambda: [case])
     monkeypatch.setattr(shares, "implementation", implementation)
     shares.suite.cache_clear()
-    answered = shares.whole(["crashing", "fixed"], [case], False, 2)
+    answered = shares.whole(["crashing", "fixed"], [case], 2)
     notes = {o.note for r in answered["crashing"].results for o in r.outcomes}
     assert notes == {"the process that asked ended with exit status 9"}
     assert [r.verdict for r in answered["crashing"].results] == ["error"]
@@ -115,3 +116,36 @@ def test_what_is_short_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_processors_are_counted() -> None:
     assert 1 <= processes.usable() <= (os.cpu_count() or 1)
+
+
+# --- what is remembered ---------------------------------------------------------------------------
+
+
+def test_questions_about_one_model_have_one_fit_but_where_two_answers_are_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """ "The same question has the same answer" would say nothing of an answer that is kept."""
+    fits = []
+
+    class Counted(refmixed_models.Fit):
+        @classmethod
+        def of(cls, *args: Any) -> Any:
+            fits.append(args)
+            return super().of(*args)
+
+    monkeypatch.setattr(refmixed_models, "Fit", Counted)
+    refmixed_models.remembered.cache_clear()
+    adapter = finding.adapter("refmixed")
+
+    def fitted(name: str) -> int:
+        fits.clear()
+        (result,) = run.run([case_of(name)], adapter, progress=False)
+        assert result.verdict == "pass"
+        return len(fits)
+
+    assert [fitted("Rail-reml.fit"), fitted("Rail-reml.inference")] == [1, 0]
+    assert [fitted("Rail-reml.levels-reversed"), fitted("Machines-blocks-reml.same-again")] == [
+        2,
+        2,
+    ]
+    refmixed_models.remembered.cache_clear()

@@ -12,7 +12,7 @@ import pytest
 from suite import SLEEP, Fixed, Json, case_of, right
 
 from validation import validate
-from validation.adapters import lme4_live, r
+from validation.adapters import r, refmixed_software
 from validation.ask import finding, implementations, record, run, shares
 from validation.cli import main
 from validation.invariance.requests import requests
@@ -122,7 +122,7 @@ def test_no_check_is_dropped() -> None:
     """Each implementation is asked each case once, and all that the case asks for."""
     suite = cases.everything()
     names = (shares.LME4, *validate.ROUTES)
-    asked = [(part.name, case) for part in shares.parts(names, suite, False) for case in part.ids]
+    asked = [(part.name, case) for part in shares.parts(names, suite, ()) for case in part.ids]
     assert sorted(asked) == sorted((name, case["id"]) for name in names for case in suite)
 
 
@@ -130,7 +130,7 @@ def test_what_is_judged_is_all_that_is_asked(few: Few) -> None:
     names = (f"{SLEEP}.fit", f"{SLEEP}.evaluate-1", "Rail-reml.levels-reversed")
     few(*names)
     suite = cases.everything()
-    for answered in shares.whole(validate.ROUTES, suite, False, 2).values():
+    for answered in shares.whole(validate.ROUTES, suite, 2).values():
         judged = [(r.id, o.quantity) for r in answered.results for o in r.outcomes]
         assert judged == [(case["id"], q) for case in suite for q in cases.asked(case)]
         assert {o.verdict for r in answered.results for o in r.outcomes} == {"pass"}
@@ -149,33 +149,84 @@ class Live(Fixed):
         return super().run(request)
 
 
+def remembered(live: Fixed, path: Path) -> record.Remembered:
+    return record.Remembered(implementations.InProcess(live, "live"), [record.Recorded(path)])
+
+
 def test_only_the_very_request_is_answered_from_a_record(tmp_path: Path) -> None:
-    case, path = case_of(f"{SLEEP}.fit"), tmp_path / "fixed.json"
+    case, path = case_of(f"{SLEEP}.inference"), tmp_path / "fixed.json"
     record.record(implementations.InProcess(Live(**right(case)), "live"), [case], {}, path)
     live, (request,) = Live(**right(case)), requests(case)
-    both = record.Remembered(
-        implementations.InProcess(live, "live"), record.Recorded(path), lambda request: True
-    )
+    both = remembered(live, path)
     assert both.answer(request)["answers"] == right(case)["answers"]
-    assert (live.asked, both.kept) == (0, 1)
+    assert (live.asked, both.kept, both.fresh) == (0, [request["id"]], {})
     other = request | {"model": request["model"] | {"reml": False}}
     both.answer(other)
-    assert (live.asked, both.kept) == (1, 1)
+    assert (live.asked, len(both.kept), list(both.fresh)) == (1, 1, [request["id"]])
     assert record.Recorded(path).answer(other)["skip"] == record.ANOTHER
 
 
-def test_a_record_of_other_versions_is_not_used(
-    lme4: ModuleType, few: Few, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    few(f"{SLEEP}.fit", with_r=True)
-    theirs, reason = shares.implementation("lme4", False)
+def test_other_levels_are_always_asked_live(tmp_path: Path) -> None:
+    case, path = case_of(f"{SLEEP}.fit"), tmp_path / "fixed.json"
+    record.record(implementations.InProcess(Live(**right(case)), "live"), [case], {}, path)
+    live = Live(**right(case))
+    both = remembered(live, path)
+    both.answer(requests(case)[0])
+    assert (live.asked, both.kept, both.fresh) == (1, [], {})
+
+
+@pytest.mark.parametrize("changed", ["R", "lme4", "lmerTest", "pbkrtest", "adapter"])
+def test_a_record_of_other_software_is_not_used(changed: str) -> None:
+    software = record.Recorded().software
+    assert len(record.matching([record.FILE], software)) == 1
+    assert record.matching([record.FILE], software | {changed: "another"}) == []
+
+
+def test_the_record_is_of_the_lme4_that_answers(lme4: ModuleType) -> None:
+    theirs, reason, _ = shares.implementation("lme4", (record.FILE,))
     assert isinstance(theirs, record.Remembered)
     assert reason == ""
-    assert not isinstance(shares.implementation("lme4", True)[0], record.Remembered)
-    shares.implementation.cache_clear()
-    other = record.Recorded().software | {"pbkrtest": "0.0.0"}
-    monkeypatch.setattr(lme4_live, "software", lambda: other)
-    assert isinstance(shares.implementation("lme4", False)[0], implementations.InProcess)
+
+
+def test_a_second_run_asks_refmixed_nothing_that_this_very_code_has_answered(
+    few: Few, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few("Rail-reml.inference", f"{SLEEP}.evaluate-1")
+    suite = cases.everything()
+
+    def kept(*again: str) -> set[tuple[str, ...]]:
+        answered = shares.whole(validate.ROUTES, suite, 2, again).values()
+        assert {r.verdict for found in answered for r in found.results} == {"pass"}
+        return {found.kept for found in answered}
+
+    assert kept() == {()}
+    assert kept() == {("Rail-reml.inference",)}
+    assert kept(*validate.ROUTES) == {()}
+    monkeypatch.setattr(implementations.InProcess, "software", lambda self: {"code": "another"})
+    assert kept() == {()}
+
+
+def test_refmixed_is_other_software_when_a_line_of_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refmixed_software, "FOLDERS", (tmp_path,))
+    digests = set()
+    for text in ("x = 1", "x = 2", "x = 2"):
+        (tmp_path / "module.py").write_text(text)
+        refmixed_software.software.cache_clear()
+        digests.add(refmixed_software.software()["code"])
+    refmixed_software.software.cache_clear()
+    assert len(digests) == 2
+
+
+def test_a_line_says_what_was_not_asked_live() -> None:
+    who: Json = {"name": "", "version": "", "language": ""}
+    theirs, ours = (shares.Answered(who, [], kept=ids) for ids in (("a",), ("a", "b")))
+    text = validate.source({"lme4": theirs, "refmixed": ours})
+    assert "1 of lme4 from a record of the same versions (--live asks it)" in text
+    assert "2 of refmixed, kept since this very code was asked (--anew asks all)" in text
+    live = shares.Answered(who, [])
+    assert validate.source({"lme4": live, "refmixed": live}) == "All answers are live."
 
 
 def test_the_record_is_of_the_requests_of_today() -> None:

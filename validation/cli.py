@@ -30,13 +30,22 @@ REFUSED = (
 
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
-OWN = ("-h", "--help", "--version", "--live", "--jobs", "--out")  # without a command, not of `run`
+OWN = (
+    "-h",
+    "--help",
+    "--version",
+    "--live",
+    "--anew",
+    "--jobs",
+    "--out",
+)  # without a command, not of `run`
 VERSION = f"refmixed {__version__}, suite {cases.SUITE}"
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, message="%(version)s")
 @click.option("--live", is_flag=True, help="ask lme4 what a record of the same versions holds, too")
+@click.option("--anew", is_flag=True, help="ask refmixed, too, what this very code has answered")
 @click.option(
     "--jobs", type=click.IntRange(1), help="processes; as many as processors unless given"
 )

@@ -11,6 +11,7 @@ from . import chapter
 from .adapters.messages import Json
 from .ask import processes, shares
 from .ask.implementations import Implementation
+from .ask.record import LEVEL
 from .ask.run import Result, run
 from .ask.shares import LME4, Answered
 from .suite import cases, tiers
@@ -65,14 +66,17 @@ def own_failures(name: str | None) -> list[expected.Expected]:
     return expected.read(path) if path.is_file() else []
 
 
-def validate(live: bool = False, jobs: int | None = None, out: Path = OUT) -> bool:
+def validate(
+    live: bool = False, anew: bool = False, jobs: int | None = None, out: Path = OUT
+) -> bool:
     """Examine all, print the verdict, write the rest, and say whether all is as expected.
 
-    live: lme4 is asked all questions, where a record of the same software holds some answers.
-    jobs: processes, as many as processors unless given.  out: a folder, made where it is missing.
+    live: lme4 is asked all questions, where a record of the same versions holds some answers;
+    anew: so is refmixed.  jobs: processes, as many as processors unless given.  out: a folder.
     """
-    suite = cases.everything()
-    answered = shares.whole((LME4, *ROUTES), suite, live, jobs or processes.usable())
+    suite, names = cases.everything(), (LME4, *ROUTES)
+    again = names if anew else (LME4,) if live else ()
+    answered = shares.whole(names, suite, jobs or processes.usable(), again)
     reports = {
         name: reported(
             answered[name].about, answered[name].results, suite, own_failures(name), EVERYTHING
@@ -81,11 +85,13 @@ def validate(live: bool = False, jobs: int | None = None, out: Path = OUT) -> bo
     }
     numbers = chapter.printed_numbers()
     write(reports, chapter.table(numbers), out)
-    print("\n".join(verdict.folded(said(reports, answered[LME4], chapter.tally(numbers), out))))
+    print("\n".join(verdict.folded(said(reports, answered, chapter.tally(numbers), out))))
     return not any(report.failed for report in reports.values())
 
 
-def said(reports: Mapping[str, Report], theirs: Answered, chapters: str, out: Path) -> list[str]:
+def said(
+    reports: Mapping[str, Report], answered: Mapping[str, Answered], chapters: str, out: Path
+) -> list[str]:
     """All that is printed: who was asked, what passed, where the rest is, and the verdict."""
     ours, last = [reports[name] for name in ROUTES], reports[LME4]
     asked = count(len(last.results), "case")
@@ -93,7 +99,7 @@ def said(reports: Mapping[str, Report], theirs: Answered, chapters: str, out: Pa
     pages = ", ".join(f"{name}.html" for name in reports)
     return [
         f"{by} and {last.who}: {asked} of suite {cases.SUITE}, {cases.digest()[:12]}",
-        source(theirs),
+        source(answered),
         "",
         *verdict.counts(reports),
         "",
@@ -106,15 +112,18 @@ def said(reports: Mapping[str, Report], theirs: Answered, chapters: str, out: Pa
     ]
 
 
-def source(theirs: Answered) -> str:
-    """Where lme4's answers come from."""
-    if theirs.reason:
-        return f"lme4's answers are recorded ones (no live lme4: {theirs.reason})."
-    if not theirs.kept:
-        return "lme4's answers are live, all of them."
+def source(answered: Mapping[str, Answered]) -> str:
+    """Where answers come from."""
+    if reason := answered[LME4].reason:
+        return f"lme4's answers are recorded ones (no live lme4: {reason})."
+    theirs = len(answered[LME4].kept)
+    ours = sum(len(found.kept) for found in answered.values()) - theirs
+    if not ours + theirs:
+        return "All answers are live."
     return (
-        f"lme4's answers are live but for {theirs.kept} at level {shares.KEPT}, which are in the "
-        "record of the same versions: --live asks again."
+        f"All answers are live but, at level {LEVEL}, {theirs} of lme4 from a record of the same "
+        f"versions (--live asks it) and {ours} of refmixed, kept since this very code was asked "
+        "(--anew asks all)."
     )
 
 

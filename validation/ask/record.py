@@ -1,14 +1,14 @@
-"""lme4's answers written down: for machines without R, and for those who have asked it before.
+"""Answers written down: lme4's for machines without R, and what was asked before of the same code.
 
 A record says which software answered, and has a digest of each request: what was asked otherwise,
-or of another version, is not answered from it.
+or of other software, is not answered from it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ..adapters.messages import Json
@@ -18,7 +18,10 @@ from .progress import Progress
 
 FILE = Path(__file__).parents[1] / "recorded" / "lme4.json"
 DIGITS = 16  # of a digest
+LEVEL = "inference"  # at which answers take longest
 ANOTHER = "the record has the answer to another request: `make record` asks again"
+
+Entry = tuple[str, Json]  # the digest of a request, and the answer to it
 
 
 class Recorded(Answers):
@@ -34,6 +37,11 @@ class Recorded(Answers):
         """Whether it was made of this very request."""
         return self._requests.get(request["id"]) == digest(request)
 
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """All that it holds, by the ids of the requests."""
+        return {name: (self._requests[name], answer) for name, answer in self._answers.items()}
+
     def answer(self, request: Json) -> Json:
         """What was answered to this request."""
         if not self.holds(request):
@@ -42,22 +50,38 @@ class Recorded(Answers):
 
 
 class Remembered:
-    """A live implementation that need not be asked again what a record of it holds."""
+    """A live implementation that need not be asked again what records of it hold.
 
-    def __init__(self, live: Implementation, record: Recorded, may: Callable[[Json], bool]) -> None:
-        self.about, self._live, self._record, self._may = live.about, live, record, may
-        self.kept = 0  # answers that came from the record
+    Requests at level LEVEL, which take longest, are answered by the first record that holds them.
+    """
+
+    def __init__(self, live: Implementation, records: Sequence[Recorded]) -> None:
+        self.about, self._live, self._records = live.about, live, records
+        self.kept: list[str] = []  # ids of requests that a record answered
+        self.fresh: dict[str, Entry] = {}  # live answers at LEVEL, by the ids of their requests
 
     def answer(self, request: Json) -> Json:
-        """The recorded answer, where it may be taken and is that to this request; or a live one."""
-        if not (self._may(request) and self._record.holds(request)):
+        """The recorded answer to this very request, or a live one."""
+        if request["level"] != LEVEL:
             return self._live.answer(request)
-        self.kept += 1
-        return self._record.answer(request)
+        for recorded in self._records:
+            if recorded.holds(request):
+                self.kept.append(request["id"])
+                return recorded.answer(request)
+        message = self._live.answer(request)
+        if "error" not in message:
+            self.fresh[request["id"]] = (digest(request), without_id(message))
+        return message
 
     def close(self) -> str:
         """End the live one."""
         return self._live.close()
+
+
+def matching(paths: Iterable[Path], software: Json) -> list[Recorded]:
+    """The records that are there, and are of this software."""
+    records = [Recorded(path) for path in paths if path.is_file()]
+    return [found for found in records if found.software == software]
 
 
 def digest(request: Json) -> str:
@@ -69,17 +93,25 @@ def digest(request: Json) -> str:
 def record(
     implementation: Implementation, chosen: Sequence[Json], software: Json, path: Path = FILE
 ) -> None:
-    """Write a file of answers to cases."""
+    """Ask about cases, and write the answers."""
     asked = [request for case in chosen for request in requests(case)]
-    answers = {}
+    entries = {}
     with Progress(len(asked), implementation.about["name"]) as progress:
         for request in asked:
-            answers[request["id"]] = answer(implementation, request)
+            answer = without_id(implementation.answer(request))
+            entries[request["id"]] = (digest(request), answer)
             progress.more()
-    digests = {request["id"]: digest(request) for request in asked}
-    head = {"version": 1, "implementation": implementation.about, "software": software}
+    write(implementation.about, software, entries, path)
+
+
+def write(about: Json, software: Json, entries: Mapping[str, Entry], path: Path) -> None:
+    """Write a record: a file of answers, with the software and the digests of the requests."""
+    digests = {name: of for name, (of, _) in entries.items()}
+    answers = {name: answer for name, (_, answer) in entries.items()}
+    head = {"version": 1, "implementation": about, "software": software}
     parts = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
     parts += [f'"requests": {lines(digests)}', f'"answers": {lines(answers)}']
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("{" + ",\n".join(parts) + "}\n", "ascii")
 
 
@@ -89,6 +121,6 @@ def lines(table: Json) -> str:
     return f"{{\n{entries}\n}}"
 
 
-def answer(implementation: Implementation, request: Json) -> Json:
-    """One answer, as a file of answers has it."""
-    return {k: v for k, v in implementation.answer(request).items() if k not in ("id", "lost")}
+def without_id(message: Json) -> Json:
+    """An answer, as a file of answers has it."""
+    return {key: value for key, value in message.items() if key not in ("id", "lost")}
