@@ -93,7 +93,7 @@ def test_the_verdict_comes_last_and_all_is_less_than_a_screen(
     assert "refmixed: design and evaluate at 10 digits, by each of 3 routes" in lines
     assert lines[-1] == "All is as expected."
     tables = (validate.OUT / validate.TABLES).read_text("utf-8")
-    assert [tables.count(title) for title in ("2 cases of suite", "digits right")] == [4, 1]
+    assert [tables.count(title) for title in ("2 cases: ", "digits right")] == [4, 1]
     for name in (*validate.ROUTES, "lme4"):
         assert "<html" in (validate.OUT / f"{name}.html").read_text("utf-8")
 

@@ -71,7 +71,7 @@ def test_a_statement_claims_what_was_asked_whole_and_met(found: Report, says: st
     [
         (11, "fit: yes at 10 digits"),
         (8.4, "fit: no at 10 digits, yes at 8 (converged)"),
-        (3, "fit: no at 10 digits, nor at 4"),
+        (3, "fit: no at 10 digits, nor at 4, where 1 of 1 case fails"),
     ],
 )
 def test_the_terminal_says_the_highest_tier(digits: float, says: str) -> None:
@@ -127,10 +127,13 @@ def test_a_regression_is_named_by_the_digits_lost() -> None:
     now = result(TWO[1], 9.87)
     (line,) = [x for x in track.changes(old, report.as_json(of(now))) if ", theta: " in x]
     assert line.endswith("pass with 10.2 digits -> fail with 9.8 digits: 0.4 lost")
+    assert "fit: conforms at 10 -> 8 digits" in track.changes(old, report.as_json(of(now)))
     (marked,) = track.marked([now], old)
     says = "9.8 digits where 10.2 were: 0.4 lost"
     assert f"Regressions:\n  {TWO[1]}, theta: {says}\n" in terminal.table(of(marked))
-    failure = junit.suite(of(marked)).find("testcase/failure")
+    top = junit.suite(of(marked, settings=report.EVERYTHING | {"digits": 8}))
+    assert str(top.get("name")).startswith(f"refmixed-suite {cases.SUITE} at 8 digits: fixed 1")
+    failure = top.find("testcase/failure")
     assert failure is not None
     assert str(failure.text).splitlines()[0].endswith(f"({says})")
     made = report.as_json(of(marked))["cases"][TWO[1]]["quantities"]["theta"]
@@ -167,13 +170,14 @@ def test_what_is_expected_to_fail_at_ten_digits_may_pass_at_six() -> None:
 
 
 def test_reasons_to_be_written_are_noted_and_no_failure() -> None:
-    entries = [expected.Expected(("*",), "TODO: why"), expected.Expected(("*",), "known")]
+    reasons = ("known", "TODO: why", "TODO: why")
+    entries = [expected.Expected(("*",), reason) for reason in reasons]
     notes = expected.notes(entries)
-    assert notes == ["1 reason of 2 expected failures begin with TODO: say why they fail"]
+    assert notes == ["1 of 2 reasons for expected failures begin with TODO: say why they fail"]
     found = of(result(TWO[1], 11), notes=notes)
     assert not found.failed
     assert notes[0] in terminal.table(found)
-    assert expected.notes(entries[1:]) == []
+    assert expected.notes(entries[:1]) == []
 
 
 # --- the command line -----------------------------------------------------------------------------

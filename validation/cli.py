@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,12 +18,14 @@ from .ask import check, finding, record
 from .ask.implementations import ImplementationError
 from .ask.options import WHICH, WHO, implementation
 from .invariance.requests import requests
-from .suite import cases
-from .tell import expected, track
+from .suite import archive, cases
+from .tell import catalogue, expected, track
 from .validate import OUT, validate
 
 REFUSED = (
+    archive.ArchiveError,
     cases.CaseError,
+    catalogue.MistakeError,
     expected.ExpectedError,
     ImplementationError,
     track.TrackError,
@@ -30,20 +33,21 @@ REFUSED = (
 
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
-OWN = (
-    "-h",
-    "--help",
-    "--version",
-    "--live",
-    "--anew",
-    "--jobs",
-    "--out",
-)  # without a command, not of `run`
-VERSION = f"refmixed {__version__}, suite {cases.SUITE}"
+OWN = ("-h", "--help", "--version", "--live", "--anew", "--jobs", "--out")  # not those of `run`
+
+
+def version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    """Print which package, suite and cases these are."""
+    if asked:
+        print(f"refmixed {__version__}, suite {cases.SUITE}, cases {cases.digest()}")
+        context.exit()
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(VERSION, message="%(version)s")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=version,
+    help="which suite this is, and the digest of its cases",
+)  # fmt: skip
 @click.option("--live", is_flag=True, help="ask lme4 what a record of the same versions holds, too")
 @click.option("--anew", is_flag=True, help="ask refmixed, too, what this very code has answered")
 @click.option(
@@ -59,10 +63,13 @@ def top(context: click.Context, **options: Any) -> int | None:
     Without a command: all cases, on refmixed by each of its routes and on lme4.  Exit status: 1
     where something is not as expected, 2 where there was nothing to run.
     """
-    return None if context.invoked_subcommand else int(not validate(**options))
+    if context.invoked_subcommand:
+        return None
+    return int(not validate(**options, command=str(context.obj or "")))
 
 
 top.add_command(running.run)
+top.add_command(running.baseline_)
 
 
 @top.command("check-adapter")
@@ -95,8 +102,18 @@ def show(name: str, request: bool) -> None:
 
 
 @top.command()
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="print JSON")
+def mistakes(name: str | None, as_json: bool) -> None:
+    """List the mistakes that have names; of one the cases that can tell."""
+    found = catalogue.entries(cases.everything(), name)
+    print(json.dumps(found, indent=1) if as_json else "\n".join(catalogue.lines(found)))
+
+
+@top.command()
 @click.argument("models", nargs=-1)
-def certify(models: Sequence[str]) -> None:
+@click.option("--near-misses", is_flag=True, help="write the near misses alone; prove nothing anew")
+def certify(models: Sequence[str], near_misses: bool) -> None:
     """Prove the reference values of some models, or of all, and write their cases."""
     from .proof import certify
 
@@ -104,7 +121,7 @@ def certify(models: Sequence[str]) -> None:
         certify.chosen(list(models))
     except ValueError as error:
         raise cases.CaseError(str(error)) from error
-    certify.certify(list(models))
+    (certify.near_misses if near_misses else certify.certify)(list(models))
 
 
 @top.command()
@@ -121,6 +138,14 @@ def record_() -> None:
     from .adapters import lme4_live
 
     record.record(finding.adapter("lme4"), cases.everything(), lme4_live.software())
+
+
+@top.command("archive")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("dist"), show_default=True)
+def archive_(out: Path) -> None:
+    """Write the archive of this version of the suite, and print its digests."""
+    path = archive.write(out)
+    print(f"{archive.digest(path)}  {path}\n{cases.digest()}  its cases")
 
 
 @top.command()
@@ -145,7 +170,8 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m validati
     if given and given[0].startswith("-") and given[0].partition("=")[0] not in OWN:
         given.insert(0, "run")
     try:
-        return top.main(given, prog_name=name, standalone_mode=False) or 0
+        command = f"{name} {shlex.join(given)}"
+        return top.main(given, prog_name=name, standalone_mode=False, obj=command) or 0
     except click.ClickException as error:
         print(f"{name}: {error.format_message()}", file=sys.stderr)
     except REFUSED as error:

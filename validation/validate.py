@@ -32,6 +32,7 @@ def examine(
     entries: Sequence[expected.Expected],
     settings: Json | None = None,
     before: Json | None = None,
+    command: str = "",
 ) -> Report:
     """The report on some cases of the suite, with failures that are expected.
 
@@ -41,7 +42,7 @@ def examine(
     lowered = [tiers.lowered(case, settings["digits"]) for case in chosen]
     asked = zip(run(lowered, implementation), chosen, strict=True)
     results = [replace(result, case=case) for result, case in asked]
-    return reported(implementation.about, results, suite, entries, settings, before)
+    return reported(implementation.about, results, suite, entries, settings, before, command)
 
 
 def reported(
@@ -51,13 +52,14 @@ def reported(
     entries: Sequence[expected.Expected],
     settings: Json,
     before: Json | None = None,
+    command: str = "",
 ) -> Report:
     """The report on results; as of `examine`."""
     marked = expected.marked(results, expected.at(entries, settings["digits"]))
     marked = track.marked(marked, before) if before else marked
     sizes = Counter(case["level"] for case in suite)
     problems, notes = expected.problems(marked, entries, suite), expected.notes(entries)
-    return Report(about, marked, sizes, problems, notes, settings)
+    return Report(about, marked, sizes, problems, notes, settings, command)
 
 
 def own_failures(name: str | None) -> list[expected.Expected]:
@@ -67,22 +69,25 @@ def own_failures(name: str | None) -> list[expected.Expected]:
 
 
 def validate(
-    live: bool = False, anew: bool = False, jobs: int | None = None, out: Path = OUT
-) -> bool:
+    live: bool = False, anew: bool = False, jobs: int | None = None, out: Path = OUT,
+    command: str = "",
+) -> bool:  # fmt: skip
     """Examine all, print the verdict, write the rest, and say whether all is as expected.
 
     live: lme4 is asked all questions, where a record of the same versions holds some answers;
     anew: so is refmixed.  jobs: processes, as many as processors unless given.  out: a folder.
+    command: what was typed.
     """
     suite, names = cases.everything(), (LME4, *ROUTES)
     again = names if anew else (LME4,) if live else ()
     answered = shares.whole(names, suite, jobs or processes.usable(), again)
     reports = {
         name: reported(
-            answered[name].about, answered[name].results, suite, own_failures(name), EVERYTHING
+            answered[name].about, answered[name].results, suite, own_failures(name), EVERYTHING,
+            command=command,
         )
         for name in (*ROUTES, LME4)
-    }
+    }  # fmt: skip
     numbers = chapter.printed_numbers()
     write(reports, chapter.table(numbers), out)
     print("\n".join(verdict.folded(said(reports, answered, chapter.tally(numbers), out))))

@@ -11,7 +11,7 @@ from typing import Any
 from ..adapters.messages import Json
 from ..invariance import pairs
 from ..invariance.requests import requests
-from ..suite import cases, verdicts
+from ..suite import cases, consistent, verdicts
 from ..suite.nested import number
 from ..suite.requests import request
 from ..suite.text import plain
@@ -52,13 +52,19 @@ def run(
 ) -> list[Result]:
     """All results, in the order of the cases."""
     if not progress:
-        return list(results(chosen, implementation))
+        return renamed(list(results(chosen, implementation)))
     found = []
     with Progress(len(chosen), implementation.about["name"]) as bar:
         for result in results(chosen, implementation):
             found.append(result)
             bar.more()
-    return found
+    return renamed(found)
+
+
+def renamed(found: Sequence[Result]) -> list[Result]:
+    """The same, with the mistakes that a whole run makes likely; suite/consistent.py."""
+    named = consistent.renamed((r.case, r.outcomes) for r in found)
+    return [replace(r, outcomes=outcomes) for r, outcomes in zip(found, named, strict=True)]
 
 
 def results(chosen: Iterable[Json], implementation: Implementation) -> Iterator[Result]:

@@ -98,7 +98,7 @@ def joined(done: Sequence[Answered], by_id: Mapping[str, Json]) -> Answered:
     first = max(done, key=lambda part: bool(part.about["version"]))  # one that was not lost
     return replace(
         first,
-        results=[replace(results[name], case=case) for name, case in by_id.items()],
+        results=run.renamed([replace(results[name], case=case) for name, case in by_id.items()]),
         kept=tuple(name for part in done for name in part.kept),
         fresh={name: entry for part in done for name, entry in part.fresh.items()},
     )
