@@ -175,6 +175,15 @@ def test_other_levels_are_always_asked_live(tmp_path: Path) -> None:
     assert (live.asked, both.kept, both.fresh) == (1, [], {})
 
 
+def test_a_record_is_written_again_without_asking_what_it_holds(tmp_path: Path) -> None:
+    case, path = case_of(f"{SLEEP}.fit"), tmp_path / "fixed.json"
+    live = Live(**right(case))
+    for version, anew, asked in (("4", False, 1), ("4", False, 1), ("5", False, 2), ("5", True, 3)):
+        record.record(implementations.InProcess(live, "live"), [case], {"R": version}, path, anew)
+        assert live.asked == asked
+    assert record.Recorded(path).answer(requests(case)[0])["answers"] == right(case)["answers"]
+
+
 @pytest.mark.parametrize("changed", ["R", "lme4", "lmerTest", "pbkrtest", "adapter"])
 def test_a_record_of_other_software_is_not_used(changed: str) -> None:
     software = record.Recorded().software

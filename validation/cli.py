@@ -133,11 +133,11 @@ def witnesses() -> None:
 
 
 @top.command("record")
-def record_() -> None:
-    """Write down what lme4 answers, for machines without R."""
-    from .adapters import lme4_live
-
-    record.record(finding.adapter("lme4"), cases.everything(), lme4_live.software())
+@click.option("--anew", is_flag=True, help="ask also what the record has of the same versions")
+def record_(anew: bool) -> None:
+    """Write down what lme4 answers, for machines without R and for a second call."""
+    theirs = finding.adapter("lme4")
+    record.record(theirs, cases.everything(), theirs.software(), anew=anew)
 
 
 @top.command("archive")

@@ -91,14 +91,23 @@ def digest(request: Json) -> str:
 
 
 def record(
-    implementation: Implementation, chosen: Sequence[Json], software: Json, path: Path = FILE
+    implementation: Implementation,
+    chosen: Sequence[Json],
+    software: Json,
+    path: Path = FILE,
+    anew: bool = False,
 ) -> None:
-    """Ask about cases, and write the answers."""
+    """Write the answers to cases; what is there of the same software is not asked again.
+
+    anew: all is asked.
+    """
+    known = [] if anew else matching([path], software)
     asked = [request for case in chosen for request in requests(case)]
     entries = {}
     with Progress(len(asked), implementation.about["name"]) as progress:
         for request in asked:
-            answer = without_id(implementation.answer(request))
+            kept = next((found for found in known if found.holds(request)), implementation)
+            answer = without_id(kept.answer(request))
             entries[request["id"]] = (digest(request), answer)
             progress.more()
     write(implementation.about, software, entries, path)
