@@ -13,7 +13,7 @@ from tqdm import tqdm
 from ..adapters.messages import Json
 from ..invariance import pairs
 from ..invariance.requests import requests
-from ..suite import cases, verdicts
+from ..suite import cases, consistent, verdicts
 from ..suite.nested import number
 from ..suite.requests import request
 from ..suite.text import plain
@@ -54,7 +54,9 @@ def run(
     """All results, in the order of the cases."""
     name = implementation.about["name"]
     bar = tqdm(chosen, desc=name, unit="case", leave=False, disable=None if progress else True)
-    return list(results(bar, implementation))
+    found = list(results(bar, implementation))
+    named = consistent.renamed((r.case, r.outcomes) for r in found)
+    return [replace(r, outcomes=outcomes) for r, outcomes in zip(found, named, strict=True)]
 
 
 def results(chosen: Iterable[Json], implementation: Implementation) -> Iterator[Result]:

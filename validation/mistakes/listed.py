@@ -1,0 +1,28 @@
+"""All mistakes, in the order in which the first of those that answer the same is kept."""
+
+from __future__ import annotations
+
+from . import (
+    contrasts,
+    covariances,
+    effects,
+    freedom,
+    inputs,
+    likelihood,
+    minima,
+    orders,
+    predictions,
+    structures,
+)
+from .registry import REGISTRY, Mistake
+
+ORDER = (
+    likelihood, inputs, contrasts, orders, covariances, structures, minima, effects, predictions,
+    freedom,
+)  # fmt: skip
+MISTAKES: tuple[Mistake, ...] = tuple(
+    mistake
+    for module in ORDER
+    for mistake in REGISTRY.values()
+    if mistake.values.__module__ == module.__name__
+)
