@@ -6,8 +6,10 @@ from . import (
     contrasts,
     covariances,
     effects,
+    frames,
     freedom,
     inputs,
+    integers,
     likelihood,
     minima,
     orders,
@@ -17,8 +19,8 @@ from . import (
 from .registry import REGISTRY, Mistake
 
 ORDER = (
-    likelihood, inputs, contrasts, orders, covariances, structures, minima, effects, predictions,
-    freedom,
+    likelihood, inputs, contrasts, orders, frames, integers, covariances, structures, minima,
+    effects, predictions, freedom,
 )  # fmt: skip
 MISTAKES: tuple[Mistake, ...] = tuple(
     mistake
