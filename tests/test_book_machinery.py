@@ -252,6 +252,6 @@ def test_without_npm_formulas_are_shown_as_tex(tmp_path: Path) -> None:
     subprocess.run([*command, str(tmp_path / "html")], env=os.environ | settings, check=True)
     first, page = ((tmp_path / "html" / f"{n}.html").read_text() for n in ("index", "d00_small"))
     assert "<code>y^2</code>" in first
-    assert "<code>x_1 &lt; 2</code>" in page
+    assert "<pre><code>x_1 &lt; 2</code></pre>" in page
     assert "Built without npm: formulas are shown as TeX." in page
     assert not (tmp_path / "html" / "_static" / "katex").exists()

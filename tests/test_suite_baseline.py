@@ -174,12 +174,18 @@ def test_the_file_says_what_the_entries_say(tmp_path: Path) -> None:
     odd = 'says "no"\\ and é'
     kept = Expected(("*.fit",), odd, ("sigma", "sd"), least="5.5", passes=SOMETIMES, digits=8)
     many = Expected(tuple("abcde"), "TODO: why", digits=8)
-    found = [baseline.Entry(kept, 3, (5.96, 7.2)), baseline.Entry(many, 1, ())]
+    alike = Expected(("f",), "why", digits=8)
+    found = [
+        baseline.Entry(kept, 3, (5.96, 7.2)),
+        baseline.Entry(many, 5, ()),
+        baseline.Entry(alike, 1, (7.23,)),
+    ]
     entries.write(found, 8, path)
-    assert expected.read(path) == [kept, many]
+    assert expected.read(path) == [kept, many, alike]
     assert expected.tier(path) == 8
     text = path.read_text("utf-8")
-    assert "# 3 answers, 5.9 to 7.2 digits\n" in text
+    for size in ("3 answers, 5.9 to 7.2 digits", "5 answers", "1 answer, 7.2 digits"):
+        assert f"# {size}\n" in text
     assert '    "a",\n    "b",\n' in text
 
 

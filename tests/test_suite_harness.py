@@ -181,6 +181,17 @@ def test_refmixed_validate_says_what_is_not_installed(
     assert said == f"refmixed: error: this needs click: {line} [ExtraError]\n"
 
 
+def test_the_module_says_what_is_not_installed(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("raise ModuleNotFoundError('No', name='click')\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "validation", "list"], cwd=HERE.parent, capture_output=True,
+        text=True, env=os.environ | {"PYTHONPATH": str(tmp_path)},
+    )  # fmt: skip
+    line = "in a clone of refmixed, pip install '.[validation]'"
+    assert done.stderr == f"python -m validation: this needs click: {line}\n"
+    assert done.returncode == 2
+
+
 def test_the_suite_imports_itself_by_relative_paths() -> None:
     """It is `validation` in a clone and `refmixed.validation` in a wheel."""
     absolute = re.compile(r"^\s*(from|import) validation\b", re.MULTILINE)

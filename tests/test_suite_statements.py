@@ -15,7 +15,7 @@ from validation.ask import run
 from validation.cli import main
 from validation.suite import cases, verdicts
 from validation.suite.tiers import TIERS
-from validation.tell import badge, expected, junit, report, statement, terminal, track
+from validation.tell import badge, expected, junit, page, report, statement, terminal, track
 from validation.tell.report import Report
 
 ABOUT = Fixed().start()["implementation"]
@@ -74,9 +74,11 @@ def test_a_statement_claims_what_was_asked_whole_and_met(found: Report, says: st
         (3, "fit: no at 10 digits, nor at 4, where 1 of 1 case fails"),
     ],
 )
-def test_the_terminal_says_the_highest_tier(digits: float, says: str) -> None:
-    text = terminal.table(of(result(TWO[1], digits)))
-    assert f"\nConforms: {says}\n" in text
+def test_terminal_and_page_say_the_highest_tier(digits: float, says: str) -> None:
+    found = of(result(TWO[1], digits))
+    assert f"Conforms: {says}\n{statement.statement(found)}\n" in terminal.table(found)
+    for line in (f"Conforms: {says}", statement.statement(found)):
+        assert f"<p>{line}</p>" in page.html(found)
 
 
 # --- badges ---------------------------------------------------------------------------------------

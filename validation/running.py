@@ -64,11 +64,11 @@ def run(
     before = track.read(old) if old else None
     command = str(click.get_current_context().obj)
     result = examined(before=before, typed=command, **asked)
-    print(terminal.table(result))
     written = [(json_, report), (xml, junit), (html, page), *((path, badge) for path in badges)]
     for path, form in written:
         if path:
             form.write(result, path)
+    print(terminal.table(result))
     if before:
         print("\n" + terminal.changes(track.changes(before, report.as_json(result))))
     return int(result.failed)

@@ -81,7 +81,8 @@ def formula(node: nodes.Element, display: bool) -> str:
     rendered, error = renderer.render(aligned(tex) if display else tex, display)
     if error:
         log.warning("%s in %r", error, tex, location=place(node, tex), type="katex")
-    return rendered or f"<code>{html.escape(tex)}</code>"
+    as_tex = f"<code>{html.escape(tex)}</code>"
+    return rendered or (f"<pre>{as_tex}</pre>" if display else as_tex)
 
 
 def aligned(tex: str) -> str:

@@ -55,7 +55,8 @@ def size(entry: Entry) -> str:
     found = count(entry.failures, "answer")
     if not entry.digits:
         return found
-    return f"{found}, {down(min(entry.digits))} to {down(max(entry.digits))} digits"
+    least, most = down(min(entry.digits)), down(max(entry.digits))
+    return f"{found}, {least} digits" if least == most else f"{found}, {least} to {most} digits"
 
 
 def several(patterns: Sequence[str]) -> Array | str:

@@ -103,8 +103,8 @@ def content(path: Path) -> dict[str, Any]:
 def entry(given: Any, where: str) -> Expected:
     """One entry.  Raises ExpectedError."""
     if not isinstance(given, dict) or not all(readable(*item) for item in given.items()):
-        kinds = f"{' and '.join(SEVERAL)} lists of them at most"
-        raise ExpectedError(f"{where}: {', '.join(sorted(KEYS))} must be strings, {kinds}")
+        lists = f"of which {' and '.join(SEVERAL)} may be lists"
+        raise ExpectedError(f"{where}: {', '.join(sorted(KEYS))} must be strings, {lists}")
     if unknown := sorted(set(given) - KEYS):
         raise ExpectedError(f"{where}: {unknown[0]} is not one of {', '.join(sorted(KEYS))}")
     several = {key: patterns(given[key]) for key in SEVERAL if key in given}

@@ -42,7 +42,6 @@ def html(report: Report) -> str:
         report=report,
         head=headline,
         wrong=list(headline.wrong(report)),
-        conforms=report.conforms_whole(),
         maps=[found for found in maps if found["rows"]],
         signs=SIGNS,
         details=details,
