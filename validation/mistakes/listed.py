@@ -7,6 +7,7 @@ from . import (
     covariances,
     effects,
     freedom,
+    gradients,
     inputs,
     likelihood,
     minima,
@@ -17,8 +18,8 @@ from . import (
 from .registry import REGISTRY, Mistake
 
 ORDER = (
-    likelihood, inputs, contrasts, orders, covariances, structures, minima, effects, predictions,
-    freedom,
+    likelihood, gradients, inputs, contrasts, orders, covariances, structures, minima, effects,
+    predictions, freedom,
 )  # fmt: skip
 MISTAKES: tuple[Mistake, ...] = tuple(
     mistake
