@@ -6,21 +6,24 @@ import json
 import shlex
 import sys
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
 
+from refmixed import __version__
+
+from . import running
 from .ask import check, finding, record
 from .ask.implementations import ImplementationError
-from .ask.options import WHICH, WHO, Output, implementation
+from .ask.options import WHICH, WHO, implementation
 from .invariance.requests import requests
-from .suite import cases
-from .tell import catalogue, expected, junit, page, report, terminal, track
-from .validate import examine, own_failures, validate
+from .suite import archive, cases
+from .tell import catalogue, expected, track
+from .validate import validate
 
 REFUSED = (
+    archive.ArchiveError,
     cases.CaseError,
     catalogue.MistakeError,
     expected.ExpectedError,
@@ -29,7 +32,18 @@ REFUSED = (
 )
 
 
+def version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    """Print which package, suite and cases these are."""
+    if asked:
+        print(f"refmixed {__version__}, suite {cases.SUITE}, cases {cases.digest()}")
+        context.exit()
+
+
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=version,
+    help="which suite this is, and the digest of its cases",
+)  # fmt: skip
 @click.pass_context
 def top(context: click.Context) -> int | None:
     """Hold an implementation of linear mixed models against proven values.
@@ -40,35 +54,8 @@ def top(context: click.Context) -> int | None:
     return None if context.invoked_subcommand else int(not validate())
 
 
-@top.command()
-@WHO
-@WHICH
-@click.option("--report", "json_", type=Output(), help="write JSON")
-@click.option("--junit", "xml", type=Output(), help="write JUnit XML")
-@click.option("--html", type=Output(), help="write one static page")
-@click.option("--track", "old", type=click.Path(path_type=Path), help="what changed since a report")
-@click.option("--expected-failures", "failures", type=click.Path(path_type=Path), help="TOML")
-def run(
-    adapter: str | None, levels: Sequence[str], patterns: Sequence[str], form: str | None,
-    json_: Path | None, xml: Path | None, html: Path | None, old: Path | None,
-    failures: Path | None, **who: Any,
-) -> int:  # fmt: skip
-    """Run cases on one implementation."""
-    before = track.read(old) if old else None
-    entries = expected.read(failures) if failures else own_failures(adapter)
-    settings = {"levels": list(levels), "cases": list(patterns), "form": form}
-    with closing(implementation(adapter, **who)) as asked:
-        suite = cases.everything()
-        chosen = cases.choose(suite, levels, patterns, form)
-        command = str(click.get_current_context().obj)
-        result = examine(asked, suite, chosen, entries, settings, command)
-    print(terminal.table(result))
-    for path, write in ((json_, report.write), (xml, junit.write), (html, page.write)):
-        if path:
-            write(result, path)
-    if before:
-        print("\n" + terminal.changes(track.changes(before, report.as_json(result))))
-    return int(result.failed)
+top.add_command(running.run)
+top.add_command(running.baseline_)
 
 
 @top.command("check-adapter")
@@ -137,6 +124,14 @@ def record_() -> None:
     record.record(finding.adapter("lme4"), cases.everything())
 
 
+@top.command("archive")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("dist"), show_default=True)
+def archive_(out: Path) -> None:
+    """Write the archive of this version of the suite, and print its digests."""
+    path = archive.write(out)
+    print(f"{archive.digest(path)}  {path}\n{cases.digest()}  its cases")
+
+
 @top.command()
 def chapter() -> None:
     """Print the chapter's numbers that are its optimiser's."""
@@ -156,7 +151,7 @@ def simulate() -> None:
 def main(arguments: Sequence[str] | None = None, name: str = "python -m validation") -> int:
     """Run a command; `run` where only its options are given.  The exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given and given[0].startswith("-") and given[0] not in ("-h", "--help"):
+    if given and given[0].startswith("-") and given[0] not in ("-h", "--help", "--version"):
         given.insert(0, "run")
     try:
         command = f"{name} {shlex.join(given)}"

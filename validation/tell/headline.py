@@ -12,6 +12,7 @@ from ..ask.run import Result
 from ..suite import cases
 from ..suite.text import count, down
 from ..suite.verdicts import ERROR, PASS, SKIP, Outcome
+from . import statement
 from .report import Report
 
 FIRST = 3  # mistakes that the head names
@@ -28,7 +29,8 @@ def lines(report: Report) -> list[str]:
         f"{report.who}: {verdict(report)}",
         totals(report),
         *(f"  {line}" for line in wrong(report)),
-        *filter(None, [conformance(report), report.command]),
+        statement.statement(report),
+        *filter(None, [report.command]),
         versions(report),
     ]
 
@@ -115,16 +117,9 @@ def least(results: Sequence[Result]) -> str:
     return f"{down(digits)}, {case}, {quantity}"
 
 
-def conformance(report: Report) -> str:
-    """Whether the implementation conforms, of the levels that were asked whole."""
-    found = [f"{level}: {said}" for level, said in report.conforms_whole().items()]
-    return f"Conforms at {', '.join(found)}" if found else ""
-
-
 def versions(report: Report) -> str:
-    """Which suite, and when."""
-    suite = f"refmixed-suite {cases.SUITE}, cases {cases.digest()[:12]}, refmixed {rm.__version__}"
-    return f"{suite}; {report.date}"
+    """Which cases, which refmixed, and when."""
+    return f"cases {cases.digest()[:12]}, refmixed {rm.__version__}, {report.date}"
 
 
 # --- failures and their names ---------------------------------------------------------------------

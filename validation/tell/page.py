@@ -18,8 +18,8 @@ from ..ask.run import Result
 from ..suite.compare import LEVELS, MOST, QUANTITIES
 from ..suite.text import down, plain
 from ..suite.verdicts import ERROR, FAIL, NEAR_MISS, PASS, SKIP, Outcome
-from . import headline
-from .report import Report, outcome_json
+from . import headline, statement
+from .report import Report, lost, outcome_json
 
 HERE = Path(__file__).parent
 SIGNS = {PASS: "", FAIL: "✗", NEAR_MISS: "≈", SKIP: "–", ERROR: "!"}
@@ -42,7 +42,8 @@ def html(report: Report) -> str:
         report=report,
         head=headline,
         wrong=list(headline.wrong(report)),
-        conforms=report.conforms_whole(),
+        statement=statement.statement(report),
+        conforms=statement.lines(report),
         maps=[found for found in maps if found["rows"]],
         signs=SIGNS,
         details=details,
@@ -94,6 +95,7 @@ def detail(result: Result, outcome: Outcome) -> Json:
     lines = [
         ("verdict", outcome.verdict),
         ("digits", digits(outcome)),
+        ("before", lost(outcome)),
         ("mistake", outcome.mistake and mistakes.called(outcome.mistake)),
         ("that is", outcome.mistake and mistakes.sentence(outcome.mistake)),
         ("read", outcome.mistake and mistakes.read(outcome.mistake)),

@@ -9,8 +9,8 @@ from .. import mistakes
 from ..ask.run import Result
 from ..suite.text import count, down
 from ..suite.verdicts import ERROR, NEAR_MISS, SKIP, VERDICTS, Outcome
-from . import headline
-from .report import Report, explain
+from . import headline, statement
+from .report import Report, explain, lost
 
 MANY = 12  # lines of one kind that are shown; the page and the JSON have all
 FEW = 4  # cases of one mistake that are shown
@@ -22,13 +22,29 @@ def table(report: Report) -> str:
         headline.lines(report),
         level_lines(report.results),
         headed("Problems", list(report.problems)),
+        headed("Notes", list(report.notes)),
+        headed("Regressions", regression_lines(report.results)),
         near_miss_lines(report.results),
         headed("Failures without a name", failure_lines(report.results)),
         quantity_lines(report.results),
         headed("Skipped", skip_lines(report.results)),
         headed("Expected failures", expected_lines(report.results)),
+        conformance(report),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
+
+
+def conformance(report: Report) -> list[str]:
+    """What the implementation conforms to, of the levels that were asked whole."""
+    lines = headed("Conforms", statement.lines(report))
+    return [*lines, statement.statement(report)] if lines else []
+
+
+def regression_lines(results: Iterable[Result]) -> list[str]:
+    """Failures with fewer digits than an old report or the expected failures know of."""
+    return [
+        f"{r.id}, {o.quantity}: {text}" for r in results for o in r.outcomes if (text := lost(o))
+    ]
 
 
 def changes(lines: list[str]) -> str:
