@@ -68,6 +68,7 @@ def test_without_r_the_recorded_answers_are_used_and_the_first_line_says_so(
 def test_all_must_be_as_expected(monkeypatch: pytest.MonkeyPatch) -> None:
     without_r(monkeypatch, f"{SLEEP}.design")
     assert validate.validate()
+    without_r(monkeypatch, f"{SLEEP}.fit")
     monkeypatch.setattr(run, "run", lambda chosen, asked: failing(case_of(f"{SLEEP}.fit")))
     assert not validate.validate()
 

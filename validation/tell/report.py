@@ -22,8 +22,8 @@ from ..suite.verdicts import SKIP, Outcome
 YES, IN_PART, NO, NOTHING, NOT_WHOLE = (
     "yes", "in part", "no", "nothing answered", "not asked whole",
 )  # fmt: skip
-LONG = 24  # characters of a double
 EVERYTHING: Json = {"levels": [], "cases": [], "form": None, "digits": REFERENCE}
+LONG = 24  # characters of a double
 
 
 def now() -> str:
@@ -166,14 +166,14 @@ def explain(outcome: Outcome) -> str:
     )
 
 
-def cut(number: str) -> str:
-    """A number without the digits that a double does not have."""
-    return number if len(number) <= LONG else f"{float(number):.17g}"
-
-
 def lost(outcome: Outcome) -> str:
     """How many digits a failure has lost; nothing where there were not more before."""
     if outcome.before is None:
         return ""
     now, then = outcome.digits or 0.0, outcome.before
     return f"{down(now)} digits where {down(then)} were: {gap(then, now)} lost"
+
+
+def cut(number: str) -> str:
+    """A number without the digits that a double does not have."""
+    return number if len(number) <= LONG else f"{float(number):.17g}"
