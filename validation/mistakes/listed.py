@@ -6,9 +6,11 @@ from . import (
     contrasts,
     covariances,
     effects,
+    frames,
     freedom,
     gradients,
     inputs,
+    integers,
     likelihood,
     minima,
     orders,
@@ -18,8 +20,8 @@ from . import (
 from .registry import REGISTRY, Mistake
 
 ORDER = (
-    likelihood, gradients, inputs, contrasts, orders, covariances, structures, minima, effects,
-    predictions, freedom,
+    likelihood, gradients, inputs, contrasts, orders, frames, integers, covariances, structures,
+    minima, effects, predictions, freedom,
 )  # fmt: skip
 MISTAKES: tuple[Mistake, ...] = tuple(
     mistake

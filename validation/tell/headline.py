@@ -29,7 +29,7 @@ def lines(report: Report) -> list[str]:
         f"{report.who}: {verdict(report)}",
         totals(report),
         *(f"  {line}" for line in wrong(report)),
-        statement.statement(report),
+        *conformance(report),
         *filter(None, [report.command]),
         versions(report),
     ]
@@ -117,9 +117,16 @@ def least(results: Sequence[Result]) -> str:
     return f"{down(digits)}, {case}, {quantity}"
 
 
+def conformance(report: Report) -> list[str]:
+    """What the implementation conforms to, of the levels that were asked whole."""
+    lines = statement.lines(report)
+    return [f"Conforms: {'; '.join(lines)}", statement.statement(report)] if lines else []
+
+
 def versions(report: Report) -> str:
-    """Which cases, which refmixed, and when."""
-    return f"cases {cases.digest()[:12]}, refmixed {rm.__version__}, {report.date}"
+    """Which suite, and when."""
+    suite = f"refmixed-suite {cases.SUITE}, cases {cases.digest()[:12]}, refmixed {rm.__version__}"
+    return f"{suite}; {report.date}"
 
 
 # --- failures and their names ---------------------------------------------------------------------

@@ -9,7 +9,7 @@ from .. import mistakes
 from ..ask.run import Result
 from ..suite.text import count, down
 from ..suite.verdicts import ERROR, NEAR_MISS, SKIP, VERDICTS, Outcome
-from . import headline, statement
+from . import headline
 from .report import Report, explain, lost
 
 MANY = 12  # lines of one kind that are shown; the page and the JSON have all
@@ -29,15 +29,8 @@ def table(report: Report) -> str:
         quantity_lines(report.results),
         headed("Skipped", skip_lines(report.results)),
         headed("Expected failures", expected_lines(report.results)),
-        conformance(report),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
-
-
-def conformance(report: Report) -> list[str]:
-    """What the implementation conforms to, of the levels that were asked whole."""
-    lines = headed("Conforms", statement.lines(report))
-    return [*lines, statement.statement(report)] if lines else []
 
 
 def regression_lines(results: Iterable[Result]) -> list[str]:
