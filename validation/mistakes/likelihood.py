@@ -187,19 +187,3 @@ def independent(p: Case, variances: Array) -> Textbook:
     """The model without random effects, and with other variances (n,) of the observations."""
     design = replace(p.design, weights=1 / variances)
     return Textbook(design, np.zeros((design.q, design.q)), p.reml)
-
-
-@mistake("criterion", "eq:dT", "evaluate")
-def gradient_in_variances(p: Case) -> Values | None:
-    """The derivative in the squares of theta, without the chain rule's factor."""
-    if any(term.k > 1 for term in p.design.terms) or not p.theta.all():
-        return None
-    return {"gradient": p.true("gradient") / (2 * p.theta)}
-
-
-@mistake("criterion", "eq:dr2", "evaluate")
-def gradient_without_residual(p: Case) -> Values:
-    """The derivative of the log determinants alone, that of the residuals left out."""
-    here = p.right
-    pushed = 2 * here.dof / here.pwrss * np.outer(here.a, here.a) @ here.Lambda
-    return {"gradient": p.true("gradient") + here.entries(pushed)}

@@ -8,6 +8,7 @@ from . import (
     effects,
     frames,
     freedom,
+    gradients,
     inputs,
     integers,
     likelihood,
@@ -19,8 +20,8 @@ from . import (
 from .registry import REGISTRY, Mistake
 
 ORDER = (
-    likelihood, inputs, contrasts, orders, frames, integers, covariances, structures, minima,
-    effects, predictions, freedom,
+    likelihood, gradients, inputs, contrasts, orders, frames, integers, covariances, structures,
+    minima, effects, predictions, freedom,
 )  # fmt: skip
 MISTAKES: tuple[Mistake, ...] = tuple(
     mistake

@@ -18,7 +18,7 @@ from ..ask.run import Result
 from ..suite.compare import LEVELS, MOST, QUANTITIES
 from ..suite.text import down, plain
 from ..suite.verdicts import ERROR, FAIL, NEAR_MISS, PASS, SKIP, Outcome
-from . import headline
+from . import headline, statement
 from .report import Report, lost, outcome_json
 
 HERE = Path(__file__).parent
@@ -42,6 +42,8 @@ def html(report: Report) -> str:
         report=report,
         head=headline,
         wrong=list(headline.wrong(report)),
+        statement=statement.statement(report),
+        conforms=statement.lines(report),
         maps=[found for found in maps if found["rows"]],
         signs=SIGNS,
         details=details,

@@ -22,13 +22,13 @@ def table(report: Report) -> str:
         headline.lines(report),
         level_lines(report.results),
         headed("Problems", list(report.problems)),
+        headed("Notes", list(report.notes)),
         headed("Regressions", regression_lines(report.results)),
         near_miss_lines(report.results),
         headed("Failures without a name", failure_lines(report.results)),
         quantity_lines(report.results),
         headed("Skipped", skip_lines(report.results)),
         headed("Expected failures", expected_lines(report.results)),
-        headed("Notes", list(report.notes)),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
 
