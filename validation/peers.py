@@ -32,15 +32,17 @@ R_COMMANDS = {"lme4": "lme4_command.R", "nlme": "nlme_command.R"}
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
-def peers() -> dict[str, list[str]]:
-    """Adapter -> the packages of its environment."""
+def peers() -> dict[str, tuple[str, list[str]]]:
+    """Adapter -> the name of its environment, and the packages there."""
     content = tomllib.loads((HERE / "peers.toml").read_text("utf-8"))
-    return {peer["adapter"]: peer["packages"] + content["common"] for peer in content["peer"]}
+    packages = {peer["adapter"]: peer.get("packages", []) for peer in content["peer"]}
+    places = {peer["adapter"]: peer.get("environment", peer["adapter"]) for peer in content["peer"]}
+    return {name: (place, packages[place] + content["common"]) for name, place in places.items()}
 
 
-def environment(adapter: str, packages: Sequence[str]) -> Path:
+def environment(name: str, packages: Sequence[str]) -> Path:
     """The Python of an environment that has the packages; made where it is not there yet."""
-    folder = ENVIRONMENTS / adapter
+    folder = ENVIRONMENTS / name
     python, done = folder / "bin" / "python", folder / "installed.txt"
     wanted = "\n".join(packages) + "\n"
     if not done.is_file() or done.read_text("utf-8") != wanted:
@@ -52,9 +54,9 @@ def environment(adapter: str, packages: Sequence[str]) -> Path:
     return python
 
 
-def peer(adapter: str, packages: Sequence[str]) -> Implementation:
+def peer(adapter: str, place: str, packages: Sequence[str]) -> Implementation:
     """A package in its environment."""
-    python = environment(adapter, packages)
+    python = environment(place, packages)
     script = [str(ADAPTERS / "serve.py"), str(ADAPTERS / f"{adapter}.py")]
     return Command([str(python), *script], TIMEOUT)
 
@@ -67,8 +69,8 @@ def everyone() -> dict[str, Callable[[], Implementation]]:
     if shutil.which("Rscript"):
         for name, script in R_COMMANDS.items():
             starters[name] = partial(Command, ["Rscript", str(ADAPTERS / script)], TIMEOUT)
-    for adapter, packages in peers().items():
-        starters[adapter] = partial(peer, adapter, packages)
+    for adapter, (place, packages) in peers().items():
+        starters[adapter] = partial(peer, adapter, place, packages)
     return starters
 
 
