@@ -1515,8 +1515,8 @@ link("eq:cell-images", *(image.T @ image for image in images), left_out)
 #
 # `rm.lmer` takes data in chunks wherever it takes a data frame: the path of a `.parquet` or `.csv`
 # file; a list of data frames, or a function that gives them in turn, anew each time it is called; a
-# dask data frame, on the cluster that is there. The extra `big` has what reading needs:
-# `pip install 'refmixed[big]'`. On the command line a `.parquet` is read so, and a CSV file with
+# dask data frame, on the cluster that is there. In a clone of refmixed, `pip install '.[big]'`
+# installs what reading needs. On the command line a `.parquet` is read so, and a CSV file with
 # `--chunks`. The data are read three times, of each chunk only the columns that the formula needs,
 # and the fit is the one that a data frame gives. What it holds grows with the cells, not with the
 # rows.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import sys
 import warnings
@@ -15,14 +14,14 @@ from typing import Any
 
 import pandas as pd
 
+from . import __version__
 from .after import suites
 from .after.commands import COMMANDS, Command
-from .after.printed import in_options, write
+from .after.printed import all_of, in_options, write
 from .datasets import list_datasets
 from .errors import DataError, ExtraError, RefmixedError, RefmixedWarning, one_line
 from .fit import lmer
 from .r.convert import convert
-from .ranef import summed
 from .result import Fit
 from .search import CHOICES
 from .studies.command import add_parser as add_study_parser
@@ -37,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
         description="Linear mixed models by the book.",
         epilog="A message ends with its name; the book's page of messages explains it by that.",
     )
+    top.add_argument("--version", action="version", version=f"refmixed {__version__}")
     commands = top.add_subparsers(dest="command", required=True)
     fit = commands.add_parser("fit", help="fit a model to a CSV file and print its summary")
     add_model(fit)
@@ -66,6 +66,8 @@ def add_model(command: argparse.ArgumentParser) -> None:
     part = "read a .csv a part at a time, for files larger than memory; a .parquet always is"
     command.add_argument("--chunks", action="store_true", help=part)
     command.add_argument("--weights", metavar="COLUMN", help="prior weights")
+    many = "fit even where a term has as many random effects as there are observations"
+    command.add_argument("--allow-saturated", action="store_true", help=many)
     command.add_argument("--json", action="store_true", help="every number at full precision")
 
 
@@ -73,26 +75,15 @@ def fitted(args: argparse.Namespace) -> Fit:
     """The model that the arguments ask for."""
     in_chunks = args.chunks or args.file.endswith(".parquet")
     data = Path(args.file) if in_chunks else read_csv(args.file)
-    return lmer(args.formula, data, reml=not args.ml, route=args.route, weights=args.weights)
+    how = {"reml": not args.ml, "route": args.route, "allow_saturated": args.allow_saturated}
+    return lmer(args.formula, data, weights=args.weights, **how)
 
 
 def run_command(command: Command, args: argparse.Namespace) -> None:
     """Fit, and print the table of a command, if it makes one."""
-    with warnings.catch_warnings():
-        warnings.showwarning = partial(show_in_options, args)
-        try:
-            table = command.run(fitted(args), args, read_csv)
-        except RefmixedError as error:
-            error.args = (in_options(str(error), args), *error.args[1:])
-            raise
+    table = command.run(fitted(args), args, read_csv)
     if table is not None:
         write(table, args)
-
-
-def show_in_options(args: argparse.Namespace, message: Warning | str, *_: Any, **__: Any) -> None:
-    """A warning in one line, in words of the command line."""
-    said = in_options(str(message), args)
-    show_warning(said if isinstance(message, str) else type(message)(said))
 
 
 def run_fit(args: argparse.Namespace) -> None:
@@ -101,7 +92,7 @@ def run_fit(args: argparse.Namespace) -> None:
     certificate = fit.certify() if args.certify else None
     if args.json:
         more = {} if certificate is None else {"certificate": certificate.as_json()}
-        print(json.dumps(as_json(fit) | more, indent=2, allow_nan=False))
+        print(json.dumps(all_of(fit) | more, indent=2, allow_nan=False))
         return
     print(fit.summary())
     if certificate is not None:
@@ -118,7 +109,7 @@ def run_suite(command: str, arguments: Sequence[str]) -> int:
     try:
         return suites.run(command, arguments)
     except ExtraError as error:
-        print(f"refmixed: error: {named(error)}", file=sys.stderr)
+        print(f"refmixed: error: {named(str(error), ExtraError)}", file=sys.stderr)
         return 2
 
 
@@ -136,45 +127,16 @@ def read_csv(path: str) -> pd.DataFrame:
     return data
 
 
-def as_json(fit: Fit) -> dict[str, Any]:
-    """Every number of a fit, by name; what is not a number is null."""
-    return {
-        "formula": fit.formula,
-        "reml": fit.reml,
-        "route": fit.route,
-        "nobs": fit.nobs,
-        "criterion": fit.criterion,
-        "loglik": fit.loglik,
-        "aic": fit.aic,
-        "bic": fit.bic,
-        "sigma": fit.sigma,
-        "theta": fit.theta.to_list(),
-        "beta": fit.beta.to_dict(),
-        "se": fit.se.to_dict(),
-        "varcorr": {
-            name: {"sd": term.sd.to_dict(), "corr": nulls(term.corr.to_numpy().tolist())}
-            for name, term in fit.varcorr.items()
-        },
-        "ranef": {group: summed(frame).to_dict("index") for group, frame in fit.ranef().items()},
-        "singular": fit.is_singular,
-        "messages": list(fit.messages),
-    }
+def show_warning(args: argparse.Namespace, message: Warning | str, *_: Any, **__: Any) -> None:
+    """A warning in one line, in words of the command line."""
+    kind = str if isinstance(message, str) else type(message)
+    print(f"refmixed: warning: {named(in_options(str(message), args), kind)}", file=sys.stderr)
 
 
-def nulls(rows: list[list[float]]) -> list[list[float | None]]:
-    """A correlation with a variance of zero does not exist: null."""
-    return [[None if math.isnan(x) else x for x in row] for row in rows]
-
-
-def show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    """A warning in one line."""
-    print(f"refmixed: warning: {named(message)}", file=sys.stderr)
-
-
-def named(message: Exception | str) -> str:
+def named(message: str, kind: type) -> str:
     """A message with the name of its class after its first line, to look it up by."""
-    first, *rest = str(message).split("\n")  # the rest shows a place in a formula
-    return "\n".join([f"{first} [{type(message).__name__}]", *rest])
+    first, *rest = message.split("\n")  # the rest shows a place in a formula
+    return "\n".join([f"{first} [{kind.__name__}]", *rest])
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -185,11 +147,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(given)
     with warnings.catch_warnings():
         warnings.simplefilter("always", RefmixedWarning)
-        warnings.showwarning = show_warning
+        warnings.showwarning = partial(show_warning, args)
         try:
             args.run(args)
         except RefmixedError as error:
-            print(f"refmixed: error: {named(error)}", file=sys.stderr)
+            said = named(in_options(str(error), args), type(error))
+            print(f"refmixed: error: {said}", file=sys.stderr)
             return 2
         except BrokenPipeError:  # `refmixed ... | head` has read what it wanted
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

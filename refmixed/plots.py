@@ -1,4 +1,4 @@
-"""The pictures.  Needs matplotlib: `pip install refmixed[plots]`.
+"""The pictures.  Needs matplotlib: the extra `plots`.
 
 Those of a fit are methods too, `fit.plot(kind)`.  Each draws on axes that are given, `ax=`, or on a
 figure of its own, and returns the axes: `caterpillar(fit).figure.savefig("effects.png")`.

@@ -427,7 +427,7 @@ def test_what_cannot_be_is_refused_in_a_sentence() -> None:
 def test_progress_and_processes_need_their_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     DYES.bootstrap(2, seed=1, progress=True)
     monkeypatch.setitem(__import__("sys").modules, "tqdm", None)
-    with pytest.raises(ExtraError, match="this needs tqdm: pip install 'refmixed\\[studies\\]'"):
+    with pytest.raises(ExtraError, match=r"this needs tqdm: .* pip install '\.\[studies\]'"):
         DYES.bootstrap(2, seed=1, progress=True)
 
 

@@ -433,7 +433,7 @@ def test_without_the_extra_a_sentence_says_what_to_install(monkeypatch: Any) -> 
     monkeypatch.setitem(sys.modules, "flint", None)
     for name in [name for name in sys.modules if name.startswith("validation.certificate")]:
         monkeypatch.delitem(sys.modules, name)
-    with pytest.raises(ExtraError, match=r"needs flint: pip install 'refmixed\[validation\]'"):
+    with pytest.raises(ExtraError, match=r"needs flint: .* pip install '\.\[validation\]'"):
         suite("certificate.certify")
 
 

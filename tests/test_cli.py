@@ -13,6 +13,7 @@ import pytest
 
 import refmixed as rm
 from refmixed.cli import main, read_csv
+from validation.suite.cases import SUITE
 
 ROOT = Path(__file__).parents[1]
 SLEEP = "Reaction ~ Days + (Days | Subject)"
@@ -155,7 +156,7 @@ def test_the_module_is_a_program(folder: Path) -> None:
     ("formula", "file", "complaint"),
     [
         ("y ~ xx + (1 | site)", "table.csv", "the data have no column 'xx'; did you mean 'x'? ["),
-        ("y ~ x", "table.csv", "'y ~ x' has no random-effects term such as (1 | group); use ref"),
+        ("y ~ x", "table.csv", "'y ~ x' has no random-effects term such as (1 | group); add one ["),
         ("y ~ x + (1 | site)", "nothing.csv", "cannot read {}/nothing.csv as CSV: No such file"),
         ("y ~ x + (1 | site)", "", "cannot read {} as CSV: Is a directory [DataError]\n"),
         ("y ~ x + (1 | w)", "table.csv", "59 observations cannot tell the 59 random effects of w"),
@@ -217,3 +218,14 @@ def test_numbers_are_the_nearest_doubles(tmp_path: Path) -> None:
     texts = [repr(x) for x in np.random.default_rng(1).lognormal(0, 50, size=500).tolist()]
     (tmp_path / "x.csv").write_text("x\n" + "\n".join(texts))
     assert read_csv(str(tmp_path / "x.csv"))["x"].to_list() == [float(t) for t in texts]
+
+
+# --- which version --------------------------------------------------------------------------------
+
+
+def test_it_says_its_version(capsys: Any) -> None:
+    with pytest.raises(SystemExit, match="0"):  # argparse ends the program
+        main(["--version"])
+    assert main(["validate", "--version"]) == 0
+    says = [f"refmixed {rm.__version__}", f"refmixed {rm.__version__}, suite {SUITE}"]
+    assert capsys.readouterr().out.splitlines() == says

@@ -281,7 +281,7 @@ def test_expected_failures_are_of_the_suite(path: Path) -> None:
 
 
 def test_an_entry_may_be_about_near_answers_only() -> None:
-    entry = expected.Expected("a", "stops early", least="5", passes="sometimes")
+    entry = expected.Expected(("a",), "stops early", least="5", passes="sometimes")
     failed = verdicts.Outcome("theta", verdicts.FAIL, digits=7.0)
     far = verdicts.Outcome("theta", verdicts.FAIL, digits=3.0)
     passed = verdicts.Outcome("theta", verdicts.PASS, digits=11.0)

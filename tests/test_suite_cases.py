@@ -157,7 +157,11 @@ def test_a_pattern_that_fits_nothing_is_a_problem(fit_case: Json, tmp_path: Path
         ('[[expected]]\nreason = "why"\n', "entry 1: a case is required"),
         ('[[expected]]\ncase = "*"\nreason = "a"\nlevel = "fit"\n', "level is not one of"),
         ('[[expected]]\ncase = 3\nreason = "a"\n', "must be strings"),
-        ('[[excepted]]\ncase = "*"\nreason = "a"\n', "only entries"),
+        ('[[excepted]]\ncase = "*"\nreason = "a"\n', "only digits and entries"),
+        ("digits = 5\n", "digits must be one of 4, 6, 8, 10"),
+        ('[[expected]]\ncase = []\nreason = "a"\n', "entry 1: a case is required"),
+        ('[[expected]]\ncase = "*"\nreason = ["a"]\n', "must be strings"),
+        ('[expected]\ncase = "*"\n', "entries begin with"),
         ("case =", "is not TOML"),
     ],
 )

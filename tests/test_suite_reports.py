@@ -109,7 +109,8 @@ def test_an_old_report_shows_what_changed(found: report.Report) -> None:
         "implementation: fixed 0 Python -> fixed 1 Python",
         "gone: gone.fit",
         f"{SLEEP}.fit, criterion: 12.0 -> 16.0 digits",
-        f"{SLEEP}.fit, sd: pass with 12.0 digits -> near miss (variance-for-sd) with 0.0 digits",
+        f"{SLEEP}.fit, sd: pass with 12.0 digits -> near miss (variance-for-sd) with 0.0 digits"
+        ": 12.0 lost",
         "4 of 6 quantities as before",
     ]
 

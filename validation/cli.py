@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import click
 
+from refmixed import __version__
+
+from . import running
 from .ask import check, finding, record
 from .ask.implementations import ImplementationError
-from .ask.options import WHICH, WHO, Output, implementation
+from .ask.options import WHICH, WHO, implementation
 from .invariance.requests import requests
 from .suite import cases
-from .tell import expected, junit, page, report, terminal, track
-from .validate import examine, own_failures, validate
+from .tell import expected, track
+from .validate import validate
 
 REFUSED = (
     cases.CaseError,
@@ -27,7 +28,11 @@ REFUSED = (
 )
 
 
+VERSION = f"refmixed {__version__}, suite {cases.SUITE}"
+
+
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, message="%(version)s")
 @click.pass_context
 def top(context: click.Context) -> int | None:
     """Hold an implementation of linear mixed models against proven values.
@@ -38,34 +43,7 @@ def top(context: click.Context) -> int | None:
     return None if context.invoked_subcommand else int(not validate())
 
 
-@top.command()
-@WHO
-@WHICH
-@click.option("--report", "json_", type=Output(), help="write JSON")
-@click.option("--junit", "xml", type=Output(), help="write JUnit XML")
-@click.option("--html", type=Output(), help="write one static page")
-@click.option("--track", "old", type=click.Path(path_type=Path), help="what changed since a report")
-@click.option("--expected-failures", "failures", type=click.Path(path_type=Path), help="TOML")
-def run(
-    adapter: str | None, levels: Sequence[str], patterns: Sequence[str], form: str | None,
-    json_: Path | None, xml: Path | None, html: Path | None, old: Path | None,
-    failures: Path | None, **who: Any,
-) -> int:  # fmt: skip
-    """Run cases on one implementation."""
-    before = track.read(old) if old else None
-    entries = expected.read(failures) if failures else own_failures(adapter)
-    settings = {"levels": list(levels), "cases": list(patterns), "form": form}
-    with closing(implementation(adapter, **who)) as asked:
-        suite = cases.everything()
-        chosen = cases.choose(suite, levels, patterns, form)
-        result = examine(asked, suite, chosen, entries, settings)
-    print(terminal.table(result))
-    for path, write in ((json_, report.write), (xml, junit.write), (html, page.write)):
-        if path:
-            write(result, path)
-    if before:
-        print("\n" + terminal.changes(track.changes(before, report.as_json(result))))
-    return int(result.failed)
+top.add_command(running.run)
 
 
 @top.command("check-adapter")
@@ -143,7 +121,7 @@ def simulate() -> None:
 def main(arguments: Sequence[str] | None = None, name: str = "python -m validation") -> int:
     """Run a command; `run` where only its options are given.  The exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given and given[0].startswith("-") and given[0] not in ("-h", "--help"):
+    if given and given[0].startswith("-") and given[0] not in ("-h", "--help", "--version"):
         given.insert(0, "run")
     try:
         return top.main(given, prog_name=name, standalone_mode=False) or 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import refmixed as rm
@@ -13,9 +14,9 @@ from .adapters import r
 from .adapters.messages import Json
 from .ask import finding, implementations, record, run
 from .ask.implementations import Implementation
-from .suite import cases
-from .tell import expected, terminal
-from .tell.report import Report
+from .suite import cases, tiers
+from .tell import expected, terminal, track
+from .tell.report import EVERYTHING, Report
 
 EXPECTED = Path(__file__).parent / "expected"
 ROUTES = ("refmixed", "refmixed_penalized", "refmixed_marginal")
@@ -37,13 +38,21 @@ def examine(
     chosen: Sequence[Json],
     entries: Sequence[expected.Expected],
     settings: Json | None = None,
+    before: Json | None = None,
 ) -> Report:
-    """The report on some cases of the suite, with failures that are expected."""
-    marked = expected.marked(run.run(chosen, implementation), entries)
+    """The report on some cases of the suite, with failures that are expected.
+
+    before: an old report, whose digits are told beside failures that have fewer.
+    """
+    settings = EVERYTHING | (settings or {})
+    lowered = [tiers.lowered(case, settings["digits"]) for case in chosen]
+    asked = zip(run.run(lowered, implementation), chosen, strict=True)
+    results = [replace(result, case=case) for result, case in asked]
+    marked = expected.marked(results, expected.at(entries, settings["digits"]))
+    marked = track.marked(marked, before) if before else marked
     sizes = Counter(case["level"] for case in suite)
-    problems = expected.problems(marked, entries, suite)
-    everything: Json = {"levels": [], "cases": [], "form": None}
-    return Report(implementation.about, marked, sizes, problems, settings or everything)
+    problems, notes = expected.problems(marked, entries, suite), expected.notes(entries)
+    return Report(implementation.about, marked, sizes, problems, notes, settings)
 
 
 def own_failures(name: str | None) -> list[expected.Expected]:

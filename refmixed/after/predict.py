@@ -110,7 +110,7 @@ def row_weights(fit: Any, newdata: Any, weights: Any, rows: NewRows) -> Array:
     """
     if newdata is None:
         if weights is not None:
-            raise WeightsError("the rows of the fit have its weights: leave out weights=")
+            raise WeightsError("the rows of the fit have its weights, and take no others")
         return np.asarray(fit.design.weights)
     n = len(rows.index)
     return np.ones(n) if weights is None else new_weights(fit, newdata, weights, n)

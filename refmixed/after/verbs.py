@@ -79,7 +79,7 @@ class Verbs(Described, Drawn, Inferred):
         return hat(self)
 
     def certify(self) -> Certificate:
-        """A proof of the optimum, and what could not be proved.  Needs `refmixed[validation]`."""
+        """A proof of the optimum, and what could not be proved.  Needs the extra `validation`."""
         from .certificate import certify
 
         return certify(self)
@@ -109,7 +109,7 @@ class Verbs(Described, Drawn, Inferred):
     def plot(self, kind: str, ax: Any = None, **options: Any) -> Any:
         """Draw a picture on axes, or on a figure of its own; returns the axes.
 
-        kind: one of `after.pictures.kinds.KINDS`.  Needs `refmixed[plots]`.  Raises OptionError.
+        kind: one of `after.pictures.kinds.KINDS`.  Needs the extra `plots`.  Raises OptionError.
         """
         from .pictures.kinds import plot
 

@@ -1,11 +1,18 @@
-"""Packages that only a part of refmixed needs."""
+"""Packages that only a part of refmixed needs, and the line that installs them."""
 
 from __future__ import annotations
 
 import importlib
+import json
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
 from types import ModuleType
+from urllib.parse import unquote, urlsplit
 
 from ..errors import ExtraError
+
+INSTALL = "pip install '{source}[{extra}]'"  # the one line: README and TUTORIAL have it, too
+CLONE = Path(__file__).parents[2]  # where this is one, and no installed package
 
 
 def extra(module: str, name: str) -> ModuleType:
@@ -16,4 +23,27 @@ def extra(module: str, name: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        raise ExtraError(f"this needs {error.name}: pip install 'refmixed[{name}]'") from error
+        raise missing(f"this needs {error.name}", name) from error
+
+
+def missing(needs: str, name: str) -> ExtraError:
+    """What to say where a package is missing that the extra `name` installs."""
+    return ExtraError(f"{needs}: {install_line(name)}")
+
+
+def install_line(name: str) -> str:
+    """What installs an extra: refmixed is on no index, so that it names the clone or the wheel."""
+    source = "" if (CLONE / "pyproject.toml").exists() else installed_from()
+    if source:
+        return INSTALL.format(source=source, extra=name)
+    return f"in a clone of refmixed, {INSTALL.format(source='.', extra=name)}"
+
+
+def installed_from() -> str:
+    """The wheel or the folder from which this package came, as pip notes it; else nothing."""
+    try:
+        note = distribution("refmixed").read_text("direct_url.json")
+    except PackageNotFoundError:
+        return ""
+    place = Path(unquote(urlsplit(json.loads(note or '{"url": ""}')["url"]).path))
+    return str(place) if place.name and place.exists() else ""

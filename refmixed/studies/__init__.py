@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ..checks import whole_number
 from ..errors import StudyError
+from ..r.extras import install_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,9 +106,7 @@ class Study:
         try:
             return import_module(f"{__name__}.{self.name.replace('-', '_')}")
         except ModuleNotFoundError as error:
-            raise StudyError(
-                f"a study needs {error.name}: pip install 'refmixed[studies]'"
-            ) from error
+            raise StudyError(f"a study needs {error.name}: {install_line('studies')}") from error
 
 
 STUDIES: dict[str, Study] = {

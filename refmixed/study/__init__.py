@@ -1,6 +1,6 @@
 """Sampling distributions: what an estimator does in many samples of one population.
 
-Needs joblib, pyarrow, threadpoolctl and tqdm: `pip install refmixed[studies]`.
+Needs joblib, pyarrow, threadpoolctl and tqdm: the extra `studies`.
 
 The rows are a function of the seed: the same, to the last bit, for any number of workers and in any
 order (`replicates`).

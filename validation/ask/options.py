@@ -11,6 +11,7 @@ import click
 
 from ..suite.cases import FORMS
 from ..suite.compare import LEVELS
+from ..suite.tiers import REFERENCE, TIERS
 from . import finding
 from .implementations import Answers, Command, Implementation, ImplementationError
 
@@ -58,6 +59,12 @@ WHICH = together(
     click.option("--level", "levels", multiple=True, type=click.Choice(list(LEVELS))),
     click.option("--case", "patterns", metavar="GLOB", multiple=True, help="as 'dyestuff*'"),
     click.option("--form", type=click.Choice(FORMS)),
+)
+
+DIGITS = click.option(
+    "--digits",
+    type=click.Choice(list(TIERS)),
+    help=f"how many to ask for: {REFERENCE}, or those of the expected failures, where not given",
 )
 
 

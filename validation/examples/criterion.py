@@ -1,10 +1,10 @@
-"""An adapter in thirty lines: the criterion at a given theta, by the definition, from matrices."""
+"""An adapter in thirty lines: the criterion at a given theta, by Cholesky, from matrices."""
 
 import json
 import sys
 
 import numpy as np
-from scipy.linalg import block_diag
+from scipy.linalg import block_diag, cholesky, solve_triangular
 
 
 def evaluate(request):
@@ -18,12 +18,13 @@ def evaluate(request):
             lower[column, row] = theta.pop(0)  # column by column
         blocks += [lower] * term["levels"]
     half = Z @ block_diag(*blocks)
-    V = np.diag(1 / arrays["weights"]) + half @ half.T
-    XVX = X.T @ np.linalg.solve(V, X)
-    beta = np.linalg.solve(XVX, X.T @ np.linalg.solve(V, y))
-    rss = (y - X @ beta) @ np.linalg.solve(V, y - X @ beta)
+    L = cholesky(np.diag(1 / arrays["weights"]) + half @ half.T, lower=True)
+    Q, R = np.linalg.qr(solve_triangular(L, X, lower=True))  # X'V^-1 X = R'R loses no digits
+    white = solve_triangular(L, y, lower=True)
+    beta = solve_triangular(R, Q.T @ white)
+    rss = np.sum((white - Q @ (Q.T @ white)) ** 2)
     dof = len(y) - len(beta) * reml
-    logdet = np.linalg.slogdet(V)[1] + np.linalg.slogdet(XVX)[1] * reml
+    logdet = 2 * np.log(np.diag(L)).sum() + 2 * np.log(abs(np.diag(R))).sum() * reml
     criterion = logdet + dof * (1 + np.log(2 * np.pi * rss / dof))
     return {"criterion": criterion, "beta": list(beta), "sigma": np.sqrt(rss / dof)}
 
@@ -33,7 +34,7 @@ for line in sys.stdin:
     if request["cmd"] == "stop":
         break
     if request["cmd"] == "start":
-        who = {"name": "by definition", "version": "1", "language": "Python"}
+        who = {"name": "by Cholesky", "version": "1", "language": "Python"}
         answer = {"version": 1, "implementation": who}
     elif (request["level"], request["form"]) != ("evaluate", "matrices"):
         answer = {"id": request["id"], "skip": "nothing but the criterion from matrices"}

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from . import schemas
 from .compare import LEVELS
 
 FOLDER = Path(__file__).parents[1] / "cases"
-SUITE = "1.1"  # the version of SPEC.md
+SUITE = "1.2"  # the version of SPEC.md
 FORMS = ("formula", "matrices")
+SIGNS = set("*?[")  # of patterns
 
 
 class CaseError(ValueError):
@@ -74,7 +76,7 @@ def choose(
         case
         for case in cases
         if (not levels or case["level"] in levels)
-        and (not patterns or any(fits(case["id"], pattern) for pattern in patterns))
+        and (not patterns or fits_any(case["id"], tuple(patterns)))
         and form in (None, case["form"])
     ]
     if not chosen:
@@ -85,6 +87,19 @@ def choose(
 def fits(text: str, pattern: str) -> bool:
     """Whether a text fits a pattern of *, ? and [...], whatever the case of its letters."""
     return fnmatchcase(text.lower(), pattern.lower())
+
+
+def fits_any(text: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a text fits any of some patterns; names without a pattern's signs are looked up."""
+    names, globs = split(patterns)
+    return text.lower() in names or any(fits(text, pattern) for pattern in globs)
+
+
+@cache
+def split(patterns: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The names among some patterns, in lower case, and those that are patterns indeed."""
+    globs = tuple(pattern for pattern in patterns if SIGNS & set(pattern))
+    return frozenset(p.lower() for p in patterns if p not in globs), globs
 
 
 def one(name: str, folder: Path = FOLDER) -> Json:
@@ -106,3 +121,12 @@ def digest(folder: Path = FOLDER) -> str:
         for path in sorted(folder.glob("*.json"))
     ]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def expect(wanted: str, folder: Path = FOLDER) -> None:
+    """Raise CaseError where the digest of the cases does not begin with the one that is wanted."""
+    if not (found := digest(folder)).startswith(wanted.lower()):
+        raise CaseError(
+            f"the cases of suite {SUITE} have the digest {found}, not {wanted}: "
+            "install the suite that you mean, or expect this one"
+        )

@@ -20,6 +20,11 @@ def down(digits: float) -> str:
     return f"{math.floor(10 * digits) / 10:.1f}"
 
 
+def gap(more: float, fewer: float) -> str:
+    """The difference of two numbers of digits, as they are shown."""
+    return f"{float(down(more)) - float(down(fewer)):.1f}"
+
+
 def count(number: int, noun: str) -> str:
     """A number of things: "1 case", "2 cases"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -29,6 +29,7 @@ class Outcome:
     answer: Any = None
     value: Any = None
     expected: str = ""  # why this failure was expected
+    before: float | None = None  # digits that there were, where more than this failure has
 
     @property
     def failed(self) -> bool:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 from ..ask.run import Result
 from ..mistakes import called
 from ..suite.verdicts import SKIP, Outcome
-from .report import Report, explain
+from .report import Report, explain, lost
 
 
 def write(found: Report, path: Path) -> None:
@@ -51,4 +51,5 @@ def line(result: Result, outcome: Outcome) -> str:
     if not outcome.failed:
         return f"{outcome.quantity}: passes, though it was expected to fail"
     name = f"near miss {called(outcome.mistake)}: " if outcome.mistake else ""
-    return f"{outcome.quantity}: {name}{explain(outcome)}"
+    regression = f" ({lost(outcome)})" if lost(outcome) else ""
+    return f"{outcome.quantity}: {name}{explain(outcome)}{regression}"

@@ -19,7 +19,7 @@ from ..suite import cases
 from ..suite.compare import LEVELS, MOST, QUANTITIES
 from ..suite.text import down, plain
 from ..suite.verdicts import ERROR, FAIL, NEAR_MISS, PASS, SKIP, Outcome
-from .report import Report, outcome_json
+from .report import Report, lost, outcome_json
 
 HERE = Path(__file__).parent
 SIGNS = {PASS: "", FAIL: "✗", NEAR_MISS: "≈", SKIP: "–", ERROR: "!"}
@@ -94,6 +94,7 @@ def detail(result: Result, outcome: Outcome) -> Json:
     lines = [
         ("verdict", outcome.verdict),
         ("digits", digits(outcome)),
+        ("before", lost(outcome)),
         ("mistake", outcome.mistake and mistakes.called(outcome.mistake)),
         ("that is", outcome.mistake and mistakes.sentence(outcome.mistake)),
         ("note", outcome.note),

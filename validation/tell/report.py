@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,12 +14,14 @@ from ..ask.run import Result
 from ..suite import cases, schemas
 from ..suite.compare import LEVELS
 from ..suite.nested import at
-from ..suite.text import down, plain
-from ..suite.verdicts import PASS, SKIP, Outcome
+from ..suite.text import down, gap, plain
+from ..suite.tiers import REFERENCE, TIERS, meets
+from ..suite.verdicts import SKIP, Outcome
 
 YES, IN_PART, NO, NOTHING, NOT_WHOLE = (
     "yes", "in part", "no", "nothing answered", "not asked whole",
 )  # fmt: skip
+EVERYTHING: Json = {"levels": [], "cases": [], "form": None, "digits": REFERENCE}
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Report:
     results: Sequence[Result]
     sizes: Mapping[str, int]  # cases of each level in the whole suite
     problems: Sequence[str] = ()
-    settings: Json = field(default_factory=lambda: {"levels": [], "cases": [], "form": None})
+    notes: Sequence[str] = ()  # what is to be done, and is no failure
+    settings: Json = field(default_factory=lambda: dict(EVERYTHING))
 
     @property
     def failed(self) -> bool:
@@ -43,24 +45,41 @@ class Report:
         """The implementation in words."""
         return "{name} {version} ({language})".format(**self.about)
 
-    def conforms(self) -> dict[str, str]:
-        """Level -> whether the implementation conforms at it."""
-        return {level: self._conforms(level) for level in LEVELS if self.sizes.get(level)}
+    @property
+    def tier(self) -> int:
+        """The digits at which the answers were judged; suite/tiers.py."""
+        return int(self.settings.get("digits", REFERENCE))
+
+    def conforms(self, tier: int | None = None) -> dict[str, str]:
+        """Level -> whether the implementation conforms at it, at a tier or that of the run."""
+        at_tier = self.tier if tier is None else tier
+        return {level: self._conforms(level, at_tier) for level in LEVELS if self.sizes.get(level)}
 
     def conforms_whole(self) -> dict[str, str]:
         """The same of the levels that were asked whole."""
         return {level: v for level, v in self.conforms().items() if v != NOT_WHOLE}
 
-    def _conforms(self, level: str) -> str:
-        found = [r for r in self.results if r.case["level"] == level]
-        verdicts = Counter(o.verdict for r in found for o in r.outcomes)
-        if len(found) < self.sizes[level]:
+    def tiers(self) -> dict[str, int | None]:
+        """Level -> the highest tier at which the implementation conforms there, whole or in part.
+
+        None where it does at no tier, and where the level was not asked whole or nothing answered.
+        """
+        met: dict[str, int | None] = dict.fromkeys(self.conforms())
+        for tier in sorted(TIERS):
+            met |= {level: tier for level, v in self.conforms(tier).items() if v in (YES, IN_PART)}
+        return met
+
+    def _conforms(self, level: str, tier: int) -> str:
+        results = [r for r in self.results if r.case["level"] == level]
+        outcomes = [(r.case, o) for r in results for o in r.outcomes]
+        skipped = sum(o.verdict == SKIP for _, o in outcomes)
+        if len(results) < self.sizes[level]:
             return NOT_WHOLE
-        if set(verdicts) - {PASS, SKIP}:
+        if not all(meets(case, o, tier) for case, o in outcomes):
             return NO
-        if not verdicts[PASS]:
+        if skipped == len(outcomes):
             return NOTHING
-        return IN_PART if verdicts[SKIP] else YES
+        return IN_PART if skipped else YES
 
 
 def as_json(report: Report) -> Json:
@@ -73,7 +92,9 @@ def as_json(report: Report) -> Json:
         "platform": platform.platform(),
         "settings": report.settings,
         "conforms": report.conforms(),
+        "tiers": report.tiers(),
         "problems": list(report.problems),
+        "notes": list(report.notes),
         "cases": {r.id: case_json(r) for r in report.results},
     }
     schemas.check("report.json", made)
@@ -97,6 +118,8 @@ def outcome_json(outcome: Outcome) -> Json:
     if outcome.digits is not None:
         made["digits"] = round(outcome.digits, 2)
         made["required"] = outcome.required
+    if outcome.before is not None:
+        made["before"] = round(outcome.before, 2)
     if outcome.mistake:
         made["class"] = mistakes.kind(outcome.mistake)
     for key in ("mistake", "note", "expected"):
@@ -130,3 +153,11 @@ def explain(outcome: Outcome) -> str:
         f"{down(outcome.digits or 0.0)} digits where {outcome.required:g} are required: "
         f"{answer} for {value}{where}"
     )
+
+
+def lost(outcome: Outcome) -> str:
+    """How many digits a failure has lost; nothing where there were not more before."""
+    if outcome.before is None:
+        return ""
+    now, then = outcome.digits or 0.0, outcome.before
+    return f"{down(now)} digits where {down(then)} were: {gap(then, now)} lost"

@@ -10,7 +10,8 @@ from ..ask.run import Result
 from ..suite import cases
 from ..suite.text import count, down
 from ..suite.verdicts import ERROR, NEAR_MISS, SKIP, VERDICTS, Outcome
-from .report import Report, explain
+from . import statement
+from .report import Report, explain, lost
 
 MANY = 40  # lines of one kind that are shown
 
@@ -26,16 +27,25 @@ def table(report: Report) -> str:
         headed("Failures", failure_lines(report.results)),
         headed("Skipped", skip_lines(report.results)),
         headed("Expected failures", expected_lines(report.results)),
+        headed("Regressions", regression_lines(report.results)),
         headed("Problems", list(report.problems)),
-        [line for line in [conformance(report)] if line],
+        headed("Notes", list(report.notes)),
+        conformance(report),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
 
 
-def conformance(report: Report) -> str:
-    """Whether the implementation conforms, of the levels that were asked whole."""
-    found = [f"{level}: {verdict}" for level, verdict in report.conforms_whole().items()]
-    return f"Conforms at {', '.join(found)}" if found else ""
+def conformance(report: Report) -> list[str]:
+    """What the implementation conforms to, of the levels that were asked whole."""
+    lines = headed("Conforms", statement.lines(report))
+    return [*lines, statement.statement(report)] if lines else []
+
+
+def regression_lines(results: Iterable[Result]) -> list[str]:
+    """Failures with fewer digits than an old report or the expected failures know of."""
+    return [
+        f"{r.id}, {o.quantity}: {text}" for r in results for o in r.outcomes if (text := lost(o))
+    ]
 
 
 def changes(lines: list[str]) -> str:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..adapters.messages import Json
+from ..ask.run import Result
 from ..suite import schemas
+from ..suite.text import down, gap
+from ..suite.verdicts import PASS, Outcome
 
 STEP = 0.5  # digits; smaller changes are noise of the last bits
 
@@ -56,17 +61,44 @@ def flat(report: Json) -> dict[tuple[str, str], Json]:
 
 def change(old: Json, new: Json) -> str:
     """How one outcome changed; nothing where it did not."""
+    fall = loss(old, new)
+    fallen = f": {gap(old['digits'], new['digits'])} lost" if fall > 0 else ""
     if old["verdict"] != new["verdict"] or old.get("mistake") != new.get("mistake"):
-        return f"{words(old)} -> {words(new)}"
-    if {"digits"} <= old.keys() & new.keys() and abs(old["digits"] - new["digits"]) >= STEP:
-        return f"{old['digits']:.1f} -> {new['digits']:.1f} digits"
+        return f"{words(old)} -> {words(new)}{fallen}"
+    if abs(fall) >= STEP:
+        return f"{down(old['digits'])} -> {down(new['digits'])} digits{fallen}"
     return ""
+
+
+def loss(old: Json, new: Json) -> float:
+    """The digits that are lost, less than zero where some were won."""
+    if not {"digits"} <= old.keys() & new.keys():
+        return 0.0
+    return float(old["digits"] - new["digits"])
+
+
+def marked(results: Iterable[Result], old: Json) -> list[Result]:
+    """The results with the digits of an old report at each failure that has lost some."""
+    then = flat(old)
+    return [
+        replace(r, outcomes=tuple(mark(o, then.get((r.id, o.quantity), {})) for o in r.outcomes))
+        for r in results
+    ]
+
+
+def mark(outcome: Outcome, old: Json) -> Outcome:
+    """One outcome with the digits that it had, where it is a failure that has lost some."""
+    if not outcome.failed or "digits" not in old:
+        return outcome
+    fall = old["digits"] - (outcome.digits or 0.0)
+    least = 0.0 if old["verdict"] == PASS else STEP
+    return replace(outcome, before=old["digits"]) if fall > least else outcome
 
 
 def words(outcome: Json) -> str:
     """An outcome in words."""
     mistake = f" ({outcome['mistake']})" if "mistake" in outcome else ""
-    digits = f" with {outcome['digits']:.1f} digits" if "digits" in outcome else ""
+    digits = f" with {down(outcome['digits'])} digits" if "digits" in outcome else ""
     return f"{outcome['verdict']}{mistake}{digits}"
 
 

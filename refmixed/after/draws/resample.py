@@ -88,9 +88,7 @@ def chosen_group(design: Design, group: str | None) -> RandomTerm:
     """
     groups = {term.group: term for term in design.terms}
     if not groups:
-        raise OptionError(
-            "this model has no groups: kind='case', groups= and size= are for one that has"
-        )
+        raise OptionError("this model has no groups that could be drawn or repeated")
     if group is not None:
         if group not in groups:
             raise OptionError(f"the model has no group {group!r}{nearest(str(group), groups)}")

@@ -9,7 +9,8 @@ from inspect import signature
 from typing import Any
 
 from ...checks import one_of
-from ...errors import ExtraError, OptionError
+from ...errors import OptionError
+from ...r.extras import missing
 
 KINDS = {  # the function that draws it, (fit, ax=, ...), and its module
     "caterpillar": ("effect_plots", "caterpillar"),
@@ -51,7 +52,7 @@ def options_of(kind: str) -> list[str]:
 def drawing(kind: str) -> Callable[..., Any]:
     """The function that draws a kind.  Raises ExtraError."""
     if find_spec("matplotlib") is None:
-        raise ExtraError("pictures need matplotlib: pip install 'refmixed[plots]'")
+        raise missing("pictures need matplotlib", "plots")
     module, name = KINDS[kind]
     found: Callable[..., Any] = getattr(import_module(f".{module}", __package__), name)
     return found

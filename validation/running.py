@@ -1,0 +1,86 @@
+"""The command `run`: some cases on one implementation, and what is written of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .adapters.messages import Json
+from .ask.options import DIGITS, WHICH, WHO, Output, implementation, together
+from .suite import cases
+from .suite.tiers import REFERENCE
+from .tell import badge, expected, junit, page, report, terminal, track
+from .tell.report import Report
+from .validate import examine, own_failures
+
+FILE = click.Path(path_type=Path)
+
+
+class BadgeFile(Output):
+    """A file to write a badge to."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Path:
+        """The path, which says what kind of a badge it is to be."""
+        path = super().convert(value, param, ctx)
+        if path.suffix.lower() not in badge.WRITERS:
+            self.fail(f"{path} must end in {' or '.join(badge.WRITERS)}", param, ctx)
+        return path
+
+
+FAILURES = click.option("--expected-failures", "failures", type=FILE, help="TOML; see baseline")
+OUTPUTS = together(
+    click.option("--report", "json_", type=Output(), help="write JSON"),
+    click.option("--junit", "xml", type=Output(), help="write JUnit XML"),
+    click.option("--html", type=Output(), help="write one static page"),
+    click.option("--badge", "badges", type=BadgeFile(), multiple=True, help="write .svg or .json"),
+    click.option("--track", "old", type=FILE, help="what changed since a report"),
+)
+
+
+@click.command()
+@WHO
+@WHICH
+@DIGITS
+@FAILURES
+@OUTPUTS
+@click.option("--expect-digest", metavar="SHA256", help="refuse to run other cases than these")
+def run(
+    json_: Path | None, xml: Path | None, html: Path | None, badges: Sequence[Path],
+    old: Path | None, expect_digest: str | None, **asked: Any,
+) -> int:  # fmt: skip
+    """Run cases on one implementation.
+
+    Exit status: 0 where all is as expected; 1 where something is not, which is a failure that is
+    not expected, a pass where a failure is, or an expected failure that fits nothing; 2 where
+    nothing was run, since an option, a file or the implementation cannot be used.
+    """
+    if expect_digest:
+        cases.expect(expect_digest)
+    before = track.read(old) if old else None
+    result = examined(before=before, **asked)
+    print(terminal.table(result))
+    written = [(json_, report), (xml, junit), (html, page), *((path, badge) for path in badges)]
+    for path, form in written:
+        if path:
+            form.write(result, path)
+    if before:
+        print("\n" + terminal.changes(track.changes(before, report.as_json(result))))
+    return int(result.failed)
+
+
+def examined(
+    adapter: str | None, levels: Sequence[str], patterns: Sequence[str], form: str | None,
+    digits: int | None, failures: Path | None, before: Json | None = None, **who: Any,
+) -> Report:  # fmt: skip
+    """The report on what the options ask for."""
+    entries = expected.read(failures) if failures else own_failures(adapter)
+    tier = digits or (expected.tier(failures) if failures else REFERENCE)
+    settings = {"levels": list(levels), "cases": list(patterns), "form": form, "digits": tier}
+    with closing(implementation(adapter, **who)) as asked:
+        suite = cases.everything()
+        chosen = cases.choose(suite, levels, patterns, form)
+        return examine(asked, suite, chosen, entries, settings, before)
