@@ -23,7 +23,9 @@ from . import (
     likelihood,
     minima,
     predictions,
+    residual,
     structures,
+    telltale,
 )
 from .problem import Case, Values, problem
 from .registry import CLASSES, REGISTRY, Mistake
@@ -34,7 +36,8 @@ LARGEST = 60  # numbers that a near miss of one quantity may have, where a small
 HUGE = 3000  # numbers that it may have at all
 
 ORDER = (
-    likelihood, inputs, contrasts, covariances, structures, minima, effects, predictions, freedom
+    likelihood, inputs, contrasts, covariances, structures, minima, effects, residual, predictions,
+    freedom, telltale,
 )  # fmt: skip
 MISTAKES: tuple[Mistake, ...] = tuple(
     mistake

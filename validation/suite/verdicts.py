@@ -8,6 +8,7 @@ from typing import Any
 
 from ..adapters.messages import Json
 from . import compare
+from .telltale import ROUNDED, telltale
 
 PASS, FAIL, NEAR_MISS, SKIP, ERROR = VERDICTS = ("pass", "fail", "near miss", "skip", "error")
 NEAR, NEARER = 4.0, 1.0  # digits shared with a near miss, and how many more than with the truth
@@ -49,7 +50,7 @@ def judge(case: Json, message: Json) -> tuple[Outcome, ...]:
         outcome(quantity, message, want["value"], want["required"], want["digits"])
         for quantity, want in expected.items()
     ]
-    return tuple(named(case.get("near_misses", []), outcomes))
+    return told(named(case.get("near_misses", []), outcomes))
 
 
 def outcome(
@@ -92,6 +93,21 @@ def named(near_misses: Iterable[Json], outcomes: Sequence[Outcome]) -> list[Outc
         else o
         for o in outcomes
     ]
+
+
+def told(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    """The same with failures without a name called by what the answers tell by themselves."""
+    first = tuple(told_by_itself(o) for o in outcomes)
+    seen = any(o.mistake == ROUNDED for o in first)
+    return tuple(told_by_itself(o, seen) for o in first)
+
+
+def told_by_itself(o: Outcome, seen: bool = False) -> Outcome:
+    """One outcome; seen: whether others of the case are rounded."""
+    if o.verdict != FAIL or o.note:
+        return o
+    name = telltale(o.quantity, o.answer, o.value, seen)
+    return replace(o, verdict=NEAR_MISS, mistake=name) if name else o
 
 
 def closeness(values: Mapping[str, Any], failed: Iterable[Outcome]) -> dict[str, float]:
