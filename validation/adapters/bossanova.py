@@ -102,10 +102,10 @@ def coefficient(name: str) -> str:
     return ":".join(f"I({part})" if "^" in part else part for part in terms.r_name(name).split(":"))
 
 
-def spread(fit: Any, column: str = "estimate") -> Json:
+def spread(fit: Any, column: str = "estimate") -> dict[tuple[str, str], float]:
     """The standard deviations and correlations, by term and metric, or their limits."""
     table = fit.varying_spread
-    return dict(zip(zip(table["term"], table["metric"], strict=True), table[column], strict=True))
+    return {(term, metric): value for term, metric, value in table["term", "metric", column].rows()}
 
 
 def own_ranef(fit: Any, request: Json) -> list[Array]:
@@ -124,8 +124,9 @@ def correlations(fit: Any, wanted: list[list[str]]) -> list[float]:
     return [known[f"{a}:{b}", "corr"] for a, b in pairs if (f"{a}:{b}", "corr") in known]
 
 
-def predictions(fit: Any, data: pl.DataFrame, varying: str, column: str) -> Array:
-    """A column of the predictions for some rows."""
+def predictions(fit: Any, request: Json, rows: str, varying: str, column: str) -> Array:
+    """A column of the predictions for some rows: those of the data, or new ones."""
+    data = columns(frames.frame(request[rows]), request)
     fit.predict(data, varying=varying, allow_new_levels=True).infer()
     return fit.predictions[column].to_numpy()
 
@@ -143,10 +144,6 @@ def ways(fit: Any, request: Json) -> Ways:
     kept = fit.params.filter(pl.col("estimate").is_finite())  # NaN: a column that is dropped
     places = terms.coefficients(map(coefficient, kept["term"]), request)
     deviations = [f"g{t} | {name}" for t, effects in enumerate(wanted) for name in effects]
-    old, new = (
-        columns(frames.frame(request[key]), request) if key in request else None
-        for key in ("data", "newdata")
-    )
     return {
         "criterion": lambda: fit.diagnostics["deviance"].item(),
         "beta": lambda: kept["estimate"].to_numpy()[places],
@@ -155,11 +152,11 @@ def ways(fit: Any, request: Json) -> Ways:
         "corr": lambda: correlations(fit, wanted),
         "ranef": lambda: own_ranef(fit, request),
         "df_satterthwaite": lambda: kept["df"].to_numpy()[places],
-        "fitted": lambda: predictions(fit, old, "include", "fitted"),
-        "predicted": lambda: predictions(fit, new, "include", "fitted"),
-        "population": lambda: predictions(fit, new, "exclude", "fitted"),
-        "se_predicted": lambda: predictions(fit, new, "include", "se"),
-        "se_population": lambda: predictions(fit, new, "exclude", "se"),
+        "fitted": lambda: predictions(fit, request, "data", "include", "fitted"),
+        "predicted": lambda: predictions(fit, request, "newdata", "include", "fitted"),
+        "population": lambda: predictions(fit, request, "newdata", "exclude", "fitted"),
+        "se_predicted": lambda: predictions(fit, request, "newdata", "include", "se"),
+        "se_population": lambda: predictions(fit, request, "newdata", "exclude", "se"),
         "profile_sigma": lambda: limits(fit, ["Residual"])[0],
         "profile_sd": lambda: limits(fit, deviations),
     }

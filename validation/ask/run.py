@@ -92,9 +92,17 @@ def compared(case: Json, quantity: str, answered: Json, messages: Sequence[Json]
         message: Json = {"answers": {quantity: answer}}
         judged = verdicts.outcome(quantity, message, value, case["required"])
         return replace(judged, verdict=FAIL, digits=0.0, note=NAN) if has_nan(value) else judged
-    skips = [message["skipped"] for message in messages if quantity in message.get("skipped", {})]
-    message = {"answers": {}, "skipped": skips[0] if skips else {}}
-    return verdicts.outcome(quantity, message, None, 0.0)
+    return verdicts.outcome(
+        quantity, {"answers": {}, "skipped": reason(quantity, messages)}, None, 0.0
+    )
+
+
+def reason(quantity: str, messages: Sequence[Json]) -> dict[str, str]:
+    """Why there is no pair of a quantity: it is skipped, or what it is compared by is."""
+    skips = [message.get("skipped", {}) for message in messages]
+    if all(quantity in message["answers"] for message in messages) and any(skips):
+        return {quantity: f"what it is compared by needs {' or '.join(skips[0])}, which is skipped"}
+    return next((skipped for skipped in skips if quantity in skipped), {})
 
 
 def has_nan(nested: Any) -> bool:
