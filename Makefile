@@ -12,9 +12,11 @@ export OPENBLAS_NUM_THREADS := 1
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools test test-kernels long book pdf trace validate certify record course course-load studies peers bench bench-smoke picture lint format types clean
+.PHONY: help setup tools test test-kernels long book pdf trace wheel validate certify archive record course course-load studies peers bench bench-smoke picture lint format types clean
 
 help: ## List the targets
+	@echo "The main job is: make validate.  It, and every other, does all that it needs from a fresh clone."
+	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Make .venv and, where allowed, install R with lme4; the targets below do it first
@@ -35,6 +37,10 @@ long: setup ## Run the tests of random models over all of them, not a share
 book: setup tools ## Build the derivations: derivations/_build/html/index.html
 	$(BIN)/python -m derivations._book.book
 
+wheel: setup ## Build a package that pip and pipx install without a clone; the last line is its path
+	@rm -f dist/*.whl
+	@$(BIN)/python -m hatchling build -t wheel
+
 pdf: book ## Print the derivations: derivations/_build/refmixed.pdf
 	$(BIN)/python -m derivations._book.print
 
@@ -47,6 +53,9 @@ validate: setup ## Hold refmixed and lme4, live or as recorded, against the prov
 certify: setup ## Prove all reference values again, and write the cases with them
 	$(BIN)/python -m validation certify $(ARGS)
 	$(BIN)/python -m validation.invariance
+
+archive: setup ## Write the suite of this version, with its cases, data and digests: dist/refmixed-suite-*.tar.gz
+	$(BIN)/python -m validation archive $(ARGS)
 
 record: setup ## Write down what lme4 answers, for machines without R
 	$(BIN)/python -m validation record $(ARGS)

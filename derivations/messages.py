@@ -343,6 +343,18 @@ with says("OptionError"):
 # %% [markdown]
 # **What to do:** choose one. Names stand in quotes; True, False and numbers do not.
 #
+# ### ArgumentError
+#
+# A function is given an argument that it does not have. Where R's function has it, under this name
+# or with dots in it, the message says what is written here instead.
+
+# %%
+with says("ArgumentError"):
+    rm.lmer("Reaction ~ Days + (1 | Subject)", sleep, REML=False)
+
+# %% [markdown]
+# **What to do:** write what the message says. `help(rm.lmer)` lists the arguments.
+#
 # ### MemoryLimitError
 #
 # By the routes `penalized` and `marginal` refmixed writes its matrices out, zeros included, so that

@@ -1,8 +1,6 @@
 """What can go wrong: one class a kind of mistake, each told in one sentence.
 
-Every error derives from `RefmixedError` and from the built-in nearest to it: LookupError for a name
-that is not there, MemoryError where there is no room, ValueError otherwise.  The book's page of
-messages, derivations/messages.py, has a section on each class, with an example.
+Each derives from `RefmixedError` and the nearest built-in: ValueError, or LookupError for a name.
 """
 
 from __future__ import annotations
@@ -99,6 +97,10 @@ class OptionError(RefmixedError, ValueError):
     """An argument is not one of its admissible values."""
 
 
+class ArgumentError(RefmixedError, TypeError):
+    """A function does not have this argument; R's may have it."""
+
+
 class MemoryLimitError(MemoryError, RefmixedError):  # in this order dask can make it anew
     """A matrix of the model is larger than the memory."""
 
@@ -182,10 +184,9 @@ class OrderedWarning(RefmixedWarning):
 def nearest(name: object, known: Iterable[str]) -> str:
     """The end of a message: '; did you mean X?', or the names there are."""
     names = [str(k) for k in known]
-    close = get_close_matches(str(name), names, n=1)
-    if close:
+    if close := get_close_matches(str(name), names, n=1):
         return f"; did you mean {close[0]!r}?"
-    shown = ", ".join(map(repr, names[:12])) + (", ..." if len(names) > 12 else "")
+    shown = ", ".join(map(repr, names[:12])) + ", ..." * (len(names) > 12)
     return f"; there are {shown}" if names else ""
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Never
 
 from .design import from_arrays
 from .r.design import refuse
 from .r.formula import parse_formula, refuse_bars, require_bars
+from .r.habits import refuse_unknown
 from .r.matrices import call_labels, matrices
 from .refusals import refuse_impossible, refuse_unidentified
 from .result import Fit
@@ -24,6 +25,7 @@ def fit(
     offset: Any = None,
     theta: Any = None,
     allow_saturated: bool = False,
+    **unknown: Never,
 ) -> Fit:
     """Fit a linear mixed model to arrays: no formula, no data frame.
 
@@ -33,6 +35,8 @@ def fit(
         rm.fit(y, X, [(subject, X)])             # as lmer("y ~ x + (x | subject)")
         rm.fit(y, X, [(plate, None), (sample, None)])
     """
+    if unknown:
+        refuse_unknown(fit, unknown)
     made = from_arrays(y, X, terms, weights=weights, offset=offset)
     refuse_impossible(made)
     if theta is None:
@@ -50,6 +54,7 @@ def lmer(
     offset: Any = None,
     theta: Any = None,
     allow_saturated: bool = False,
+    **unknown: Never,
 ) -> Fit:
     """Fit a linear mixed model.
 
@@ -72,6 +77,8 @@ def lmer(
     for a local minimum fails, with RankWarning where columns of X were dropped, and with
     MissingValueWarning where an expression made rows lack a value.
     """
+    if unknown:
+        refuse_unknown(lmer, unknown)
     parsed = parse_formula(formula)
     require_bars(parsed)
     made, labels = matrices(parsed, data, weights, offset, theta is not None)
@@ -81,12 +88,20 @@ def lmer(
 
 
 def lm(
-    formula: str, data: Any, reml: bool = True, *, weights: Any = None, offset: Any = None
+    formula: str,
+    data: Any,
+    reml: bool = True,
+    *,
+    weights: Any = None,
+    offset: Any = None,
+    **unknown: Never,
 ) -> Fit:
     """The same model without random terms: no pooling, or complete pooling.
 
     sigma is the unbiased estimate with `reml`, the maximum likelihood estimate without.
     """
+    if unknown:
+        refuse_unknown(lm, unknown)
     parsed = parse_formula(formula)
     refuse_bars(parsed)
     made, labels = matrices(parsed, data, weights, offset, False)

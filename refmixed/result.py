@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Never
 
 import numpy as np
 import pandas as pd
@@ -20,12 +20,11 @@ from .errors import OptionError
 from .optimality import Optimum
 from .optimize import given, minimize
 from .r.formula import formula_lines
-from .r.lmertest import NAMES
-from .r.summary import Summary
+from .r.habits import refuse_unknown
 from .r.unidentified import messages, warn_of_open
 from .ranef import RandomEffects, coefficients, effects
 from .search import chosen, room
-from .varcorr import STYLES, VarCorr, varcorr
+from .varcorr import VarCorr, varcorr
 
 NAMELESS = dict.fromkeys(("data", "weights", "offset"))
 KINDS = ("response", "pearson")
@@ -149,7 +148,7 @@ class Fit(Verbs):
         """n less the number of parameters, as lme4 counts."""
         return self.nobs - self.nparameters
 
-    def ranef(self, cond_var: bool | str = False) -> RandomEffects:
+    def ranef(self, cond_var: bool | str = False, **unknown: Never) -> RandomEffects:
         """Posterior means {group: data frame}; with cond_var a `.cond_var`, see RandomEffects.
 
         cond_var: whose variance.  True or "beta known": of gamma given y, beta, theta and sigma,
@@ -158,6 +157,8 @@ class Fit(Verbs):
         curvature of the criterion; a variance or correlation at its boundary is held there.
         Raises OptionError, so where theta was given or is not determined by the data.
         """
+        if unknown:
+            refuse_unknown(self.ranef, unknown)
         found = effects(self.design, self.optimum.posterior)
         if cond_var:
             found.cond_var = conditional(self, cond_var)
@@ -172,25 +173,17 @@ class Fit(Verbs):
         """offset + X beta + Z gamma (n,), from the residuals, which are the more exact."""
         return self.design.y - self.residuals()
 
-    def residuals(self, kind: str = "response", scaled: bool = False) -> pd.Series:
+    def residuals(
+        self, kind: str = "response", scaled: bool = False, **unknown: Never
+    ) -> pd.Series:
         """y - fitted (n,); "pearson" times the root of the weights; `scaled` over sigma."""
+        if unknown:
+            refuse_unknown(self.residuals, unknown)
         one_of("kind", kind, KINDS)
         require_rows(self.design)
         root = np.sqrt(self.design.weights) if kind == "pearson" else 1.0
         r = root * self.optimum.evaluation.residuals
         return pd.Series(r / self.sigma if scaled else r, index=self.design.index)
-
-    def summary(
-        self, style: str = "1.1", optimizer: str = "nloptwrap", df: str | None = None
-    ) -> Summary:
-        """What lme4's summary() prints, as 1.1 or 2.x; a singular fit names the optimizer.
-
-        df: "satterthwaite" or "kenward-roger" for lmerTest's, with p-values.
-        """
-        one_of("style", style, STYLES)
-        if df is not None:
-            one_of("df", df, NAMES)
-        return Summary(self, style, optimizer, df)
 
     def __repr__(self) -> str:
         by = "REML" if self.reml else "ML"

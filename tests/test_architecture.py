@@ -148,9 +148,8 @@ def test_few_files_are_entered_on_the_way_to_a_fit() -> None:
     by_formula = entered(lambda: lmer(f" {FORMULA}", SLEEP))  # that no test has parsed before
     assert len(by_formula) <= 35  # one of them r/matrices.py
     fitted = lmer(FORMULA, SLEEP)
-    assert (
-        len(entered(lambda: str(fitted.summary())) - by_formula) <= 5
-    )  # with checks.py and r/text.py
+    summary = entered(lambda: str(fitted.summary()))
+    assert len(summary - by_formula) <= 6  # with after/described.py, checks.py and r/text.py
 
 
 # --- names that stay ------------------------------------------------------------------------------
@@ -191,7 +190,7 @@ def test_exception_classes_of_version_0_1_are_there() -> None:
 def test_commands_of_version_0_1_are_there() -> None:
     (commands,) = (a for a in cli.parser()._actions if a.dest == "command")
     assert {"fit", "datasets", "study", "validate"} <= set(commands.choices or ())
-    assert set(suite.commands) == {
+    assert set(suite.commands) >= {
         "run", "check-adapter", "list", "show", "certify", "record", "chapter", "simulate",
         "witnesses",
     }  # fmt: skip
@@ -199,7 +198,7 @@ def test_commands_of_version_0_1_are_there() -> None:
 
 def test_targets_of_make_are_there() -> None:
     said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
-    targets = {line.split()[0] for line in said.stdout.splitlines()}
+    targets = {words[0] for words in map(str.split, said.stdout.splitlines()) if words}
     before = (
         "help setup tools test book trace validate certify record studies peers bench picture "
         "lint format types clean"

@@ -13,7 +13,7 @@ import pytest
 
 import refmixed as rm
 from refmixed.cli import main, read_csv
-from validation.suite.cases import SUITE
+from validation.suite.cases import SUITE, digest
 
 ROOT = Path(__file__).parents[1]
 SLEEP = "Reaction ~ Days + (Days | Subject)"
@@ -227,5 +227,8 @@ def test_it_says_its_version(capsys: Any) -> None:
     with pytest.raises(SystemExit, match="0"):  # argparse ends the program
         main(["--version"])
     assert main(["validate", "--version"]) == 0
-    says = [f"refmixed {rm.__version__}", f"refmixed {rm.__version__}, suite {SUITE}"]
+    says = [
+        f"refmixed {rm.__version__}",
+        f"refmixed {rm.__version__}, suite {SUITE}, cases {digest()}",
+    ]
     assert capsys.readouterr().out.splitlines() == says

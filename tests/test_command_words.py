@@ -25,6 +25,7 @@ ELSEWHERE = {  # what no command asks a fit for, or asks with arguments that are
     "after/draws/simulate.py", "after/joint.py", "after/ratio/drop.py",
     "after/ratio/random_terms.py", "after/ratio/update.py", "after/notebook.py", "after/refit.py",
     "after/augment.py", "after/switches.py", "r/picked.py", "r/tables.py", "r/cells.py",
+    "r/habits.py",
 }  # fmt: skip
 OF_CALLS = {  # of a call with arguments that no option gives
     "type must be", "joint=False and rhs= are", "take se='model'", "random must be True",

@@ -51,6 +51,33 @@ def test_an_installed_package_needs_no_clone(
     assert words.format(installed=installed) in done.stdout
 
 
+@pytest.mark.parametrize(("pipx", "pip"), [(False, "pip"), (True, "pipx runpip refmixed")])
+def test_a_wheel_names_the_line_that_adds_to_it(
+    installed: Path, tmp_path: Path, pipx: bool, pip: str
+) -> None:
+    """Whoever has no clone has the wheel; pip keeps where it was."""
+    (wheel,) = installed.parent.glob("*.whl")
+    if pipx:
+        (tmp_path / "pipx_metadata.json").touch()
+    code = f"import sys; sys.prefix = {str(tmp_path)!r}; sys.modules['click'] = None; "
+    code += "from refmixed.cli import main; sys.exit(main(['validate', 'list']))"
+    command = [sys.executable, "-c", code]
+    environment = os.environ | {"PYTHONPATH": str(installed)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    line = f"{pip} install '{wheel}[validation]'"
+    assert done.stderr == f"refmixed: error: this needs click: {line} [ExtraError]\n"
+    assert done.returncode == 2
+
+
+def test_make_help_begins_with_the_main_job() -> None:
+    """And lists every target that is for people."""
+    done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    first, _, *targets = done.stdout.splitlines()
+    assert first.startswith("The main job is: make validate.")
+    (listed,) = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert {line.split()[0] for line in targets} == set(listed.split())
+
+
 def test_typing_information_and_data_are_installed(installed: Path) -> None:
     files = {str(path.relative_to(installed)) for path in installed.rglob("*")}
     assert {"refmixed/py.typed", "refmixed/data/sleepstudy.csv"} <= files
@@ -105,7 +132,7 @@ kinds = {{name: type(getattr(rm, name)).__name__ for name in rm.__all__}}
 print(kinds["design"], kinds["fit"], kinds["Fit"], kinds["marginal"], kinds["errors"])
 print(*inspect.signature(rm.lmer).parameters, rm.design.Design.__module__, rm.fit.lmer is rm.lmer)
 """
-    signature = "formula data reml route weights offset theta allow_saturated"
+    signature = "formula data reml route weights offset theta allow_saturated unknown"
     kinds = "function function type module module"
     assert said(code) == f"{kinds}\n{signature} refmixed.design True\n"
 

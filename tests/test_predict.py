@@ -249,7 +249,7 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"weights": 0.0, "interval": "prediction"}, WeightsError, "positive"),
     ({"weights": [1.0, 2.0], "interval": "prediction"}, WeightsError, "3 numbers"),
     ({"weights": "w", "interval": "prediction"}, LookupError, "w"),
-    ({"weights": 1.0, "interval": "prediction", "newdata": None}, WeightsError, "leave out"),
+    ({"weights": 1.0, "interval": "prediction", "newdata": None}, WeightsError, "take no others"),
     ({"newdata": DAYS[["Days"]], "se": True}, MissingColumnError, "Subject"),
     ({"newdata": DAYS.assign(Subject="nobody"), "se": True}, NewLevelError, "nobody"),
 ]

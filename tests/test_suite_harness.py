@@ -1,4 +1,4 @@
-"""The command line of the suite, its check of adapters, and its tutorial."""
+"""The command line of the suite, and its check of adapters."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,14 +15,13 @@ import pytest
 from suite import SLEEP, Fixed, Json, case_of, hostile, right
 
 from refmixed.cli import main as refmixed_main
-from validation.ask import check, finding, run
-from validation.ask.implementations import Command, ImplementationError, InProcess
+from validation.ask import check, finding
+from validation.ask.implementations import ImplementationError, InProcess
 from validation.cli import main
 from validation.suite import cases
 
 HERE = Path(__file__).parent
 SUITE = Path(cases.__file__).parents[1]
-EXAMPLES = SUITE / "examples"
 
 
 @pytest.fixture(scope="module")
@@ -158,31 +156,6 @@ class SkipsAll(Fixed):
 def test_check_adapter_is_not_content_with_skips_alone() -> None:
     lines = checked(InProcess(SkipsAll(), "skips"))
     assert lines[False] == ["all requests were skipped, so that no answer has been looked at"]
-
-
-@pytest.mark.parametrize(
-    ("command", "level"),
-    [
-        pytest.param([sys.executable, EXAMPLES / "criterion.py"], "evaluate", id="Python"),
-        pytest.param(["Rscript", EXAMPLES / "lmer.R"], "fit", id="R"),
-    ],
-)
-def test_the_examples_of_the_tutorial_work(command: list[Any], level: str) -> None:
-    if not shutil.which(str(command[0])):
-        pytest.skip(f"no {command[0]} here")
-    program = Command([str(word) for word in command], 60.0)
-    assert checked(program)[False] == []
-    program = Command([str(word) for word in command], 60.0)
-    chosen = cases.choose(
-        [case_of(f"Pastes-reml.{name}") for name in ("evaluate-1.matrices", "fit")], [level]
-    )
-    (result,) = run.run(chosen, program, progress=False)
-    program.close()
-    least = {o.quantity: o.digits for o in result.outcomes if o.digits is not None}
-    assert least["criterion"] > 12
-    assert min(least.values()) > 5
-    length = [line for line in Path(command[1]).read_text().splitlines() if line.strip()]
-    assert len(length) <= 40
 
 
 # --- as installed ---------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def test_a_statement_claims_what_was_asked_whole_and_met(found: Report, says: st
     [
         (11, "fit: yes at 10 digits"),
         (8.4, "fit: no at 10 digits, yes at 8 (converged)"),
-        (3, "fit: no at 10 digits, nor at 4"),
+        (3, "fit: no at 10 digits, nor at 4, where 1 of 1 case fails"),
     ],
 )
 def test_the_terminal_says_the_highest_tier(digits: float, says: str) -> None:
@@ -127,10 +127,13 @@ def test_a_regression_is_named_by_the_digits_lost() -> None:
     now = result(TWO[1], 9.87)
     (line,) = [x for x in track.changes(old, report.as_json(of(now))) if ", theta: " in x]
     assert line.endswith("pass with 10.2 digits -> fail with 9.8 digits: 0.4 lost")
+    assert "fit: conforms at 10 -> 8 digits" in track.changes(old, report.as_json(of(now)))
     (marked,) = track.marked([now], old)
     says = "9.8 digits where 10.2 were: 0.4 lost"
     assert f"Regressions:\n  {TWO[1]}, theta: {says}\n" in terminal.table(of(marked))
-    failure = junit.suite(of(marked)).find("testcase/failure")
+    top = junit.suite(of(marked, settings=report.EVERYTHING | {"digits": 8}))
+    assert str(top.get("name")).startswith(f"refmixed-suite {cases.SUITE} at 8 digits: fixed 1")
+    failure = top.find("testcase/failure")
     assert failure is not None
     assert str(failure.text).splitlines()[0].endswith(f"({says})")
     made = report.as_json(of(marked))["cases"][TWO[1]]["quantities"]["theta"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,11 +17,12 @@ from .ask import check, finding, record
 from .ask.implementations import ImplementationError
 from .ask.options import WHICH, WHO, implementation
 from .invariance.requests import requests
-from .suite import cases
+from .suite import archive, cases
 from .tell import expected, track
 from .validate import validate
 
 REFUSED = (
+    archive.ArchiveError,
     cases.CaseError,
     expected.ExpectedError,
     ImplementationError,
@@ -28,11 +30,18 @@ REFUSED = (
 )
 
 
-VERSION = f"refmixed {__version__}, suite {cases.SUITE}"
+def version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    """Print which package, suite and cases these are."""
+    if asked:
+        print(f"refmixed {__version__}, suite {cases.SUITE}, cases {cases.digest()}")
+        context.exit()
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(VERSION, message="%(version)s")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=version,
+    help="which suite this is, and the digest of its cases",
+)  # fmt: skip
 @click.pass_context
 def top(context: click.Context) -> int | None:
     """Hold an implementation of linear mixed models against proven values.
@@ -44,6 +53,7 @@ def top(context: click.Context) -> int | None:
 
 
 top.add_command(running.run)
+top.add_command(running.baseline_)
 
 
 @top.command("check-adapter")
@@ -100,6 +110,14 @@ def witnesses() -> None:
 def record_() -> None:
     """Write down what lme4 answers, for machines without R."""
     record.record(finding.adapter("lme4"), cases.everything())
+
+
+@top.command("archive")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("dist"), show_default=True)
+def archive_(out: Path) -> None:
+    """Write the archive of this version of the suite, and print its digests."""
+    path = archive.write(out)
+    print(f"{archive.digest(path)}  {path}\n{cases.digest()}  its cases")
 
 
 @top.command()

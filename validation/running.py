@@ -1,4 +1,4 @@
-"""The command `run`: some cases on one implementation, and what is written of it."""
+"""The commands `run` and `baseline`: cases on one implementation, and what is written of it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Any
 import click
 
 from .adapters.messages import Json
+from .ask.implementations import ImplementationError
 from .ask.options import DIGITS, WHICH, WHO, Output, implementation, together
 from .suite import cases
 from .suite.tiers import REFERENCE
-from .tell import badge, expected, junit, page, report, terminal, track
+from .tell import badge, baseline, entries, expected, junit, page, report, terminal, track
 from .tell.report import Report
 from .validate import examine, own_failures
 
@@ -77,10 +78,46 @@ def examined(
     digits: int | None, failures: Path | None, before: Json | None = None, **who: Any,
 ) -> Report:  # fmt: skip
     """The report on what the options ask for."""
-    entries = expected.read(failures) if failures else own_failures(adapter)
+    known = expected.read(failures) if failures else own_failures(adapter)
     tier = digits or (expected.tier(failures) if failures else REFERENCE)
     settings = {"levels": list(levels), "cases": list(patterns), "form": form, "digits": tier}
     with closing(implementation(adapter, **who)) as asked:
         suite = cases.everything()
         chosen = cases.choose(suite, levels, patterns, form)
-        return examine(asked, suite, chosen, entries, settings, before)
+        return examine(asked, suite, chosen, known, settings, before)
+
+
+@click.command("baseline")
+@WHO
+@WHICH
+@DIGITS
+@click.option("--report", "json_", type=FILE, help="read a report that `run` wrote; run nothing")
+@click.option("--expected-failures", "path", type=Output(), required=True, help="TOML to write")
+def baseline_(json_: Path | None, path: Path, digits: int | None, **asked: Any) -> None:
+    """Write the expected failures that make a run be as expected, reasons to be filled in.
+
+    Of a file that is there, the reasons that people wrote are kept, and what was not asked now.
+    """
+    old, tier = [], None
+    if path.is_file():
+        old, tier = expected.read(path), expected.tier(path)
+    found = reported(json_, digits=digits, tier=tier, **asked)
+    run_tier = found["settings"].get("digits", REFERENCE)
+    if tier not in (None, run_tier):
+        raise expected.ExpectedError(f"{path} is of {tier} digits, and the run of {run_tier}")
+    written = baseline.baseline(found, cases.everything(), old)
+    entries.write(written, run_tier, path)
+    print(entries.told(written, path))
+
+
+def reported(json_: Path | None, digits: int | None, tier: int | None, **asked: Any) -> Json:
+    """A report that was written, or that of a run now, at the tier of a file that is there."""
+    if json_ is None:
+        return report.as_json(examined(failures=None, digits=digits or tier, **asked))
+    given = ("adapter", "command", "answers", "levels", "patterns", "form")
+    if digits or any(asked[key] for key in given):
+        raise ImplementationError("--report says itself who was asked what: give it alone")
+    found = track.read(json_)
+    if found["cases_sha256"] != cases.digest():
+        raise track.TrackError(f"{json_} is of other cases than those of suite {cases.SUITE}")
+    return found

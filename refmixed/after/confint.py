@@ -12,6 +12,7 @@ import pandas as pd
 from ..checks import one_of
 from ..errors import OptionError
 from ..prediction import half_width
+from ..r.habits import refuse_habit
 from .draws.bootstrap import bootstrap, intervals
 from .limits.parameters import chosen
 from .limits.percents import percents
@@ -31,6 +32,7 @@ def confint(fit: Any, method: str, level: float, which: Any, **options: Any) -> 
     level, known = a_level(level), OPTIONS[method]
     for option in options:
         if option not in known:
+            refuse_habit("confint", option, options[option])
             has = f"it has {', '.join(known)}" if known else "it has none"
             raise OptionError(f"confint() by {method!r} has no option {option!r}; {has}")
     return METHODS[method](fit, level, which, **options)

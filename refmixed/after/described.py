@@ -1,19 +1,45 @@
-"""What describes a fit, by name: marginal means, tables, shares of the variance."""
+"""What describes a fit, by name: its summary, marginal means, tables, shares of the variance."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 import pandas as pd
 
+from ..checks import one_of
+from ..r.habits import refuse_unknown
+from ..r.lmertest import NAMES
+from ..varcorr import STYLES
+
 if TYPE_CHECKING:
+    from ..r.summary import Summary
     from .means.means import MarginalMeans
     from .variance_explained import ICC, R2
 
 
 class Described:
     """Methods of a Fit."""
+
+    def summary(
+        self,
+        style: str = "1.1",
+        optimizer: str = "nloptwrap",
+        df: str | None = None,
+        **unknown: Never,
+    ) -> Summary:
+        """What lme4's summary() prints, as 1.1 or 2.x; a singular fit names the optimizer.
+
+        df: "satterthwaite" or "kenward-roger" for lmerTest's, with p-values.
+        """
+        from ..r.summary import Summary
+
+        if unknown:
+            refuse_unknown(self.summary, unknown)
+        one_of("style", style, STYLES)
+        if df is not None:
+            one_of("df", df, NAMES)
+        return Summary(self, style, optimizer, df)
 
     def means(
         self,

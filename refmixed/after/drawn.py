@@ -6,9 +6,11 @@ Each answer is in a module of its own, loaded when it is asked for.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Never, Self
 
 import pandas as pd
+
+from ..r.habits import refuse_unknown
 
 if TYPE_CHECKING:
     from .draws.bootstrap import Bootstrap
@@ -26,6 +28,7 @@ class Drawn:
         random: str = "new",
         newdata: Any = None,
         weights: Any = None,
+        **unknown: Never,
     ) -> pd.DataFrame:
         """Responses (n, nsim) drawn from this model; replicate k depends on the seed and k alone.
 
@@ -35,6 +38,8 @@ class Drawn:
         """
         from .draws.simulate import simulate
 
+        if unknown:
+            refuse_unknown(self.simulate, unknown)
         return simulate(self, nsim, seed, random, newdata, weights)
 
     def bootstrap(
@@ -48,6 +53,7 @@ class Drawn:
         jobs: int = 1,
         statistic: Callable[[Self], Any] | None = None,
         progress: bool = False,
+        **unknown: Never,
     ) -> Bootstrap:
         """Replicates of standard deviations, correlations, sigma and beta; `.confint()` of them.
 
@@ -60,6 +66,8 @@ class Drawn:
         """
         from .draws.bootstrap import bootstrap
 
+        if unknown:
+            refuse_unknown(self.bootstrap, unknown)
         options: dict[str, Any] = {"group": group, "jobs": jobs, "statistic": statistic}
         return bootstrap(self, nsim, seed, kind, random, progress=progress, **options)
 

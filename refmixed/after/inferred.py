@@ -6,9 +6,11 @@ Each answer is in a module of its own, loaded when it is asked for.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Never, Self
 
 import pandas as pd
+
+from ..r.habits import refuse_unknown
 
 if TYPE_CHECKING:
     from .limits.profile import Profile
@@ -29,6 +31,7 @@ class Inferred:
         rhs: Any = 0.0,
         se: str | None = None,
         parameters: str | None = None,
+        **unknown: Never,
     ) -> pd.DataFrame:
         """Tests of fixed effects: F of each term, t of each coefficient, or of contrasts given.
 
@@ -53,6 +56,8 @@ class Inferred:
         """
         from .fixed.inference import tested
 
+        if unknown:
+            refuse_unknown(self.test_fixed, unknown)
         return tested(self, df, contrasts, type, joint, rhs, se, parameters)
 
     def anova(
@@ -61,6 +66,7 @@ class Inferred:
         names: Sequence[str] | None = None,
         refit: bool = True,
         boundary: bool = False,
+        **unknown: Never,
     ) -> Comparison:
         """Likelihood ratio tests: the models by number of parameters, each against the one before.
 
@@ -71,6 +77,8 @@ class Inferred:
         """
         from .ratio.compare import anova
 
+        if unknown:
+            refuse_unknown(self.anova, unknown)
         return anova(self, others, names, refit, boundary)
 
     def test_random(self, nsim: int = 0, seed: int = 1) -> Deletions:

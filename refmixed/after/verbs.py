@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 import pandas as pd
 
+from ..r.habits import refuse_unknown
 from .described import Described
 from .drawn import Drawn
 from .inferred import Inferred
@@ -30,6 +31,7 @@ class Verbs(Described, Drawn, Inferred):
         interval: str | None = None,
         level: float = 0.95,
         weights: Any = None,
+        **unknown: Never,
     ) -> pd.Series[float] | pd.DataFrame:
         """Predicted means (r,), for rows of the fit or new ones; NaN where one lacks a value.
 
@@ -54,6 +56,8 @@ class Verbs(Described, Drawn, Inferred):
         """
         from .predict import predict
 
+        if unknown:
+            refuse_unknown(self.predict, unknown)
         return predict(self, newdata, random, new_levels, se, interval, level, weights)
 
     @cached_property

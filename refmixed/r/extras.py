@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from types import ModuleType
@@ -12,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from ..errors import ExtraError
 
 INSTALL = "pip install '{source}[{extra}]'"  # the one line: README and TUTORIAL have it, too
+PIPX_PIP = "pipx runpip refmixed"  # the pip of an environment that pipx made
 CLONE = Path(__file__).parents[2]  # where this is one, and no installed package
 
 
@@ -35,8 +37,14 @@ def install_line(name: str) -> str:
     """What installs an extra: refmixed is on no index, so that it names the clone or the wheel."""
     source = "" if (CLONE / "pyproject.toml").exists() else installed_from()
     if source:
-        return INSTALL.format(source=source, extra=name)
+        line = INSTALL.format(source=source, extra=name)
+        return line.replace("pip", PIPX_PIP, 1) if in_pipx() else line
     return f"in a clone of refmixed, {INSTALL.format(source='.', extra=name)}"
+
+
+def in_pipx() -> bool:
+    """Whether this environment is one of pipx's, whose pip is not the user's."""
+    return (Path(sys.prefix) / "pipx_metadata.json").exists()
 
 
 def installed_from() -> str:

@@ -1,4 +1,4 @@
-// An adapter in fifty lines, without packages: the criterion at a given theta, by Cholesky, from matrices.
+// An adapter without packages: the criterion at a given theta, by Cholesky, from matrices.
 import { createInterface } from "node:readline";
 
 // The lower triangular factor of a positive definite matrix.

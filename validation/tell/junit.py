@@ -9,6 +9,7 @@ from ..ask.run import Result
 from ..mistakes import called
 from ..suite.verdicts import SKIP, Outcome
 from .report import Report, explain, lost
+from .statement import LABEL
 
 
 def write(found: Report, path: Path) -> None:
@@ -20,7 +21,7 @@ def write(found: Report, path: Path) -> None:
 
 def suite(found: Report) -> ET.Element:
     """All cases, and one more that has the problems with expected failures."""
-    top = ET.Element("testsuite", name=f"refmixed conformance: {found.who}")
+    top = ET.Element("testsuite", name=f"{LABEL} at {found.tier} digits: {found.who}")
     top.extend(case(r) for r in found.results)
     if found.problems:
         extra = ET.SubElement(top, "testcase", classname="expected", name="expected failures")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 
 from ..suite import cases
-from ..suite.tiers import TIERS
+from ..suite.text import count
+from ..suite.tiers import TIERS, meets
 from .report import IN_PART, NOTHING, Report
 
 LABEL = f"refmixed-suite {cases.SUITE}"
@@ -48,6 +49,15 @@ def standing(report: Report, level: str) -> str:
     if at_run == NOTHING or tier == report.tier:
         return f"{at_run} at {report.tier} digits"
     if tier is None:
-        return f"no at {report.tier} digits, nor at {min(TIERS)}"
+        least = min(TIERS)
+        lower = f", nor at {least}" * (report.tier > least)
+        return f"no at {report.tier} digits{lower}, where {short(report, level, least)}"
     best = report.conforms(tier)[level]
     return f"{at_run} at {report.tier} digits, {best} at {tier} ({TIERS[tier]})"
+
+
+def short(report: Report, level: str, tier: int) -> str:
+    """How many cases of a level fail at a tier."""
+    asked = [r for r in report.results if r.case["level"] == level]
+    failing = sum(not all(meets(r.case, o, tier) for o in r.outcomes) for r in asked)
+    return f"{failing} of {count(len(asked), 'case')} fail{'s' * (failing == 1)}"

@@ -40,6 +40,7 @@ def changes(old: Json, new: Json) -> list[str]:
         for key in ("suite", "cases_sha256", "implementation", "platform")
         if (old_text := show(old[key])) != (new_text := show(new[key]))
     ]
+    lines += levels(old, new)
     before, after = flat(old), flat(new)
     lines += [f"gone: {name}" for name in sorted(set(old["cases"]) - set(new["cases"]))]
     lines += [f"new: {name}" for name in sorted(set(new["cases"]) - set(old["cases"]))]
@@ -48,6 +49,16 @@ def changes(old: Json, new: Json) -> list[str]:
     lines += [f"{case}, {quantity}: {text}" for (case, quantity), text in moved if text]
     same = sum(not text for _, text in moved)
     return [*lines, f"{same} of {len(shared)} quantities as before"]
+
+
+def levels(old: Json, new: Json) -> list[str]:
+    """The levels that conform at another tier than they did, of two reports that say at which."""
+    then, now = old.get("tiers", {}), new.get("tiers", {})
+    return [
+        f"{level}: conforms at {then[level] or 'no'} -> {now[level] or 'no'} digits"
+        for level in now
+        if level in then and then[level] != now[level]
+    ]
 
 
 def flat(report: Json) -> dict[tuple[str, str], Json]:

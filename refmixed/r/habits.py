@@ -1,0 +1,92 @@
+"""R's names of arguments, which people bring with them: what is written here instead.
+
+A function that has some ends its signature with `**unknown: Never`, so that a type checker refuses
+what is not there, and where there are any begins with `refuse_unknown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from inspect import signature
+from typing import Any
+
+from ..errors import ArgumentError, nearest
+
+ROWS = "choose the rows of the data before, as data[data['x'] > 0]"
+GAPS = "rows with a missing value are left out, as by na.omit, and the fit counts them"
+CODED = "write the contrast into the formula, as C(recipe, contr.sum)"
+DF = "write df='satterthwaite' or df='kenward-roger'"
+EFFECTS = "write random=False for the population, random='~ (1 | g)' for some of the effects"
+
+FITTED = {  # of lmer() and its kin
+    "REML": "write reml={value}",
+    "na_action": GAPS,
+    "subset": ROWS,
+    "contrasts": CODED,
+    "control": "nothing is to be controlled, as the search goes on to the last digits",
+    "start": "the search needs no start; theta= takes values as they are, without a search",
+    "verbose": "the search says nothing on its way",
+    "family": "responses are normal here, and there is no glmer()",
+    "devFunOnly": "refmixed.penalized.criterion(refmixed.design(formula, data), theta) is it",
+    "method": "write reml=True or reml=False",
+}
+HABITS: dict[str, dict[str, str]] = {
+    "lmer": FITTED,
+    "lm": FITTED,
+    "fit": FITTED,
+    "predict": {
+        "re_form": EFFECTS,
+        "allow_new_levels": "write new_levels='population'",
+        "se_fit": "write se=True",
+        "type": "predictions are means of the response, the only type",
+        "na_action": "a row that lacks a value is predicted as NaN",
+    },
+    "simulate": {
+        "re_form": "write random='new' or random='kept'",
+        "use_u": "write random='kept' for True, random='new' for False",
+        "allow_new_levels": "groups of newdata get effects of their own by random='new'",
+    },
+    "bootstrap": {
+        "FUN": "write statistic=, a function of a Fit",
+        "use_u": "write random='kept' for True, random='new' for False",
+        "type": "write kind='parametric', 'residual' or 'case'",
+        "ncpus": "write jobs=",
+        "parallel": "write jobs=, the number of processes",
+    },
+    "confint": {
+        "parm": "write which=",
+        "boot_type": "write interval='percentile' or 'basic'",
+        "oldNames": "the names are those that say what they are, as sd_Days|Subject",
+        "FUN": "take fit.bootstrap(statistic=...).confint()",
+    },
+    "anova": {
+        "model_names": "write names=",
+        "test": "likelihood ratios are tested by chi-square; fit.test_fixed() has F and t",
+        "type": "fit.test_fixed(type=3) has the tests of terms",
+        "ddf": "fit.test_fixed(df='satterthwaite') has the tests of terms",
+    },
+    "ranef": {
+        "condVar": "write cond_var=True",
+        "postVar": "write cond_var=True",
+        "whichel": "take one group of the answer, as ranef()['Subject']",
+        "drop": "the answer is {{group: data frame}}, one column or more",
+    },
+    "test_fixed": {"ddf": DF, "L": "write contrasts="},
+    "summary": {"ddf": DF, "correlation": "fit.vcov has the covariances of the fixed effects"},
+    "residuals": {"type": "write kind='response' or kind='pearson'"},
+}
+
+
+def refuse_unknown(function: Callable[..., Any], given: Mapping[str, Any]) -> None:
+    """Refuse arguments that a function does not have.  Raises ArgumentError."""
+    for name in given:
+        refuse_habit(function.__name__, name, given[name])
+        own = [p for p in signature(function).parameters if p not in ("self", "unknown")]
+        raise ArgumentError(f"{function.__name__}() has no argument {name!r}{nearest(name, own)}")
+
+
+def refuse_habit(function: str, name: str, value: Any) -> None:
+    """Refuse an argument that R's function has.  Raises ArgumentError."""
+    hint = HABITS.get(function, {}).get(name.replace(".", "_"))
+    if hint:
+        raise ArgumentError(f"{function}() has no argument {name}: {hint.format(value=value)}")
