@@ -1,6 +1,7 @@
 """The book for Sphinx.  `make book` builds it; derivations/_book/book.py says how."""
 
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -55,5 +56,7 @@ html_js_files = ["book.js"]
 html_secnumber_suffix = "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}"
 html_copy_source = False
 html_show_search_summary = False  # it would fetch pages, which a browser refuses: see excerpts
-html_theme_options: dict[str, list[str]] = {"top_of_page_buttons": []}
+html_theme_options: dict[str, object] = {"top_of_page_buttons": []}
+if os.environ.get("REFMIXED_FORMULAS") == "TeX":
+    html_theme_options["announcement"] = "Built without npm: formulas are shown as TeX."
 copybutton_exclude = ".linenos, .gp, .go"

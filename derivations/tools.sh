@@ -4,8 +4,8 @@
 #
 #     sh derivations/tools.sh
 #
-# Without node `make book` stops, and without Chromium the tests of the book are skipped; both say
-# so. With REFMIXED_REQUIRE_BROWSER=1 they fail instead.
+# Without node `make book` shows formulas as TeX, and without Chromium the tests of the book are
+# skipped; both say so. With REFMIXED_REQUIRE_BROWSER=1 they fail instead.
 set -eu
 
 # shellcheck source-path=SCRIPTDIR source=../validation/apt.sh

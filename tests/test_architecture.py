@@ -192,7 +192,7 @@ def test_commands_of_version_0_1_are_there() -> None:
     assert {"fit", "datasets", "study", "validate"} <= set(commands.choices or ())
     assert set(suite.commands) >= {
         "run", "check-adapter", "list", "show", "certify", "record", "chapter", "simulate",
-        "witnesses",
+        "witnesses", "mistakes",
     }  # fmt: skip
 
 

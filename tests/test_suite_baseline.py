@@ -204,7 +204,7 @@ def test_a_baseline_makes_a_run_be_as_expected(
     told = capsys.readouterr().out.splitlines()[-1]
     assert told.endswith("2 failures, 2 reasons, 2 of them to be written: they begin with TODO")
     assert main(["run", *sigma_off, "--expected-failures", path]) == 0
-    assert "2 reasons of 2 expected failures begin with TODO" in capsys.readouterr().out
+    assert "2 of 2 reasons for expected failures begin with TODO" in capsys.readouterr().out
     text = Path(path).read_text("utf-8")
     assert main(["baseline", "--report", str(kept), "--expected-failures", path]) == 0
     assert Path(path).read_text("utf-8") == text

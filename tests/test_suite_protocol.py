@@ -7,23 +7,28 @@ import re
 import sys
 import time
 import warnings
+from array import array
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import mpmath
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
+from flint import arb
 from hostile import SERVED
 from scipy.sparse import csr_array
 from suite import Fixed, Json, case_of, hostile
 
+from validation.adapters import serve
 from validation.adapters.as_json import as_json
 from validation.ask import program as programs
 from validation.ask import run
-from validation.ask.implementations import Command, ImplementationError, InProcess
+from validation.ask.implementations import Answers, Command, ImplementationError, InProcess
 from validation.suite import verdicts
 from validation.suite.verdicts import ERROR, FAIL, PASS
 
@@ -178,6 +183,13 @@ ARRAYS = {  # as which beta may come
     "polars": pl.Series(BETA),
     "decimals": [Decimal(repr(x)) for x in BETA],
     "fractions": [Fraction(x) for x in BETA],
+    "mpmath": [mpmath.mpf(x) for x in BETA],
+    "a column of mpmath": mpmath.matrix(BETA).T.tolist()[0],
+    "balls": [arb(x) for x in BETA],
+    "a memoryview": memoryview(np.array(BETA)),
+    "Python's own array": array("d", BETA),
+    "Arrow": pa.chunked_array([[BETA[0]], [BETA[1]]]),
+    "one number an array": [np.array(x) for x in BETA],
 }
 COV = np.array([[46.57, -1.451], [-1.451, 2.389]])
 MATRICES = {
@@ -185,6 +197,10 @@ MATRICES = {
     "pandas": pd.DataFrame(COV),
     "polars": pl.DataFrame(COV),
     "sparse": csr_array(COV),
+    "a memoryview": memoryview(COV),
+    "mpmath": mpmath.matrix(COV.tolist()),
+    "Arrow": pa.table({"a": COV[:, 0], "b": COV[:, 1]}),
+    "matrix": np.asmatrix(COV),
     "rows": list(COV),
     "columns of objects": pd.DataFrame(COV, dtype=object),
 }
@@ -234,6 +250,49 @@ def test_a_number_of_another_precision_is_the_nearest_double(number: Any, double
     ):  # fmt: skip
         assert as_json(value) == expected
         assert json.loads(json.dumps(as_json(value))) == expected
+
+
+@pytest.mark.parametrize("kind", np.typecodes["AllInteger"] + np.typecodes["Float"])
+def test_numbers_of_every_kind_of_numpy_s_are_taken(kind: str) -> None:
+    """By themselves, as an array without a dimension, with one, and with two."""
+    three = np.dtype(kind).type(3)
+    values = (three, np.array(three), np.array([three]), np.array([[three]]))
+    assert [as_json(value) for value in values] == [3, 3, [3], [[3]]]
+    assert outcome("sigma", three, "3").verdict == PASS
+    assert outcome("sigma", np.array(three), "3").verdict == PASS
+
+
+@pytest.mark.parametrize("truth", [True, np.True_, np.array(True), pl.Series([True])[0]])
+def test_a_truth_value_is_no_number(truth: Any) -> None:
+    assert outcome("sigma", truth, "1").note == "True where a number is expected"
+
+
+SERVED_ADAPTER = """
+import numpy as np
+
+def start():
+    who = {"name": "mine", "version": "1", "language": "Python"}
+    return {"version": np.int64(1), "implementation": who}
+
+def run(request):
+    return {"id": request["id"], "answers": {"sigma": np.float32(0.5), "beta": np.ones(2)}}
+"""
+
+
+def test_an_adapter_with_arrays_may_be_served_as_a_program(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(SERVED_ADAPTER)
+    program = Command([sys.executable, serve.__file__, str(tmp_path / "mine.py")], 30.0)
+    answer = program.answer({"cmd": "run", "id": "x", "asked": ["sigma", "beta"]})
+    assert answer == {"id": "x", "answers": {"sigma": 0.5, "beta": [1.0, 1.0]}}
+    program.close()
+
+
+def test_a_file_of_answers_may_come_from_arrays(tmp_path: Path) -> None:
+    """As the tutorial says to write it."""
+    content = Fixed().start() | {"answers": {"x": {"id": "x", "answers": {"beta": np.ones(2)}}}}
+    (tmp_path / "mine.json").write_text(json.dumps(content, default=lambda x: x.tolist()))
+    found = Answers(tmp_path / "mine.json").answer({"cmd": "run", "id": "x", "asked": ["beta"]})
+    assert found["answers"] == {"beta": [1.0, 1.0]}
 
 
 def test_a_float32_has_no_more_digits_than_it_has() -> None:

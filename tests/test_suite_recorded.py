@@ -60,7 +60,7 @@ def test_without_r_the_recorded_answers_are_used_and_the_first_line_says_so(
     first, *rest = capsys.readouterr().out.splitlines()
     assert first.startswith("refmixed 0.1.0 by 3 routes, and recorded answers of lme4 1.1")
     assert first.endswith("(no live lme4: no R here)")
-    titles = [line for line in rest if ": 2 cases of suite" in line]
+    titles = [line for line in rest if line.startswith(("refmixed ", "lme4 ")) and "): " in line]
     assert [title.split()[0] for title in titles] == ["refmixed"] * 3 + ["lme4"]
     assert rest[-1] == "the chapter's table"
 

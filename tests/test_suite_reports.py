@@ -40,8 +40,9 @@ def found() -> report.Report:
 def test_the_table_tells_all(found: report.Report) -> None:
     text = terminal.table(found)
     for part in (
-        "fixed 1 (Python): 1 case of suite",
-        "variance-for-sd (units): Variances in place of the standard deviations",
+        "fixed 1 (Python): NOT AS EXPECTED in 1 case, and 1 problem",
+        "1 of 1 failure looks like variance-for-sd (units): Variances in place of the standard dev",
+        "Read eq:sd-and-correlation, page d01_model.",
         f"{SLEEP}.fit: sd (also wrong: theta, beta, sigma)",
         f"{SLEEP}.fit, beta: neither answered nor skipped",
         f"{SLEEP}.fit, theta: '</script>' where a number is expected",

@@ -10,7 +10,7 @@ from suite import SLEEP, Json, case_of, right
 
 from validation import mistakes
 from validation.suite import verdicts
-from validation.suite.telltale import ROUNDED, SD_AT_ONE, telltale
+from validation.suite.telltale import ROUNDED, SD_AT_ONE, telltale, told
 
 TRUTH = [251.40510484848508, 10.467285959596022, -0.0031415926535]
 
@@ -70,7 +70,7 @@ def test_a_case_of_rounded_answers_is_a_near_miss_by_name() -> None:
     case: Json = case_of(f"{SLEEP}.fit")
     message = right(case)
     message["answers"] = {q: rounded(answer) for q, answer in message["answers"].items()}
-    outcomes = verdicts.judge(case, message)
+    outcomes = told(verdicts.judge(case, message))
     assert {(o.verdict, o.mistake) for o in outcomes} == {(verdicts.NEAR_MISS, ROUNDED)}
     assert mistakes.kind(ROUNDED) == "printing"
     assert "rounded" in mistakes.sentence(ROUNDED)
@@ -80,5 +80,5 @@ def test_the_first_mistake_of_a_case_is_that_of_a_near_miss() -> None:
     case: Json = case_of(f"{SLEEP}.fit")
     message = right(case)
     message["answers"]["sd"] = [f"{float(x) ** 2:.7g}" for x in message["answers"]["sd"]]
-    sd = next(o for o in verdicts.judge(case, message) if o.quantity == "sd")
+    sd = next(o for o in told(verdicts.judge(case, message)) if o.quantity == "sd")
     assert sd.mistake == "variance-for-sd"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,12 +19,13 @@ from .ask.implementations import ImplementationError
 from .ask.options import WHICH, WHO, implementation
 from .invariance.requests import requests
 from .suite import archive, cases
-from .tell import expected, track
+from .tell import catalogue, expected, track
 from .validate import validate
 
 REFUSED = (
     archive.ArchiveError,
     cases.CaseError,
+    catalogue.MistakeError,
     expected.ExpectedError,
     ImplementationError,
     track.TrackError,
@@ -86,8 +88,18 @@ def show(name: str, request: bool) -> None:
 
 
 @top.command()
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="print JSON")
+def mistakes(name: str | None, as_json: bool) -> None:
+    """List the mistakes that have names; of one the cases that can tell."""
+    found = catalogue.entries(cases.everything(), name)
+    print(json.dumps(found, indent=1) if as_json else "\n".join(catalogue.lines(found)))
+
+
+@top.command()
 @click.argument("models", nargs=-1)
-def certify(models: Sequence[str]) -> None:
+@click.option("--near-misses", is_flag=True, help="write the near misses alone; prove nothing anew")
+def certify(models: Sequence[str], near_misses: bool) -> None:
     """Prove the reference values of some models, or of all, and write their cases."""
     from .proof import certify
 
@@ -95,7 +107,7 @@ def certify(models: Sequence[str]) -> None:
         certify.chosen(list(models))
     except ValueError as error:
         raise cases.CaseError(str(error)) from error
-    certify.certify(list(models))
+    (certify.near_misses if near_misses else certify.certify)(list(models))
 
 
 @top.command()
@@ -142,7 +154,8 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m validati
     if given and given[0].startswith("-") and given[0] not in ("-h", "--help", "--version"):
         given.insert(0, "run")
     try:
-        return top.main(given, prog_name=name, standalone_mode=False) or 0
+        command = f"{name} {shlex.join(given)}"
+        return top.main(given, prog_name=name, standalone_mode=False, obj=command) or 0
     except click.ClickException as error:
         print(f"{name}: {error.format_message()}", file=sys.stderr)
     except REFUSED as error:

@@ -62,7 +62,8 @@ def run(
     if expect_digest:
         cases.expect(expect_digest)
     before = track.read(old) if old else None
-    result = examined(before=before, **asked)
+    command = str(click.get_current_context().obj)
+    result = examined(before=before, typed=command, **asked)
     print(terminal.table(result))
     written = [(json_, report), (xml, junit), (html, page), *((path, badge) for path in badges)]
     for path, form in written:
@@ -75,7 +76,8 @@ def run(
 
 def examined(
     adapter: str | None, levels: Sequence[str], patterns: Sequence[str], form: str | None,
-    digits: int | None, failures: Path | None, before: Json | None = None, **who: Any,
+    digits: int | None, failures: Path | None, before: Json | None = None, typed: str = "",
+    **who: Any,
 ) -> Report:  # fmt: skip
     """The report on what the options ask for."""
     known = expected.read(failures) if failures else own_failures(adapter)
@@ -84,7 +86,7 @@ def examined(
     with closing(implementation(adapter, **who)) as asked:
         suite = cases.everything()
         chosen = cases.choose(suite, levels, patterns, form)
-        return examine(asked, suite, chosen, known, settings, before)
+        return examine(asked, suite, chosen, known, settings, before, typed)
 
 
 @click.command("baseline")

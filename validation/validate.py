@@ -39,6 +39,7 @@ def examine(
     entries: Sequence[expected.Expected],
     settings: Json | None = None,
     before: Json | None = None,
+    command: str = "",
 ) -> Report:
     """The report on some cases of the suite, with failures that are expected.
 
@@ -52,7 +53,7 @@ def examine(
     marked = track.marked(marked, before) if before else marked
     sizes = Counter(case["level"] for case in suite)
     problems, notes = expected.problems(marked, entries, suite), expected.notes(entries)
-    return Report(implementation.about, marked, sizes, problems, notes, settings)
+    return Report(implementation.about, marked, sizes, problems, notes, settings, command)
 
 
 def own_failures(name: str | None) -> list[expected.Expected]:

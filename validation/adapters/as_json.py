@@ -10,8 +10,8 @@ from math import isfinite
 from numbers import Complex, Real
 from typing import Any
 
-# What makes lists: of numpy, pandas and torch; polars; data frames; scipy's sparse matrices.
-WAYS = ("tolist", "to_list", "to_numpy", "toarray")
+# What makes lists: of numpy, pandas and torch; polars; data frames; sparse matrices; Arrow.
+WAYS = ("tolist", "to_list", "to_numpy", "toarray", "to_pandas")
 
 
 def as_json(value: Any) -> Any:
@@ -22,7 +22,7 @@ def as_json(value: Any) -> Any:
         return value
     if isinstance(value, Mapping):
         return {str(key): as_json(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | range):
         return [as_json(inner) for inner in value]
     for way in WAYS:
         inner = getattr(value, way)() if hasattr(value, way) else value

@@ -31,7 +31,7 @@ def respond(adapter: Any, request: dict[str, Any]) -> dict[str, Any]:
     """The answer to one request; what goes wrong is an answer, too."""
     as_json = importlib.import_module("adapters.as_json").as_json
     if request["cmd"] == "start":
-        return dict(adapter.start())
+        return as_json(dict(adapter.start()))
     try:
         return as_json(dict(adapter.run(request)))
     except Exception as error:  # of any library: it costs this case only

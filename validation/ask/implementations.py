@@ -42,7 +42,7 @@ class InProcess:
     def __init__(self, adapter: Any, name: str) -> None:
         self._adapter = adapter
         try:
-            self.about = protocol.started(adapter.start())
+            self.about = protocol.started(as_json(adapter.start()))
         except Exception as error:  # of any library: what it says is why there is nobody to ask
             raise ImplementationError(f"adapter {name} does not start: {say(error)}") from error
 

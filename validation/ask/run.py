@@ -13,9 +13,10 @@ from tqdm import tqdm
 from ..adapters.messages import Json
 from ..invariance import pairs
 from ..invariance.requests import requests
-from ..suite import cases, verdicts
+from ..suite import cases, consistent, verdicts
 from ..suite.nested import number
 from ..suite.requests import request
+from ..suite.telltale import told
 from ..suite.text import plain
 from ..suite.verdicts import ERROR, FAIL, Outcome
 from .implementations import Implementation
@@ -54,7 +55,9 @@ def run(
     """All results, in the order of the cases."""
     name = implementation.about["name"]
     bar = tqdm(chosen, desc=name, unit="case", leave=False, disable=None if progress else True)
-    return list(results(bar, implementation))
+    found = list(results(bar, implementation))
+    named = consistent.renamed((r.case, r.outcomes) for r in found)
+    return [replace(r, outcomes=told(o)) for r, o in zip(found, named, strict=True)]
 
 
 def results(chosen: Iterable[Json], implementation: Implementation) -> Iterator[Result]:

@@ -34,7 +34,7 @@ def profiled(book: Textbook) -> Values:
 # --- theta and Lambda -----------------------------------------------------------------------------
 
 
-@mistake("order", "evaluate", "fit")
+@mistake("order", "eq:Sigma", "evaluate", "fit")
 def lambda_transposed(p: Case) -> Values | None:
     """Lambda'Lambda in place of Lambda Lambda'."""
     if not has_blocks(p):
@@ -45,7 +45,7 @@ def lambda_transposed(p: Case) -> Values | None:
     return {"sd": sds(wrong), "corr": correlations(wrong)}
 
 
-@mistake("order", "evaluate", "fit")
+@mistake("order", "eq:theta", "evaluate", "fit")
 def row_major_theta(p: Case) -> Values | None:
     """theta is read or written row by row instead of column by column."""
     if all(term.k < 3 for term in p.design.terms):
@@ -70,7 +70,7 @@ def by_rows(term: RandomTerm, part: Array) -> Array:
     return flatten([triangle])
 
 
-@mistake("order", "evaluate", "fit")
+@mistake("order", "eq:Lambda", "evaluate", "fit")
 def terms_reversed(p: Case) -> Values | None:
     """The random terms in the opposite order."""
     terms = p.design.terms
@@ -83,7 +83,7 @@ def terms_reversed(p: Case) -> Values | None:
     return {"theta": theta, "sd": sds(covariances(p)[::-1])}
 
 
-@mistake("units", "evaluate", "fit")
+@mistake("units", "eq:sd-and-correlation", "evaluate", "fit")
 def theta_as_variance(p: Case) -> Values | None:
     """theta is taken for, or given as, a ratio of variances instead of standard deviations."""
     if has_blocks(p):
@@ -93,7 +93,7 @@ def theta_as_variance(p: Case) -> Values | None:
     return {"theta": p.theta**2}
 
 
-@mistake("structure", "evaluate", "fit")
+@mistake("structure", "eq:theta", "evaluate", "fit")
 def theta_of_diagonal_alone(p: Case) -> Values | None:
     """The entries of Lambda off its diagonal are ignored."""
     if not has_blocks(p):
@@ -109,7 +109,7 @@ def diagonal(p: Case) -> Array:
     return np.concatenate([np.diag(F) for F in factors(p.design, p.theta)])
 
 
-@mistake("units", "fit")
+@mistake("units", "eq:sd-and-correlation", "fit")
 def theta_times_sigma(p: Case) -> Values:
     """theta in the units of the response: it is not divided by sigma."""
     return {"theta": p.theta * p.true("sigma")}
@@ -118,37 +118,37 @@ def theta_times_sigma(p: Case) -> Values:
 # --- standard deviations and correlations ---------------------------------------------------------
 
 
-@mistake("units", "fit")
+@mistake("units", "eq:sd-and-correlation", "fit")
 def sd_not_scaled_by_sigma(p: Case) -> Values:
     """Standard deviations relative to the residuals': they are not multiplied by sigma."""
     return {"sd": p.true("sd") / p.true("sigma")}
 
 
-@mistake("units", "fit")
+@mistake("units", "eq:sd-and-correlation", "fit")
 def variance_for_sd(p: Case) -> Values:
     """Variances in place of the standard deviations of the effects."""
     return {"sd": p.true("sd") ** 2}
 
 
-@mistake("units", "fit")
+@mistake("units", "eq:sigma", "fit")
 def variance_for_sigma(p: Case) -> Values:
     """The residual variance in place of the standard deviation."""
     return {"sigma": p.true("sigma") ** 2}
 
 
-@mistake("units", "fit")
+@mistake("units", "eq:sd-and-correlation", "fit")
 def precision_for_sd(p: Case) -> Values | None:
     """Precisions, one over the variance, in place of standard deviations."""
     return {"sd": p.true("sd") ** -2.0} if p.true("sd").all() else None
 
 
-@mistake("units", "fit")
+@mistake("units", "eq:sd-and-correlation", "fit")
 def covariance_for_correlation(p: Case) -> Values | None:
     """Covariances in place of correlations."""
     return {"corr": [cov for cov, _ in below(covariances(p))]} if has_blocks(p) else None
 
 
-@mistake("sign", "fit")
+@mistake("sign", "eq:sd-and-correlation", "fit")
 def sign_of_correlation(p: Case) -> Values | None:
     """Correlations of the opposite sign."""
     return {"corr": -p.true("corr")} if "corr" in p.truth else None

@@ -16,7 +16,7 @@ ZERO = 1e-9  # a singular value of Z, over the largest: of rounding they are 1e-
 # --- random effects -------------------------------------------------------------------------------
 
 
-@mistake("prediction", "inference")
+@mistake("prediction", "eq:shrinkage-factor", "inference")
 def no_shrinkage(p: Case) -> Values:
     """Random effects by least squares of the residuals, group by group, without shrinkage."""
     residuals = p.design.y - p.true("fitted") + p.design.Z @ gamma(p)
@@ -29,25 +29,25 @@ def gamma(p: Case) -> Array:
     return np.concatenate([np.zeros(0), *(part.ravel() for part in p.by_term("ranef"))])
 
 
-@mistake("units", "evaluate")
+@mistake("units", "eq:posterior-factor", "evaluate")
 def gamma_for_u(p: Case) -> Values:
     """The random effects themselves in place of the spherical ones."""
     return {"u": relative_factor(p.design, p.theta) @ p.true("u")}
 
 
-@mistake("units", "inference")
+@mistake("units", "eq:posterior-factor", "inference")
 def u_for_gamma(p: Case) -> Values:
     """The spherical random effects in place of those in the units of the response."""
     return {"ranef": p.right.split(p.right.Lambda.T @ p.right.a)}
 
 
-@mistake("units", "evaluate")
+@mistake("units", "eq:spherical-covariance", "evaluate")
 def u_over_sigma(p: Case) -> Values:
     """The spherical random effects are divided by sigma."""
     return {"u": p.true("u") / p.true("sigma")}
 
 
-@mistake("prediction", "inference")
+@mistake("prediction", "eq:subject-line", "inference")
 def coefficients_for_effects(p: Case) -> Values:
     """Fixed plus random effects in place of the random effects."""
     found = []
@@ -57,7 +57,7 @@ def coefficients_for_effects(p: Case) -> Values:
     return {"ranef": found}
 
 
-@mistake("sign", "inference")
+@mistake("sign", "eq:blup", "inference")
 def sign_of_effects(p: Case) -> Values:
     """Random effects of the opposite sign."""
     return {"ranef": [-effects for effects in p.by_term("ranef")]}
@@ -66,19 +66,19 @@ def sign_of_effects(p: Case) -> Values:
 # --- their variances ------------------------------------------------------------------------------
 
 
-@mistake("variance", "inference")
+@mistake("variance", "eq:blup-error", "inference")
 def condvar_for_pev(p: Case) -> Values:
     """Variances of prediction without the uncertainty of beta."""
     return {"pev": p.by_term("condvar")}
 
 
-@mistake("variance", "inference")
+@mistake("variance", "eq:posterior-covariance", "inference")
 def pev_for_condvar(p: Case) -> Values:
     """Conditional variances with the uncertainty of beta added."""
     return {"condvar": p.by_term("pev")}
 
 
-@mistake("units", "inference")
+@mistake("units", "eq:vcov", "inference")
 def variances_not_scaled_by_sigma(p: Case) -> Values:
     """Variances relative to the residual one: they are not multiplied by sigma^2."""
     by = p.right.sigma**2
@@ -86,14 +86,14 @@ def variances_not_scaled_by_sigma(p: Case) -> Values:
     return {**wrong, "vcov": p.true("vcov") / by}
 
 
-@mistake("variance", "inference")
+@mistake("variance", "eq:posterior-covariance", "inference")
 def prior_for_condvar(p: Case) -> Values:
     """The variance of a random effect before y was seen in place of the one after."""
     prior = p.right.blocks(p.right.sigma**2 * p.right.T)
     return {"condvar": prior, "pev": prior}
 
 
-@mistake("variance", "inference")
+@mistake("variance", "eq:total-variance", "inference")
 def variance_of_estimates(p: Case) -> Values:
     """The variance of the estimated effects in place of that of their error."""
     prior = p.right.blocks(p.right.sigma**2 * p.right.T)
@@ -103,7 +103,7 @@ def variance_of_estimates(p: Case) -> Values:
     }
 
 
-@mistake("units", "inference")
+@mistake("units", "eq:posterior-covariance", "inference")
 def standard_errors_for_variances(p: Case) -> Values | None:
     """Standard errors in place of variances."""
     if any(term.k > 1 for term in p.design.terms):
@@ -114,14 +114,14 @@ def standard_errors_for_variances(p: Case) -> Values | None:
 # --- covariance of beta ---------------------------------------------------------------------------
 
 
-@mistake("structure", "inference")
+@mistake("structure", "eq:vcov", "inference")
 def vcov_of_least_squares(p: Case) -> Values:
     """The covariance of beta as if observations were independent."""
     X = p.design.X
     return {"vcov": p.right.sigma**2 * np.linalg.inv((X.T * p.design.weights) @ X)}
 
 
-@mistake("units", "inference")
+@mistake("units", "eq:vcov-correlation", "inference")
 def correlation_for_vcov(p: Case) -> Values:
     """Correlations of the estimates in place of their covariances."""
     vcov = p.true("vcov")
@@ -129,7 +129,7 @@ def correlation_for_vcov(p: Case) -> Values:
     return {"vcov": vcov / np.outer(se, se)}
 
 
-@mistake("divisor", "inference")
+@mistake("divisor", "eq:sigma", "inference")
 def vcov_by_the_other_divisor(p: Case) -> Values:
     """The residual variance in the covariance of beta has n for n - p, or n - p for n."""
     other = p.design.dof(not p.reml)

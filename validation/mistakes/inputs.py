@@ -22,37 +22,37 @@ def other_weights(p: Case, weights: Array) -> Values | None:
     return p.answers(replace(p.design, weights=weights)) if p.model.weights else None
 
 
-@mistake("inputs", *ANYWHERE)
+@mistake("inputs", "eq:V", *ANYWHERE)
 def weights_ignored(p: Case) -> Values | None:
     """The weights are ignored."""
     return other_weights(p, np.ones(p.design.n))
 
 
-@mistake("inputs", *ANYWHERE)
+@mistake("inputs", "eq:V", *ANYWHERE)
 def weights_as_variances(p: Case) -> Values | None:
     """The weights are taken for variances: their inverses are used."""
     return other_weights(p, 1 / p.design.weights)
 
 
-@mistake("inputs", *ANYWHERE)
+@mistake("inputs", "eq:V", *ANYWHERE)
 def weights_squared(p: Case) -> Values | None:
     """The squares of the weights are used."""
     return other_weights(p, p.design.weights**2)
 
 
-@mistake("inputs", *ANYWHERE)
+@mistake("inputs", "eq:V", *ANYWHERE)
 def weights_as_their_roots(p: Case) -> Values | None:
     """The square roots of the weights are used."""
     return other_weights(p, np.sqrt(p.design.weights))
 
 
-@mistake("inputs", *ANYWHERE)
+@mistake("inputs", "eq:V", *ANYWHERE)
 def weights_of_mean_one(p: Case) -> Values | None:
     """The weights are divided by their mean."""
     return other_weights(p, p.design.weights / p.design.weights.mean())
 
 
-@mistake("inputs", *ANYWHERE)
+@mistake("inputs", "eq:marginal-mean", *ANYWHERE)
 def offset_ignored(p: Case) -> Values | None:
     """The offset is ignored."""
     if not p.model.offset:
@@ -61,7 +61,7 @@ def offset_ignored(p: Case) -> Values | None:
     return replace(p, new=new).answers(replace(p.design, offset=np.zeros(p.design.n)))
 
 
-@mistake("inputs", *ANYWHERE)
+@mistake("inputs", "eq:marginal-mean", *ANYWHERE)
 def offset_added(p: Case) -> Values | None:
     """The offset is added to the response instead of taken from it."""
     if not p.model.offset:
@@ -69,13 +69,13 @@ def offset_added(p: Case) -> Values | None:
     return p.answers(replace(p.design, offset=-p.design.offset))
 
 
-@mistake("inputs", "design")
+@mistake("inputs", "eq:model-rows", "design")
 def response_less_offset(p: Case) -> Values | None:
     """y has the offset taken off already."""
     return {"y": p.design.y_less_offset} if p.model.offset else None
 
 
-@mistake("inputs", "design")
+@mistake("inputs", "eq:model-rows", "design")
 def rows_times_root_weights(p: Case) -> Values | None:
     """y, X and Z are multiplied by the roots of the weights."""
     if not p.model.weights:
@@ -87,7 +87,7 @@ def rows_times_root_weights(p: Case) -> Values | None:
 # --- X and Z --------------------------------------------------------------------------------------
 
 
-@mistake("coding", "evaluate", "fit")
+@mistake("coding", "eq:model-rows", "evaluate", "fit")
 def intercept_added(p: Case) -> Values | None:
     """An intercept is added to a model that has none."""
     if p.design.p == 0 or (np.ptp(p.design.X, axis=0) == 0).any():
@@ -96,7 +96,7 @@ def intercept_added(p: Case) -> Values | None:
     return {key: wrong[key] for key in ("criterion", "sigma")}
 
 
-@mistake("order", "design", "evaluate")
+@mistake("order", "eq:column-order", "design", "evaluate")
 def effects_first(p: Case) -> Values | None:
     """Columns of Z go effect by effect, all levels of one effect together."""
     if all(term.k == 1 for term in p.design.terms):
@@ -108,7 +108,7 @@ def effects_first(p: Case) -> Values | None:
     return {"u": p.true("u")[order]}
 
 
-@mistake("order", "design")
+@mistake("order", "eq:Lambda", "design")
 def terms_in_order_of_formula(p: Case) -> Values | None:
     """The random terms are in the opposite order."""
     if len(p.design.terms) < 2:
@@ -116,7 +116,9 @@ def terms_in_order_of_formula(p: Case) -> Values | None:
     return {"Z": np.hstack([term.Z for term in reversed(p.design.terms)])}
 
 
-@mistake("coding", "evaluate")  # the optimum of such a model need not be unique
+@mistake(
+    "coding", "eq:Z", "evaluate", of_formula=True
+)  # the optimum of such a model need not be unique
 def nested_labels_alone(p: Case) -> Values | None:
     """Levels of a nested factor that share a label are taken as one."""
     terms = tuple(without_outer(p, term) for term in p.design.terms)

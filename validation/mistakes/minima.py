@@ -7,16 +7,14 @@ from scipy.optimize import brentq
 
 from refmixed.covariance import start
 
-from .answers import fitted_parameters
 from .problem import Case, Values
 from .registry import mistake
-from .rounding import sure
 from .textbook import textbook
 
 GRID = np.concatenate([[0.0], np.geomspace(0.01, 100, 200)])
 
 
-@mistake("optimum", "fit")
+@mistake("optimum", "eq:ratio-criterion", "fit", "inference")
 def other_minimum(p: Case) -> Values | None:
     """A local minimum that is not the lowest, or not the one that is meant."""
     if len(p.theta) != 1:
@@ -24,8 +22,7 @@ def other_minimum(p: Case) -> Values | None:
     others = [theta for theta in minima(p) if abs(theta - p.theta[0]) > 1e-3]
     if not others:
         return None
-    theta = np.array(others[:1])
-    return fitted_parameters(sure(textbook(p.design, theta, p.reml)), theta)
+    return p.answers(theta=np.array(others[:1]))
 
 
 def minima(p: Case) -> list[float]:
@@ -42,8 +39,7 @@ def minima(p: Case) -> list[float]:
     return found
 
 
-@mistake("optimum", "fit")
+@mistake("optimum", "eq:kkt", "fit", "inference")
 def stayed_at_start(p: Case) -> Values:
     """The search never left its start, the identity."""
-    theta = start(p.design)
-    return fitted_parameters(sure(textbook(p.design, theta, p.reml)), theta)
+    return p.answers(theta=start(p.design))

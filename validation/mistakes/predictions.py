@@ -22,14 +22,14 @@ from .problem import Case, Values
 from .registry import mistake
 
 
-@mistake("prediction", "inference")
+@mistake("prediction", "eq:fitted", "inference")
 def fitted_without_effects(p: Case) -> Values:
     """Fitted values and predictions without the random effects."""
     fitted = p.true("fitted") - p.design.Z @ gamma(p)
     return {"fitted": fitted, "predicted": p.truth.get("population")}
 
 
-@mistake("inputs", "inference")
+@mistake("inputs", "eq:fitted", "inference")
 def predictions_without_offset(p: Case) -> Values | None:
     """The offset is left out of fitted values and predictions."""
     if not p.model.offset or p.new is None:
@@ -38,7 +38,7 @@ def predictions_without_offset(p: Case) -> Values | None:
     return {**wrong, "fitted": p.true("fitted") - p.design.offset}
 
 
-@mistake("prediction", "inference")
+@mistake("prediction", "eq:new-group", "inference")
 def new_level_as_first(p: Case) -> Values | None:
     """A new level is given the random effects of the first level."""
     if p.new is None:
@@ -47,13 +47,13 @@ def new_level_as_first(p: Case) -> Values | None:
     return predicted(p.right, replace(p.new, codes=codes))
 
 
-@mistake("variance", "inference")
+@mistake("variance", "eq:prediction-variance-new", "inference")
 def new_level_without_variance(p: Case) -> Values | None:
     """The effects of a new level are taken as known to be zero."""
     return None if p.new is None else root(error_variance(p.right, p.new))
 
 
-@mistake("variance", "inference")
+@mistake("variance", "eq:prediction-variance-new", "inference")
 def residual_variance_added(p: Case) -> Values | None:
     """Standard errors of new observations in place of those of their means."""
     if p.new is None:
@@ -65,13 +65,13 @@ def residual_variance_added(p: Case) -> Values | None:
     }
 
 
-@mistake("variance", "inference")
+@mistake("variance", "eq:prediction-variance", "inference")
 def se_of_population(p: Case) -> Values | None:
     """The standard error of the population's mean in place of the group's."""
     return None if p.new is None else {"se_predicted": p.truth.get("se_population")}
 
 
-@mistake("variance", "inference")
+@mistake("variance", "eq:prediction-variance", "inference")
 def se_without_beta(p: Case) -> Values | None:
     """Standard errors of predictions without the uncertainty of beta."""
     if p.new is None:
@@ -80,7 +80,7 @@ def se_without_beta(p: Case) -> Values | None:
     return root(known + unseen_variance(p.right, p.new))
 
 
-@mistake("variance", "inference")
+@mistake("variance", "eq:joint-covariance", "inference")
 def se_without_covariance(p: Case) -> Values | None:
     """Standard errors without the covariance of beta's and the effects' errors."""
     if p.new is None:
@@ -89,7 +89,7 @@ def se_without_covariance(p: Case) -> Values | None:
     return root(total + unseen_variance(p.right, p.new))
 
 
-@mistake("variance", "inference")
+@mistake("variance", "eq:joint-covariance", "inference")
 def se_from_condvar(p: Case) -> Values | None:
     """Variances of beta and of the effects given beta are added as if they were independent."""
     if p.new is None:
@@ -98,7 +98,7 @@ def se_from_condvar(p: Case) -> Values | None:
     return root(known + unseen_variance(p.right, p.new))
 
 
-@mistake("units", "inference")
+@mistake("units", "eq:prediction-variance", "inference")
 def variance_for_se(p: Case) -> Values | None:
     """Variances of predictions in place of standard errors."""
     if p.new is None:

@@ -20,6 +20,7 @@ from ..models import Model
 from ..suite import tables
 from ..suite.tables import Table
 from .answers import evaluated, fitted_parameters, inferred
+from .inferences import tested
 from .rounding import sure
 from .textbook import Textbook, textbook
 
@@ -77,7 +78,8 @@ class Case:
             return evaluated(book)
         if self.level == "fit":
             return fitted_parameters(book, theta)
-        return inferred(book, self.new)
+        tests = tested(book.design, theta, book.reml, self.truth)
+        return {**inferred(book, self.new), **tests}
 
 
 def refit(design: Design, reml: bool) -> Array:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from .pages import PAGES
 from .problem import Case, Values
 
-Wrong = Callable[[Case], Values | None]
+Wrong = Callable[[Case], Values | Iterable[Values] | None]
 
 ANYWHERE = ("evaluate", "fit", "inference")
+EVERYWHERE = ("design", *ANYWHERE)
 REGISTRY: dict[str, Mistake] = {}
 CLASSES = {
     "criterion": "The criterion or its derivative: the other likelihood, a wrong or missing term.",
@@ -32,26 +34,37 @@ CLASSES = {
 class Mistake:
     """A named mistake: its class, what it is, at which levels it shows, what it would answer.
 
-    `values` gives the quantities that it changes, None where the case has no room for it.
+    `values` gives the quantities that it changes, None where the case has no room for it; several
+    of these where it can be made in several ways.
     """
 
     name: str
     kind: str  # a key of CLASSES
+    equation: str  # what is done wrong: its tag in the book
     says: str
     levels: tuple[str, ...]
     values: Wrong
+    keeps: tuple[str, ...] = ()  # quantities that are kept however many numbers they have
+    of_formula: bool = False  # whether it is made in reading a formula: not of given X and Z
+
+    @property
+    def page(self) -> str:
+        """The page of the book on which its equation stands."""
+        return PAGES[self.equation]
 
 
-def mistake(kind: str, *levels: str) -> Callable[[Wrong], Wrong]:
+def mistake(
+    kind: str, equation: str, *levels: str, keeps: tuple[str, ...] = (), of_formula: bool = False
+) -> Callable[[Wrong], Wrong]:
     """Register a function under its name, underscores as dashes; its docstring is what it says.
 
-    kind: the class, a key of CLASSES.
+    kind: the class, a key of CLASSES.  equation: the tag of what is done wrong.
     """
 
     def register(wrong: Wrong) -> Wrong:
         name = wrong.__name__.replace("_", "-")
         says = " ".join((wrong.__doc__ or "").split())
-        REGISTRY[name] = Mistake(name, kind, says, levels, wrong)
+        REGISTRY[name] = Mistake(name, kind, equation, says, levels, wrong, keeps, of_formula)
         return wrong
 
     return register

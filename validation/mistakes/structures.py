@@ -9,11 +9,12 @@ import numpy as np
 from refmixed.design import Design, RandomTerm
 
 from .covariances import has_blocks
+from .inferences import METHODS
 from .problem import Case, Values
 from .registry import mistake
 
 
-@mistake("structure", "fit")
+@mistake("structure", "eq:double-bar", "fit", "inference")
 def uncorrelated(p: Case) -> Values | None:
     """The correlations of a term's effects are taken as zero, as by a double bar."""
     if not has_blocks(p):
@@ -29,7 +30,7 @@ def one_by_one(term: RandomTerm) -> list[RandomTerm]:
     ]
 
 
-@mistake("structure", "fit")
+@mistake("structure", "eq:double-bar", "fit", "inference")
 def correlated(p: Case) -> Values | None:
     """Terms of one group are taken as correlated, as by a single bar."""
     terms = p.design.terms
@@ -40,7 +41,7 @@ def correlated(p: Case) -> Values | None:
     return structure(p, replace(p.design, terms=(joint,)))
 
 
-@mistake("structure", "fit")
+@mistake("structure", "eq:Z", "fit", "inference")
 def no_random_intercept(p: Case) -> Values | None:
     """(x | g) is read as (0 + x | g)."""
     if not has_blocks(p):
@@ -60,5 +61,6 @@ def without_intercept(term: RandomTerm) -> RandomTerm:
 
 def structure(p: Case, design: Design) -> Values:
     """What another structure of the covariance gives, in the order of the right one."""
-    wrong = p.answers(design)
-    return {key: wrong[key] for key in ("criterion", "beta", "sigma", "sd")}
+    wrong = replace(p, new=None).answers(design)
+    kept = ("criterion", "beta", "sigma", "sd", "vcov", "fitted", *METHODS)
+    return {key: wrong[key] for key in kept if key in wrong}

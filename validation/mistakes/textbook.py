@@ -53,10 +53,7 @@ class Textbook(Marginal):
 
     def places(self) -> Iterator[Array]:
         """For each term the places (J, k) of its effects in gamma."""
-        start = 0
-        for term in self.design.terms:
-            yield start + np.arange(term.q).reshape(len(term.levels), term.k)
-            start += term.q
+        return places(self.design)
 
     def blocks(self, matrix: Array) -> list[Array]:
         """The diagonal blocks (J, k, k) of a (q, q) matrix, a term each."""
@@ -87,6 +84,14 @@ class Textbook(Marginal):
     def fitted(self) -> Array:
         """(n,)."""
         return self.design.offset + self.design.X @ self.beta + self.design.Z @ self.gamma
+
+
+def places(design: Design) -> Iterator[Array]:
+    """For each term of a design the places (J, k) of its effects in gamma."""
+    start = 0
+    for term in design.terms:
+        yield start + np.arange(term.q).reshape(len(term.levels), term.k)
+        start += term.q
 
 
 def textbook(design: Design, theta: Array, reml: bool) -> Textbook:

@@ -36,7 +36,8 @@ def forms(case: Json) -> list[Json]:
     """A case, and beside it the form without a formula."""
     if case["level"] not in ("evaluate", "fit"):
         return [case]
-    return [case, case | {"id": f"{case['id']}.matrices", "form": "matrices"}]
+    left = {"near_misses": mistakes.without_formula(case["near_misses"])}
+    return [case, case | {"id": f"{case['id']}.matrices", "form": "matrices"} | left]
 
 
 def design_cases(certified: Certified) -> Iterator[Json]:
@@ -45,7 +46,7 @@ def design_cases(certified: Certified) -> Iterator[Json]:
     yield (
         head(certified, "design")
         | found
-        | missed(certified, "design", ["0"] * certified.made.design.m, found)
+        | missed(certified.model, "design", ["0"] * certified.made.design.m, found)
     )
 
 
@@ -54,7 +55,7 @@ def evaluate_cases(certified: Certified) -> Iterator[Json]:
     for k, theta in enumerate(certified.model.thetas, start=1):
         found = values(certified, "evaluate", "exact", expected.evaluate(certified.problem, theta))
         start = head(certified, "evaluate", f"evaluate-{k}") | {"given": {"theta": list(theta)}}
-        yield start | found | missed(certified, "evaluate", theta, found)
+        yield start | found | missed(certified.model, "evaluate", theta, found)
 
 
 def fit_cases(certified: Certified) -> Iterator[Json]:
@@ -64,7 +65,7 @@ def fit_cases(certified: Certified) -> Iterator[Json]:
         head(certified, "fit")
         | found
         | {"optimum": optimum(certified)}
-        | missed(certified, "fit", texts(certified.fit.theta), found)
+        | missed(certified.model, "fit", texts(certified.fit.theta), found)
         | {"witnesses": heard(certified.model, found["expected"])}
     )
 
@@ -82,7 +83,7 @@ def inference_cases(certified: Certified) -> Iterator[Json]:
         | ({"given": {"newdata": model.newdata}} if model.newdata else {})
         | found
         | {"optimum": optimum(certified)}
-        | missed(certified, "inference", texts(certified.fit.theta), found)
+        | missed(certified.model, "inference", texts(certified.fit.theta), found)
     )
 
 
@@ -160,12 +161,12 @@ def optimum(certified: Certified) -> Json:
     return {"kind": kind, "unique": "local", "evidence": starting.evidence()}
 
 
-def missed(certified: Certified, level: str, theta: Sequence[str], found: Json) -> Json:
+def missed(model: Model, level: str, theta: Sequence[str], found: Json) -> Json:
     """The part `near_misses`: what usual mistakes answer."""
     entries = found["expected"]
     truth = {name: entry["value"] for name, entry in entries.items()}
     required = {name: entry["required"] for name, entry in entries.items()}
-    case = mistakes.problem(certified.model, level, list(theta), truth)
+    case = mistakes.problem(model, level, list(theta), truth)
     return {"near_misses": mistakes.near_misses(case, required)}
 
 

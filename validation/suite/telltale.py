@@ -6,7 +6,8 @@ one in whatever units are those that many searches begin with.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,29 @@ import numpy as np
 from refmixed.linalg import Array
 
 from .nested import number
+from .verdicts import FAIL, NEAR_MISS, Outcome
 
-ROUNDED, SD_AT_ONE = "rounded", "sd-at-one"
+ROUNDED, SD_AT_ONE = TELLTALES = ("rounded", "sd-at-one")
 SHORT = 7  # digits up to which a number is short: a double has a shorter form once in 10^9
 ENOUGH, WHOLE = 3, 4  # digits that show rounding, of numbers with decimals and of whole ones
 NOISE = 1e-14  # of a rounded number, relatively: it may be a product with a power of ten
 HALF = 0.5 + 0.02  # of the last digit: the answer was not exact before it was rounded
 AT, AWAY = 0.01, 0.1  # how near to one a standard deviation is that stayed, and how far the truth
+
+
+def told(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    """The same with failures without a name called by what the answers tell by themselves."""
+    first = tuple(told_by_itself(o) for o in outcomes)
+    seen = any(o.mistake == ROUNDED for o in first)
+    return tuple(told_by_itself(o, seen) for o in first)
+
+
+def told_by_itself(o: Outcome, seen: bool = False) -> Outcome:
+    """One outcome; seen: whether others of the case are rounded."""
+    if o.verdict != FAIL or o.note:
+        return o
+    name = telltale(o.quantity, o.answer, o.value, seen)
+    return replace(o, verdict=NEAR_MISS, mistake=name) if name else o
 
 
 def telltale(quantity: str, answer: Any, value: Any, seen: bool = False) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 
 from ..adapters.messages import Json
 from . import compare
-from .telltale import ROUNDED, telltale
 
 PASS, FAIL, NEAR_MISS, SKIP, ERROR = VERDICTS = ("pass", "fail", "near miss", "skip", "error")
 NEAR, NEARER = 4.0, 1.0  # digits shared with a near miss, and how many more than with the truth
@@ -26,6 +25,7 @@ class Outcome:
     required: float | None = None
     note: str = ""  # the reason of a skip, the text of an error, what is wrong with the shape
     mistake: str = ""
+    also: tuple[str, ...] = ()  # other mistakes that explain it as well
     place: tuple[int, ...] = ()  # of the worst element
     answer: Any = None
     value: Any = None
@@ -50,7 +50,7 @@ def judge(case: Json, message: Json) -> tuple[Outcome, ...]:
         outcome(quantity, message, want["value"], want["required"], want["digits"])
         for quantity, want in expected.items()
     ]
-    return told(named(case.get("near_misses", []), outcomes))
+    return tuple(named(case.get("near_misses", []), outcomes))
 
 
 def outcome(
@@ -77,52 +77,97 @@ def outcome(
     )
 
 
+# --- names of mistakes ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a mistake explains of a case."""
+
+    mistake: str
+    shared: Mapping[str, float]  # digits shared with its near misses, of what failed
+    contradicted: bool  # whether it changes something that passed
+
+    @property
+    def nearness(self) -> float:
+        """The digits shared in the quantity that shares least."""
+        return min(self.shared.values())
+
+
 def named(near_misses: Iterable[Json], outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """The same with failures called by the mistake that explains most of them, and most closely."""
-    failed = [o for o in outcomes if o.verdict == FAIL and not o.note]
-    best: tuple[int, float] = (0, 0.0)
-    explained: dict[str, Any] = {}
-    for near_miss in near_misses:
-        shared = closeness(near_miss["values"], failed)
-        score = (len(shared), min(shared.values(), default=0.0))
-        if score > best:
-            best, explained = score, dict.fromkeys(shared, near_miss["mistake"])
+    """The same with failures called by the mistake that explains most of them, and most closely.
+
+    Of two that explain as much, one that changes nothing that passed goes before the other.
+    """
+    found = explanations(near_misses, outcomes)
+    best = max(found, key=lambda e: (len(e.shared), not e.contradicted, e.nearness), default=None)
+    return called(outcomes, best) if best else list(outcomes)
+
+
+def called(
+    outcomes: Iterable[Outcome], by: Explanation, also: tuple[str, ...] = ()
+) -> list[Outcome]:
+    """The same with the failures that an explanation covers called by its name."""
     return [
-        replace(o, verdict=NEAR_MISS, mistake=explained[o.quantity])
-        if o.quantity in explained
+        replace(o, verdict=NEAR_MISS, mistake=by.mistake, also=also)
+        if o.quantity in by.shared
         else o
         for o in outcomes
     ]
 
 
-def told(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
-    """The same with failures without a name called by what the answers tell by themselves."""
-    first = tuple(told_by_itself(o) for o in outcomes)
-    seen = any(o.mistake == ROUNDED for o in first)
-    return tuple(told_by_itself(o, seen) for o in first)
+def explanations(near_misses: Iterable[Json], outcomes: Sequence[Outcome]) -> list[Explanation]:
+    """The mistakes that explain failures of a case, in the order of its near misses.
+
+    A mistake may have several near misses; what each explains adds up.
+    """
+    wrong = [o for o in outcomes if o.verdict == FAIL and not o.note]
+    right = {o.quantity for o in outcomes if o.verdict == PASS}
+    found: dict[str, Explanation] = {}
+    for near_miss in near_misses if wrong else ():
+        if shared := closeness(near_miss, wrong):
+            contradicted = any(quantity in right for quantity in quantities(near_miss))
+            for name in names(near_miss):
+                before = found.get(name, Explanation(name, {}, False))
+                found[name] = replace(
+                    before,
+                    shared={**before.shared, **shared},
+                    contradicted=before.contradicted or contradicted,
+                )
+    return list(found.values())
 
 
-def told_by_itself(o: Outcome, seen: bool = False) -> Outcome:
-    """One outcome; seen: whether others of the case are rounded."""
-    if o.verdict != FAIL or o.note:
-        return o
-    name = telltale(o.quantity, o.answer, o.value, seen)
-    return replace(o, verdict=NEAR_MISS, mistake=name) if name else o
+def names(near_miss: Json) -> tuple[str, ...]:
+    """The mistakes that give a near miss; the verdict names the first."""
+    return (near_miss["mistake"], *near_miss.get("also", []))
 
 
-def closeness(values: Mapping[str, Any], failed: Iterable[Outcome]) -> dict[str, float]:
-    """Digits shared with a near miss in what failed and it changes; nothing where one is far."""
-    shared = {}
+def quantities(near_miss: Json) -> list[str]:
+    """The quantities that a near miss changes."""
+    return [*near_miss["values"], *near_miss.get("columns", {})]
+
+
+def closeness(near_miss: Json, failed: Iterable[Outcome]) -> dict[str, float]:
+    """Digits shared with a near miss in what failed and it changes; nothing where most is far."""
+    shared, far = {}, 0
     for o in failed:
-        if o.quantity not in values:
+        wrong = value_of(near_miss, o)
+        if wrong is None or compare.digits(o.quantity, wrong, o.value) >= APART:
             continue
-        if compare.digits(o.quantity, values[o.quantity], o.value) >= APART:
-            continue
-        near = compare.digits(o.quantity, o.answer, values[o.quantity])
+        near = compare.digits(o.quantity, o.answer, wrong)
         if near < NEAR or near < (o.digits or 0.0) + NEARER:
-            return {}
-        shared[o.quantity] = near
-    return shared
+            far += 1
+        else:
+            shared[o.quantity] = near
+    return shared if len(shared) > far else {}
+
+
+def value_of(near_miss: Json, outcome: Outcome) -> Any:
+    """What a near miss has for a quantity; None where it does not change it."""
+    places = near_miss.get("columns", {}).get(outcome.quantity)
+    if places is None:
+        return near_miss["values"].get(outcome.quantity)
+    return [[row[place] for place in places] for row in outcome.value]
 
 
 def overall(outcomes: Sequence[Outcome]) -> str:

@@ -70,6 +70,7 @@ def several(patterns: Sequence[str]) -> Array | str:
 def told(entries: Sequence[Entry], path: Path) -> str:
     """What was written, and what is to be done."""
     failures = count(sum(entry.failures for entry in entries), "failure")
-    unwritten = sum(entry.expected.unwritten for entry in entries)
+    reasons = {entry.expected.reason: entry.expected.unwritten for entry in entries}
+    unwritten = sum(reasons.values())
     todo = f", {unwritten} of them to be written: they begin with {TODO}" * bool(unwritten)
-    return f"{path}: {failures}, {count(len(entries), 'reason')}{todo}"
+    return f"{path}: {failures}, {count(len(reasons), 'reason')}{todo}"

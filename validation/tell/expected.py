@@ -179,7 +179,7 @@ def fits_some(case: str, quantity: tuple[str, ...], asked: dict[str, list[str]])
 
 def notes(entries: Sequence[Expected]) -> list[str]:
     """What is still to be written."""
-    unwritten = sum(e.unwritten for e in entries)
-    reasons = count(unwritten, "reason")
-    text = f"{reasons} of {len(entries)} expected failures begin with {TODO}: say why they fail"
-    return [text] if unwritten else []
+    reasons = {e.reason: e.unwritten for e in entries}
+    unwritten = sum(reasons.values())
+    text = f"{unwritten} of {count(len(reasons), 'reason')} for expected failures begin with {TODO}"
+    return [f"{text}: say why they fail"] if unwritten else []

@@ -15,10 +15,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from .. import mistakes
 from ..adapters.messages import Json
 from ..ask.run import Result
-from ..suite import cases
 from ..suite.compare import LEVELS, MOST, QUANTITIES
 from ..suite.text import down, plain
 from ..suite.verdicts import ERROR, FAIL, NEAR_MISS, PASS, SKIP, Outcome
+from . import headline
 from .report import Report, lost, outcome_json
 
 HERE = Path(__file__).parent
@@ -40,9 +40,9 @@ def html(report: Report) -> str:
     maps = [heat_map(level, report, details) for level in LEVELS]
     return environment.get_template("page.html").render(
         report=report,
+        head=headline,
+        wrong=list(headline.wrong(report)),
         conforms=report.conforms_whole(),
-        suite=cases.SUITE,
-        digest=cases.digest(),
         maps=[found for found in maps if found["rows"]],
         signs=SIGNS,
         details=details,
@@ -97,6 +97,8 @@ def detail(result: Result, outcome: Outcome) -> Json:
         ("before", lost(outcome)),
         ("mistake", outcome.mistake and mistakes.called(outcome.mistake)),
         ("that is", outcome.mistake and mistakes.sentence(outcome.mistake)),
+        ("read", outcome.mistake and mistakes.read(outcome.mistake)),
+        ("the same would give", ", ".join(outcome.also)),
         ("note", outcome.note),
         ("expected to fail", outcome.expected),
         ("worst element", ", ".join(str(k) for k in outcome.place)),

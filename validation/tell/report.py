@@ -6,6 +6,7 @@ import json
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from .. import mistakes
@@ -22,6 +23,12 @@ YES, IN_PART, NO, NOTHING, NOT_WHOLE = (
     "yes", "in part", "no", "nothing answered", "not asked whole",
 )  # fmt: skip
 EVERYTHING: Json = {"levels": [], "cases": [], "form": None, "digits": REFERENCE}
+LONG = 24  # characters of a double
+
+
+def now() -> str:
+    """The date and time, of the whole world."""
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,8 @@ class Report:
     problems: Sequence[str] = ()
     notes: Sequence[str] = ()  # what is to be done, and is no failure
     settings: Json = field(default_factory=lambda: dict(EVERYTHING))
+    command: str = ""  # what was typed
+    date: str = field(default_factory=now)
 
     @property
     def failed(self) -> bool:
@@ -88,6 +97,8 @@ def as_json(report: Report) -> Json:
         "version": 1,
         "suite": cases.SUITE,
         "cases_sha256": cases.digest(),
+        "date": report.date,
+        **({"command": report.command} if report.command else {}),
         "implementation": report.about,
         "platform": platform.platform(),
         "settings": report.settings,
@@ -147,7 +158,7 @@ def explain(outcome: Outcome) -> str:
     """What is wrong with one answer."""
     if outcome.note:
         return outcome.note
-    answer, value = worst(outcome)
+    answer, value = (cut(number) for number in worst(outcome))
     where = f" at {list(outcome.place)}" if outcome.place else ""
     return (
         f"{down(outcome.digits or 0.0)} digits where {outcome.required:g} are required: "
@@ -161,3 +172,8 @@ def lost(outcome: Outcome) -> str:
         return ""
     now, then = outcome.digits or 0.0, outcome.before
     return f"{down(now)} digits where {down(then)} were: {gap(then, now)} lost"
+
+
+def cut(number: str) -> str:
+    """A number without the digits that a double does not have."""
+    return number if len(number) <= LONG else f"{float(number):.17g}"

@@ -7,38 +7,30 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from .. import mistakes
 from ..ask.run import Result
-from ..suite import cases
 from ..suite.text import count, down
 from ..suite.verdicts import ERROR, NEAR_MISS, SKIP, VERDICTS, Outcome
-from . import statement
+from . import headline
 from .report import Report, explain, lost
 
-MANY = 40  # lines of one kind that are shown
+MANY = 12  # lines of one kind that are shown; the page and the JSON have all
+FEW = 4  # cases of one mistake that are shown
 
 
 def table(report: Report) -> str:
     """All that the terminal shows."""
-    asked = count(len(report.results), "case")
-    title = f"{report.who}: {asked} of suite {cases.SUITE}, {cases.digest()[:12]}"
     sections = [
-        [title, "", *level_lines(report.results)],
+        headline.lines(report),
+        level_lines(report.results),
+        headed("Problems", list(report.problems)),
+        near_miss_lines(report.results),
+        headed("Failures without a name", failure_lines(report.results)),
         quantity_lines(report.results),
-        headed("Near misses", near_miss_lines(report.results)),
-        headed("Failures", failure_lines(report.results)),
         headed("Skipped", skip_lines(report.results)),
         headed("Expected failures", expected_lines(report.results)),
         headed("Regressions", regression_lines(report.results)),
-        headed("Problems", list(report.problems)),
         headed("Notes", list(report.notes)),
-        conformance(report),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
-
-
-def conformance(report: Report) -> list[str]:
-    """What the implementation conforms to, of the levels that were asked whole."""
-    lines = headed("Conforms", statement.lines(report))
-    return [*lines, statement.statement(report)] if lines else []
 
 
 def regression_lines(results: Iterable[Result]) -> list[str]:
@@ -53,10 +45,10 @@ def changes(lines: list[str]) -> str:
     return "\n".join(headed("Since the old report", lines))
 
 
-def headed(title: str, lines: list[str]) -> list[str]:
-    """Lines under a title; nothing where there are none."""
-    shown = [f"  {line}" for line in lines[:MANY]]
-    more = [f"  ... and {len(lines) - MANY} more"] * (len(lines) > MANY)
+def headed(title: str, lines: list[str], most: int = MANY) -> list[str]:
+    """Lines under a title, no more than are shown; nothing where there are none."""
+    shown = [f"  {line}" for line in lines[:most]]
+    more = [f"  ... and {len(lines) - most} more"] * (len(lines) > most)
     return [f"{title}:", *shown, *more] if lines else []
 
 
@@ -101,16 +93,21 @@ def quantity_lines(results: Sequence[Result]) -> list[str]:
 
 
 def near_miss_lines(results: Iterable[Result]) -> list[str]:
-    """The mistakes that were made, a sentence on each, and where."""
+    """The mistakes that were made, those of most cases first, and in which cases."""
     found: dict[str, list[str]] = {}
     for r in results:
         for mistake in mistakes_of(r):
             found.setdefault(mistake, []).append(near_miss_line(r, mistake))
     return [
         line
-        for mistake, lines in found.items()
-        for line in (f"{mistakes.called(mistake)}: {mistakes.sentence(mistake)}", *lines)
+        for mistake, lines in sorted(found.items(), key=lambda item: -len(item[1]))
+        for line in headed(mistake_title(mistake, len(lines)), lines, FEW)
     ]
+
+
+def mistake_title(mistake: str, number: int) -> str:
+    """A mistake, and in how many cases it was made."""
+    return f"Near misses, {mistakes.called(mistake)}, {count(number, 'case')}"
 
 
 def mistakes_of(result: Result) -> set[str]:
@@ -121,25 +118,34 @@ def mistakes_of(result: Result) -> set[str]:
 def near_miss_line(result: Result, mistake: str) -> str:
     """The quantities of a case that a mistake explains, and what else is wrong there."""
     explained = [o.quantity for o in result.outcomes if o.mistake == mistake]
-    others = [o.quantity for o in result.outcomes if o.unexpected and o.mistake != mistake]
+    others = [o.quantity for o in result.outcomes if o.unexpected and not o.mistake]
     beside = f" (also wrong: {', '.join(others)})" if others else ""
-    return f"  {result.id}: {', '.join(explained)}{beside}"
+    return f"{result.id}: {', '.join(explained)}{beside}"
 
 
 def failure_lines(results: Iterable[Result]) -> list[str]:
-    """One line a failure; none for wrong numbers of a case that a mistake explains."""
+    """One line a failure that no mistake explains; of a case's wrong numbers one for the worst."""
     return [line for r in results for line in case_failures(r)]
 
 
 def case_failures(result: Result) -> Iterator[str]:
-    """The failures of one case; one line where all have the same reason."""
-    named = mistakes_of(result)
-    failed = [o for o in result.outcomes if o.failed and not o.expected and (o.note or not named)]
-    if len(failed) > 1 and {(o.verdict, o.note) for o in failed} == {(ERROR, failed[0].note)}:
-        yield f"{result.id}: {failed[0].note}"
-        return
-    for o in failed:
-        yield f"{result.id}, {o.quantity}: {explain(o)}"
+    """The failures of one case."""
+    failed = [o for o in result.outcomes if o.failed and not o.expected]
+    told = [o for o in failed if o.note]
+    if len(told) > 1 and {(o.verdict, o.note) for o in told} == {(ERROR, told[0].note)}:
+        yield f"{result.id}: {told[0].note}"
+    else:
+        yield from (f"{result.id}, {o.quantity}: {explain(o)}" for o in told)
+    if not mistakes_of(result):
+        yield from worst_line(result.id, [o for o in failed if not o.note])
+
+
+def worst_line(case: str, wrong: Sequence[Outcome]) -> Iterator[str]:
+    """The wrong number of least digits, and what else is wrong in its case."""
+    ordered = sorted(wrong, key=lambda o: o.digits or 0.0)
+    others = ", ".join(o.quantity for o in ordered[1:])
+    for o in ordered[:1]:
+        yield f"{case}, {o.quantity}: {explain(o)}{f'; {others} too' if others else ''}"
 
 
 def skip_lines(results: Iterable[Result]) -> list[str]:
