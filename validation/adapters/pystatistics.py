@@ -1,4 +1,4 @@
-"""The package pystatistics, given arrays, by its lmm with a tolerance below rounding."""
+"""The package pystatistics, given arrays, by its lmm with a low tolerance."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOT = {
     "population": f"{NAME} does not predict",
     "": f"{NAME} does not compute it",
 }
-OPTIONS = {"tol": 1e-15, "max_iter": 10_000}
+OPTIONS = {"tol": 1e-12}
 
 
 def start() -> Json:
