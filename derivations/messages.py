@@ -628,10 +628,16 @@ print(hours.beta)
 #
 # ### OrderedWarning
 #
-# `pandas.cut` makes intervals, and says that they have an order. For ordered categories R, and so
-# refmixed, has coefficients that describe a trend over the levels: `.L` its linear part, `.Q` its
-# quadratic part. They are not differences from the first level. The fitted values of this model are
-# the same either way, but the coefficients mean another thing.
+# A column says by its type that its categories are ordered, and the formula names the column as it
+# is. For ordered categories R, and so refmixed, has coefficients that describe a trend over the
+# levels: `.L` its linear part, `.Q` its quadratic part. They are not differences from the first
+# level. The fitted values of this model are the same either way, but the coefficients mean another
+# thing.
+#
+# Often nobody asked for it. `pandas.cut` makes intervals, and says that they have an order. An Enum
+# of Polars and an ENUM of DuckDB list their levels, and no more; when they become a column of
+# pandas, by `to_pandas()` or `df()`, it is an ordered one. (A frame of Polars that is given to
+# refmixed as it is has the levels in their order, and differences from the first.)
 
 # %%
 phases = sleep.assign(Phase=pd.cut(sleep["Days"], [-1, 2, 5, 9]))
@@ -641,11 +647,13 @@ print(trend.beta)
 
 # %% [markdown]
 # **What to do:** if you want differences from the first level, take the order away, as the message
-# says:
+# says; in a formula `factor(Phase, ordered = FALSE)` does the same. If the trend is what you want,
+# say so: `ordered(Phase)`.
 
 # %%
-phases["Phase"] = phases["Phase"].cat.as_unordered()
-print(rm.lmer("Reaction ~ Phase + (1 | Subject)", phases).beta)
+plain = phases.assign(Phase=phases["Phase"].cat.as_unordered())
+print(rm.lmer("Reaction ~ Phase + (1 | Subject)", plain).beta)
+print(rm.lmer("Reaction ~ ordered(Phase) + (1 | Subject)", phases).beta)
 
 # %% [markdown]
 # ## Remarks on a fit

@@ -23,7 +23,8 @@ def load_dataset(name: str) -> pd.DataFrame:
     """A fresh copy of the data set of that name, one row an observation.
 
     Factors are categoricals with R's levels in R's order, ordered where R's are; numbers are
-    float64, R's integers int64.  `attrs["name"]` is the name.  Raises DatasetError.
+    float64, R's integers int64.  `attrs["name"]` is the name; `attrs["ordered"]` has the columns
+    whose order is meant, so that no OrderedWarning is due.  Raises DatasetError.
     """
     columns = _entry(name)["columns"]
     with (_folder() / f"{name}.csv").open(encoding="ascii") as file:
@@ -31,6 +32,7 @@ def load_dataset(name: str) -> pd.DataFrame:
     for column, spec in columns.items():
         data[column] = data[column].astype(_dtype(spec))
     data.attrs["name"] = name
+    data.attrs["ordered"] = [c for c, spec in columns.items() if spec["type"] == "ordered"]
     return data
 
 

@@ -178,7 +178,7 @@ class RankWarning(RefmixedWarning):
 
 
 class OrderedWarning(RefmixedWarning):
-    """A column that pd.cut made is ordered, and gets polynomial contrasts."""
+    """A column is ordered by its type, and gets polynomial contrasts that nobody asked for."""
 
 
 def nearest(name: object, known: Iterable[str]) -> str:

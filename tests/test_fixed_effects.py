@@ -121,6 +121,7 @@ def cakes(seed: int, n: int) -> pd.DataFrame:
     which = data["temp"].to_numpy().astype(int) // 20 % 3
     data["oven"] = pd.Categorical.from_codes(which, ["a", "b", "c"])
     data["heat"] = pd.Categorical.from_codes(which, ["low", "mid", "high"], ordered=True)
+    data.attrs["ordered"] = ["temperature", "heat"]
     return data
 
 

@@ -57,7 +57,7 @@ def build() -> pd.DataFrame:
             ".hidden": rng.normal(size=N),
         }
     )
-    data.attrs["name"] = "d"
+    data.attrs |= {"name": "d", "ordered": ["o", "long"]}
     return data
 
 

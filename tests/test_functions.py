@@ -37,7 +37,7 @@ def build() -> pd.DataFrame:
             "g": pd.Categorical(rng.choice(list("pq"), N)),
         }
     )
-    data.attrs["name"] = "D"
+    data.attrs |= {"name": "D", "ordered": ["o"]}
     return data
 
 

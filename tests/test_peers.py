@@ -12,7 +12,7 @@ from suite import SLEEP, Fixed, Json, case_of, right
 from validation import peers
 from validation.ask import run
 from validation.ask.implementations import ImplementationError, InProcess
-from validation.ask.remembered import Remembered
+from validation.ask.resumed import Resumed
 from validation.suite import verdicts
 from validation.tell import kept, report, results
 
@@ -38,7 +38,7 @@ class Asked:
 
 def test_no_request_is_asked_twice(tmp_path: Path) -> None:
     first = Asked()
-    known = Remembered(lambda: first, tmp_path / "a.jsonl", OF)
+    known = Resumed(lambda: first, tmp_path / "a.jsonl", OF)
     for name in ("one", "two", "one"):
         assert known.answer({"id": name})["id"] == name
     assert first.requests == ["one", "two"]
@@ -46,12 +46,12 @@ def test_no_request_is_asked_twice(tmp_path: Path) -> None:
 
 
 def test_kept_answers_need_no_implementation(tmp_path: Path) -> None:
-    Remembered(Asked, tmp_path / "a.jsonl", OF).answer({"id": "one"})
+    Resumed(Asked, tmp_path / "a.jsonl", OF).answer({"id": "one"})
 
     def gone() -> Any:
         raise AssertionError("started")
 
-    again = Remembered(gone, tmp_path / "a.jsonl", OF)
+    again = Resumed(gone, tmp_path / "a.jsonl", OF)
     assert again.answer({"id": "one"}) == {"id": "one", "skip": "later"}
     assert (again.about, again.close()) == (Asked.about, "")
     with pytest.raises(AssertionError, match="started"):
@@ -62,8 +62,8 @@ def test_answers_of_another_version_and_of_a_lost_program_are_asked_for_anew(
     tmp_path: Path,
 ) -> None:
     path, second = tmp_path / "a.jsonl", Asked()
-    Remembered(Asked, path, OF).answer({"id": "one"})
-    other = Remembered(lambda: second, path, {"packages": ["mine==2"]})
+    Resumed(Asked, path, OF).answer({"id": "one"})
+    other = Resumed(lambda: second, path, {"packages": ["mine==2"]})
     for name in ("one", "lost", "lost"):
         other.answer({"id": name})
     assert second.requests == ["one", "lost", "lost"]

@@ -39,7 +39,7 @@ def build() -> pd.DataFrame:
     codes = data["g"].cat.codes
     data["y"] = 2 + of_g[codes, 0] + (1 + of_g[codes, 1]) * data["x"] + of_h[data["h"].cat.codes]
     data["y"] += data["f"].cat.codes + rng.normal(size=N)
-    data.attrs["name"] = "d"
+    data.attrs |= {"name": "d", "ordered": ["o"]}
     return data
 
 

@@ -76,7 +76,7 @@ def test_a_statement_claims_what_was_asked_whole_and_met(found: Report, says: st
 )
 def test_the_terminal_says_the_highest_tier(digits: float, says: str) -> None:
     text = terminal.table(of(result(TWO[1], digits)))
-    assert f"Conforms:\n  {says}\n" in text
+    assert f"\nConforms: {says}\n" in text
 
 
 # --- badges ---------------------------------------------------------------------------------------

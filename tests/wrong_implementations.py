@@ -13,7 +13,7 @@ import numpy as np
 from suite import Json
 
 from refmixed.search import ROUTES
-from validation.adapters import refmixed
+from validation.adapters import refmixed, refmixed_models
 from validation.adapters.answers import numbers
 
 Change = Callable[[Json, Json], Json]
@@ -81,14 +81,14 @@ def without_logdet_x(request: Json, answers: Json) -> Json:
     """The criterion without log|X' V0^-1 X|."""
     asked = {**request, "asked": ["criterion"]}
     theta = floats(request["theta"])
-    design = refmixed.Asked(asked, "penalized").design
+    design = refmixed_models.modelled(asked, "penalized").design
     here = ROUTES["penalized"].evaluate(design, theta, True)
     return {"criterion": answers["criterion"] + np.linalg.slogdet(here.beta_cov)[1]}
 
 
 def unshrunken(request: Json, answers: Json) -> Json:
     """The means of the groups less the common mean."""
-    design = refmixed.Asked(request, "penalized").design
+    design = refmixed_models.modelled(request, "penalized").design
     (term,) = design.terms
     rest = design.y - answers["population"][0]
     means = [rest[term.codes == level].mean() for level in range(len(term.levels))]

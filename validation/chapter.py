@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import refmixed as rm
 from .suite.compare import lre
 
 FILE = Path(__file__).parent / "data" / "chapter.json"
+OPTIMISER = "the others end in digits of lme4's optimiser"
 NUMBER = re.compile(r"-?\d+\.\d+")
 
 
@@ -67,14 +68,24 @@ def in_ranef(printed: dict[str, list[str]], ours: Any) -> Iterator[Printed]:
             yield Printed(f"ranef, {level} {effect}", number, float(ours.loc[level, effect]))
 
 
-def table() -> str:
+def wrong(numbers: Sequence[Printed]) -> list[Printed]:
+    """Those whose last printed digit is not right."""
+    return [n for n in numbers if n.printed != n.corrected]
+
+
+def tally(numbers: Sequence[Printed]) -> str:
+    """How many printed numbers are right, in a line."""
+    right = len(numbers) - len(wrong(numbers))
+    return f"{right} of {len(numbers)} printed numbers are right to the last digit; {OPTIMISER}"
+
+
+def table(numbers: Sequence[Printed]) -> str:
     """What was printed, what is right, and how many of its digits are."""
-    numbers = printed_numbers()
-    wrong = [n for n in numbers if n.printed != n.corrected]
+    others = wrong(numbers)
     lines = [
         "The chapter's output for sleepstudy: printed digits that are the optimiser's",
-        f"{len(numbers) - len(wrong)} of {len(numbers)} are right to the last digit; the others:",
+        f"{len(numbers) - len(others)} of {len(numbers)} are right to the last digit; the others:",
         f"{'':28}{'printed':>14}{'right':>14}{'digits right':>14}",
     ]
-    lines += [f"{n.place:28}{n.printed:>14}{n.corrected:>14}{n.digits:>14.1f}" for n in wrong]
+    lines += [f"{n.place:28}{n.printed:>14}{n.corrected:>14}{n.digits:>14.1f}" for n in others]
     return "\n".join(lines)

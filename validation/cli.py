@@ -20,7 +20,7 @@ from .ask.options import WHICH, WHO, implementation
 from .invariance.requests import requests
 from .suite import archive, cases
 from .tell import catalogue, expected, track
-from .validate import validate
+from .validate import OUT, validate
 
 REFUSED = (
     archive.ArchiveError,
@@ -30,6 +30,10 @@ REFUSED = (
     ImplementationError,
     track.TrackError,
 )
+
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+OWN = ("-h", "--help", "--version", "--live", "--anew", "--jobs", "--out")  # not those of `run`
 
 
 def version(context: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -44,14 +48,24 @@ def version(context: click.Context, _: click.Parameter, asked: bool) -> None:
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=version,
     help="which suite this is, and the digest of its cases",
 )  # fmt: skip
+@click.option("--live", is_flag=True, help="ask lme4 what a record of the same versions holds, too")
+@click.option("--anew", is_flag=True, help="ask refmixed, too, what this very code has answered")
+@click.option(
+    "--jobs", type=click.IntRange(1), help="processes; as many as processors unless given"
+)
+@click.option(
+    "--out", type=FOLDER, default=OUT, show_default=True, help="tables and pages go there"
+)
 @click.pass_context
-def top(context: click.Context) -> int | None:
+def top(context: click.Context, /, **options: Any) -> int | None:
     """Hold an implementation of linear mixed models against proven values.
 
     Without a command: all cases, on refmixed by each of its routes and on lme4.  Exit status: 1
     where something is not as expected, 2 where there was nothing to run.
     """
-    return None if context.invoked_subcommand else int(not validate())
+    if context.invoked_subcommand:
+        return None
+    return int(not validate(**options, command=str(context.obj or "")))
 
 
 top.add_command(running.run)
@@ -121,7 +135,9 @@ def witnesses() -> None:
 @top.command("record")
 def record_() -> None:
     """Write down what lme4 answers, for machines without R."""
-    record.record(finding.adapter("lme4"), cases.everything())
+    from .adapters import lme4_live
+
+    record.record(finding.adapter("lme4"), cases.everything(), lme4_live.software())
 
 
 @top.command("archive")
@@ -137,7 +153,7 @@ def chapter() -> None:
     """Print the chapter's numbers that are its optimiser's."""
     from . import chapter
 
-    print(chapter.table())
+    print(chapter.table(chapter.printed_numbers()))
 
 
 @top.command()
@@ -151,7 +167,7 @@ def simulate() -> None:
 def main(arguments: Sequence[str] | None = None, name: str = "python -m validation") -> int:
     """Run a command; `run` where only its options are given.  The exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given and given[0].startswith("-") and given[0] not in ("-h", "--help", "--version"):
+    if given and given[0].startswith("-") and given[0].partition("=")[0] not in OWN:
         given.insert(0, "run")
     try:
         command = f"{name} {shlex.join(given)}"

@@ -24,7 +24,7 @@ from pathlib import Path
 from .adapters.messages import Json
 from .ask import finding
 from .ask.implementations import Command, Implementation, ImplementationError
-from .ask.remembered import Remembered
+from .ask.resumed import Resumed
 from .suite import cases
 from .tell import kept, report, results
 from .validate import ROUTES, examine, own_failures
@@ -68,7 +68,7 @@ def peer(adapter: str, place: str, packages: Sequence[str]) -> Implementation:
     def start() -> Implementation:
         return Command([str(environment(place, packages)), *script], TIMEOUT)
 
-    return remembered(adapter, start, packages, beside(adapter))
+    return resumed(adapter, start, packages, beside(adapter))
 
 
 def beside(adapter: str) -> set[str]:
@@ -85,17 +85,17 @@ def in_r(name: str) -> Implementation:
     start = partial(Command, ["Rscript", str(ADAPTERS / R_COMMANDS[name])], TIMEOUT)
     found = subprocess.run(["Rscript", "-e", VERSIONS], capture_output=True, text=True, check=True)
     files = {path.name for path in ADAPTERS.glob("*.R") if not path.match(f"{OTHER[name]}*")}
-    return remembered(name, start, found.stdout.splitlines(), files)
+    return resumed(name, start, found.stdout.splitlines(), files)
 
 
-def remembered(
+def resumed(
     name: str, start: Callable[[], Implementation], packages: Sequence[str], files: Iterable[str]
 ) -> Implementation:
     """One whose answers are kept, with the packages and the adapter that they came of."""
     ENVIRONMENTS.mkdir(exist_ok=True)
     text = "".join((ADAPTERS / file).read_text("utf-8") for file in sorted(files))
     of = {"packages": list(packages), "adapter": hashlib.sha256(text.encode()).hexdigest()}
-    return Remembered(start, ENVIRONMENTS / f"{name}.answers.jsonl", of)
+    return Resumed(start, ENVIRONMENTS / f"{name}.answers.jsonl", of)
 
 
 def package(adapter: str) -> Json:

@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import refmixed as rm
-
 from . import chapter
-from .adapters import r
 from .adapters.messages import Json
-from .ask import finding, implementations, record, run
+from .ask import processes, shares
 from .ask.implementations import Implementation
+from .ask.record import LEVEL
+from .ask.run import Result, run
+from .ask.shares import LME4, Answered
 from .suite import cases, tiers
-from .tell import expected, terminal, track
+from .suite.text import count
+from .tell import expected, page, terminal, track, verdict
 from .tell.report import EVERYTHING, Report
 
 EXPECTED = Path(__file__).parent / "expected"
+OUT = Path("build", "validate")
+TABLES = "tables.txt"
 ROUTES = ("refmixed", "refmixed_penalized", "refmixed_marginal")
-
-
-def lme4() -> tuple[Implementation, str]:
-    """lme4, live or as recorded, and a sentence on which it is."""
-    live, reason = r.available()
-    if live:
-        theirs: Implementation = finding.adapter("lme4")
-        return theirs, f"lme4 {theirs.about['version']}, live"
-    theirs = implementations.Answers(record.FILE)
-    return theirs, f"recorded answers of lme4 {theirs.about['version']} (no live lme4: {reason})"
 
 
 def examine(
@@ -47,13 +40,26 @@ def examine(
     """
     settings = EVERYTHING | (settings or {})
     lowered = [tiers.lowered(case, settings["digits"]) for case in chosen]
-    asked = zip(run.run(lowered, implementation), chosen, strict=True)
+    asked = zip(run(lowered, implementation), chosen, strict=True)
     results = [replace(result, case=case) for result, case in asked]
+    return reported(implementation.about, results, suite, entries, settings, before, command)
+
+
+def reported(
+    about: Json,
+    results: Iterable[Result],
+    suite: Sequence[Json],
+    entries: Sequence[expected.Expected],
+    settings: Json,
+    before: Json | None = None,
+    command: str = "",
+) -> Report:
+    """The report on results; as of `examine`."""
     marked = expected.marked(results, expected.at(entries, settings["digits"]))
     marked = track.marked(marked, before) if before else marked
     sizes = Counter(case["level"] for case in suite)
     problems, notes = expected.problems(marked, entries, suite), expected.notes(entries)
-    return Report(implementation.about, marked, sizes, problems, notes, settings, command)
+    return Report(about, marked, sizes, problems, notes, settings, command)
 
 
 def own_failures(name: str | None) -> list[expected.Expected]:
@@ -62,16 +68,74 @@ def own_failures(name: str | None) -> list[expected.Expected]:
     return expected.read(path) if path.is_file() else []
 
 
-def validate() -> bool:
-    """Examine all, print what was found, and whether all is as expected."""
-    suite = cases.everything()
-    theirs, which = lme4()
-    print(f"refmixed {rm.__version__} by {len(ROUTES)} routes, and {which}\n", flush=True)
-    ours = [(finding.adapter(name), own_failures(name)) for name in ROUTES]
-    right = True
-    for implementation, entries in [*ours, (theirs, own_failures("lme4"))]:
-        report = examine(implementation, suite, suite, entries)
-        print(terminal.table(report) + "\n", flush=True)
-        right = right and not report.failed
-    print(chapter.table())
-    return right
+def validate(
+    live: bool = False, anew: bool = False, jobs: int | None = None, out: Path = OUT,
+    command: str = "",
+) -> bool:  # fmt: skip
+    """Examine all, print the verdict, write the rest, and say whether all is as expected.
+
+    live: lme4 is asked all questions, where a record of the same versions holds some answers;
+    anew: so is refmixed.  jobs: processes, as many as processors unless given.  out: a folder.
+    command: what was typed.
+    """
+    suite, names = cases.everything(), (LME4, *ROUTES)
+    again = names if anew else (LME4,) if live else ()
+    answered = shares.whole(names, suite, jobs or processes.usable(), again)
+    reports = {
+        name: reported(
+            answered[name].about, answered[name].results, suite, own_failures(name), EVERYTHING,
+            command=command,
+        )
+        for name in (*ROUTES, LME4)
+    }  # fmt: skip
+    numbers = chapter.printed_numbers()
+    write(reports, chapter.table(numbers), out)
+    print("\n".join(verdict.folded(said(reports, answered, chapter.tally(numbers), out))))
+    return not any(report.failed for report in reports.values())
+
+
+def said(
+    reports: Mapping[str, Report], answered: Mapping[str, Answered], chapters: str, out: Path
+) -> list[str]:
+    """All that is printed: who was asked, what passed, where the rest is, and the verdict."""
+    ours, last = [reports[name] for name in ROUTES], reports[LME4]
+    asked = count(len(last.results), "case")
+    by = f"refmixed {ours[0].about['version']} by {len(ROUTES)} routes"
+    pages = ", ".join(f"{name}.html" for name in reports)
+    return [
+        f"{by} and {last.who}: {asked} of suite {cases.SUITE}, {cases.digest()[:12]}",
+        source(answered),
+        "",
+        *verdict.counts(reports),
+        "",
+        *verdict.surprises(reports),
+        f"All tables are in {out / TABLES}, and there are pages: {pages}.",
+        "",
+        *verdict.conformance(ours, last, chapters),
+        *verdict.why(last),
+        verdict.ending(reports),
+    ]
+
+
+def source(answered: Mapping[str, Answered]) -> str:
+    """Where answers come from."""
+    if reason := answered[LME4].reason:
+        return f"lme4's answers are recorded ones (no live lme4: {reason})."
+    theirs = len(answered[LME4].kept)
+    ours = sum(len(found.kept) for found in answered.values()) - theirs
+    if not ours + theirs:
+        return "All answers are live."
+    return (
+        f"All answers are live but, at level {LEVEL}, {theirs} of lme4 from a record of the same "
+        f"versions (--live asks it) and {ours} of refmixed, kept since this very code was asked "
+        "(--anew asks all)."
+    )
+
+
+def write(reports: Mapping[str, Report], chapters: str, out: Path) -> None:
+    """All tables in one file, and a page for each implementation."""
+    out.mkdir(parents=True, exist_ok=True)
+    tables = [*(terminal.table(report) for report in reports.values()), chapters]
+    (out / TABLES).write_text("\n\n".join(tables) + "\n", "utf-8")
+    for name, report in reports.items():
+        page.write(report, out / f"{name}.html")

@@ -21,8 +21,9 @@ from ..errors import DataError, EmptyDataError, OptionError, ResponseError, Weig
 from ..linalg import Array, independent_columns
 from ..refusals import refuse_impossible
 from .bars import Bar
+from .contrasts import warn_of_orders
 from .deparse import deparse
-from .design import random_terms, rank_messages, scale_message, tell_of_cuts
+from .design import random_terms, rank_messages, scale_message
 from .distinct import distinct
 from .formula import Formula
 from .learned import Plan, learn, reads_of, with_used
@@ -49,10 +50,11 @@ def chunked_design(
     if told is None:
         raise EmptyDataError("the data have no rows")
     plan = learn(formula, reads, told, weights, offset)
-    tell_of_cuts(plan.variables.values(), told.frame())
     plan, seen = look(plan, source, reads.names)
     refuse_response(plan, seen.triangle, any_response)
-    return reduced(plan, seen, source, reads.names)
+    made = reduced(plan, seen, source, reads.names)
+    warn_of_orders(made)
+    return made
 
 
 def column_name(option: str, given: Any) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
@@ -15,6 +16,8 @@ from formulaic.transforms.contrasts import (
     TreatmentContrasts,
 )
 
+from ..design import Design
+from ..errors import OrderedWarning
 from ..linalg import Array
 from .data import Coded
 
@@ -151,3 +154,29 @@ CONTRASTS: dict[str, Callable[..., Any]] = {
     "contr.treatment": treatment,
     **{f"contr.{kind}": partial(of_kind, kind) for kind in KINDS if kind != "treatment"},
 }
+
+
+def warn_of_orders(made: Design, meant: Collection[str] = ()) -> None:
+    """Warn (OrderedWarning) of each column that is ordered by its type alone.
+
+    meant: columns of the data that are ordered on purpose; a formula says so by ordered(column).
+    """
+    for name in ordered_by_type(made):
+        if name not in meant:
+            warnings.warn(
+                f"{name} is ordered by its type, and so gets polynomial contrasts; write "
+                f"ordered({name}) in the formula if that is meant, for a coefficient a level "
+                f"write factor({name}, ordered = FALSE) or take {name}.cat.as_unordered()",
+                OrderedWarning,
+                stacklevel=5,
+            )
+
+
+def ordered_by_type(made: Design) -> Iterator[str]:
+    """The columns of the data that the formula names as they are, and that have such contrasts."""
+    columns = [*made.names, *(effect for term in made.terms for effect in term.effects)]
+    parts = {part for column in columns for part in column.split(":")}
+    for node, variable in made.recipe.variables.items():
+        by_type = node.kind == "name" and isinstance(variable.contrasts, PolyContrasts)
+        if by_type and f"{variable.name}.L" in parts:
+            yield node.text

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable
 from itertools import chain, count, pairwise
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from ..design import Design, RandomTerm
-from ..errors import EmptyDataError, OffsetError, OrderedWarning, RankWarning, ResponseError
+from ..errors import EmptyDataError, OffsetError, RankWarning, ResponseError
 from ..linalg import Array, independent_columns
 from ..refusals import refuse_impossible, refuse_unidentified
 from .bars import Bar
+from .contrasts import warn_of_orders
 from .data import as_frame
 from .deparse import deparse
 from .formula import Formula, parse_formula
@@ -23,7 +22,6 @@ from .frame import Frame, model_frame
 from .given import beside
 from .parse import Node
 from .recipe import SHARES, Origin, Recipe, combinations
-from .variable import Variable
 
 SCALE_RATIO = 1000  # of lme4's check.scaleX
 
@@ -79,7 +77,6 @@ def design(
     data = as_frame(data)
     parsed = parsed.over(data.columns)
     whole = model_frame(parsed, data, weights, offset)
-    tell_of_cuts(whole.variables.values(), data)
     frame = whole.rows(whole.complete()).without_unused_levels()
     if len(frame) == 0:
         raise EmptyDataError("every row of the data has a missing value")
@@ -109,6 +106,8 @@ def design(
             Origin(data.copy(deep=not SHARES), frame.places),
         ),
     )
+    if any(variable.levels for variable in frame.variables.values()):
+        warn_of_orders(made, data.attrs.get("ordered", ()))
     refuse_impossible(made)
     if not allow_saturated:
         refuse(made, allow_saturated=False)
@@ -175,22 +174,3 @@ def term_names(groups: list[str]) -> list[str]:
         numbered = chain([plain], (f"{plain}.{k}" for k in count(1)))
         names.append(next(name for name in numbered if name not in names))
     return names
-
-
-def tell_of_cuts(variables: Iterable[Variable], data: pd.DataFrame) -> None:
-    """Warn where a variable is a column of intervals that have an order: pandas.cut() made it."""
-    factors = [v.node for v in variables if v.levels is not None]
-    types = {node.text: data[node.text].dtype for node in factors if node.kind == "name"}
-    for name, kind in types.items():
-        if isinstance(kind, pd.CategoricalDtype) and kind.ordered and is_cut(kind):
-            warnings.warn(
-                f"{name} is ordered, as pandas.cut() makes it, and gets polynomial contrasts; for "
-                f"a coefficient a level take {name}.cat.as_unordered()",
-                OrderedWarning,
-                stacklevel=5,
-            )
-
-
-def is_cut(kind: pd.CategoricalDtype) -> bool:
-    """Whether the categories are intervals."""
-    return isinstance(kind.categories.dtype, pd.IntervalDtype)

@@ -19,6 +19,13 @@ not_offered <- function(quantity) switch(quantity,
     paste("lme4", packageVersion("lme4"), "has no standard errors of predictions"),
   "lme4 does not compute it")
 
+# The versions on which answers hang; none of a package that is not there.
+software <- function() {
+  packages <- c("lme4", "lmerTest", "pbkrtest")
+  version <- function(p) if (nzchar(system.file(package = p))) as.character(packageVersion(p)) else ""
+  c(list(R = as.character(getRversion())), lapply(setNames(packages, packages), version))
+}
+
 # --- models ----------------------------------------------------------------------------------------
 
 # An offset stands in the formula, so that new rows have it, too.
@@ -187,20 +194,20 @@ by_term <- function(m, request) {
 installed <- function(package)
   unless(requireNamespace(package, quietly = TRUE), paste("the R package", package, "is not there"))
 
-lmertest_ways <- function(m, request)
+lmertest_ways <- function(m, request) {
+  delayedAssign("tested", lmerTest::as_lmerModLmerTest(m))
   list(df_satterthwaite = function() {
-    installed("lmerTest")
-    tested <- lmerTest::as_lmerModLmerTest(m)
-    unit <- diag(length(fixef(m)))
-    df <- apply(unit, 1, function(L) lmerTest::contest1D(tested, L)$df)
-    numbers(df[coefficient_places(m, request)])
-  },
-  f_satterthwaite = function() {
-    installed("lmerTest")
-    tested <- lmerTest::as_lmerModLmerTest(m)
-    found <- lmerTest::contestMD(tested, diag(length(fixef(m))))
-    numbers(c(found[["F value"]], found$DenDF))
-  })
+         installed("lmerTest")
+         unit <- diag(length(fixef(m)))
+         df <- apply(unit, 1, function(L) lmerTest::contest1D(tested, L)$df)
+         numbers(df[coefficient_places(m, request)])
+       },
+       f_satterthwaite = function() {
+         installed("lmerTest")
+         found <- lmerTest::contestMD(tested, diag(length(fixef(m))))
+         numbers(c(found[["F value"]], found$DenDF))
+       })
+}
 
 pbkrtest_ways <- function(m, request) {
   delayedAssign("adjusted", pbkrtest::vcovAdj(m))
@@ -220,11 +227,26 @@ pbkrtest_ways <- function(m, request) {
        })
 }
 
-# Some parameters at a time: those that are not asked for may take long.
+# Some parameters at a time: those that are not asked for may take long. Those of "theta_" have
+# sigma's beside them, which is not profiled again.
 profile_ways <- function(m, request) {
   limits <- function(parm) unname(confint(m, parm, level = 0.95, method = "profile"))
+  of_theta <- remembered(function() limits("theta_"))
   list(profile_beta = function()
          numbers(limits("beta_")[coefficient_places(m, request), , drop = FALSE]),
-       profile_sigma = function() numbers(limits(".sigma")[1, ]),
-       profile_sd = function() numbers(limits("theta_")[term_places(m, request), , drop = FALSE]))
+       profile_sigma = function() {
+         both <- if ("profile_sd" %in% unlist(request$asked)) tryCatch(of_theta(), error = function(e) NULL)
+         numbers(if (is.null(both)) limits(".sigma")[1, ] else both[nrow(both), ])
+       },
+       profile_sd = function() numbers(of_theta()[term_places(m, request), , drop = FALSE]))
+}
+
+# A function that is evaluated once, be it to a value or to an error.
+remembered <- function(f) {
+  kept <- NULL
+  function() {
+    if (is.null(kept)) kept <<- tryCatch(f(), error = identity)
+    if (inherits(kept, "error")) stop(kept)
+    kept
+  }
 }

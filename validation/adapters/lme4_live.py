@@ -5,6 +5,7 @@ The same R code answers as in lme4_command.R; requests and answers cross as JSON
 
 from __future__ import annotations
 
+import hashlib
 import json
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,7 @@ FILES = ("answers.R", "lme4.R", "lme4_answers.R")
 LOAD = """function(paths) {
   e <- new.env(parent = globalenv())
   for (path in paths) sys.source(path, e)
-  list(who = function() e$text(e$who("lme4")),
+  list(who = function() e$text(e$who("lme4")), software = function() e$text(e$software()),
        answer = function(line) e$respond_line(line, e$respond))
 }"""
 
@@ -35,6 +36,12 @@ def ask(function: str, *args: str) -> Json:
     (text,) = r.to_python(r.call(functions()[function], *args).value)
     answer: Json = json.loads(text)
     return answer
+
+
+def software() -> Json:
+    """All that its answers hang on: versions, and a digest of the R code that asks."""
+    code = b"".join((Path(__file__).parent / name).read_bytes() for name in FILES)
+    return {**ask("software"), "adapter": hashlib.sha256(code).hexdigest()[:16]}
 
 
 def start() -> Json:

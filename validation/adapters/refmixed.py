@@ -5,13 +5,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 
 import numpy as np
-import pandas as pd
 
 import refmixed as rm
-from refmixed.design import Design
 from refmixed.optimize import given
 from refmixed.result import Fit
 from refmixed.search import ROUTES, chosen
@@ -20,7 +18,8 @@ from . import answers, frames, terms
 from .answers import Ways
 from .frames import Array
 from .messages import Json
-from .refmixed_designs import from_arrays, from_formula
+from .refmixed_models import Modelled, modelled
+from .refmixed_software import software as software
 
 
 def start(route: str = "auto") -> Json:
@@ -35,42 +34,15 @@ def run(request: Json, route: str = "auto") -> Json:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rm.RefmixedWarning)
         way = LEVELS[request["level"]]
-        return answers.answer(request, way(Asked(request, route)), {})
+        return answers.answer(request, way(Asked(request, modelled(request, route))), {})
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A request, and refmixed's model of it."""
+    """A request, and the model that it is about."""
 
     request: Json
-    route: str
-
-    @property
-    def reml(self) -> bool:
-        """Restricted maximum likelihood?"""
-        return bool(self.request["model"]["reml"])
-
-    @cached_property
-    def data(self) -> pd.DataFrame:
-        """The data frame."""
-        return frames.frame(self.request["data"])
-
-    @cached_property
-    def design(self) -> Design:
-        """The design, in the order of the request."""
-        if self.request["form"] == "matrices":
-            return from_arrays(self.request)
-        return from_formula(self.request["model"], self.data)
-
-    @cached_property
-    def fit(self) -> Fit:
-        """The fit of the design."""
-        return Fit.of(self.design, self.reml, self.route)
-
-    @cached_property
-    def kenward_roger(self) -> pd.DataFrame:
-        """The t of each coefficient, after Kenward and Roger."""
-        return self.fit.test_fixed("kenward-roger", type=None)
+    model: Modelled
 
 
 # --- answers --------------------------------------------------------------------------------------
@@ -78,16 +50,15 @@ class Asked:
 
 def design_ways(asked: Asked) -> Ways:
     """Level `design`."""
-    design = asked.design
+    design = asked.model.design
     return {"y": lambda: design.y, "X": lambda: design.X, "Z": lambda: design.Z}
 
 
 def evaluate_ways(asked: Asked) -> Ways:
     """Level `evaluate`: nothing is optimised."""
     theta = frames.array(asked.request["theta"])
-    at = given(
-        asked.design, theta, asked.reml, ROUTES[chosen(asked.route, asked.design)]
-    ).evaluation
+    model, design = asked.model, asked.model.design
+    at = given(design, theta, model.reml, ROUTES[chosen(model.route, design)]).evaluation
     return {
         "criterion": lambda: at.criterion,
         "beta": lambda: at.beta,
@@ -99,7 +70,7 @@ def evaluate_ways(asked: Asked) -> Ways:
 
 def fit_ways(asked: Asked) -> Ways:
     """Level `fit`."""
-    result = asked.fit
+    result = asked.model.fit
     sds = [term.sd for term in result.varcorr.values()]
     return {
         "theta": lambda: result.theta,
@@ -113,7 +84,7 @@ def fit_ways(asked: Asked) -> Ways:
 
 def inference_ways(asked: Asked) -> Ways:
     """Level `inference`."""
-    result = asked.fit
+    result = asked.model.fit
     new = asked.request.get("newdata", {})
     limits = profiles(result)
     return fit_ways(asked) | {
@@ -129,8 +100,8 @@ def inference_ways(asked: Asked) -> Ways:
         ],
         "se_population": lambda: result.predict(frames.frame(new), random=False, se=True)["se"],
         "df_satterthwaite": lambda: result.test_fixed(type=None)["df"],
-        "se_kr": lambda: asked.kenward_roger["Std. Error"],
-        "df_kr": lambda: asked.kenward_roger["df"],
+        "se_kr": lambda: asked.model.kenward_roger["Std. Error"],
+        "df_kr": lambda: asked.model.kenward_roger["df"],
         "f_satterthwaite": lambda: of_all(result, "satterthwaite"),
         "f_kr": lambda: of_all(result, "kenward-roger"),
         "profile_beta": lambda: limits("beta_"),

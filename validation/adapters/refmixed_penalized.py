@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import refmixed
 from .messages import Json
+from .refmixed_software import software as software
 
 
 def start() -> Json:

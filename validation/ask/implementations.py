@@ -46,6 +46,10 @@ class InProcess:
         except Exception as error:  # of any library: what it says is why there is nobody to ask
             raise ImplementationError(f"adapter {name} does not start: {say(error)}") from error
 
+    def software(self) -> Json:
+        """All that its answers hang on, as far as the adapter says; nothing where it does not."""
+        return dict(self._adapter.software()) if hasattr(self._adapter, "software") else {}
+
     def answer(self, request: Json) -> Json:
         """The answer; an exception is one, too."""
         try:

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tqdm import tqdm
-
 from ..adapters.messages import Json
 from ..invariance import pairs
 from ..invariance.requests import requests
@@ -20,6 +18,7 @@ from ..suite.telltale import told
 from ..suite.text import plain
 from ..suite.verdicts import ERROR, FAIL, Outcome
 from .implementations import Implementation
+from .progress import Progress
 
 WRONG = (ArithmeticError, LookupError, TypeError, ValueError)  # what answers of wrong shapes raise
 NAN = "NaN where a number is expected"
@@ -53,9 +52,18 @@ def run(
     chosen: Sequence[Json], implementation: Implementation, progress: bool = True
 ) -> list[Result]:
     """All results, in the order of the cases."""
-    name = implementation.about["name"]
-    bar = tqdm(chosen, desc=name, unit="case", leave=False, disable=None if progress else True)
-    found = list(results(bar, implementation))
+    if not progress:
+        return renamed(list(results(chosen, implementation)))
+    found = []
+    with Progress(len(chosen), implementation.about["name"]) as bar:
+        for result in results(chosen, implementation):
+            found.append(result)
+            bar.more()
+    return renamed(found)
+
+
+def renamed(found: Sequence[Result]) -> list[Result]:
+    """The same, with the mistakes that a whole run makes likely; suite/consistent.py."""
     named = consistent.renamed((r.case, r.outcomes) for r in found)
     return [replace(r, outcomes=told(o)) for r, o in zip(found, named, strict=True)]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..models import MODELS, Model
 from ..suite import tables
 from ..suite.tables import MADE, REAL, SHIPPED, Table
-from . import boundary, numerics, shapes
+from . import boundary, frames, numerics, shapes
 from .newrows import new_rows
 
 MAKERS: tuple[Callable[[], Table], ...] = (
@@ -42,6 +42,12 @@ MAKERS: tuple[Callable[[], Table], ...] = (
     numerics.empty_cell,
     numerics.nearly_dependent_columns,
     numerics.weighted,
+    frames.declared_order,
+    frames.declared_arms,
+    frames.text_numbers,
+    frames.labels_alike,
+    frames.unused_reference,
+    frames.whole_numbers,
 )
 
 

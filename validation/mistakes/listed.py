@@ -6,8 +6,10 @@ from . import (
     contrasts,
     covariances,
     effects,
+    frames,
     freedom,
     inputs,
+    integers,
     likelihood,
     minima,
     orders,
@@ -19,8 +21,8 @@ from . import (
 from .registry import REGISTRY, Mistake
 
 ORDER = (
-    likelihood, inputs, contrasts, orders, covariances, structures, minima, effects, residual,
-    predictions, freedom, telltale,
+    likelihood, inputs, contrasts, orders, frames, integers, covariances, structures, minima,
+    effects, residual, predictions, freedom, telltale,
 )  # fmt: skip
 MISTAKES: tuple[Mistake, ...] = tuple(
     mistake

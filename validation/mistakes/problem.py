@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 import refmixed as rm
 from refmixed.design import Design
@@ -103,7 +104,12 @@ def problem(model: Model, level: str, theta: Any, truth: Values) -> Case:
 
 def arrays(model: Model, table: Table) -> Design:
     """The design of a model on some table."""
+    return arrays_of(model, table.frame())
+
+
+def arrays_of(model: Model, frame: pd.DataFrame) -> Design:
+    """The design of a model on a data frame."""
     formula = f"{model.formula} + offset({model.offset})" if model.offset else model.formula
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rm.RefmixedWarning)
-        return rm.design(formula, table.frame(), weights=model.weights, allow_saturated=True)
+        return rm.design(formula, frame, weights=model.weights, allow_saturated=True)

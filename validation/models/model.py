@@ -32,6 +32,7 @@ FLAGS = {
     "offset": "there is an offset",
     "tiny": "checkable by hand",
     "levels": "levels are ordered or named unusually",
+    "whole-numbers": "whole numbers have products that small integers do not hold",
     "no-intercept": "X has no column of ones",
     "no-fixed-effects": "X has no columns",
     "integer-df": "the degrees of freedom are integers",

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ..adapters.messages import Json
 from . import cases, tables
+
+MODELS = 4  # whose matrices are kept
 
 
 def request(case: Json) -> Json:
@@ -46,7 +50,7 @@ def data(name: str, model: Json) -> Json:
 def arrays(case: Json) -> Json:
     """y, X and Z of the model's case of level design; weights and offset, or ones and zeros."""
     model = case["model"]
-    design = cases.one(f"{model['id']}.design")["expected"]
+    design = designs(model["id"])
     columns = tables.load(model["data"]).columns
     own = {key: design[key]["value"] for key in ("y", "X", "Z")}
     n = len(own["y"])
@@ -55,3 +59,10 @@ def arrays(case: Json) -> Json:
         for key, none in (("weights", "1"), ("offset", "0"))
     }
     return {**own, **extra}
+
+
+@lru_cache(MODELS)
+def designs(name: str) -> Json:
+    """The matrices of a model, by its case of level design, which is read once for its cases."""
+    expected: Json = cases.one(f"{name}.design")["expected"]
+    return expected

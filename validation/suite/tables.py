@@ -14,7 +14,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -23,6 +23,7 @@ import pandas as pd
 DATA = files(__package__.rpartition(".")[0]) / "data"
 SHIPPED = files("refmixed") / "data"
 SUMS = "SHA256SUMS"
+TABLES = 8  # that are kept
 REAL, MADE = "factors-real.json", "factors-made.json"
 
 Factors = Mapping[str, tuple[str, ...]]
@@ -82,10 +83,14 @@ class Table:
 
 def load(name: str) -> Table:
     """The data set of that name.  Raises TableError where it is missing or was changed."""
-    content = read(f"{name}.csv")
+    return Table(name, dict(parsed(read(f"{name}.csv"))), factors()[name])
+
+
+@lru_cache(TABLES)
+def parsed(content: bytes) -> Mapping[str, tuple[str, ...]]:
+    """The columns of a CSV file."""
     header, *rows = csv.reader(io.StringIO(content.decode("utf-8")))
-    columns = dict(zip(header, zip(*rows, strict=True), strict=True))
-    return Table(name, columns, factors()[name])
+    return dict(zip(header, zip(*rows, strict=True), strict=True))
 
 
 def digest(name: str) -> str:

@@ -1,17 +1,17 @@
-"""Answers kept in a file, so that no request is asked twice of what takes long and is pinned."""
+"""Answers kept in a file as they come, so that a long run may be broken off and goes on there."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 from ..adapters.messages import Json
 from .implementations import Implementation
+from .record import digest
 
 
-class Remembered:
+class Resumed:
     """An implementation that is started for the first request that its file does not have.
 
     `of` says what the answers depend on: a file of anything else is begun anew.  The file has a
@@ -55,8 +55,3 @@ class Remembered:
 def read(path: Path) -> list[str]:
     """The whole lines of a file; none where there is no file."""
     return path.read_text("utf-8").splitlines() if path.is_file() else []
-
-
-def digest(request: Json) -> str:
-    """What tells a request from others."""
-    return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
