@@ -336,3 +336,12 @@ def test_an_exception_of_an_adapter_is_the_error_of_its_case(small_case: Json) -
 
     (result,) = run.run([small_case], InProcess(Raises(), "raises"), progress=False)
     assert result.outcomes[0].note == "RuntimeError: Downdated VtV is not positive definite"
+
+
+def test_a_quantity_that_is_compared_by_a_skipped_one_is_skipped_too() -> None:
+    answered = {"answers": {"sd": [1.0]}, "skipped": {"theta": "not shown"}}
+    (why,) = run.reason("sd", [answered, answered]).values()
+    assert why == "what it is compared by needs theta, which is skipped"
+    skipped = {"answers": {}, "skipped": {"sd": "later"}}
+    assert run.reason("sd", [skipped, answered])["sd"] == "later"
+    assert run.reason("sd", [{"answers": {"sd": [1.0]}}] * 2) == {}

@@ -1,6 +1,7 @@
 """The package kamino-lme, with its default optimiser.
 
-Intercepts are written out, as it wants them.  What it refuses is skipped, in its own words.
+Intercepts are written out, as it wants them.  What it refuses is skipped, in its own words.  Its
+profiles search anew at each of 40 points a parameter: with several terms a case takes minutes.
 """
 
 from __future__ import annotations
@@ -143,6 +144,10 @@ def fit_ways(fit: Any, request: Json) -> Ways:
         return fit.predict(new, mode=mode, allow_new_groups=True, **given).values
 
     def profile(targets: list[str]) -> Any:
+        if len(own) > 1:
+            raise UnsupportedError(
+                "kamino's profiles take minutes a case where there are several terms"
+            )
         profiles = fit.profile(targets=targets)
         intervals = [profiles.interval(name, level=0.95) for name in targets]
         return [[interval.lower, interval.upper] for interval in intervals]

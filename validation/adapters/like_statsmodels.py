@@ -86,6 +86,25 @@ def run(request: Json, fitted: Callable[[Arrays, Plan, bool], Any], missing: Jso
     return answers.answer(request, answers.forgiving(ways), missing)
 
 
+def better(mixed: Any, reml: bool, options: Json) -> Any:
+    """The better of two fits: one started where it starts by itself, one where Powell's ends."""
+    fits = []
+    for powell in (False, True):
+        try:
+            start = from_powell(mixed, reml) if powell else {}
+            fits.append(mixed.fit(reml=reml, **start, **options))
+        except np.linalg.LinAlgError as error:
+            failure = error
+    if not fits:
+        raise failure
+    return max(fits, key=lambda fit: fit.llf)
+
+
+def from_powell(mixed: Any, reml: bool) -> Json:
+    """Where Powell's method ends, as a start."""
+    return {"start_params": mixed.fit(reml=reml, method="powell", maxiter=1000).params_object}
+
+
 def fit_ways(fit: Any, arrays: Arrays, layout: Plan, request: Json) -> Ways:
     """Levels `fit` and `inference`."""
     p, sigma = arrays.X.shape[1], float(np.sqrt(fit.scale))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec
 
 from . import answers, like_statsmodels
@@ -35,21 +34,7 @@ def run(request: Json) -> Json:
 
 def fitted(arrays: Arrays, layout: Plan, reml: bool) -> Any:
     """The better of two fits."""
-    mixed, fits = model(arrays, layout), []
-    for powell in (False, True):
-        try:
-            start = from_powell(mixed, reml) if powell else {}
-            fits.append(mixed.fit(reml=reml, **start, **OPTIONS))
-        except np.linalg.LinAlgError as error:
-            failure = error
-    if not fits:
-        raise failure
-    return max(fits, key=lambda fit: fit.llf)
-
-
-def from_powell(mixed: Any, reml: bool) -> Json:
-    """Where Powell's method ends, as a start."""
-    return {"start_params": mixed.fit(reml=reml, method="powell", maxiter=1000).params_object}
+    return like_statsmodels.better(model(arrays, layout), reml, OPTIONS)
 
 
 def model(arrays: Arrays, layout: Plan) -> Any:

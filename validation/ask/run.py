@@ -14,6 +14,7 @@ from ..invariance.requests import requests
 from ..suite import cases, consistent, verdicts
 from ..suite.nested import number
 from ..suite.requests import request
+from ..suite.telltale import told
 from ..suite.text import plain
 from ..suite.verdicts import ERROR, FAIL, Outcome
 from .implementations import Implementation
@@ -64,7 +65,7 @@ def run(
 def renamed(found: Sequence[Result]) -> list[Result]:
     """The same, with the mistakes that a whole run makes likely; suite/consistent.py."""
     named = consistent.renamed((r.case, r.outcomes) for r in found)
-    return [replace(r, outcomes=outcomes) for r, outcomes in zip(found, named, strict=True)]
+    return [replace(r, outcomes=told(o)) for r, o in zip(found, named, strict=True)]
 
 
 def results(chosen: Iterable[Json], implementation: Implementation) -> Iterator[Result]:
@@ -102,9 +103,17 @@ def compared(case: Json, quantity: str, answered: Json, messages: Sequence[Json]
         message: Json = {"answers": {quantity: answer}}
         judged = verdicts.outcome(quantity, message, value, case["required"])
         return replace(judged, verdict=FAIL, digits=0.0, note=NAN) if has_nan(value) else judged
-    skips = [message["skipped"] for message in messages if quantity in message.get("skipped", {})]
-    message = {"answers": {}, "skipped": skips[0] if skips else {}}
-    return verdicts.outcome(quantity, message, None, 0.0)
+    return verdicts.outcome(
+        quantity, {"answers": {}, "skipped": reason(quantity, messages)}, None, 0.0
+    )
+
+
+def reason(quantity: str, messages: Sequence[Json]) -> dict[str, str]:
+    """Why there is no pair of a quantity: it is skipped, or what it is compared by is."""
+    skips = [message.get("skipped", {}) for message in messages]
+    if all(quantity in message["answers"] for message in messages) and any(skips):
+        return {quantity: f"what it is compared by needs {' or '.join(skips[0])}, which is skipped"}
+    return next((skipped for skipped in skips if quantity in skipped), {})
 
 
 def has_nan(nested: Any) -> bool:

@@ -68,7 +68,7 @@ def ours(worker: str) -> list[str]:
 def peer(adapter: str) -> list[str]:
     """A package in its environment.  Raises LeftOutError."""
     try:
-        python = environment(adapter, peers()[adapter])
+        python = environment(*peers()[adapter])
     except subprocess.CalledProcessError as why:
         raise LeftOutError("its environment could not be made") from why
     return [str(python), str(ADAPTERS / "serve.py"), str(WORKERS / f"{adapter}.py")]

@@ -15,13 +15,15 @@ from . import (
     minima,
     orders,
     predictions,
+    residual,
     structures,
+    telltale,
 )
 from .registry import REGISTRY, Mistake
 
 ORDER = (
     likelihood, gradients, inputs, contrasts, orders, frames, integers, covariances, structures,
-    minima, effects, predictions, freedom,
+    minima, effects, residual, predictions, freedom, telltale,
 )  # fmt: skip
 MISTAKES: tuple[Mistake, ...] = tuple(
     mistake

@@ -71,6 +71,9 @@ EQUATIONS = {
         "eq:satterthwaite-f",
     ),
     "d19_profile": ("eq:profile-limit",),
-    "errata": ("eq:errata-contrasts",),
+    "errata": (
+        "eq:errata-contrasts",
+        "eq:errata-digits",
+    ),
 }
 PAGES = {tag: page for page, tags in EQUATIONS.items() for tag in tags}

@@ -26,6 +26,7 @@ CLASSES = {
     "prediction": "Random effects, or means that are made of them, are other than predicted.",
     "variance": "The uncertainty of an effect or a prediction has a part too many or too few.",
     "method": "Another method for degrees of freedom, standard errors or limits.",
+    "printing": "The right number, with fewer digits than it has.",
 }  # the kinds of bugs: what to look for
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from .. import mistakes
 from ..adapters.messages import Json
 from ..mistakes import CLASSES, MISTAKES, Mistake
+from ..suite.telltale import TELLTALES
 from ..suite.text import count
 from ..suite.verdicts import names
 
@@ -32,10 +33,12 @@ def entries(suite: Iterable[Json], name: str | None = None) -> list[Json]:
 
 
 def cases_of(suite: Iterable[Json]) -> dict[str, list[str]]:
-    """The ids of the cases in which each mistake differs from the truth."""
+    """The ids of the cases in which each mistake differs from the truth, or tells itself."""
     found: dict[str, list[str]] = {}
+    told = [m for m in MISTAKES if m.name in TELLTALES]
     for case in suite:
-        for name in {name for miss in case.get("near_misses", []) for name in names(miss)}:
+        named = {name for miss in case.get("near_misses", []) for name in names(miss)}
+        for name in named | {m.name for m in told if case["level"] in m.levels}:
             found.setdefault(name, []).append(case["id"])
     return found
 

@@ -1,30 +1,22 @@
-"""What conforms to what: reports, summed up in reports/*.json, and the page of the book on them.
+"""What conforms to what: the page of the book on the reports that kept.py sums up.
 
 `python -m validation.tell.results` writes the page anew; peers.py runs the suite first.
 """
 
 from __future__ import annotations
 
-import json
-import platform
-import statistics
-from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from ..suite.compare import LEVELS, QUANTITIES
+from .. import mistakes
+from ..adapters.messages import Json
+from ..suite.compare import LEVELS
+from ..suite.tiers import TIERS
+from . import kept
+from .details import TABLES, digit_table, label, skips, table
 
-FOLDER = Path(__file__).parents[1] / "reports"
+MOST = 3  # names of mistakes that are shown of each
 PAGE = Path(__file__).parents[2] / "derivations" / "conformance.md"
-TABLES = {
-    "evaluate": ["criterion", "beta", "sigma", "u", "gradient"],
-    "fit": ["theta", "criterion", "beta", "sigma", "sd", "corr"],
-    "inference": ["vcov", "ranef", "condvar", "pev", "fitted"],
-    "inference: predictions": ["predicted", "population", "se_predicted", "se_population"],
-    "inference: degrees of freedom": ["df_satterthwaite", "se_kr", "df_kr"],
-    "inference: tests of all coefficients": ["f_satterthwaite", "f_kr"],
-    "inference: profile limits": ["profile_beta", "profile_sigma", "profile_sd"],
-}
 HEAD = """# What conforms to what
 
 This is **not a ranking**. It says how far the answers of some implementations agree with proven
@@ -41,17 +33,34 @@ make peers
 
 which makes an environment for each package, of the versions below (`validation/peers.toml`), and
 runs the whole suite on it. The adapters in `validation/adapters` say how each package is asked, and
-with which optimiser: the most exact of the settings that it documents. {platform}.
+with which optimiser: the most exact of the settings that it documents. Two whose defaults round, or
+end the search early, are asked as they come, too. {platform}.
 
 ## Conformance
 
 An implementation conforms at a level when it passes every case of that level with nothing skipped,
-in part when nothing fails and something is skipped (SPEC.md, section 5). The numbers are cases
-passed, of those in which it was asked for something and did not skip all of it. At levels `fit` and
-`inference`, ten digits of everything are asked for, which needs an optimiser that goes on until
-rounding: most packages stop long before, as their users want them to.
+in part when nothing fails and something is skipped (SPEC.md, section 5). It does so at a *tier*,
+the digits that are asked for: {tiers}. The table has the highest tier at which each
+conforms, whole or in part. A dash: at none. Empty: the level is not answered.
 
 {conformance}
+
+One case on which a search ends elsewhere is enough for a dash. So here are the cases that pass at
+{numbers} digits, of those in which something was answered. At levels `fit` and `inference` ten
+digits need an optimiser that goes on until rounding: most packages stop long before, as their users
+want them to.
+
+{passed}
+
+## Mistakes
+
+Where an answer is what a known mistake gives, the suite says so (SPEC.md, section 6). These are the
+names that it found by itself, the most frequent first, with the answers that each explains, of all
+that failed.
+
+{named}
+
+{sentences}
 
 ## Digits
 
@@ -59,56 +68,9 @@ The median of the digits of agreement over the cases, and in brackets the least 
 often that of a case with two local minima. A dash: not computed.
 
 {digits}
-## What is skipped, and what failures were called
+## What is skipped, and why failures were expected
 
 {skips}"""
-
-
-def keep(name: str, full: dict[str, Any]) -> None:
-    """Write the sum of a report."""
-    FOLDER.mkdir(exist_ok=True)
-    text = json.dumps(summed(full), indent=1)
-    (FOLDER / f"{name}.json").write_text(text + "\n", "utf-8")
-
-
-def summed(full: dict[str, Any]) -> dict[str, Any]:
-    """What is kept of a report: counts, digits and reasons."""
-    head = ("suite", "cases_sha256", "implementation", "conforms")
-    found = list(full["cases"].values())
-    outcomes = [o for case in found for o in case["quantities"].values()]
-    return {key: full[key] for key in head} | {
-        "platform": f"{platform.system()} on {platform.machine()}",
-        "verdicts": {
-            level: dict(Counter(c["verdict"] for c in found if c["level"] == level))
-            for level in LEVELS
-        },
-        "digits": {level: digits(found, level) for level in LEVELS if level != "invariance"},
-        "skipped": counted(o["note"] for o in outcomes if o["verdict"] == "skip"),
-        "mistakes": counted(o["mistake"] for o in outcomes if "mistake" in o),
-        "expected": counted(o["expected"] for o in outcomes if "expected" in o),
-    }
-
-
-def digits(found: list[dict[str, Any]], level: str) -> dict[str, dict[str, float]]:
-    """The digits of each quantity of a level that is answered; an error there counts as zero."""
-    cases = [case["quantities"] for case in found if case["level"] == level]
-    table: dict[str, dict[str, float]] = {}
-    for quantity in QUANTITIES:
-        asked = [case[quantity] for case in cases if quantity in case]
-        tried = [outcome for outcome in asked if outcome["verdict"] != "skip"]
-        if any(outcome["verdict"] != "error" for outcome in tried):
-            values = [max(outcome.get("digits", 0.0), 0.0) for outcome in tried]
-            least, median = min(values), statistics.median(values)
-            table[quantity] = {"cases": len(values), "least": least, "median": median}
-    return table
-
-
-def counted(texts: Any) -> dict[str, int]:
-    """How often each text comes, the most frequent first."""
-    return dict(Counter(texts).most_common())
-
-
-# --- the page -------------------------------------------------------------------------------------
 
 
 def write() -> None:
@@ -118,79 +80,77 @@ def write() -> None:
 
 def page() -> str:
     """The page, of all that is kept."""
-    found = [json.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.json"))]
-    kept = [one for one in found if "implementation" in one]  # bench.json is of another kind
-    kept.sort(key=lambda one: one["implementation"]["name"].lower())
-    first = kept[0]
+    found = kept.read()
+    run = [one for one in found if "left_out" not in one]
+    first = run[0]
     return HEAD.format(
         suite=first["suite"],
         digest=first["cases_sha256"][:16],
         cases=sum(sum(counts.values()) for counts in first["verdicts"].values()),
-        platform="All were run on " + ", ".join(sorted({one["platform"] for one in kept})),
-        conformance=conformance(kept),
-        digits="\n".join(digit_table(title, kept) for title in TABLES),
-        skips="\n".join(map(skips, kept)),
+        platform="All were run on " + ", ".join(sorted({one["platform"] for one in run})),
+        tiers=", ".join(f"{tier} ({says})" for tier, says in TIERS.items()),
+        numbers=listed([str(tier) for tier in TIERS]),
+        conformance=by_level(run, tier),
+        passed=by_level(run, counts),
+        named=table(["", "failed", "called"], [mistakes_of(one) for one in run]),
+        sentences="\n".join(sentences(run)),
+        digits="\n".join(digit_table(title, run) for title in TABLES),
+        skips="\n".join(map(skips, found)),
     )
 
 
-def label(one: dict[str, Any]) -> str:
-    """Name and version."""
-    return f"{one['implementation']['name']} {one['implementation']['version']}"
+def listed(words: list[str]) -> str:
+    """Words with commas, and an "and" before the last."""
+    return " and ".join([", ".join(words[:-1]), words[-1]])
 
 
-def conformance(kept: list[dict[str, Any]]) -> str:
-    """The table of levels."""
-    rows = [[label(one), *(cell(one, level) for level in LEVELS)] for one in kept]
-    return table(["", *LEVELS], rows)
+# --- conformance ----------------------------------------------------------------------------------
 
 
-def cell(one: dict[str, Any], level: str) -> str:
-    """Whether one conforms at a level, and how many cases pass."""
-    counts = one["verdicts"][level]
-    asked = sum(counts.values()) - counts.get("skip", 0)
-    if not asked:
-        return "–"
-    return f"{one['conforms'].get(level, '–')}: {counts.get('pass', 0)} of {asked}"
+def by_level(run: list[Json], cell: Callable[[Json, str], str]) -> str:
+    """A table with a row an implementation and a column a level."""
+    return table(
+        ["", *LEVELS], [[label(one), *(cell(one, level) for level in LEVELS)] for one in run]
+    )
 
 
-def digit_table(title: str, kept: list[dict[str, Any]]) -> str:
-    """The digits of some quantities, of those that answer any of them."""
-    level, quantities = title.partition(":")[0], TABLES[title]
-    rows = [
-        [label(one), *(median(one["digits"][level].get(q)) for q in quantities)] for one in kept
+def answered(one: Json, level: str) -> int:
+    """The cases of a level in which something is answered."""
+    verdicts = one["verdicts"][level]
+    return int(sum(verdicts.values()) - verdicts.get("skip", 0))
+
+
+def tier(one: Json, level: str) -> str:
+    """The highest tier at which one conforms at a level."""
+    if not answered(one, level):
+        return ""
+    highest = one["tiers"][level]
+    part = " in part" * (one["conforms"][level] != "yes" and highest is not None)
+    return f"{highest}{part}" if highest else "–"
+
+
+def counts(one: Json, level: str) -> str:
+    """The cases that pass at each tier."""
+    total = answered(one, level)
+    return f"{', '.join(map(str, one['passed'][level].values()))} of {total}" if total else ""
+
+
+# --- mistakes -------------------------------------------------------------------------------------
+
+
+def mistakes_of(one: Json) -> list[str]:
+    """A row: how many answers failed, and what they were called."""
+    called = [f"`{name}` {count}" for name, count in list(one["mistakes"].items())[:MOST]]
+    more = sum(list(one["mistakes"].values())[MOST:])
+    return [label(one), str(one["failed"]), ", ".join([*called, *[f"others {more}"] * bool(more)])]
+
+
+def sentences(run: list[Json]) -> list[str]:
+    """What the mistakes of the table are."""
+    shown = {name for one in run for name in list(one["mistakes"])[:MOST]}
+    return [
+        f"- `{name}` ({mistakes.kind(name)}): {mistakes.sentence(name)}" for name in sorted(shown)
     ]
-    answered = [row for row in rows if set(row[1:]) != {"–"}]
-    return f"### {title}\n\n{table(['', *map(code, quantities)], answered)}\n"
-
-
-def median(found: dict[str, float] | None) -> str:
-    """The median, and the least in brackets."""
-    if not found:
-        return "–"
-    median, least = (found[name] + 0.0 for name in ("median", "least"))  # -0.0 + 0.0 is 0.0
-    return f"{median:.1f} ({least:.1f})"
-
-
-def skips(one: dict[str, Any]) -> str:
-    """The reasons of one implementation."""
-    lines = [f"### {label(one)}\n"]
-    for name, title in (("skipped", "skipped"), ("mistakes", "called"), ("expected", "expected")):
-        reasons = list(one[name].items())
-        lines += [f"- {title}, {count}: {text}" for text, count in reasons[:8]]
-        more = sum(count for _, count in reasons[8:])
-        lines += [f"- {title}, {more}: for other reasons"] * bool(more)
-    return "\n".join(lines if len(lines) > 1 else [*lines, "Nothing."]) + "\n"
-
-
-def code(text: str) -> str:
-    """A name as code."""
-    return f"`{text}`"
-
-
-def table(head: list[str], rows: list[list[str]]) -> str:
-    """A table in Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 if __name__ == "__main__":
