@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..adapters.messages import Json
-from ..tell.results import table
+from ..tell.details import table
 from . import picture, report
 from .table import duration, number, size
 
