@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import pandas as pd
 from suite import Json
 
 import refmixed as rm
 from refmixed.design import Design
 from validation.adapters import answers, frames, refmixed
 from validation.adapters.refmixed_designs import formula
+from validation.adapters.refmixed_models import Modelled
 
 Order = Callable[[Sequence[str], Sequence[str]], Iterable[str]]  # levels, the column -> levels
 ORDERS: dict[str, Order] = {
@@ -30,22 +30,18 @@ def natural(label: str) -> tuple[int, str]:
     return (int(label), "") if label.isdigit() else (0, label)
 
 
-class Asked(refmixed.Asked):
-    """A request with all its factors in another order; the answers stay in that."""
+@dataclass(frozen=True)
+class Reordered(Modelled):
+    """A model with all its factors in another order; the answers stay in that."""
 
     order: Order
 
     @cached_property
-    def data(self) -> pd.DataFrame:
-        data = self.request["data"]
-        factors = {f: list(self.order(v, data["columns"][f])) for f, v in data["factors"].items()}
-        return frames.frame({**data, "factors": factors})
-
-    @cached_property
     def design(self) -> Design:
-        model = self.request["model"]
-        data = self.data
-        return rm.design(formula(model), data, weights=model["weights"], allow_saturated=True)
+        model, data = self.said["model"], self.said["data"]
+        factors = {f: list(self.order(v, data["columns"][f])) for f, v in data["factors"].items()}
+        frame = frames.frame({**data, "factors": factors})
+        return rm.design(formula(model), frame, weights=model["weights"], allow_saturated=True)
 
 
 @dataclass(frozen=True)
@@ -59,8 +55,8 @@ class Disordered:
         return {"version": 1, "implementation": who}
 
     def run(self, request: Json) -> Json:
-        asked = type("Own", (Asked,), {"order": staticmethod(ORDERS[self.name])})
+        asked = refmixed.Asked(request, Reordered(request, "auto", ORDERS[self.name]))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", rm.RefmixedWarning)
             way = refmixed.LEVELS[request["level"]]
-            return answers.answer(request, way(asked(request, "auto")), {})
+            return answers.answer(request, way(asked), {})
