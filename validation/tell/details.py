@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..adapters.messages import Json
+from ..suite.cases import SUITE
 
 TABLES = {
     "evaluate": ["criterion", "beta", "sigma", "u", "gradient"],
@@ -16,8 +17,9 @@ TABLES = {
 
 
 def label(one: Json) -> str:
-    """Name and version."""
-    return f"{one['implementation']['name']} {one['implementation']['version']}"
+    """Name and version, and the suite where it was asked by an older one."""
+    older = f" (suite {one['suite']})" if one.get("suite", SUITE) != SUITE else ""
+    return f"{one['implementation']['name']} {one['implementation']['version']}{older}"
 
 
 def digit_table(title: str, run: list[Json]) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .. import mistakes
 from ..adapters.messages import Json
+from ..suite.cases import SUITE
 from ..suite.compare import LEVELS
 from ..suite.tiers import TIERS
 from . import kept
@@ -82,7 +83,7 @@ def page() -> str:
     """The page, of all that is kept."""
     found = kept.read()
     run = [one for one in found if "left_out" not in one]
-    first = run[0]
+    first = next(one for one in run if one["suite"] == SUITE)
     return HEAD.format(
         suite=first["suite"],
         digest=first["cases_sha256"][:16],
@@ -130,9 +131,10 @@ def tier(one: Json, level: str) -> str:
 
 
 def counts(one: Json, level: str) -> str:
-    """The cases that pass at each tier."""
+    """The cases that pass at each tier; a question mark where an older report does not say."""
     total = answered(one, level)
-    return f"{', '.join(map(str, one['passed'][level].values()))} of {total}" if total else ""
+    passed = [str(one["passed"][level].get(str(tier), "?")) for tier in TIERS]
+    return f"{', '.join(passed)} of {total}" if total else ""
 
 
 # --- mistakes -------------------------------------------------------------------------------------
