@@ -310,7 +310,7 @@ def test_the_command_lists_mistakes(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["mistakes", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert [one["mistake"] for one in found] == [m.name for m in mistakes.MISTAKES]
-    assert {one["mistake"] for one in found if not one["cases"]} == set(TELLTALES)
+    assert all(one["cases"] for one in found)
     assert cli.main(["mistakes", "other-minimum"]) == 0
     (_, name, says, *ids) = capsys.readouterr().out.splitlines()
     assert name == f"  other-minimum ({len(ids)} cases can tell)"
