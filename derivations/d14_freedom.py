@@ -689,10 +689,11 @@ for fit in (fits[0], fits[1], fits[3]):
 # and the variances. Its expectation has no block between the two, but at the data it has one,
 # $\partial^2(-2\ell)/\partial\beta\,\partial\phi_a = 2 q_a$ with $q_a = X^\top V^{-1} V_a P Y$, the
 # same that moves $\hat\beta$ {eq}`eq:beta-slope`. The block of $\beta$ of twice the inverse is, by
-# the inverse of blocks, with $\mathcal H_{ab}$ the second derivatives in the variances,
+# the inverse of blocks, with $\mathcal H_{ab}$ the second derivatives in the variances of the
+# criterion that has $\beta$ at its best,
 #
 # $$
-# \Bigl( X^\top V^{-1} X - 2 \sum_{ab} q_a\, (\mathcal H^{-1})_{ab}\, q_b^\top \Bigr)^{-1} ,
+# C + 2 \sum_{ab} C q_a\, (\mathcal H^{-1})_{ab}\, q_b^\top C ,
 # $$ (eq:joint-information)
 #
 # larger than $C$ unless all $q_a$ are zero, as in balanced data. It is neither $C$ nor
@@ -717,7 +718,8 @@ right = [2 / C4[0], *(2 * q for q in q4)]
 assert [sp.simplify(entry) for entry in hessian.row(0)] == right
 Q4 = sp.Matrix([q4])
 left = sp.simplify((2 * hessian.inv())[0, 0])
-right = 1 / (1 / C4[0] - 2 * (Q4 * hessian[1:, 1:].inv() * Q4.T)[0])
+best = hessian[1:, 1:] - hessian[1:, :1] * hessian[:1, 1:] / hessian[0, 0]  # beta at its best
+right = C4[0] + 2 * C4[0] ** 2 * (Q4 * best.inv() * Q4.T)[0]
 check("eq:joint-information", left, sp.simplify(right), "exact", "n = 4, p = 1, two variances, ML")
 
 # %%
@@ -729,10 +731,11 @@ for fit in fits:
     Py, H = by.P @ y, information.observed(at, at.layout.units)
     sigma2 = y @ Py / by.dof
     cross = np.array([by.X.T @ by.V_inv @ a @ Py for a in moved])  # (m, p)
-    info = by.X.T @ by.V_inv @ by.X - 2 / sigma2 * cross.T @ np.linalg.solve(H, cross)
+    C = np.linalg.inv(by.X.T @ by.V_inv @ by.X)
+    joint = C + 2 / sigma2 * C @ cross.T @ np.linalg.solve(H, cross) @ C
     known = dialects.Dialect.of(fit, "satterthwaite").known
     now = joint_information.fixed_cov(by.here, known)
-    link("eq:joint-information", np.linalg.inv(info), now, joint_information.fixed_cov)
+    link("eq:joint-information", joint, now, joint_information.fixed_cov)
 errors = {se: fits[0].test_fixed("infinite", type=None, se=se)["Std. Error"] for se in dialects.SE}
 print(pd.DataFrame(errors))
 

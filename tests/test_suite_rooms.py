@@ -15,7 +15,7 @@ SUITE = Package(Path(cases.__file__).parents[1])
 MODULES, TREES, IMPORTS = SUITE.modules, SUITE.trees, SUITE.imports
 ROOMS = (  # a room may import those before it
     "adapters", "suite", "models", "made", "mistakes", "invariance", "proof",
-    "certificate", "ask", "tell", "course", "top", "bench",
+    "certificate", "explain", "ask", "tell", "course", "top", "bench",
 )  # fmt: skip
 LONGEST = 200  # lines of a module
 

@@ -11,6 +11,7 @@ from ..r.extras import extra
 COMMANDS = {  # of `refmixed`: the module that runs it, what it does
     "validate": ("cli", "hold an implementation against proven values"),
     "course": ("course.commands", "assignments on mixed models, and their grader"),
+    "explain": ("explain.command", "say why two programs differ in a model"),
 }
 
 

@@ -306,6 +306,7 @@ function fitAnswers(design) {
   if (wrong("variance-for-sd")) sd = sd.map((x) => x * x);
   if (wrong("precision-for-sd")) sd = sd.map((x) => 1 / (x * x));
   if (wrong("sd-not-scaled-by-sigma")) sd = sd.map((x) => x / sigma);
+  if (wrong("sd-at-one")) sd = sd.map(() => 1);
   if (wrong("variance-for-sigma")) sigma *= sigma;
   let answered = theta;
   if (wrong("theta-times-sigma")) answered = theta.map((t) => t * here.sigma);
@@ -390,6 +391,7 @@ function predictions(design, request, here, gamma, TZ) {
 
 const plain = (value) => {
   if (Array.isArray(value) || ArrayBuffer.isView(value)) return Array.from(value, plain);
+  if (wrong("rounded")) value = Number(value.toFixed(4));
   return Number.isFinite(value) ? value : String(value).replace("Infinity", "inf").replace("NaN", "nan");
 };
 

@@ -76,6 +76,8 @@ NODE: dict[str, dict[str, tuple[str, ...]]] = {
         "uncorrelated": SLOPES,
         "terms-reversed": ("Pastes-reml", "one-of-two-zero-reml"),
         "stayed-at-start": ONE_FACTOR,
+        "sd-at-one": ONE_FACTOR,
+        "rounded": ONE_FACTOR,
         "other-minimum": ("two-minima-inside-reml", "two-minima-reml", "two-minima-zero-ml"),
     },
     "inference": {

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...errors import OptionError
-from ...linalg import Array, cholesky, solve_lower
+from ...linalg import Array
 from ..estimated import Estimated
 from .information import Information
 from .slopes import slopes
@@ -18,9 +17,9 @@ from .slopes import slopes
 def fixed_cov(here: Estimated, known: Information) -> Array:
     """(p, p): the block of beta~ of the inverse of the whole information, over sigma^2.
 
-    known: the observed information in theta.
+    known: the observed information in theta, beta at its best at each.
 
-    eq:joint-information.  Raises OptionError where that information is not positive definite.
+    eq:joint-information
     """
     at, p = here.at, here.design.p
     U = slopes(here, np.eye(p)).U  # (levels, k, p)
@@ -28,14 +27,4 @@ def fixed_cov(here: Estimated, known: Information) -> Array:
     rows = [pair.reshape(len(pair) ** 2, p) for pair in pairs]
     cross = np.concatenate([np.zeros((0, p)), *rows])  # (N, p)
     B = known.told @ cross  # (any, p)
-    K = solve_lower(cholesky(here.beta_cov), B.T)  # (p, any)
-    scale = 2.0 * at.dof / at.pwrss
-    try:
-        L = cholesky(np.eye(len(B)) - scale * K.T @ K)
-    except np.linalg.LinAlgError as error:
-        raise OptionError(
-            "the information on beta and the variances together is not positive here: take "
-            "se='model'"
-        ) from error
-    half = solve_lower(L, B)  # (any, p)
-    return np.asarray(here.beta_cov + scale * half.T @ half)
+    return np.asarray(here.beta_cov + 2.0 * at.dof / at.pwrss * B.T @ B)

@@ -1,0 +1,130 @@
+"""JSON: of `refmixed fit --json`, an answer of the suite, or an object of quantities by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..account import Account, AccountError, coefficient, said
+from ..numbers import Number, written
+from .tables import Pairs
+
+ALONE = {
+    "n": "n", "nobs": "n", "criterion": "criterion", "deviance": "criterion",
+    "-2loglik": "criterion", "loglik": "loglik", "loglikelihood": "loglik", "llf": "loglik",
+    "aic": "aic", "bic": "bic", "sigma": "sigma",
+}  # fmt: skip
+NAMED = {
+    "beta": "beta", "fixef": "beta", "coef": "beta", "se": "se", "bse": "se", "df": "df", "t": "t",
+    "z": "t", "tvalue": "t", "p": "p", "pvalue": "p", "df_satterthwaite": "df", "df_kr": "df",
+    "se_kr": "se", "groups": "groups", "f": "F", "numdf": "numdf", "dendf": "dendf",
+    "lower": "lower", "upper": "upper",
+}  # fmt: skip
+
+
+def is_mine(text: str) -> bool:
+    """Whether it is JSON."""
+    return text.lstrip().startswith("{")
+
+
+def read(text: str, name: str) -> Account:
+    """An account of it.  Raises AccountError."""
+    try:
+        value = json.loads(text, parse_float=Decimal, parse_int=Decimal)
+    except ValueError as error:
+        raise AccountError(f"{name} begins like JSON and is none: {error}") from error
+    plain = value.get("answers", value)
+    if not isinstance(plain, Mapping) or any(is_answer(part) for part in plain.values()):
+        raise AccountError(f"{name} has answers to several cases: give the object of one")
+    numbers = said(pairs(plain))
+    if not numbers:
+        known = ", ".join(sorted({*ALONE, *NAMED, "sd", "corr", "varcorr"}))
+        raise AccountError(f"{name} has none of the quantities that are compared: {known}")
+    formula = plain.get("formula")
+    text_of_it = str(formula) if isinstance(formula, str) and formula else None
+    return Account(name, "JSON", numbers, reml_of(plain), text_of_it)
+
+
+def is_answer(value: Any) -> bool:
+    """Whether a value is an answer of the suite, one of a file of them."""
+    return isinstance(value, Mapping) and "answers" in value
+
+
+class Decimal(str):
+    """A number of the file, as it was written."""
+
+
+def reml_of(plain: Mapping[str, Any]) -> bool | None:
+    """What is said of the method."""
+    if isinstance(plain.get("reml"), bool):
+        return bool(plain["reml"])
+    method = str(plain.get("method", "")).upper()
+    return method == "REML" if method in ("REML", "ML") else None
+
+
+def pairs(plain: Mapping[str, Any]) -> Pairs:
+    """Every number that has a name here, whatever the case of the name."""
+    for word, value in plain.items():
+        name = word.casefold()
+        if name in ALONE:
+            yield (ALONE[name],), number(value)
+        elif name in NAMED:
+            for label, one in labelled(value):
+                yield (NAMED[name], coefficient(label)), number(one)
+        elif name == "varcorr" and isinstance(value, Mapping):
+            yield from varcorr(value)
+        elif name in ("sd", "corr"):
+            yield from effects(name, value)
+
+
+def number(value: Any) -> Number | None:
+    """A number of the file; None for what is none.  A count has no rounding."""
+    if isinstance(value, bool) or not isinstance(value, str):
+        return None
+    parsed = written(value)
+    if parsed is not None and isinstance(value, Decimal) and value.lstrip("-").isdigit():
+        return Number(parsed.value, parsed.value, value)
+    return parsed
+
+
+def labelled(value: Any) -> Iterator[tuple[str, Any]]:
+    """Names and values; a list is numbered from 1."""
+    if isinstance(value, Mapping):
+        yield from value.items()
+    elif isinstance(value, list):
+        yield from ((str(k), one) for k, one in enumerate(value, 1))
+
+
+def effects(kind: str, value: Any) -> Pairs:
+    """Standard deviations or correlations: {group: {effect: sd}}, {group: sd}, or a list."""
+    for label, one in labelled(value):
+        if isinstance(one, Mapping):
+            for effect, sd in one.items():
+                yield (kind, label, *effect_names(kind, effect)), number(sd)
+        elif isinstance(value, list):
+            yield (kind, "", *((label,) if kind == "sd" else ("", label))), number(one)
+        else:
+            yield (kind, label, *(("(Intercept)",) if kind == "sd" else ("1", "2"))), number(one)
+
+
+def effect_names(kind: str, effect: str) -> tuple[str, ...]:
+    """Of a correlation two names, with a comma between them."""
+    if kind == "sd":
+        return (coefficient(effect),)
+    return tuple(coefficient(part) for part in effect.split(",", 1))
+
+
+def varcorr(value: Mapping[str, Any]) -> Pairs:
+    """Of `refmixed fit --json`: {group: {"sd": {effect: value}, "corr": [[...]]}}."""
+    for group, term in value.items():
+        if not isinstance(term, Mapping) or not isinstance(term.get("sd"), Mapping):
+            continue
+        sds = term["sd"]
+        for effect, sd in sds.items():
+            yield ("sd", group, coefficient(effect)), number(sd)
+        names = [coefficient(effect) for effect in sds]
+        rows = term.get("corr")
+        for i, row in enumerate(rows if isinstance(rows, list) else []):
+            for j, one in enumerate(row[:i] if isinstance(row, list) else []):
+                yield ("corr", group, names[j], names[i]), number(one)

@@ -1,0 +1,142 @@
+"""What lme4 1.1, 2.x and lmerTest print: summary(), print(), VarCorr(), anova(), confint()."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ..account import Account, coefficient, contradictions, said
+from ..numbers import NUMBER, Number, written
+from .tables import Pairs, cells, coefficients, named_vector, root, section
+
+COLUMNS = {"Estimate": "beta", "Std. Error": "se", "df": "df", "t value": "t", "Pr(>|t|)": "p"}
+CRITERIA = {"AIC": "aic", "BIC": "bic", "logLik": "loglik", "deviance": "criterion",
+            "-2*log(L)": "criterion"}  # fmt: skip
+F_COLUMNS = ("", "", "numdf", "dendf", "F", "pF")
+MINE = (  # each begins a table, which may be all that is there
+    r"Linear mixed model fit by",
+    r"^\s*Groups\s+Name\s+(Variance|Std\.Dev\.)",
+    r"Estimate\s+Std\. Error",
+    r"REML criterion at convergence",
+    r"Analysis of Variance Table with",
+)
+LIMITS = re.compile(r"^\s+2\.5 ?%\s+97\.5 ?%", re.M)
+
+
+def is_mine(text: str) -> bool:
+    """Whether lme4 wrote it, or one of its tables."""
+    return any(re.search(pattern, text, re.M) for pattern in MINE) or bool(LIMITS.search(text))
+
+
+def read(text: str, name: str) -> Account:
+    """An account of it."""
+    lines = text.splitlines()
+    found = re.search(r"fit by\s+(REML|maximum likelihood)", text)
+    formula = re.search(r"^Formula: (.*(?:\n {4,}.*)*)", text, re.M)
+    pairs = list(numbers(lines, text))
+    return Account(
+        name,
+        "lme4",
+        said(pairs),
+        reml=found and found.group(1) == "REML",
+        formula=formula and " ".join(formula.group(1).split()),
+        contradictions=contradictions(pairs),
+    )
+
+
+def numbers(lines: Sequence[str], text: str) -> Pairs:
+    """All numbers that are read."""
+    yield from likelihood(lines, text)
+    yield from random_effects(section(lines, r"^\s*Groups\s+Name\s", r"^\s*$|^Number|^optimizer"),
+                              header(lines, r"^\s*Groups\s+Name\s"))  # fmt: skip
+    yield from counts(text)
+    head = header(lines, r"Estimate\s+Std\. Error")
+    kinds = [kind for column, kind in COLUMNS.items() if column in head]
+    yield from coefficients(section(lines, r"Estimate\s+Std\. Error"), kinds)
+    for label, cell in named_vector(section(lines, r"^Fixed Effects:", r"^\s*$|^optimizer")):
+        yield ("beta", coefficient(label)), written(cell)
+    yield from tests(section(lines, r"NumDF\s+DenDF"))
+    yield from limits(lines)
+
+
+def header(lines: Sequence[str], pattern: str) -> str:
+    """The first line that matches, "" where there is none."""
+    return next((line for line in lines if re.search(pattern, line)), "")
+
+
+def likelihood(lines: Sequence[str], text: str) -> Pairs:
+    """The criterion, and what is made of it."""
+    if found := re.search(rf"REML criterion at convergence:\s*({NUMBER})", text):
+        yield ("criterion",), one_decimal(found.group(1))
+    head = header(lines, r"^\s*AIC\s+BIC\s+logLik")
+    if head:
+        row = lines[lines.index(head) + 1].split()
+        for column, cell in zip(head.split(), row, strict=False):
+            if column in CRITERIA:
+                yield (CRITERIA[column],), written(cell)
+
+
+def one_decimal(text: str) -> Number | None:
+    """A criterion, which has one decimal or more: R leaves out a zero, 397 is 397.0."""
+    return written(text if "." in text or "e" in text else f"{text}.0")
+
+
+def counts(text: str) -> Pairs:
+    """Observations, and levels of groups."""
+    found = re.search(r"Number of obs:\s*(\d+),\s*groups:\s*((?:.|\n\s)*)", text)
+    if found:
+        yield ("n",), whole(found.group(1))
+        for part in found.group(2).split(";"):
+            if pair := re.match(r"\s*(\S+),\s*(\d+)", part):
+                yield ("groups", pair.group(1)), whole(pair.group(2))
+
+
+def whole(text: str) -> Number:
+    """A count."""
+    return Number(float(text), float(text), text)
+
+
+def random_effects(rows: Sequence[str], head: str) -> Pairs:
+    """The table of VarCorr: a row an effect, correlations with those before it."""
+    at = head.find("Name")
+    has = [word for word in ("Variance", "Std.Dev.") if word in head]
+    group, effects, sds = "", list[str](), list[Number | None]()
+    for row in rows:
+        if row[:at].strip():
+            group, effects = row[:at].strip(), []
+        effect, values = cells("x " + row[at:], len(has) + len(effects))
+        effect = effect.removeprefix("x").strip() or "(Intercept)"
+        sds = [scaled(word, written(cell)) for word, cell in zip(has, values, strict=False)]
+        for sd in sds:
+            yield ("sigma",) if group == "Residual" else ("sd", group, effect), sd
+        yield from correlations(group, effect, effects, values[len(has) :])
+        effects.append(effect)
+
+
+def scaled(column: str, number: Number | None) -> Number | None:
+    """A standard deviation, as it is or from its variance."""
+    return root(number) if column == "Variance" else number
+
+
+def correlations(group: str, effect: str, before: Sequence[str], values: Sequence[str]) -> Pairs:
+    """Those of one effect with the ones before it."""
+    for other, cell in zip(before, values, strict=False):
+        yield ("corr", group, other, effect), written(cell)
+
+
+def tests(rows: Sequence[str]) -> Pairs:
+    """lmerTest's anova(): F of each term."""
+    for row in rows:
+        label, values = cells(row, len(F_COLUMNS))
+        for kind, cell in zip(F_COLUMNS, values, strict=False):
+            if kind and len(values) == len(F_COLUMNS):
+                yield (kind, coefficient(label)), written(cell)
+
+
+def limits(lines: Sequence[str]) -> Iterator[tuple[tuple[str, ...], Number | None]]:
+    """confint(): limits of parameters."""
+    for row in section(lines, LIMITS.pattern):
+        label, values = cells(row, 2)
+        if len(values) == 2:
+            yield ("lower", label), written(values[0])
+            yield ("upper", label), written(values[1])
