@@ -94,10 +94,10 @@ def test_terminal_and_page_say_the_highest_tier(digits: float, says: str) -> Non
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"form": "matrices"}, "not said, no level asked whole (only form matrices)"),
-        ({"cases": ["a*", "b"]}, "not said, no level asked whole (only cases a*, b)"),
+        ({"form": "matrices"}, "not said, as no level was asked whole (only form matrices)"),
+        ({"cases": ["a*", "b"]}, "not said, as no level was asked whole (only cases a*, b)"),
         ({"form": "formula", "cases": ["a*"]}, "(only form formula and cases a*)"),
-        ({}, "Conforms: not said, no level asked whole\n"),
+        ({}, "Conforms: not said, as no level was asked whole\n"),
     ],
 )
 def test_a_run_of_a_part_says_why_it_says_nothing(settings: dict[str, Any], says: str) -> None:

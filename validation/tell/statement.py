@@ -12,6 +12,7 @@ from .report import IN_PART, NOTHING, Report
 LABEL = f"refmixed-suite {cases.SUITE}"
 NONE = "no level conforms"
 NOT_ASKED = "no level asked whole"
+NOT_SAID = "not said, as no level was asked whole"
 
 
 def statement(report: Report) -> str:
@@ -49,8 +50,8 @@ def unsaid(report: Report) -> str:
     asked = [f"form {form}"] * bool(form) + [f"cases {', '.join(patterns or ())}"] * bool(patterns)
     options = ["--form"] * bool(form) + ["--case"] * bool(patterns)
     if not options:
-        return f"not said, {NOT_ASKED}"
-    return f"not said, {NOT_ASKED} (only {' and '.join(asked)}): leave out {' and '.join(options)}"
+        return NOT_SAID
+    return f"{NOT_SAID} (only {' and '.join(asked)}): leave out {' and '.join(options)}"
 
 
 def standing(report: Report, level: str) -> str:
