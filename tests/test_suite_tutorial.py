@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+import refmixed as rm
+from refmixed.after.printed import all_of
 from refmixed.r.extras import INSTALL
 
 ROOT = Path(__file__).parents[1]
@@ -44,12 +46,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (code,), (answers,) = blocks("python"), blocks("json")
     (folder / "mine.py").write_text(code)
     (folder / "mine.json").write_text(answers)
+    write_fits(folder)
     (folder / "bin").mkdir()
     for name, words in {"python": "", "refmixed": "-m refmixed "}.items():
         program = folder / "bin" / name
         program.write_text(f'#!/bin/sh\nexec {sys.executable} {words}"$@"\n')
         program.chmod(0o755)
     return folder
+
+
+def write_fits(folder: Path) -> None:
+    """What two programs print of one model, as text and as JSON, and its rows."""
+    sleep = rm.load_dataset("sleepstudy")
+    names = {"Reaction": "y", "Days": "x", "Subject": "g"}
+    rows = sleep.rename(columns=names).assign(w=1)
+    rows.to_csv(folder / "rows.csv", index=False)
+    fit = rm.lmer("y ~ x + (x | g)", rows, reml=False)
+    (folder / "a.txt").write_text(str(fit.summary()))
+    (folder / "b.txt").write_text(str(fit.summary("2.x")))
+    (folder / "a.json").write_text(json.dumps(all_of(fit)))
 
 
 def typed(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
