@@ -5,6 +5,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 JOBS   ?= 2
+DIST   ?= dist
 
 # With more threads than one, OpenBLAS is hundreds of times slower on the small matrices here.
 export OPENBLAS_NUM_THREADS := 1
@@ -37,9 +38,13 @@ long: setup ## Run the tests of random models over all of them, not a share
 book: setup tools ## Build the derivations: derivations/_build/html/index.html
 	$(BIN)/python -m derivations._book.book
 
-wheel: setup ## Build a package that pip and pipx install without a clone; the last line is its path
-	@rm -f dist/*.whl
-	@$(BIN)/python -m hatchling build -t wheel
+# Any Python that has pip will do; without one, .venv has it.
+wheel: ## Build a package that pip and pipx install without a clone; the last line is its path
+	@rm -f $(DIST)/*.whl
+	@python="$(PYTHON)"; $$python -m pip --version >/dev/null 2>&1 || \
+		{ $(MAKE) --no-print-directory setup && python=$(BIN)/python; } || exit; \
+		$$python -m pip wheel --quiet --disable-pip-version-check --no-deps -w "$(DIST)" .
+	@ls $(DIST)/*.whl
 
 pdf: book ## Print the derivations: derivations/_build/refmixed.pdf
 	$(BIN)/python -m derivations._book.print

@@ -78,6 +78,18 @@ def test_make_help_begins_with_the_main_job() -> None:
     assert {line.split()[0] for line in targets} == set(listed.split())
 
 
+def test_make_wheel_needs_pip_alone_and_ends_with_the_path(tmp_path: Path) -> None:
+    command = ["make", "--no-print-directory", "wheel", f"PYTHON={sys.executable}"]
+    command += [f"DIST={tmp_path}", f"VENV={tmp_path / 'venv'}"]
+    offline = {"PIP_NO_BUILD_ISOLATION": "0", "PIP_NO_INDEX": "1"}  # hatchling is here
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | offline, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"{tmp_path}/refmixed-{rm.__version__}-py3-none-any.whl\n"
+    assert [path.suffix for path in tmp_path.iterdir()] == [".whl"]
+
+
 def test_typing_information_and_data_are_installed(installed: Path) -> None:
     files = {str(path.relative_to(installed)) for path in installed.rglob("*")}
     assert {"refmixed/py.typed", "refmixed/data/sleepstudy.csv"} <= files

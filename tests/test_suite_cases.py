@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -93,8 +94,15 @@ def test_cases_are_chosen_by_level_pattern_and_form(suite: list[Json]) -> None:
     chosen = cases.choose(suite, ["fit", "evaluate"], ["dyestuff-*", "tiny*"], "matrices")
     assert {c["level"] for c in chosen} == {"fit", "evaluate"}
     assert {c["model"]["id"].split("-")[0] for c in chosen} == {"Dyestuff", "tiny"}
-    with pytest.raises(cases.CaseError, match="no case is of that level"):
+    with pytest.raises(cases.CaseError, match="no case has an id that fits 'no such case': `list`"):
         cases.choose(suite, [], ["no such case"])
+
+
+def test_a_choice_that_leaves_no_case_repeats_what_was_asked(suite: list[Json]) -> None:
+    says = "no case is of level fit or design and has an id that fits \"'tiny*'\" "
+    says += "(leave out the quotes within) and is of form matrices: `list` shows all"
+    with pytest.raises(cases.CaseError, match=f"^{re.escape(says)}$"):
+        cases.choose(suite, ["fit", "design"], ["'tiny*'"], "matrices")
 
 
 def test_answers_come_from_a_file(fit_case: Json, tmp_path: Path) -> None:

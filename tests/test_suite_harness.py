@@ -18,6 +18,8 @@ from refmixed.cli import main as refmixed_main
 from validation.ask import check, finding
 from validation.ask.implementations import ImplementationError, InProcess
 from validation.cli import main
+from validation.invariance import requests
+from validation.mistakes import pages
 from validation.suite import cases
 
 HERE = Path(__file__).parent
@@ -70,7 +72,7 @@ def test_a_failure_is_exit_status_1_unless_it_is_expected(
         ("run --answers none.json", "cannot read none.json: No such file"),
         ("run --command ''", "the command is empty"),
         ('run --command "\'"', "cannot read the command: No closing quotation"),
-        ("run --adapter refmixed --case nothing", "no case is of that level, id and form"),
+        ("run --adapter refmixed --case nothing", "no case has an id that fits 'nothing': `list`"),
         ("run --adapter refmixed --level hard", "'hard' is not one of"),
         ("run --adapter refmixed --timeout 0", "0.0 is not in the range"),
         ("run --adapter refmixed --report no/such/r.json", "there is no folder no/such"),
@@ -116,34 +118,44 @@ def test_list_and_show_print_cases(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", f"{SLEEP}.fit"]) == 0
     assert json.loads(capsys.readouterr().out)["expected"]["theta"]["digits"] >= 25
     assert main(["show", f"{SLEEP}.fit", "--request"]) == 0
-    assert json.loads(capsys.readouterr().out)[0]["cmd"] == "run"
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line)["cmd"] == "run"
+    assert main(["show", f"{SLEEP}.rows-permuted", "--request"]) == 0
+    sent = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert sent == requests.requests(case_of(f"{SLEEP}.rows-permuted"))
+    assert len(sent) == 2
 
 
 # --- for those who write an adapter ---------------------------------------------------------------
 
 
-def checked(implementation: Any) -> dict[bool, list[str]]:
-    lines: dict[bool, list[str]] = {True: [], False: []}
-    for right_, text in check.check(implementation):
-        lines[right_].append(text)
+def checked(implementation: Any) -> dict[str, list[str]]:
+    lines: dict[str, list[str]] = {check.OK: [], check.NOTE: [], check.WRONG: []}
+    for kind, text in check.check(implementation):
+        lines[kind].append(text)
     return lines
 
 
 def test_check_adapter_is_content_with_a_good_one() -> None:
     lines = checked(finding.adapter("refmixed"))
-    assert lines[False] == []
-    assert "fit, form formula: 6 of 6 right, 0 skipped" in lines[True]
+    assert lines[check.WRONG] == lines[check.NOTE] == []
+    assert "fit, form formula: 6 of 6 right, 0 skipped" in lines[check.OK]
 
 
 def test_check_adapter_says_what_is_wrong() -> None:
     wrong = Fixed(answers={"criterion": [1.0], "unknown": 3})
     lines = checked(InProcess(wrong, "wrong"))
-    assert any(re.match(r"evaluate.*criterion: a list where a number", t) for t in lines[False])
-    assert "an unknown level should be skipped with a reason, and was answered" in lines[False]
+    assert any(
+        re.match(r"evaluate.*criterion: a list where a number", t) for t in lines[check.WRONG]
+    )
+    assert (
+        "an unknown level should be skipped with a reason, and was answered" in lines[check.WRONG]
+    )
     lines = checked(hostile("wrong id"))
-    assert any("answered for 'of another case'" in text for text in lines[False])
-    assert any("does not come back" in text for text in lines[False])
-    assert any("did not end" in text for text in checked(hostile("hang at stop", 1.0))[False])
+    assert any("answered for 'of another case'" in text for text in lines[check.WRONG])
+    assert any("does not come back" in text for text in lines[check.WRONG])
+    hangs = checked(hostile("hang at stop", 1.0))
+    assert any("did not end" in text for text in hangs[check.WRONG])
 
 
 class SkipsAll(Fixed):
@@ -155,7 +167,44 @@ class SkipsAll(Fixed):
 
 def test_check_adapter_is_not_content_with_skips_alone() -> None:
     lines = checked(InProcess(SkipsAll(), "skips"))
-    assert lines[False] == ["all requests were skipped, so that no answer has been looked at"]
+    says = "all requests were skipped, so that no answer has been looked at"
+    assert lines[check.WRONG] == [says]
+
+
+MISTAKEN = """
+from validation.adapters import refmixed
+start = refmixed.start  # and sigma divides by n, for n - 2
+def run(request):
+    message = refmixed.run(request)
+    answers = message.get("answers", {})
+    if "sigma" in answers:
+        rows = len(request["arrays"]["y"]) if "arrays" in request else 180
+        answers["sigma"] = float(answers["sigma"]) * (1 - 2 / rows) ** 0.5
+    return message
+"""
+
+
+def test_check_adapter_names_the_numbers_that_are_not_right(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine.py").write_text(MISTAKEN)
+    assert main(["check-adapter", "--adapter", str(tmp_path / "mine.py")]) == 0
+    *lines, last = capsys.readouterr().out.splitlines()
+    notes = [line for line in lines if line.startswith("note ")]
+    begins = (
+        r"note  evaluate, form matrices: sigma is not right \(2\.\d digits, \d+ required; \S+\?\);"
+    )
+    assert any(re.match(begins, line) for line in notes), lines
+    assert last == f"ready for `run`; {len(notes)} requests with numbers that are not right"
+    assert len(notes) > 2
+
+
+def test_mistakes_say_where_their_pages_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["mistakes", "ml-for-reml"]) == 0
+    said = capsys.readouterr().out
+    (page,) = re.findall(r"page (\w+)\.$", said, re.MULTILINE)
+    assert said.endswith(f"in a clone of refmixed: {page} is derivations/{page}.py.\n")
+    assert all((HERE.parent / "derivations" / f"{page}.py").is_file() for page in pages.EQUATIONS)
 
 
 # --- as installed ---------------------------------------------------------------------------------

@@ -115,6 +115,25 @@ def test_a_program_that_is_not_there_is_refused() -> None:
         Command(["no-such-program"], 1.0)
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("lmm", r"cannot run lmm: it is no command, but a file here: write \./lmm$"),
+        ("./lmm", r"cannot run \./lmm: it is not executable: chmod \+x \./lmm, or name what runs"),
+        ("build", "cannot run build: it is a folder and no program$"),
+        ("./build", r"cannot run \./build: it is a folder and no program$"),
+    ],
+)
+def test_a_program_that_cannot_be_run_says_what_to_write(
+    name: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lmm").touch()
+    (tmp_path / "build").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ImplementationError, match=says):
+        Command([name], 1.0)
+
+
 def test_a_program_that_does_not_stop_is_ended(small_case: Json) -> None:
     program = hostile("hang at stop", 0.5)
     run.run([small_case], program, progress=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -11,12 +12,14 @@ from pathlib import Path
 
 import pytest
 
+import refmixed as rm
+from refmixed.after.printed import all_of
 from refmixed.r.extras import INSTALL
 
 ROOT = Path(__file__).parents[1]
 SUITE = ROOT / "validation"
 TEXT = (SUITE / "TUTORIAL.md").read_text("utf-8")
-INSTALLS = ("pip ", "pipx ", "make ", "git ")
+INSTALLS = ("python3 -m venv ", "pip ", "pipx ", "make ", "git ")
 LINES = {"criterion.py": 45, "criterion.mjs": 75, "lmer.R": 45}  # at most, so that they are read
 
 
@@ -29,7 +32,7 @@ COMMANDS = [
     line.strip()
     for block in blocks("sh")
     for line in block.replace("\\\n", "").splitlines()
-    if line.strip() and not line.startswith(INSTALLS)
+    if line.strip() and not line.strip().startswith((*INSTALLS, "cd "))
 ]
 
 
@@ -38,15 +41,30 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the suite, for programs that are called as in an environment of their own."""
     folder = tmp_path_factory.mktemp("tutorial")
     (folder / "examples").symlink_to(SUITE / "examples")
+    (folder / "conformance").mkdir()
+    shutil.copy(SUITE / "examples" / "criterion.py", folder / "conformance")
     (code,), (answers,) = blocks("python"), blocks("json")
     (folder / "mine.py").write_text(code)
     (folder / "mine.json").write_text(answers)
+    write_fits(folder)
     (folder / "bin").mkdir()
     for name, words in {"python": "", "refmixed": "-m refmixed "}.items():
         program = folder / "bin" / name
         program.write_text(f'#!/bin/sh\nexec {sys.executable} {words}"$@"\n')
         program.chmod(0o755)
     return folder
+
+
+def write_fits(folder: Path) -> None:
+    """What two programs print of one model, as text and as JSON, and its rows."""
+    sleep = rm.load_dataset("sleepstudy")
+    names = {"Reaction": "y", "Days": "x", "Subject": "g"}
+    rows = sleep.rename(columns=names).assign(w=1)
+    rows.to_csv(folder / "rows.csv", index=False)
+    fit = rm.lmer("y ~ x + (x | g)", rows, reml=False)
+    (folder / "a.txt").write_text(str(fit.summary()))
+    (folder / "b.txt").write_text(str(fit.summary("2.x")))
+    (folder / "a.json").write_text(json.dumps(all_of(fit)))
 
 
 def typed(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -69,6 +87,19 @@ def test_every_command_of_the_tutorial_succeeds(command: str, folder: Path) -> N
         pytest.skip(f"no {needs(command)} here")
     done = typed(command, folder)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_examples_are_where_the_tutorial_goes() -> None:
+    (place,) = re.findall(r"^cd (\S+)$", TEXT, re.MULTILINE)
+    named = set(re.findall(r"examples/\w+\.\w+", " ".join(COMMANDS)))
+    assert len(named) > 3
+    assert all((ROOT / place / name).is_file() for name in named)
+
+
+def test_a_request_can_be_piped_into_a_program(folder: Path) -> None:
+    show = "refmixed validate show Dyestuff-reml.evaluate-1.matrices --request"
+    done = typed(f"{show} | python examples/criterion.py", folder)
+    assert json.loads(done.stdout)["answers"].keys() == {"criterion", "beta", "sigma"}
 
 
 def test_the_tutorial_has_every_example_and_every_kind_of_command() -> None:

@@ -74,6 +74,26 @@ def test_it_installs_the_suite_with_its_extra() -> None:
     assert WORKFLOW["env"]["SUITE"] == wheel
 
 
+def test_a_pattern_in_which_is_one_of_cases_whatever_files_there_are(tmp_path: Path) -> None:
+    """The lines that run the suite say what they would ask, beside a file that fits the pattern."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "Dyestuff.csv").touch()
+    program = tmp_path / "bin" / "refmixed"
+    program.write_text('#!/bin/sh\necho "$@"\n')
+    program.chmod(0o755)
+    which = re.search(r"--level evaluate --case \S+", TEXT)
+    assert which
+    done = run(f"WHICH='{which[0]}'\n{STEPS[RUN]['run']}", tmp_path)
+    assert f" {which[0]} --expected-failures conformance/" in done.stdout
+
+
+def test_the_tutorial_types_what_the_workflow_does() -> None:
+    told = BASELINE.replace('"$COMMAND"', f"'{WORKFLOW['env']['COMMAND']}'")
+    told = told.replace("$WHICH", WORKFLOW["env"]["WHICH"])
+    assert told in TUTORIAL
+    assert told.replace("baseline", "run") in TUTORIAL
+
+
 def test_its_lines_run_with_a_baseline_and_find_what_breaks(project: Path) -> None:
     assert run(BASELINE, project).returncode == 0
     told = TUTORIAL[TUTORIAL.index("Conforms:") :].partition("\n```")[0]

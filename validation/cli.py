@@ -14,7 +14,7 @@ import click
 from refmixed import __version__
 
 from . import running
-from .ask import check, finding, record
+from .ask import check, finding, protocol, record
 from .ask.implementations import ImplementationError
 from .ask.options import WHICH, WHO, implementation
 from .invariance.requests import requests
@@ -75,13 +75,16 @@ top.add_command(running.baseline_)
 @top.command("check-adapter")
 @WHO
 def check_adapter(**who: Any) -> int:
-    """Try one request of each kind, and say what is wrong with the answers."""
+    """Try one request of each kind, and say what is wrong with the answers.
+
+    Exit status: 1 where something breaks the protocol. Numbers that are not right are notes.
+    """
     lines = []
-    for right, text in check.check(implementation(**who)):
-        lines.append((right, text))
-        print(f"{'ok   ' if right else 'WRONG'} {text}", flush=True)
+    for kind, text in check.check(implementation(**who)):
+        lines.append((kind, text))
+        print(f"{kind:5} {text}", flush=True)
     print(check.verdict(lines))
-    return int(not all(right for right, _ in lines))
+    return int(any(kind == check.WRONG for kind, _ in lines))
 
 
 @top.command("list")
@@ -94,11 +97,14 @@ def list_(**which: Any) -> None:
 
 @top.command()
 @click.argument("name", metavar="ID")
-@click.option("--request", is_flag=True, help="what an implementation is asked")
+@click.option("--request", is_flag=True, help="what an implementation is asked, line by line")
 def show(name: str, request: bool) -> None:
     """Print one case."""
     case = cases.one(name)
-    print(json.dumps(requests(case) if request else case, indent=1, ensure_ascii=False))
+    if request:
+        print("\n".join(protocol.line(asked) for asked in requests(case)))
+    else:
+        print(json.dumps(case, indent=1, ensure_ascii=False))
 
 
 @top.command()

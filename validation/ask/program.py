@@ -6,7 +6,6 @@ each exchange has a deadline and a line a limit, and at the end its whole proces
 
 from __future__ import annotations
 
-import json
 import os
 import selectors
 import signal
@@ -17,6 +16,8 @@ from typing import Any
 
 from ..adapters.messages import Json
 from ..suite.text import plain
+from . import protocol
+from .missing import why_not
 from .protocol import VERSION, LostError, checked, parsed, started
 
 LINE = 64 * 2**20  # bytes that an answer may have
@@ -36,7 +37,7 @@ class Program:
                 command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, start_new_session=True
             )
         except OSError as error:
-            raise LostError(f"cannot run {command[0]}: {error.strerror or error}") from error
+            raise LostError(f"cannot run {command[0]}: {why_not(command[0], error)}") from error
         self._in, self._out, self._err = (
             stream.fileno()
             for stream in (self._process.stdin, self._process.stdout, self._process.stderr)
@@ -58,7 +59,7 @@ class Program:
 
     def stop(self) -> str:
         """Ask it to end, and end it; what is wrong with how it ended, or nothing."""
-        line = json.dumps({"cmd": "stop"}).encode() + b"\n"
+        line = sent({"cmd": "stop"})
         deadline = time.monotonic() + min(GRACE, self.timeout)
         self._pump(line, deadline, until_line=False)
         while self._process.poll() is None and time.monotonic() < deadline:
@@ -84,7 +85,7 @@ class Program:
 
     def _exchange(self, request: Json) -> Any:
         """Send a line, and read one."""
-        line = json.dumps(request).encode() + b"\n"
+        line = sent(request)
         if not self._pump(line, time.monotonic() + self.timeout, until_line=True):
             raise LostError(self._why())
         answer, _, rest = bytes(self._line).partition(b"\n")
@@ -161,6 +162,11 @@ class Program:
             return not os.read(self._out, CHUNK)
         except BlockingIOError:
             return False
+
+
+def sent(request: Json) -> bytes:
+    """A request as a line."""
+    return f"{protocol.line(request)}\n".encode()
 
 
 def ended(status: int) -> str:

@@ -16,6 +16,11 @@ class LostError(Exception):
     """No usable answer to a request; the text says why."""
 
 
+def line(request: Json) -> str:
+    """A request as it is sent, without the end of its line."""
+    return json.dumps(request)
+
+
 def parsed(line: bytes) -> Any:
     """The JSON of a line.  Raises LostError."""
     try:

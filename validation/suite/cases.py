@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ SUITE = "1.2"  # the version of SPEC.md
 FORMS = ("formula", "matrices")
 SIGNS = set("*?[")  # of patterns
 ENOUGH = 12  # hexadecimal digits of a digest that name it
+QUOTES = ("'", '"')  # a shell takes them away, a variable keeps them
 
 
 class CaseError(ValueError):
@@ -82,8 +83,21 @@ def choose(
         and form in (None, case["form"])
     ]
     if not chosen:
-        raise CaseError("no case is of that level, id and form: `list` shows all")
+        wished = " and ".join(wishes(levels, patterns, form)) or "is there"
+        raise CaseError(f"no case {wished}: `list` shows all")
     return [checked(case) for case in chosen]
+
+
+def wishes(levels: Sequence[str], patterns: Sequence[str], form: str | None) -> Iterator[str]:
+    """What was wanted of cases, as it was given; quotes in a pattern are seen, and said."""
+    if levels:
+        yield f"is of level {' or '.join(levels)}"
+    if patterns:
+        quoted = any(pattern[:1] in QUOTES for pattern in patterns)
+        hint = " (leave out the quotes within)" if quoted else ""
+        yield f"has an id that fits {' or '.join(map(repr, patterns))}{hint}"
+    if form:
+        yield f"is of form {form}"
 
 
 def fits(text: str, pattern: str) -> bool:

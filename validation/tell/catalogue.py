@@ -19,6 +19,11 @@ SPEC = Path(__file__).parents[1] / "SPEC.md"
 BEGIN, END = "<!-- mistakes: begin -->\n", "<!-- mistakes: end -->\n"
 HEAD = "| mistake | class | levels | read | what it is |\n|---|---|---|---|---|\n"
 
+PAGES = (
+    "Pages are those of the book that `make book` builds in a clone of refmixed: "
+    "{page} is derivations/{page}.py."
+)
+
 
 class MistakeError(ValueError):
     """No mistake has that name."""
@@ -66,6 +71,7 @@ def lines(found: Sequence[Json]) -> Iterator[str]:
             yield f"    {one['says']}  Read {one['equation']}, page {one['page']}."
     if len(found) == 1:
         yield from (f"    {case}" for case in found[0]["cases"])
+    yield PAGES.format(page=found[0]["page"])
 
 
 def table() -> str:
