@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import refmixed as rm
 from refmixed.r.extras import INSTALL
 
 ROOT = Path(__file__).parents[1]
@@ -41,6 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "examples").symlink_to(SUITE / "examples")
     (folder / "conformance").mkdir()
     shutil.copy(SUITE / "examples" / "criterion.py", folder / "conformance")
+    (folder / "conformance" / "expected.toml").touch()  # of a process that does not write it
     (code,), (answers,) = blocks("python"), blocks("json")
     (folder / "mine.py").write_text(code)
     (folder / "mine.json").write_text(answers)
@@ -49,7 +51,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         program = folder / "bin" / name
         program.write_text(f'#!/bin/sh\nexec {sys.executable} {words}"$@"\n')
         program.chmod(0o755)
+    accounts(folder)
     return folder
+
+
+def accounts(folder: Path) -> None:
+    """What two programs say of one model: alike in text, and with weights in JSON."""
+    columns = {"Reaction": "y", "Days": "x", "Subject": "g"}
+    rows = rm.load_dataset("sleepstudy").rename(columns=columns)
+    rows.assign(w=1 + rows["x"] % 3).to_csv(folder / "rows.csv", index=False)
+    fit = "refmixed fit 'y ~ x + (x | g)' rows.csv"
+    for options in ("> a.txt", "> b.txt", "--weights w --json > a.json"):
+        assert typed(f"{fit} {options}", folder).returncode == 0
 
 
 def typed(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
