@@ -24,6 +24,7 @@ from validation.explain.read import read
 from validation.explain.search import explain
 from validation.explain.setup import Setup
 from validation.explain.worlds import Worlds
+from validation.explain.write import text
 
 SLEEP = rm.load_dataset("sleepstudy")
 FORMULA = "Reaction ~ Days + (Days | Subject)"
@@ -322,6 +323,15 @@ def test_a_model_fitted_otherwise_is_named(name: str, worlds: Worlds) -> None:
     e = explain(account(fitted(), "a"), account(fit(), "b"), worlds)
     assert named(e) == [cause]
     assert e.status == ("partly" if cause == "other-data" else "explained")
+
+
+def test_of_a_search_that_stopped_the_minimum_that_it_missed_is_certified(worlds: Worlds) -> None:
+    _, stopped = OTHERWISE["theta"]
+    e = explain(account(fitted(), "a"), account(stopped(), "b"), worlds)
+    said = f"the least criterion of b's model, {fitted().criterion:.10g}, is proved to be"
+    assert said in text(e)
+    other = explain(account(fitted(), "a"), account(fitted(False), "b"), worlds)
+    assert "proved" not in text(other)
 
 
 def test_weights_that_are_ignored_are_named() -> None:

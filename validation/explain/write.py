@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from . import proof
 from .account import label
 from .causes import REGISTRY
 from .compare import Difference
@@ -96,6 +97,7 @@ def said(e: Explanation, found: Found) -> Iterator[str]:
     yield f"{cause.name}: {sentence(e, found)}"
     yield f"  {cause.says}"
     yield from (f"  {line}" for line in (cause.equation, cause.where) if line)
+    yield from (f"  {line}" for line in proof.missed(e) if found.cause == proof.CAUSE)
 
 
 def again(e: Explanation) -> Iterator[str]:
