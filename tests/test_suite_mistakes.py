@@ -312,10 +312,11 @@ def test_the_command_lists_mistakes(capsys: pytest.CaptureFixture[str]) -> None:
     assert [one["mistake"] for one in found] == [m.name for m in mistakes.MISTAKES]
     assert all(one["cases"] for one in found)
     assert cli.main(["mistakes", "other-minimum"]) == 0
-    (_, name, says, *ids) = capsys.readouterr().out.splitlines()
+    (_, name, says, *ids, book) = capsys.readouterr().out.splitlines()
     assert name == f"  other-minimum ({len(ids)} cases can tell)"
     assert says.endswith("Read eq:ratio-criterion, page d13_certificate.")
     assert "    two-minima-ml.fit.matrices" in ids
+    assert "derivations/d13_certificate" in book
     assert cli.main(["mistakes", "other"]) == 2
     assert "there is no mistake 'other': `mistakes` lists all" in capsys.readouterr().err
 
