@@ -13,7 +13,7 @@ from suite import SLEEP, Fixed, Json, case_of, right
 
 from validation.cli import main
 from validation.suite import cases
-from validation.tell import baseline, entries, expected, report
+from validation.tell import baseline, entries, expected, renewed, report
 from validation.tell.expected import NEVER, SOMETIMES, Expected
 from validation.tell.patterns import patterns
 from validation.tell.report import Report
@@ -114,7 +114,7 @@ def test_failures_of_other_kinds_have_reasons_of_their_own() -> None:
     found = {e.expected.quantity: e.expected for e in baseline.baseline(of(wrong), SUITE)}
     assert {(*q, e.reason, e.least, e.passes) for q, e in found.items()} == {
         ("theta", "looks like ml-for-reml (criterion)", "6.7", NEVER),
-        ("sd", "TODO: why only 8 digits", "9.2", SOMETIMES),  # elsewhere it may pass
+        ("sd", "TODO: why not 10 digits", "9.2", SOMETIMES),  # elsewhere it may pass
         ("sigma", "TODO: why not 4 digits", "2.7", NEVER),
         ("beta", "TODO: why 'row N is lost'", "0", NEVER),
     }
@@ -132,13 +132,13 @@ def anew(found: Json, old: list[Expected]) -> dict[Pair, Expected]:
 def test_reasons_that_people_wrote_are_kept() -> None:
     old = [
         Expected(("*.fit",), "by design", ("sigma",), least="6"),
-        Expected(("*.fit",), "TODO: why only 6 digits", ("sd",)),
+        Expected(("*.fit",), "TODO: why at all", ("sd",)),
     ]
     found = anew(of({(FITS[0], q): fails() for q in ("sigma", "sd", "theta")}), old)
     assert {q: e.reason for (_, q), e in found.items()} == {
         "sigma": "by design",
-        "sd": "TODO: why only 6 digits",
-        "theta": "TODO: why only 6 digits",
+        "sd": "TODO: why not 8 digits",
+        "theta": "TODO: why not 8 digits",
     }
     assert {e.least for e in found.values()} == {"6.5"}  # of this run
 
@@ -151,6 +151,48 @@ def test_what_passes_now_is_left_out_and_what_was_not_asked_is_kept() -> None:
     assert {pair for pair in found if pair[1] == "sigma"} == {(one, "sigma"), (three, "sigma")}
     assert found[three, "sigma"].reason == "by design"
     assert not any(e.reason == "why" for e in found.values())
+
+
+def test_what_is_skipped_keeps_its_entry_and_needs_none() -> None:
+    old = [Expected(("*.fit",), "by design", ("sigma",), least="3")]
+    skipped = {(name, q): {"verdict": "skip"} for name in FITS[:2] for q in ("sigma", "sd")}
+    found = anew(of(skipped), old)
+    assert {pair: e.reason for pair, e in found.items()} == {
+        (name, "sigma"): "by design" for name in FITS[:2]
+    }
+
+
+@pytest.mark.parametrize(
+    ("digits", "required", "says"),
+    [(7.8, 10, "not 8"), (9.9, 10, "not 10"), (4.5, 5, "not 5"), (11, 12, "not 12")],
+)
+def test_a_reason_to_be_written_has_the_digits_that_are_not_met(
+    digits: float, required: float, says: str
+) -> None:
+    outcome = {"verdict": "fail", "digits": digits, "required": required}
+    assert baseline.reason(outcome) == f"TODO: why {says} digits"
+
+
+def test_what_became_of_old_entries_is_told() -> None:
+    old = [
+        Expected(("gone*",), "nothing"),
+        Expected((FITS[0],), "passes", ("sigma",)),
+        Expected((FITS[1],), "skips", ("sigma",)),
+        Expected((FITS[2],), "far", ("sigma",), least="6"),
+        Expected((FITS[3],), "stays", ("sigma",)),
+        Expected((FITS[4],), "TODO: why", ("sigma",)),
+    ]
+    outcomes = {FITS[1]: {"verdict": "skip"}, FITS[2]: fails(2.0)}
+    outcomes |= {FITS[3]: fails(), FITS[4]: fails()}
+    found = of({(name, "sigma"): outcome for name, outcome in outcomes.items()})
+    assert renewed.lines(old, baseline.baseline(found, SUITE, old), found, SUITE) == [
+        "Entries of the old file, 3 of 6 removed:",
+        f"  {renewed.NOTHING}: 'gone*' (nothing)",
+        f"  {renewed.PASSES}: '{FITS[0]}', sigma (passes)",
+        f"  {renewed.SILENT}: '{FITS[1]}', sigma (skips)",
+        f"  {renewed.OTHERS}: '{FITS[2]}', sigma (far)",
+    ]
+    assert renewed.lines(old[4:], baseline.baseline(found, SUITE, old), found, SUITE) == []
 
 
 def test_what_passes_sometimes_is_kept_where_it_passes_barely() -> None:
@@ -228,6 +270,7 @@ def test_an_unexpected_pass_stays_an_error(
     assert main(["run", *sigma_off, "--expected-failures", path]) == 1
     assert f"{SLEEP}.fit, sigma: passes, though it was expected to fail" in capsys.readouterr().out
     assert main(["baseline", *sigma_off, "--expected-failures", path]) == 0
+    assert f"  {renewed.PASSES}: '{SLEEP}.fit', sigma (" in capsys.readouterr().out
     assert tomllib.loads(Path(path).read_text("utf-8")) == {}
     assert main(["run", *sigma_off, "--expected-failures", path]) == 0
 

@@ -158,6 +158,21 @@ def test_a_pattern_that_fits_nothing_is_a_problem(fit_case: Json, tmp_path: Path
 
 
 @pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ('case = "*.fit"\nquantity = "sigmas"', "; did you mean 'sigma'?"),
+        (f'case = "{SLEEP}.fi"\n', f"; did you mean '{SLEEP}.fit'?"),
+    ],
+)
+def test_a_name_that_is_none_has_a_nearest(
+    entry: str, says: str, fit_case: Json, tmp_path: Path
+) -> None:
+    entries = expectations(tmp_path, f'[[expected]]\nreason = "why"\n{entry}\n')
+    (problem,) = expected.problems(failing(fit_case), entries, [fit_case])
+    assert problem.endswith(says)
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         ('[[expected]]\ncase = "*"\n', "entry 1: a reason is required"),

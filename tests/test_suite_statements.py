@@ -15,7 +15,17 @@ from validation.ask import run
 from validation.cli import main
 from validation.suite import cases, verdicts
 from validation.suite.tiers import TIERS
-from validation.tell import badge, expected, junit, page, report, statement, terminal, track
+from validation.tell import (
+    badge,
+    expected,
+    headline,
+    junit,
+    page,
+    report,
+    statement,
+    terminal,
+    track,
+)
 from validation.tell.report import Report
 
 ABOUT = Fixed().start()["implementation"]
@@ -58,7 +68,7 @@ def of(*results: run.Result, **more: Any) -> Report:
             "evaluate at 10 digits; fit at 6 digits, in part",
         ),
         (of(result(TWO[0], 15), result(TWO[1], 3)), "evaluate at 10 digits"),
-        (of(result(TWO[1], 3)), "no level at 4 digits"),
+        (of(result(TWO[1], 3)), "no level conforms"),
         (of(result(TWO[1], 10), sizes={"fit": 2}), "no level asked whole"),
     ],
 )
@@ -77,8 +87,30 @@ def test_a_statement_claims_what_was_asked_whole_and_met(found: Report, says: st
 def test_terminal_and_page_say_the_highest_tier(digits: float, says: str) -> None:
     found = of(result(TWO[1], digits))
     assert f"Conforms: {says}\n{statement.statement(found)}\n" in terminal.table(found)
-    for line in (f"Conforms: {says}", statement.statement(found)):
-        assert f"<p>{line}</p>" in page.html(found)
+    for line in (says, statement.statement(found)):
+        assert line in page.html(found)
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"form": "matrices"}, "not said, as no level was asked whole (only form matrices)"),
+        ({"cases": ["a*", "b"]}, "not said, as no level was asked whole (only cases a*, b)"),
+        ({"form": "formula", "cases": ["a*"]}, "(only form formula and cases a*)"),
+        ({}, "Conforms: not said, as no level was asked whole\n"),
+    ],
+)
+def test_a_run_of_a_part_says_why_it_says_nothing(settings: dict[str, Any], says: str) -> None:
+    found = of(result(TWO[1], 11), sizes={"fit": 2}, settings=report.EVERYTHING | settings)
+    text = terminal.table(found)
+    assert says in text
+    for option, setting in (("--form", "form"), ("--case", "cases")):
+        assert (option in text) == (setting in settings)
+    assert says.strip() in page.html(found)
+
+
+def test_the_least_digits_stand_beside_those_required() -> None:
+    assert " 6.7 (10 required)  " in terminal.table(of(result(TWO[1], 6.7)))
 
 
 # --- badges ---------------------------------------------------------------------------------------
@@ -132,6 +164,8 @@ def test_a_regression_is_named_by_the_digits_lost() -> None:
     assert "fit: conforms at 10 -> 8 digits" in track.changes(old, report.as_json(of(now)))
     (marked,) = track.marked([now], old)
     says = "9.8 digits where 10.2 were: 0.4 lost"
+    worst = next(line for line in headline.wrong(of(marked)) if "regression" in line)
+    assert worst.endswith(f" regressions, the worst 0.4 digits lost: {TWO[1]}, theta")
     assert f"Regressions:\n  {TWO[1]}, theta: {says}\n" in terminal.table(of(marked))
     top = junit.suite(of(marked, settings=report.EVERYTHING | {"digits": 8}))
     assert str(top.get("name")).startswith(f"refmixed-suite {cases.SUITE} at 8 digits: fixed 1")
@@ -214,11 +248,20 @@ def test_other_cases_than_those_expected_are_not_run(
     which = answers(tmp_path / "a.json", 0.0)
     assert main(["run", *which, "--expect-digest", cases.digest()[:12].upper()]) == 0
     capsys.readouterr()
-    assert main(["run", *which, "--expect-digest", "0123abc"]) == 2
+    assert main(["run", *which, "--expect-digest", "0123abc" * 2]) == 2
     captured = capsys.readouterr()
     assert captured.err.count("\n") == 1
-    assert f"have the digest {cases.digest()}, not 0123abc" in captured.err
+    assert f"have the digest {cases.digest()}, not 0123abc0123abc" in captured.err
     assert captured.out == ""
+
+
+@pytest.mark.parametrize("digest", ["", "8", "0123456789a", "0123456789ag", "0" * 65])
+def test_a_digest_has_enough_digits(
+    digest: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    which = answers(tmp_path / "a.json", 0.0)
+    assert main(["run", *which, "--expect-digest", digest]) == 2
+    assert f"{digest!r} is no digest: give the 12 to 64" in capsys.readouterr().err
 
 
 def test_a_badge_must_have_a_known_ending(

@@ -14,7 +14,7 @@ from .ask.implementations import ImplementationError
 from .ask.options import DIGITS, WHICH, WHO, Output, implementation, together
 from .suite import cases
 from .suite.tiers import REFERENCE
-from .tell import badge, baseline, entries, expected, junit, page, report, terminal, track
+from .tell import badge, baseline, entries, expected, junit, page, renewed, report, terminal, track
 from .tell.report import Report
 from .validate import examine, own_failures
 
@@ -48,7 +48,10 @@ OUTPUTS = together(
 @DIGITS
 @FAILURES
 @OUTPUTS
-@click.option("--expect-digest", metavar="SHA256", help="refuse to run other cases than these")
+@click.option(
+    "--expect-digest", metavar="SHA256",
+    help=f"refuse to run other cases than these; its first {cases.ENOUGH} digits will do",
+)  # fmt: skip
 def run(
     json_: Path | None, xml: Path | None, html: Path | None, badges: Sequence[Path],
     old: Path | None, expect_digest: str | None, **asked: Any,
@@ -56,10 +59,11 @@ def run(
     """Run cases on one implementation.
 
     Exit status: 0 where all is as expected; 1 where something is not, which is a failure that is
-    not expected, a pass where a failure is, or an expected failure that fits nothing; 2 where
-    nothing was run, since an option, a file or the implementation cannot be used.
+    not expected, a pass where a failure is, an expected failure that fits nothing or of which all
+    is skipped, a skip where the report of --track has a pass, or no answer at all; 2 where nothing
+    was run, since an option, a file or the implementation cannot be used.
     """
-    if expect_digest:
+    if expect_digest is not None:
         cases.expect(expect_digest)
     before = track.read(old) if old else None
     command = str(click.get_current_context().obj)
@@ -98,7 +102,8 @@ def examined(
 def baseline_(json_: Path | None, path: Path, digits: int | None, **asked: Any) -> None:
     """Write the expected failures that make a run be as expected, reasons to be filled in.
 
-    Of a file that is there, the reasons that people wrote are kept, and what was not asked now.
+    Of a file that is there, the reasons that people wrote are kept, and what is not asked or is
+    skipped now; what was removed is printed, and why.
     """
     old, tier = [], None
     if path.is_file():
@@ -107,9 +112,10 @@ def baseline_(json_: Path | None, path: Path, digits: int | None, **asked: Any) 
     run_tier = found["settings"].get("digits", REFERENCE)
     if tier not in (None, run_tier):
         raise expected.ExpectedError(f"{path} is of {tier} digits, and the run of {run_tier}")
-    written = baseline.baseline(found, cases.everything(), old)
+    suite = cases.everything()
+    written = baseline.baseline(found, suite, old)
     entries.write(written, run_tier, path)
-    print(entries.told(written, path))
+    print("\n".join([*renewed.lines(old, written, found, suite), entries.told(written, path)]))
 
 
 def reported(json_: Path | None, digits: int | None, tier: int | None, **asked: Any) -> Json:

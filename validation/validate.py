@@ -16,7 +16,7 @@ from .ask.run import Result, run
 from .ask.shares import LME4, Answered
 from .suite import cases, tiers
 from .suite.text import count
-from .tell import expected, page, terminal, track, verdict
+from .tell import expected, page, silence, terminal, track, verdict
 from .tell.report import EVERYTHING, Report
 
 EXPECTED = Path(__file__).parent / "expected"
@@ -58,7 +58,11 @@ def reported(
     marked = expected.marked(results, expected.at(entries, settings["digits"]))
     marked = track.marked(marked, before) if before else marked
     sizes = Counter(case["level"] for case in suite)
-    problems, notes = expected.problems(marked, entries, suite), expected.notes(entries)
+    problems = [
+        *silence.problems(marked, entries, suite, before),
+        *expected.problems(marked, entries, suite),
+    ]
+    notes = expected.notes(entries)
     return Report(about, marked, sizes, problems, notes, settings, command)
 
 

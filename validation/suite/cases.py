@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
@@ -18,6 +19,7 @@ FOLDER = Path(__file__).parents[1] / "cases"
 SUITE = "1.2"  # the version of SPEC.md
 FORMS = ("formula", "matrices")
 SIGNS = set("*?[")  # of patterns
+ENOUGH = 12  # hexadecimal digits of a digest that name it
 QUOTES = ("'", '"')  # a shell takes them away, a variable keeps them
 
 
@@ -139,6 +141,11 @@ def digest(folder: Path = FOLDER) -> str:
 
 def expect(wanted: str, folder: Path = FOLDER) -> None:
     """Raise CaseError where the digest of the cases does not begin with the one that is wanted."""
+    if not re.fullmatch(f"[0-9a-fA-F]{{{ENOUGH},64}}", wanted):
+        raise CaseError(
+            f"{wanted!r} is no digest: give the {ENOUGH} to 64 hexadecimal digits "
+            "with which that of the cases begins; --version prints it"
+        )
     if not (found := digest(folder)).startswith(wanted.lower()):
         raise CaseError(
             f"the cases of suite {SUITE} have the digest {found}, not {wanted}: "

@@ -1,7 +1,8 @@
 """The file of expected failures that makes a run be as expected: its failures, grouped by reason.
 
-No entry fits a case that passes, is skipped or was not asked.  Where there was a file, the reasons
-that people wrote in it are kept, and its entries on what was not asked this time.
+No entry fits what passes, and a new one neither what is skipped nor what was not asked.  Where
+there was a file, the reasons that people wrote in it are kept, and its entries on what was not
+answered this time: skipped or not asked.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def baseline(report: Json, suite: Iterable[Json], old: Sequence[Expected] = ()) 
 def failures(
     outcomes: Mapping[Pair, Json], asked: Cases, old: Sequence[Expected]
 ) -> Iterator[tuple[Pair, Failure]]:
-    """What fails, and what an old file says of what was not asked or only just passes."""
+    """What fails, and what an old file says of what was not answered or only just passes."""
     for case, quantities in asked.items():
         for quantity in quantities:
             outcome = outcomes.get((case, quantity))
@@ -74,15 +75,15 @@ def failures(
 
 def holds(entry: Expected, outcome: Json | None) -> bool:
     """Whether an old entry still holds: one that was near enough does not explain one far off."""
-    return outcome is None or outcome.get("digits", 0.0) >= float(entry.least)
+    if outcome is None or outcome["verdict"] == SKIP:
+        return True
+    return bool(outcome.get("digits", 0.0) >= float(entry.least))
 
 
 def failure(outcome: Json | None, before: Expected | None) -> Failure | None:
     """What is to be expected of one quantity; nothing where it need not fail."""
-    if outcome is None:
+    if outcome is None or outcome["verdict"] == SKIP:
         return kept(before)
-    if outcome["verdict"] == SKIP:
-        return None
     digits = outcome.get("digits", 0.0)
     spare = digits - outcome.get("required", math.inf)
     sometimes = before is not None and before.passes == SOMETIMES
@@ -104,8 +105,8 @@ def reason(outcome: Json) -> str:
         return f"looks like {mistakes.called(outcome['mistake'])}"
     if "note" in outcome:
         return f"{TODO}: why {NUMBER.sub('N', plain(outcome['note'], 80))!r}"
-    met = [tier for tier in TIERS if outcome["digits"] >= tier]
-    return f"{TODO}: why only {max(met)} digits" if met else f"{TODO}: why not {min(TIERS)} digits"
+    unmet = [tier for tier in TIERS if tier > outcome["digits"]]
+    return f"{TODO}: why not {min([outcome['required'], *unmet]):g} digits"
 
 
 # --- entries --------------------------------------------------------------------------------------

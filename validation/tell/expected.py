@@ -21,6 +21,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from refmixed.errors import nearest
+
 from ..adapters.messages import Json
 from ..ask.run import Result
 from ..suite import cases
@@ -165,6 +167,7 @@ def problems(
     asked = {case["id"]: cases.asked(case) for case in suite}
     return passed + [
         f"no case and quantity fit {case!r}, {', '.join(e.quantity)!r} of the expected failures"
+        f"{meant(case, e.quantity, asked)}"
         for e in entries
         for case in e.case
         if not fits_some(case, e.quantity, asked)
@@ -175,6 +178,15 @@ def fits_some(case: str, quantity: tuple[str, ...], asked: dict[str, list[str]])
     """Whether a case fits a pattern and asks for one of some quantities."""
     names = [name for name in asked if cases.fits_any(name, (case,))]
     return any(cases.fits_any(q, quantity) for name in names for q in asked[name])
+
+
+def meant(case: str, quantity: tuple[str, ...], asked: dict[str, list[str]]) -> str:
+    """The name nearest to a case or quantity that is none, as the end of a message."""
+    names = {q for quantities in asked.values() for q in quantities}
+    for given, known in ((case, set(asked)), *((q, names) for q in quantity)):
+        if not (cases.SIGNS & set(given) or cases.fits_any(given, tuple(known))):
+            return nearest(given, sorted(known))
+    return ""
 
 
 def notes(entries: Sequence[Expected]) -> list[str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import refmixed as rm
 
 from .. import mistakes
 from ..ask.run import Result
 from ..suite import cases
-from ..suite.text import count, down
+from ..suite.text import count, down, gap
 from ..suite.verdicts import ERROR, PASS, SKIP, Outcome
 from . import statement
 from .report import Report
@@ -38,8 +38,11 @@ def lines(report: Report) -> list[str]:
 def verdict(report: Report) -> str:
     """Whether all was as it should be."""
     amiss = sum(r.unexpected for r in report.results)
+    problems = count(len(report.problems), "problem")
+    if report.failed and not amiss:
+        return f"NOT AS EXPECTED: {problems}"
     if report.failed:
-        also = f", and {count(len(report.problems), 'problem')}" if report.problems else ""
+        also = f", and {problems}" if report.problems else ""
         return f"NOT AS EXPECTED in {count(amiss, 'case')}{also}"
     expected = any(wrongs(r) for r in report.results)
     return "as expected, failures among it" if expected else "nothing is wrong"
@@ -62,7 +65,9 @@ def fate(result: Result) -> str:
 
 
 def wrong(report: Report) -> Iterator[str]:
-    """What is wrong: the mistakes that explain most failures, and the failures without a name."""
+    """What is wrong: problems, digits lost, the mistakes that explain most, what has no name."""
+    yield from first_problem(report.problems)
+    yield from lost_lines(report.results)
     failed = failures(report)
     found = explained(failed)
     for name in list(found)[:FIRST]:
@@ -71,6 +76,28 @@ def wrong(report: Report) -> Iterator[str]:
         share = sum(len(found[name]) for name in more)
         yield f"{of(share, len(failed))} like {', '.join(map(mistakes.called, more))}."
     yield from nameless_lines(failed)
+
+
+def first_problem(problems: Sequence[str]) -> Iterator[str]:
+    """The first of the problems, which is the only one in the most usual case."""
+    if problems:
+        which = "The problem" if len(problems) == 1 else f"The first of {len(problems)} problems"
+        yield f"{which}: {problems[0]}"
+
+
+def lost_lines(results: Iterable[Result]) -> Iterator[str]:
+    """How many answers have fewer digits than before, and the one that has lost most."""
+    fallen = [(r.id, o) for r in results for o in r.outcomes if o.before is not None]
+    if fallen:
+        case, most = max(fallen, key=lambda pair: fall(pair[1]))
+        lost = gap(most.before or 0.0, most.digits or 0.0)
+        worst = f"the worst {lost} digits lost: {case}, {most.quantity}"
+        yield f"{count(len(fallen), 'regression')}, {worst}"
+
+
+def fall(outcome: Outcome) -> float:
+    """The digits that an answer has lost."""
+    return (outcome.before or 0.0) - (outcome.digits or 0.0)
 
 
 def mistake_line(name: str, explained: Sequence[Result], failed: int) -> str:
@@ -120,7 +147,9 @@ def least(results: Sequence[Result]) -> str:
 def conformance(report: Report) -> list[str]:
     """What the implementation conforms to, of the levels that were asked whole."""
     lines = statement.lines(report)
-    return [f"Conforms: {'; '.join(lines)}", statement.statement(report)] if lines else []
+    if lines:
+        return [f"Conforms: {'; '.join(lines)}", statement.statement(report)]
+    return [f"Conforms: {statement.unsaid(report)}"] if report.conforms() else []
 
 
 def versions(report: Report) -> str:

@@ -44,6 +44,7 @@ def html(report: Report) -> str:
         wrong=list(headline.wrong(report)),
         statement=statement.statement(report),
         conforms=statement.lines(report),
+        unsaid=f"Conforms: {statement.unsaid(report)}",
         maps=[found for found in maps if found["rows"]],
         signs=SIGNS,
         details=details,

@@ -10,8 +10,9 @@ from ..suite.tiers import TIERS, meets
 from .report import IN_PART, NOTHING, Report
 
 LABEL = f"refmixed-suite {cases.SUITE}"
-NONE = f"no level at {min(TIERS)} digits"
+NONE = "no level conforms"
 NOT_ASKED = "no level asked whole"
+NOT_SAID = "not said, as no level was asked whole"
 
 
 def statement(report: Report) -> str:
@@ -41,6 +42,16 @@ def lines(report: Report) -> list[str]:
     """A line a level that was asked whole: at the run's tier, and the highest that it meets."""
     whole = report.conforms_whole()
     return [f"{level}: {standing(report, level)}" for level in whole]
+
+
+def unsaid(report: Report) -> str:
+    """Why nothing is said of any level: which options keep levels from being asked whole."""
+    form, patterns = report.settings.get("form"), report.settings.get("cases")
+    asked = [f"form {form}"] * bool(form) + [f"cases {', '.join(patterns or ())}"] * bool(patterns)
+    options = ["--form"] * bool(form) + ["--case"] * bool(patterns)
+    if not options:
+        return NOT_SAID
+    return f"{NOT_SAID} (only {' and '.join(asked)}): leave out {' and '.join(options)}"
 
 
 def standing(report: Report, level: str) -> str:

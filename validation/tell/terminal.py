@@ -72,7 +72,7 @@ def least(results: Iterable[Result]) -> str:
     if not scored:
         return ""
     digits, case, outcome = min(scored, key=lambda s: s[0])
-    return f"{down(digits):>4} of {outcome.required:g}  {case}, {outcome.quantity}"
+    return f"{down(digits):>4} ({outcome.required:g} required)  {case}, {outcome.quantity}"
 
 
 def quantity_lines(results: Sequence[Result]) -> list[str]:
