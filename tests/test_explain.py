@@ -16,7 +16,7 @@ import pytest
 import refmixed as rm
 from refmixed.after.printed import all_of
 from validation.explain import causes, command, near_misses
-from validation.explain.account import Account
+from validation.explain.account import Account, AccountError
 from validation.explain.base import account_of
 from validation.explain.explanation import Explanation
 from validation.explain.numbers import written
@@ -24,7 +24,7 @@ from validation.explain.read import read
 from validation.explain.search import explain
 from validation.explain.setup import Setup
 from validation.explain.worlds import Worlds
-from validation.explain.write import text
+from validation.explain.write import as_json, text
 
 SLEEP = rm.load_dataset("sleepstudy")
 FORMULA = "Reaction ~ Days + (Days | Subject)"
@@ -323,6 +323,48 @@ def test_a_model_fitted_otherwise_is_named(name: str, worlds: Worlds) -> None:
     e = explain(account(fitted(), "a"), account(fit(), "b"), worlds)
     assert named(e) == [cause]
     assert e.status == ("partly" if cause == "other-data" else "explained")
+
+
+def test_a_comma_is_a_decimal_point_and_colours_are_no_text() -> None:
+    printed = str(fitted().summary())
+    comma = re.sub(r"(?<=\d)\.(?=\d)", ",", printed)
+    coloured = re.sub(r"^(\S+)", "\x1b[1m\\1\x1b[0m", printed, flags=re.MULTILINE)
+    for other in (comma, coloured):
+        assert str(read(other, "").numbers) == str(read(printed, "").numbers)
+        assert other != printed
+
+
+def test_counts_alone_are_nothing_to_compare() -> None:
+    with pytest.raises(AccountError, match="no quantity in common but counts"):
+        explain(read('{"n": 60}', "a"), read('{"n": 60}', "b"))
+
+
+def test_a_cause_that_equal_numbers_contradict_is_none(worlds: Worlds) -> None:
+    """Days in tenths would have another standard error, too: a slip of the point is no unit."""
+    numbers = account(fitted(), "a").numbers
+    slip = numbers | {("beta", "Days"): numbers["beta", "Days"] * 10}
+    for some in (worlds, None):
+        b = account(fitted(), "b").with_numbers(slip)
+        e = explain(account(fitted(), "a"), b, some)
+        assert (e.status, named(e)) == ("cannot tell", [])
+
+
+def test_of_causes_that_do_alike_the_fewest_are_named() -> None:
+    """In balanced data other standard errors are the same: what changes nothing is not said."""
+    a, ml = account(fitted(True, FORMULA, SLEEP), "a"), account(fitted(False, FORMULA, SLEEP), "b")
+    by = math.sqrt(180 / 178)
+    b = ml.with_numbers({k: v * by if k[0] == "se" else v for k, v in ml.numbers.items()})
+    e = explain(a, b, Worlds(Setup(FORMULA, SLEEP)))
+    assert (e.status, named(e)) == ("explained", ["adjusted-se", "ml-reml"])
+
+
+def test_an_account_that_contradicts_itself_is_not_equal() -> None:
+    printed = str(fitted().summary())
+    (variance, sd) = re.search(r"Subject\s+\(Intercept\)\s+(\S+)\s+(\S+)", printed).groups()  # type: ignore[union-attr]
+    e = explain(read(printed, "a"), read(printed.replace(sd, variance), "b"))
+    assert e.status == "cannot tell"
+    assert "b contradicts itself" in text(e)
+    assert as_json(e)["contradictions"] != []
 
 
 def test_of_a_search_that_stopped_the_minimum_that_it_missed_is_certified(worlds: Worlds) -> None:

@@ -65,6 +65,8 @@ def candidates(
 def compared(a: Match, b: Match, question: Question) -> Iterator[Candidate]:
     """The ways to explain what differs by these two matches, the cheapest."""
     world = frozenset(differing(a.base.traits, b.base.traits))
+    if world and (contradicted(a, question) or contradicted(b, question)):
+        return
     ways, still_open, sure = [world], list[Key](), True
     rest = list(question.differences)
     for group in GROUPS:
@@ -84,6 +86,12 @@ def compared(a: Match, b: Match, question: Question) -> Iterator[Candidate]:
     if world and not question.is_structural:
         sure = sure and is_sure(rest or question.differences, question.b, question.worlds)
     yield from (Candidate((a, b), way, tuple(still_open), sure) for way in ways)
+
+
+def contradicted(match: Match, question: Question) -> bool:
+    """Whether numbers in which the accounts agree are others than a match would have."""
+    apart = {d.key[0] for d in question.differences}
+    return any(apart.isdisjoint(kinds([name])) for name in match.failed)
 
 
 def kinds(families: Iterable[str]) -> set[str]:

@@ -47,7 +47,7 @@ class Explanation:
     def status(self) -> str:
         """equal, explained, partly, or cannot tell."""
         if not self.differences and not self.alone and not self.causes:
-            return "equal"
+            return "cannot tell" if self.a.contradictions or self.b.contradictions else "equal"
         if not self.causes:
             return "cannot tell"
         return "partly" if self.open else "explained"

@@ -15,6 +15,7 @@ from .match import Match, match
 from .told import bases, hints
 from .worlds import Worlds
 
+COUNTS = {"n", "groups"}  # kinds that two models of the same rows share, whatever they are
 MORE = ("sd", "corr", "beta")  # kinds whose lack in one account is a difference
 
 
@@ -24,9 +25,10 @@ def explain(a: Account, b: Account, worlds: Worlds | None = None) -> Explanation
     Raises AccountError where they have nothing to compare.
     """
     plain = compared(a, b)
-    if not plain.shared:
+    if not plain.shared or is_of_counts(plain):
+        but = " but counts" if plain.shared else ""
         raise AccountError(
-            f"{a.name} and {b.name} have no quantity in common: compare like with like"
+            f"{a.name} and {b.name} have no quantity in common{but}: compare like with like"
         )
     if plain.status == "equal":
         return plain
@@ -35,6 +37,12 @@ def explain(a: Account, b: Account, worlds: Worlds | None = None) -> Explanation
         return by_data
     alone = judged(plain, *by_tables(plain))
     return other_data(alone if by_data is None or alone.status == "explained" else by_data)
+
+
+def is_of_counts(plain: Explanation) -> bool:
+    """Whether nothing but counts is compared, and these agree."""
+    kinds = {key[0] for key in shared(completed(plain.a), completed(plain.b))}
+    return kinds <= COUNTS and not plain.differences
 
 
 def compared(a: Account, b: Account) -> Explanation:
@@ -122,6 +130,8 @@ def judged(plain: Explanation, found: Sequence[Candidate], notes: Sequence[str])
         return replace(plain, open=every, hints=notes)
     least = min(c.cost for c in verified)
     best = [c for c in verified if c.cost == least]
+    every_name = {c.causes for c in best}
+    best = [c for c in best if not any(fewer < c.causes for fewer in every_name)]
     names = {c.causes: c for c in best}
     if not all(c.is_sure for c in best):
         notes = [*notes, "what was found may be a coincidence: the numbers have too few digits"]

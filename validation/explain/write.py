@@ -32,6 +32,9 @@ def lines(e: Explanation) -> Iterator[str]:
             yield f"{count}: rounding, or where a search stopped."
         yield from renamed(e)
         return
+    if not e.differences and not e.alone:
+        yield f"In all {compared(e)} quantities that both give they agree otherwise."
+        return
     yield from table(e)
     yield from renamed(e)
     yield ""
@@ -129,6 +132,7 @@ def as_json(e: Explanation) -> dict[str, Any]:
         "status": e.status,
         "a": e.a.name,
         "b": e.b.name,
+        "contradictions": [*e.a.contradictions, *e.b.contradictions],
         "differences": [difference(d) for d in e.differences],
         "only_one": [label(key) for key in e.alone],
         "causes": [one(e, found) for found in e.causes],

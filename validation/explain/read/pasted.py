@@ -7,15 +7,24 @@ from collections.abc import Sequence
 
 PREFIXES = ("#>", "##", ">")  # of every line: knitr's and reprex's comments, a quotation
 CODE = 4  # blanks before each line of code in Markdown
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # a terminal's
+COMMA, POINT = re.compile(r"(?<=\d),(?=\d)"), re.compile(r"\d\.\d")
 OTHER = {"\u00a0": " ", "\u2212": "-", "\u2013": "-", "\ufeff": ""}  # no-break space, minus, dash
 
 
 def plain(text: str) -> str:
-    """Without fences, prefixes and indentation that all lines have; usual blanks and signs."""
+    """Without fences, colours, prefixes and indentation; usual blanks, signs and points."""
+    text = pointed(COLOUR.sub("", text))
     for other, usual in OTHER.items():
         text = text.replace(other, usual)
     lines = [line.rstrip() for line in text.splitlines() if not line.lstrip().startswith("```")]
     return "\n".join(unprefixed(unindented(lines)))
+
+
+def pointed(text: str) -> str:
+    """With decimal points for commas, as R writes by options(OutDec = ","); JSON as it is."""
+    is_comma = len(COMMA.findall(text)) > len(POINT.findall(text))
+    return COMMA.sub(".", text) if is_comma and text.lstrip()[:1] not in ("{", "[") else text
 
 
 def unindented(lines: Sequence[str]) -> list[str]:
