@@ -10,15 +10,6 @@ of_model <- function(...) function(request) {
   request$model <- modifyList(request$model, list(...))
   request
 }
-in_formula <- function(pattern, text) function(request) {
-  request$model$formula <- sub(pattern, text, request$model$formula, fixed = TRUE)
-  request
-}
-in_levels <- function(order) function(request) {
-  request$data$factors <- Map(function(name, levels) order(unlist(levels), unlist(request$data$columns[[name]])),
-                              names(request$data$factors), request$data$factors)
-  request
-}
 no_column <- function(key) function(request) {
   request$model[key] <- list(NULL)
   request
@@ -28,8 +19,7 @@ ask <- list(
   "ml-for-reml" = of_model(reml = FALSE),
   "reml-for-ml" = of_model(reml = TRUE),
   "weights-ignored" = no_column("weights"),
-  "offset-ignored" = no_column("offset"),
-  "uncorrelated" = in_formula(" | ", " || "))
+  "offset-ignored" = no_column("offset"))
 
 # --- what is answered --------------------------------------------------------------------------------
 

@@ -67,12 +67,9 @@ function columnOf(data, name) {                             // an effect by its 
 }
 
 function indicator(data, factor, level) {
-  const order = wrong("levels-reversed") ? [...data.factors[factor]].reverse() : data.factors[factor];
-  const used = data.used?.[factor] ?? order;
-  const levels = order.filter((one) => used.includes(one));
-  let which = level;
-  if (wrong("last-level-reference")) which = levels[levels.indexOf(level) - 1];
-  if (wrong("levels-reversed")) which = levels[data.factors[factor].filter((one) => used.includes(one)).indexOf(level)];
+  const used = data.used?.[factor] ?? data.factors[factor];
+  const levels = data.factors[factor].filter((one) => used.includes(one));
+  const which = wrong("last-level-reference") ? levels[levels.indexOf(level) - 1] : level;
   const base = levels[levels.length - 1];
   return data.columns[factor].map((value) => {
     if (!wrong("sum-contrasts")) return +(value === which);
@@ -87,9 +84,7 @@ const labels = (data, group) => {
 };
 
 function termOf(data, term) {
-  let levels = term.levels;
-  if (wrong("groups-reversed")) levels = [...levels].reverse();
-  if (wrong("groups-in-order-of-rows")) levels = [...new Set(labels(data, term.group))];
+  const { levels } = term;
   const x = transpose(term.effects.map((name) => columnOf(data, name)));
   return { k: term.effects.length, J: levels.length, x, codes: labels(data, term.group).map((l) => levels.indexOf(l)) };
 }
@@ -370,7 +365,7 @@ function predictions(design, request, here, gamma, TZ) {
   const known = { ...newdata, used: design.used };
   const X = transpose(model.coefficients.map((name) => columnOf(known, name)), n);
   const terms = model.terms.map((term) => termOf(known, term)), Z = Zof(terms, n);
-  const o = model.offset && !wrong("offset-ignored") && !wrong("predictions-without-offset") ? newdata.columns[model.offset].map(Number) : range(n).map(() => 0);
+  const o = model.offset && !wrong("offset-ignored") ? newdata.columns[model.offset].map(Number) : range(n).map(() => 0);
   const priors = covariances(design, here);
   const population = range(n).map((i) => o[i] + dot(X[i], here.beta));
   const variance = (i) => {
