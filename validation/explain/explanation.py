@@ -25,8 +25,8 @@ class Explanation:
     """What two accounts differ in, and why.
 
     causes: all of them are true.  either: sets of causes of which each would do, where there are
-    several.  alone: what one has and the other, which has others of its kind, lacks.  open: the
-    quantities that differ and that nothing explains.
+    several.  shared: the quantities that both give.  alone: what one has and the other, which has
+    others of its kind, lacks.  open: the quantities that differ and that nothing explains.
     """
 
     a: Account
@@ -39,7 +39,7 @@ class Explanation:
     matches: tuple[Match, Match] | None = None
     hints: Sequence[str] = ()
     tried: int = 0
-    shared: int = 0
+    shared: Sequence[Key] = ()
     alone: Sequence[Key] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)  # of b -> of a
 

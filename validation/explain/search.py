@@ -25,7 +25,7 @@ def explain(a: Account, b: Account, worlds: Worlds | None = None) -> Explanation
     Raises AccountError where they have nothing to compare.
     """
     plain = compared(a, b)
-    if not plain.shared or is_of_counts(plain):
+    if not plain.differences and {key[0] for key in plain.shared} <= COUNTS:
         but = " but counts" if plain.shared else ""
         raise AccountError(
             f"{a.name} and {b.name} have no quantity in common{but}: compare like with like"
@@ -37,12 +37,6 @@ def explain(a: Account, b: Account, worlds: Worlds | None = None) -> Explanation
         return by_data
     alone = judged(plain, *by_tables(plain))
     return other_data(alone if by_data is None or alone.status == "explained" else by_data)
-
-
-def is_of_counts(plain: Explanation) -> bool:
-    """Whether nothing but counts is compared, and these agree."""
-    kinds = {key[0] for key in shared(completed(plain.a), completed(plain.b))}
-    return kinds <= COUNTS and not plain.differences
 
 
 def compared(a: Account, b: Account) -> Explanation:
@@ -57,7 +51,7 @@ def compared(a: Account, b: Account) -> Explanation:
         rounded(whole, other),
         alone=one_sided(whole, other),
         renamed=renamed,
-        shared=len(shared(whole, other)),
+        shared=shared(whole, other),
     )
 
 

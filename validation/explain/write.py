@@ -63,7 +63,7 @@ def renamed(e: Explanation) -> Iterator[str]:
 
 def compared(e: Explanation) -> int:
     """How many quantities both give."""
-    return e.shared
+    return len(e.shared)
 
 
 def table(e: Explanation) -> Iterator[str]:
