@@ -11,9 +11,8 @@ from . import chapter
 from .adapters.messages import Json
 from .ask import processes, shares
 from .ask.implementations import Implementation
-from .ask.record import LEVEL
 from .ask.run import Result, run
-from .ask.shares import LME4, Answered
+from .ask.shares import LME4, SLOW, Answered
 from .suite import cases, tiers
 from .suite.text import count
 from .tell import expected, page, silence, terminal, track, verdict
@@ -130,7 +129,7 @@ def source(answered: Mapping[str, Answered]) -> str:
     if not ours + theirs:
         return "All answers are live."
     return (
-        f"All answers are live but, at level {LEVEL}, {theirs} of lme4 from a record of the same "
+        f"All answers are live but {theirs} of lme4, at level {SLOW}, from a record of the same "
         f"versions (--live asks it) and {ours} of refmixed, kept since this very code was asked "
         "(--anew asks all)."
     )

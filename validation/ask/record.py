@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ..adapters.messages import Json
@@ -18,7 +18,6 @@ from .progress import Progress
 
 FILE = Path(__file__).parents[1] / "recorded" / "lme4.json"
 DIGITS = 16  # of a digest
-LEVEL = "inference"  # at which answers take longest
 ANOTHER = "the record has the answer to another request: `make record` asks again"
 
 Entry = tuple[str, Json]  # the digest of a request, and the answer to it
@@ -52,17 +51,19 @@ class Recorded(Answers):
 class Remembered:
     """A live implementation that need not be asked again what records of it hold.
 
-    Requests at level LEVEL, which take longest, are answered by the first record that holds them.
+    Requests at some levels are answered by the first record that holds them.
     """
 
-    def __init__(self, live: Implementation, records: Sequence[Recorded]) -> None:
-        self.about, self._live, self._records = live.about, live, records
+    def __init__(
+        self, live: Implementation, records: Sequence[Recorded], levels: Collection[str]
+    ) -> None:
+        self.about, self._live, self._records, self._levels = live.about, live, records, levels
         self.kept: list[str] = []  # ids of requests that a record answered
-        self.fresh: dict[str, Entry] = {}  # live answers at LEVEL, by the ids of their requests
+        self.fresh: dict[str, Entry] = {}  # live answers there, by the ids of their requests
 
     def answer(self, request: Json) -> Json:
         """The recorded answer to this very request, or a live one."""
-        if request["level"] != LEVEL:
+        if request["level"] not in self._levels:
             return self._live.answer(request)
         for recorded in self._records:
             if recorded.holds(request):

@@ -13,6 +13,7 @@ from pathlib import Path
 from ..adapters import r
 from ..adapters.messages import Json
 from ..suite import cases
+from ..suite.compare import LEVELS
 from ..suite.verdicts import ERROR, Outcome
 from . import finding, run
 from .implementations import Implementation
@@ -21,6 +22,7 @@ from .progress import Progress
 from .record import FILE, Entry, Recorded, Remembered, matching, write
 
 LME4 = "lme4"
+SLOW = "inference"  # the level at which lme4's answers take longest: the others are always live
 KEPT = Path("build", "validate", "answers")  # of earlier runs
 
 
@@ -152,4 +154,5 @@ def implementation(name: str, records: tuple[Path, ...]) -> tuple[Implementation
             return Recorded(), reason, {}
     live = finding.adapter(name)
     software = live.software()
-    return Remembered(live, matching(records, software)), "", software
+    levels = (SLOW,) if name == LME4 else LEVELS
+    return Remembered(live, matching(records, software), levels), "", software

@@ -7,6 +7,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import floor
 from pathlib import Path
 
 from .. import mistakes
@@ -127,10 +128,10 @@ def outcome_json(outcome: Outcome) -> Json:
     """One quantity: the worst element stands for all."""
     made: Json = {"verdict": outcome.verdict}
     if outcome.digits is not None:
-        made["digits"] = round(outcome.digits, 2)
+        made["digits"] = told(outcome.digits)
         made["required"] = outcome.required
     if outcome.before is not None:
-        made["before"] = round(outcome.before, 2)
+        made["before"] = told(outcome.before)
     if outcome.mistake:
         made["class"] = mistakes.kind(outcome.mistake)
     for key in ("mistake", "note", "expected"):
@@ -177,3 +178,8 @@ def lost(outcome: Outcome) -> str:
 def cut(number: str) -> str:
     """A number without the digits that a double does not have."""
     return number if len(number) <= LONG else f"{float(number):.17g}"
+
+
+def told(digits: float) -> float:
+    """Digits as a report has them: rounded down, so that what falls short of a tier does there."""
+    return floor(100.0 * digits + 1e-6) / 100.0
