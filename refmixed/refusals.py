@@ -73,14 +73,20 @@ def refuse_exact(search: Search, tolerance: float) -> None:
             search.largest = 1.0 / SMALL
 
 
-def refuse_unidentified(design: Design, allow_saturated: bool) -> None:
-    """Raises GroupError or SaturatedError: of such data theta could not be estimated."""
+def refuse_one_level(design: Design) -> None:
+    """Raises GroupError where a grouping factor has a single level."""
     for term in design.terms:
         if len(term.levels) < 2:
             raise GroupError(
                 f"the grouping factor {term.group} has the single level {term.levels[0]!r}: "
                 "its variance cannot be estimated"
             )
+
+
+def refuse_unidentified(design: Design, allow_saturated: bool) -> None:
+    """Raises GroupError or SaturatedError: of such data theta could not be estimated."""
+    refuse_one_level(design)
+    for term in design.terms:
         if term.q >= design.n and not allow_saturated:
             raise SaturatedError(
                 f"{design.n} observations cannot tell the {term.q} random effects of {term.name} "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Callable
 from itertools import chain, count, pairwise
 from typing import Any
 
@@ -23,6 +24,7 @@ from .given import beside
 from .parse import Node
 from .recipe import SHARES, Origin, Recipe, combinations
 
+Read = Callable[[Frame, Node], tuple[Array, Array]]  # the response and the weights of its rows
 SCALE_RATIO = 1000  # of lme4's check.scaleX
 
 
@@ -62,12 +64,14 @@ def design(
     weights: Any = None,
     offset: Any = None,
     allow_saturated: bool = False,
+    read: Read | None = None,
 ) -> Design:
     """The arrays of the model.
 
     data: any data frame that narwhals reads.  weights, offset: a column's name, or n numbers.
     allow_saturated: accept arrays of which theta could not be estimated: as many random effects of
     one term as there are rows, a group of one level, a response that is constant.
+    read: what makes the response of columns; one numeric column unless given.
     Raises a RefmixedError that says what is wrong with the formula or the data; warns (RankWarning)
     when linearly dependent columns of X are dropped, as lme4 does.
     """
@@ -84,12 +88,13 @@ def design(
     kept = independent_columns(every)
     X = every.T[kept].T
     terms, bars = random_terms(frame, parsed.bars)
+    y, rows_weights = (read or numeric_response)(frame, parsed.response)
     made = Design(
-        y=response(frame, parsed.response),
+        y=y,
         X=X,
         names=tuple(names[j] for j in kept),
         terms=terms,
-        weights=frame.weights,
+        weights=rows_weights,
         offset=sum((offset_values(frame, node) for node in parsed.offsets), frame.offset),
         index=frame.index,
         dropped=len(whole) - len(frame),
@@ -128,6 +133,11 @@ def offset_values(frame: Frame, node: Node) -> Array:
     if frame.variables[node].levels is not None or values.shape[1] != 1:
         raise OffsetError(f"the offset {deparse(node)} is not one number a row")
     return values[:, 0]
+
+
+def numeric_response(frame: Frame, node: Node) -> tuple[Array, Array]:
+    """The response (n,) and the weights (n,) of its rows."""
+    return response(frame, node), frame.weights
 
 
 def response(frame: Frame, node: Node) -> Array:

@@ -103,6 +103,8 @@ class Rows:
         where = np.logical_and.reduce([self.present(a) for a in node.args] or [rows])
         where = where if function.remembers else rows
         given = [(key, self.argument(function, arg, where)) for key, arg in map(named, node.args)]
+        if function.binds:
+            return Columns(function.call(*(value for _, value in given)), bound(node))
         args, kwargs = matched(node.text, function.call, given)
         if not function.remembers:
             return function.call(*args, **kwargs)
@@ -122,6 +124,12 @@ class Rows:
         spread = np.full(len(found), "" if is_text(value) else np.nan, dtype=value.dtype)
         spread[found] = value
         return spread
+
+
+def bound(node: Node) -> tuple[str, ...]:
+    """What cbind() calls its columns: the names of arguments, or the columns that they are."""
+    pairs = map(named, node.args)
+    return tuple(key or (value.text if value.kind == "name" else "") for key, value in pairs)
 
 
 def take(value: Any, keep: Array) -> Any:

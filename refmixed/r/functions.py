@@ -40,6 +40,7 @@ class Function:
     skips: bool = False  # some of its arguments may be missing: with na.rm = TRUE
     chooses: bool = False  # or the one that it does not choose
     labels: bool = False  # columns are levels to it, whole numbers with all their digits
+    binds: bool = False  # its columns are called as its arguments
 
 
 def c(*x: Any) -> Array:
@@ -49,6 +50,13 @@ def c(*x: Any) -> Array:
     one_of_texts = any(map(is_text, x))
     parts = [texts(v) if one_of_texts else number(v) for v in x]
     return np.concatenate([np.ravel(part) for part in parts])
+
+
+def cbind(*x: Any) -> Array:
+    """R's cbind() of vectors: a column each."""
+    if not x:
+        raise ValueError("cbind() of nothing has no value")
+    return np.column_stack(np.broadcast_arrays(*map(number, x)))
 
 
 def numeric(function: Callable[[Any], Any]) -> Function:
@@ -154,6 +162,7 @@ def labelled(call: Callable[..., Any]) -> Function:
 
 SAME_NAME = "log2 log10 log1p exp expm1 sqrt sin cos tan sinh cosh tanh abs sign floor trunc"
 FUNCTIONS: dict[str, Function] = {
+    "cbind": Function(cbind, binds=True),
     "I": Function(lambda x: x),
     "log": Function(log),
     **{name: numeric(getattr(np, name)) for name in SAME_NAME.split()},

@@ -1,0 +1,192 @@
+"""Families: log f(y | eta) of each observation, and its slopes in the linear predictor eta.
+
+eta is (..., n), the observations last, so that many values of an observation's eta are taken at
+once.  eq:glm-density
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from scipy.special import digamma, gammaln, xlogy
+
+from ..linalg import Array
+from .links import LOG, RIGHT, Link, Probability
+
+
+class Weights(NamedTuple):
+    """A weight of each observation (..., n), and its slope in eta."""
+
+    W: Array
+    slope: Array
+
+
+class Local(NamedTuple):
+    """log f at eta (..., n), its slope, and two dialects of minus its second derivative."""
+
+    log: Array
+    score: Array
+    observed: Weights  # minus the second derivative itself
+    expected: Weights  # its mean over y: Fisher's; with a canonical link the same
+
+
+class Family(Protocol):
+    """The law of responses whose values are known, given eta."""
+
+    name: str
+    link: Link
+
+    @property
+    def is_canonical(self) -> bool:
+        """Whether both weights are the same."""
+        ...
+
+    def at(self, eta: Array) -> Local:
+        """log f and its slopes."""
+        ...
+
+    def log_density(self, eta: Array) -> Array:
+        """log f alone."""
+        ...
+
+    @property
+    def half_width(self) -> float:
+        """The largest |y| such that f(eta + i y) has a bound."""
+        ...
+
+    def softened(self, y: Array) -> tuple[Array, Family]:
+        """kappa (n,) and f~ with |f(eta + i y)| <= exp(kappa) f~(eta), y (n,).  eq:strip-modulus"""
+        ...
+
+
+@dataclass(frozen=True)
+class Binomial:
+    """successes of trials, (n,) each."""
+
+    link: Probability
+    successes: Array
+    trials: Array
+    name: str = "binomial"
+    slower: Array | float = 1.0  # what multiplies log(1 - p): the likelihood has 1
+    constant: Array = field(init=False)  # (n,)  the binomial coefficients' logarithms
+
+    def __post_init__(self) -> None:
+        s, m = self.successes, self.trials
+        object.__setattr__(self, "constant", gammaln(m + 1) - gammaln(s + 1) - gammaln(m - s + 1))
+
+    @property
+    def is_canonical(self) -> bool:
+        """Of the logit."""
+        return self.link.name == "logit"
+
+    def at(self, eta: Array) -> Local:
+        """log f and its slopes.  eq:binomial-jets, eq:expected-weight"""
+        s, m = self.successes, self.trials
+        yes, no = self.link.log_yes(eta), self.link.log_no(eta)  # (4, ..., n)
+        log, score, bend, turn = s * yes + self.slower * (m - s) * no
+        p, q = np.exp(yes[0]), np.exp(no[0])
+        expected = -m * (p * yes[2] + q * no[2])
+        slope = -m * (p * (yes[1] * yes[2] + yes[3]) + q * (no[1] * no[2] + no[3]))
+        return Local(self.constant + log, score, Weights(-bend, -turn), Weights(expected, slope))
+
+    def log_density(self, eta: Array) -> Array:
+        """log f alone."""
+        s, m = self.successes, self.trials
+        yes, no = self.link.log_yes(eta)[0], self.link.log_no(eta)[0]
+        return self.constant + s * yes + self.slower * (m - s) * no
+
+    @property
+    def half_width(self) -> float:
+        """As of the link."""
+        return self.link.half_width
+
+    def softened(self, y: Array) -> tuple[Array, Binomial]:
+        """kappa and f~, by the link's bounds of |p| and |1 - p|."""
+        s, m = self.successes, self.trials
+        yes, no, slower = self.link.strip(y)
+        return s * yes + (m - s) * no, replace(self, slower=slower)
+
+
+@dataclass(frozen=True)
+class Poisson:
+    """counts (n,), each so many times as its weight says."""
+
+    counts: Array
+    weights: Array
+    slower: Array | float = 1.0  # what multiplies exp(eta): the likelihood has 1
+    link: Link = LOG
+    name: str = "poisson"
+    is_canonical: bool = True
+    half_width: float = RIGHT
+
+    def at(self, eta: Array) -> Local:
+        """log f and its slopes."""
+        mean = self.slower * self.weights * np.exp(eta)
+        both = Weights(mean, mean)
+        return Local(self.log_density(eta), self.weights * self.counts - mean, both, both)
+
+    def log_density(self, eta: Array) -> Array:
+        """log f alone."""
+        constant = gammaln(self.counts + 1.0)
+        return np.asarray(self.weights * (self.counts * eta - self.slower * np.exp(eta) - constant))
+
+    def softened(self, y: Array) -> tuple[Array, Poisson]:
+        """kappa and f~: exp(-exp(eta + i y)) has the modulus exp(-cos(y) exp(eta))."""
+        return np.zeros_like(y), replace(self, slower=np.cos(y))
+
+
+@dataclass(frozen=True)
+class Gamma:
+    """Positive responses y (n,) of mean exp(eta) and variance dispersion mean^2 / weight."""
+
+    y: Array
+    weights: Array
+    dispersion: float = 1.0
+    slower: Array | float = 1.0  # what multiplies exp(-eta): the likelihood has 1
+    link: Link = LOG
+    name: str = "Gamma"
+    is_canonical: bool = False
+    half_width: float = RIGHT
+
+    @property
+    def shape(self) -> Array:
+        """(n,): the inverse of the squared coefficient of variation."""
+        return self.weights / self.dispersion
+
+    def at(self, eta: Array) -> Local:
+        """log f and its slopes."""
+        shape, ratio = self.shape, self.slower * self.y * np.exp(-eta)
+        observed = shape * ratio
+        fisher = np.broadcast_to(shape, np.shape(eta))
+        return Local(
+            self.log_density(eta),
+            observed - shape,
+            Weights(observed, -observed),
+            Weights(fisher, np.zeros_like(fisher)),
+        )
+
+    def log_density(self, eta: Array) -> Array:
+        """log f alone."""
+        shape = self.shape
+        rest = xlogy(shape, shape) - gammaln(shape) + (shape - 1.0) * np.log(self.y)
+        return np.asarray(rest - shape * (eta + self.slower * self.y * np.exp(-eta)))
+
+    def softened(self, y: Array) -> tuple[Array, Gamma]:
+        """kappa and f~, as of `Poisson`."""
+        return np.zeros_like(y), replace(self, slower=np.cos(y))
+
+    def with_dispersion(self, dispersion: float) -> Gamma:
+        """The same responses, more or less dispersed."""
+        return replace(self, dispersion=dispersion)
+
+    def slope_in_log_dispersion(self, eta: Array) -> Array:
+        """(..., n): the derivative of log f.  eq:gamma-dispersion"""
+        shape, ratio = self.shape, self.y * np.exp(-eta)
+        return np.asarray(-shape * (np.log(shape) + 1.0 - digamma(shape) + np.log(ratio) - ratio))
+
+
+def has_dispersion(family: Any) -> bool:
+    """Whether a parameter of the family's own is estimated."""
+    return isinstance(family, Gamma)

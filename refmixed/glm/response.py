@@ -1,0 +1,98 @@
+"""The response of a generalized model: successes of trials, counts, or positive numbers.
+
+As in R's glm() a binomial one is a proportion, and its weights are the trials; 0 and 1, FALSE and
+TRUE, the two levels of a factor, and cbind(successes, failures) are other ways to write that.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..design import Design
+from ..errors import FamilyError, ResponseError, WeightsError, nth
+from ..linalg import Array
+from ..r.design import Read, response
+from ..r.deparse import deparse
+from ..r.frame import Frame
+from ..r.parse import Node
+from .families import Binomial, Family, Gamma, Poisson
+from .links import Probability
+from .named import Named
+
+WHOLE = 1e-8  # off a whole number, relative: proportions are rounded
+
+
+def reader(named: Named, weights_given: bool) -> Read:
+    """What makes the response of the columns of a formula."""
+
+    def read(frame: Frame, node: Node) -> tuple[Array, Array]:
+        if named.family != "binomial":
+            return response(frame, node), frame.weights
+        variable, values = frame.variables[node], frame.values[node]
+        if variable.levels is not None:
+            return truths(variable, values), frame.weights
+        if values.shape[1] != 2:
+            return response(frame, node), frame.weights
+        if weights_given:
+            raise WeightsError(
+                f"{deparse(node)} says how many trials there are: leave the weights out"
+            )
+        return pairs(values, node, frame.index)
+
+    return read
+
+
+def truths(variable: Any, codes: Array) -> Array:
+    """(n,): 0 for the first of two levels, 1 for the second.  Raises ResponseError."""
+    if len(variable.levels) != 2:
+        raise ResponseError(
+            f"the response {variable.name} has {len(variable.levels)} levels, and a binomial one "
+            "has two"
+        )
+    return codes.astype(float)
+
+
+def pairs(values: Array, node: Node, index: Any) -> tuple[Array, Array]:
+    """Proportions (n,) and trials (n,) of successes and failures (n, 2).  Raises ResponseError."""
+    bad = (values < 0) | (values != np.round(values))
+    if bad.any():
+        row = int(bad.any(axis=1).argmax())
+        raise ResponseError(
+            f"successes and failures must be whole numbers, none below zero, and row "
+            f"{nth(index, row)} has {values[row][bad[row]][0]:g} in {deparse(node)}"
+        )
+    trials = values.sum(axis=1)
+    if not trials.all():
+        row = int((trials == 0).argmax())
+        raise ResponseError(f"row {nth(index, row)} has no trials: leave it out")
+    return values[:, 0] / trials, trials
+
+
+def family_of(named: Named, design: Design) -> Family:
+    """The family with the responses and weights of a design.  Raises ResponseError."""
+    y, weights = design.y, design.weights
+    if named.family == "poisson":
+        refuse(
+            (y < 0) | (y != np.round(y)), design, "counts must be whole numbers, none below zero"
+        )
+        return Poisson(y, weights)
+    if named.family == "Gamma":
+        refuse(y <= 0, design, "responses of the family Gamma must be positive")
+        return Gamma(y, weights)
+    refuse((y < 0) | (y > 1), design, "a binomial response must be a proportion, from 0 to 1")
+    successes = np.round(y * weights)
+    off = np.abs(y * weights - successes) > WHOLE * np.maximum(weights, 1.0)
+    unit = "proportions times their weights, the trials," if (weights != 1).any() else "successes"
+    refuse(off | (weights != np.round(weights)), design, f"{unit} must be whole numbers")
+    if not isinstance(named.link, Probability):
+        raise FamilyError(f"the link {named.link.name!r} gives no probability")
+    return Binomial(named.link, successes, weights)
+
+
+def refuse(bad: Array, design: Design, demand: str) -> None:
+    """Raises ResponseError where some rows are bad."""
+    if bad.any():
+        row = int(bad.argmax())
+        raise ResponseError(f"{demand}, and row {nth(design.index, row)} has {design.y[row]:g}")
