@@ -13,8 +13,8 @@ import numpy as np
 from ..design import Design
 from ..errors import FamilyError, ResponseError, WeightsError, nth
 from ..linalg import Array
-from ..r.design import Read, response
 from ..r.deparse import deparse
+from ..r.design import Read, response
 from ..r.frame import Frame
 from ..r.parse import Node
 from .families import Binomial, Family, Gamma, Poisson
