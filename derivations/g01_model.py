@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Generalized models
 #
-# A tick count is a whole number, a herd's cases are a proportion, a cost is positive and skew.
-# None of them is normal given anything. The random effects can stay normal all the same: only the
+# A tick count is a whole number, a herd's cases are a proportion, a cost is positive and skew. None
+# of them is normal, whatever is given. The random effects can stay normal all the same: only the
 # law of a response, given them, is another one. This page says which laws there are, and what a
 # program has to know of each: the logarithm of the density, and its slopes.
 
@@ -63,13 +63,13 @@ check("eq:glmm", gamma.jacobian(spherical) * gamma.jacobian(spherical).T, L * L.
 # %% [markdown]
 # ## Three families
 #
-# A row has a weight $m_i$. Of a proportion $y = s / m$ it is the number of trials, of a count how
-# many times the row stands in the data, of a positive response what divides its variance. Write $p$
-# for the probability $g^{-1}(\eta)$; then
+# A row has a weight $m_i$. Of a proportion $y$ of successes it is the number of trials, of a count
+# how many times the row stands in the data, of a positive response what divides its variance. Write
+# $p$ for the probability $g^{-1}(\eta)$; then
 #
 # $$
 # \log f(y \mid \eta) = \begin{cases}
-# \log \binom{m}{s} + s \log p + (m - s) \log(1 - p) & \text{binomial}, \\
+# \log \binom{m}{my} + m \bigl( y \log p + (1 - y) \log(1 - p) \bigr) & \text{binomial}, \\
 # m \bigl( y \eta - e^\eta - \log y! \bigr) & \text{Poisson}, \\
 # \alpha \log \alpha - \log \Gamma(\alpha) + (\alpha - 1) \log y
 #   - \alpha \bigl( \eta + y e^{-\eta} \bigr) & \text{Gamma}, \; \alpha = m / \varphi .
@@ -81,8 +81,8 @@ check("eq:glmm", gamma.jacobian(spherical) * gamma.jacobian(spherical).T, L * L.
 # $\mu = e^\eta$. The Gamma law has the variance $\varphi \mu^2 / m$: the dispersion $\varphi$, a
 # squared coefficient of variation, is one more parameter.
 #
-# The constants stay, so that log-likelihoods of different families can be compared. The checks:
-# densities add up to one, and have the mean that they are said to have.
+# The constants stay, so that log-likelihoods of different links, and of different programs, can be
+# compared. The checks: densities add up to one, and have the mean that they are said to have.
 
 # %%
 x, t, P = sp.symbols("eta t p", real=True)
@@ -233,12 +233,12 @@ for jet, log_p, tag in [
 # mean over the responses that the model might have given (Fisher's). For proportions
 #
 # $$
-# w = -s\, (\log p)'' - (m - s) \bigl( \log(1 - p) \bigr)'', \qquad
+# w = -m \bigl( y\, (\log p)'' + (1 - y) (\log q)'' \bigr), \qquad
 # \tilde w = \operatorname{E}[w]
 # = -m \bigl( p\, (\log p)'' + q\, (\log q)'' \bigr) = \frac{m\, (p')^2}{p q} .
 # $$ (eq:expected-weight)
 #
-# With the logit $w$ does not contain $s$: both are $mpq$. So it is with the logarithm for counts,
+# With the logit $w$ does not contain $y$: both are $mpq$. So it is with the logarithm for counts,
 # $w = \tilde w = m\mu$. Such a link is called canonical. With the other links $w$ depends on the
 # response. For the Gamma law $w = \alpha y / \mu$ and $\tilde w = \alpha$.
 
@@ -306,7 +306,7 @@ link("eq:gamma-dispersion", expected, found, families.Gamma.slope_in_log_dispers
 #
 # The weight $w$ is positive for each of these pairs of family and link, whatever the response is:
 # $\log f$ is concave in $\eta$. Then, with a normal density on top, the density of $u$ given the
-# responses has one mode, and a search for it cannot go wrong. For logit, logarithm and cloglog
+# responses has one mode, and whatever goes uphill arrives there. For logit, logarithm and cloglog
 # ($c > 1$) this is to be seen above. For probit it is a fact about a normal variable $\zeta$ of
 # which one knows that it exceeds $-\eta$. It varies less than before, and more than nothing:
 #
@@ -323,9 +323,10 @@ check("eq:truncated-variance", variance, 1 - mills * (x + mills), "general", "ev
       text_only=True)  # fmt: skip
 
 # %% [markdown]
-# Other pairs are refused, with a `FamilyError`, for one of two reasons. Some links leave the range
-# of the mean: with $\mu = \eta$, or $1/\eta$, a normal effect makes a probability or a mean
-# negative now and then. And some densities are not concave. The inverse normal law with shape
+# Other pairs are refused, with a `FamilyError`, for one of two reasons. Some links are made for a
+# part of the line, which a normal effect leaves now and then: with $\mu = \eta$ or $\mu = 1/\eta$
+# a mean would then be negative, with $\mu = \eta^2$ it would rise again. And some densities are not
+# log-concave. The inverse normal law with shape
 # $\lambda$ and mean $e^\eta$ has
 #
 # $$
@@ -364,8 +365,9 @@ for at in (0, -1, -3):
 # $\lambda$, and some rows strictly: $d$ *separates* the responses. That is so for each $u$,
 # therefore for the integral over $u$, too. The likelihood has no maximum, and a program that prints
 # an estimate has only stopped. To find such a $d$, or to show that there is none, is a linear
-# programme. If there is none, and the columns of $X$ are independent, $\beta$ has a maximum for
-# every $\theta$ (Albert and Anderson, 1984).
+# programme. If there is none, and the columns of $X$ are independent, there is a maximum in $\beta$
+# for every $\theta$: in each direction some density falls to zero, whatever $u$ is, and the
+# integral with it (without random effects: Albert and Anderson, 1984).
 
 # %%
 steps = sp.Symbol("lambda", positive=True)

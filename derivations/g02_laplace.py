@@ -231,7 +231,7 @@ print(table.to_string(index=False))
 #
 # Write $\ell$ for the approximation from here on. Minus $\ell$ is $h + \tfrac12 \log |G|$ at
 # $\tilde u$, and $\tilde u$ moves with the parameters. For $h$ this does not matter, since its
-# slope in $u$ is zero. For the determinant it does. Let $s$ be the slopes of $\log f$ in each
+# slope in $u$ is zero. For the determinant it does. Let $s_i$ be the slope of $\log f_i$ in
 # $\eta_i$ (`score` in the code), and $w'$ those of the weights in $G$. Then by Jacobi's formula
 #
 # $$
