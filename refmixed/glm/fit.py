@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Never
 
 from ..checks import one_of, vector, whole_number
-from ..errors import OptionError
+from ..errors import NoRandomTermError, OptionError
 from ..r.data import is_plain
 from ..r.design import design
-from ..r.formula import parse_formula, require_bars
+from ..r.formula import parse_formula
 from ..r.habits import refuse_unknown
 from ..r.matrices import call_labels
 from ..refusals import refuse_one_level
@@ -62,7 +62,8 @@ def glmer(
     if unknown:
         refuse_unknown(glmer, unknown)
     parsed = parse_formula(formula)
-    require_bars(parsed)
+    if not parsed.bars:
+        raise NoRandomTermError(f"{formula!r} has no random-effects term such as (1 | group)")
     chosen, kind = named(family), kind_of(likelihood, nagq, digits)
     one_of("dialect", dialect, DIALECTS)
     one_of("route", route, ROUTES)
