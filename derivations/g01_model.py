@@ -19,7 +19,7 @@ from scipy import stats
 import refmixed as rm
 from refmixed.covariance import relative_factor
 from refmixed.errors import SeparationError
-from refmixed.glm import families, links, model, start
+from refmixed.glm import families, links, model, separation
 
 page("g01_model")
 
@@ -394,14 +394,14 @@ def is_refused(responses):
     trials = np.full(6, 2.0)
     family = families.Binomial(links.LOGIT, trials * responses, trials)
     try:
-        start.refuse_separated(design, family)
+        separation.refuse_separated(design, family)
     except SeparationError:
         return 1.0
     return 0.0
 
 
 found = [is_refused(np.array(responses)) for responses in RESPONSES.values()]
-link("eq:separation", [1.0, 1.0, 0.0, 1.0], found, start.refuse_separated)
+link("eq:separation", [1.0, 1.0, 0.0, 1.0], found, separation.refuse_separated)
 for name, refused in zip(RESPONSES, found, strict=True):
     print(f"{name:20s} {'no maximum' if refused else 'a maximum'}")
 
@@ -415,6 +415,8 @@ for length in (0, 1, 3, 10, 30):
     print(f"lambda = {length:2d}: {of_first.log_density(eta).sum():.3g}")
 
 # %% [markdown]
-# Random effects can run away in the same manner: if in every group all responses are alike,
-# $\theta$ may grow for ever. No linear programme tells this beforehand. The search stops with a
+# Random effects can run away in the same manner. Where in every group all responses are alike, the
+# likelihood of an intercept of the groups rises with its standard deviation for ever, and such data
+# are refused, too. Of richer random terms no rule tells it beforehand: there the search stops with
+# a
 # `SeparationError` when a parameter passes all bounds.
