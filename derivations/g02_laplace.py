@@ -229,10 +229,11 @@ print(table.to_string(index=False))
 #
 # ## The slope, and what moves with it
 #
-# Write $\ell$ for the approximation from here on. Minus $\ell$ is $h + \tfrac12 \log |G|$ at
+# From here on $\ell$ is the approximation, and $G$ the matrix of either dialect, $\tilde W$ the
+# weights in it and $w'$ their slopes in $\eta$. Minus $\ell$ is $h + \tfrac12 \log |G|$ at
 # $\tilde u$, and $\tilde u$ moves with the parameters. For $h$ this does not matter, since its
 # slope in $u$ is zero. For the determinant it does. Let $s_i$ be the slope of $\log f_i$ in
-# $\eta_i$ (`score` in the code), and $w'$ those of the weights in $G$. Then by Jacobi's formula
+# $\eta_i$ (`score` in the code). Then by Jacobi's formula
 #
 # $$
 # v_i \equiv a_i^\top G^{-1} a_i, \qquad
