@@ -144,7 +144,7 @@ for case, parameters in CASES:
 
 # %% [markdown]
 # With normal responses $h$ *is* a square, and nothing is lost: the formula gives the likelihood of
-# {eq}`eq:loglik`. For two rows of one group, $\sigma = 1$:
+# {eq}`eq:deviance`. For two rows of one group, $\sigma = 1$:
 #
 # $$
 # -h(\tilde u) - \tfrac12 \log |H| = \log N(y; X\beta, V) .
