@@ -98,8 +98,8 @@ def reach(rough: Quadrature | Nested, step: float, error: float, side: float) ->
         end = replace(rough, rule=Rule(np.array([side * count * step]), np.zeros(1)))
         slope = side * rough.c * end.slopes[0]  # (levels,)
         log_I = rough.by_levels - np.log(rough.c) + np.log(np.sqrt(2.0 * np.pi) / step)
-        with np.errstate(divide="ignore"):
-            tail = end.logs[0] - np.log(np.expm1(np.maximum(slope, 1e-300) * step))
+        rise = np.maximum(slope, 1e-300) * step  # of -log, to the next node at least
+        tail = end.logs[0] - rise - np.log(-np.expm1(-rise))  # log of a geometric series
         if (np.where(slope > 0, tail, np.inf) - log_I <= np.log(error / 2.0)).all():
             break
         count += 1 + count // 8
