@@ -121,3 +121,19 @@ def test_gamma_moves_with_its_dispersion_as_a_difference_says() -> None:
 def test_of_one_trial_there_is_no_coefficient() -> None:
     family = Binomial(LOGIT, np.array([2.0, 1.0]), np.array([4.0, 1.0]))
     assert family.constant == pytest.approx([np.log(6.0), gammaln(1.0)], abs=1e-15)
+
+
+@pytest.mark.parametrize("count", [0.0, 1.0, 7.0, 15.0, 16.0, 300.0, 1e6, 1e12])
+def test_log_densities_of_large_responses_keep_their_digits(count: float) -> None:
+    """Absolutely, though y log y is 1e13; of Gamma the count is the shape."""
+    y, eta = np.array([count]), np.log([count + 0.5])
+    found = Poisson(y, np.ones(1)).log_density(eta)[0]
+    shaped = Gamma(y + 0.25, y + 0.5, 1.0).log_density(eta)[0]
+    with mpmath.workdps(40):
+        e, k, x = mpmath.mpf(eta[0]), mpmath.mpf(count), mpmath.mpf(count) + 0.25
+        right = k * e - mpmath.exp(e) - mpmath.loggamma(k + 1)
+        rate = (k + 0.5) * mpmath.exp(-e)
+        other = (k + 0.5) * mpmath.log(rate) - mpmath.loggamma(k + 0.5) - rate * x
+        other += (k - 0.5) * mpmath.log(x)
+    assert found == pytest.approx(float(right), abs=3e-14 * (1 + np.log1p(count) ** 2))
+    assert shaped == pytest.approx(float(other), abs=3e-14 * (1 + np.log1p(count) ** 2))

@@ -8,7 +8,7 @@ offset + X beta + a_2 v, as an offset, + a_1 u.  eq:nested-given
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -17,8 +17,6 @@ from ..linalg import Array
 from .families import Family
 from .model import At, Model
 from .rows import Rows
-
-F = TypeVar("F", bound=Family)
 
 
 @dataclass(frozen=True)
@@ -87,8 +85,8 @@ def summed(codes: Array, values: Array, levels: int) -> Array:
     return np.bincount(places.ravel(), values.ravel(), N * levels).reshape(N, levels)
 
 
-def repeated(family: F, times: int) -> F:
+def repeated(family: Family, times: int) -> Family:
     """The family of the same responses so many times, one after another."""
-    own = {f.name: getattr(family, f.name) for f in fields(family) if f.init}  # type: ignore[arg-type]
-    arrays = {k: np.tile(v, times) for k, v in own.items() if isinstance(v, np.ndarray)}
-    return replace(family, **arrays)  # type: ignore[type-var]
+    own = {f.name: getattr(family, f.name) for f in fields(family) if f.init}
+    arrays: dict[str, Any] = {k: np.tile(v, times) for k, v in own.items() if np.ndim(v)}
+    return replace(family, **arrays)
