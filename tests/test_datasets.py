@@ -14,7 +14,16 @@ from validation.adapters import r
 FOLDER = files("refmixed") / "data"
 PROVENANCE = (FOLDER / "PROVENANCE.md").read_text("ascii")
 CATALOGUE = json.loads((FOLDER / "catalogue.json").read_text("ascii"))
-NAMES = ["sleepstudy", "Dyestuff", "Dyestuff2", "Penicillin", "Pastes", "cake"]
+NAMES = [
+    "sleepstudy",
+    "Dyestuff",
+    "Dyestuff2",
+    "Penicillin",
+    "Pastes",
+    "cake",
+    "cbpp",
+    "grouseticks",
+]
 
 IDENTICAL = """function(ours, name) {
   data(list = name, package = "lme4", envir = environment())
@@ -22,7 +31,7 @@ IDENTICAL = """function(ours, name) {
 }"""
 
 
-def test_there_are_the_six() -> None:
+def test_there_are_the_eight() -> None:
     table = list_datasets()
     assert list(table.index) == NAMES
     assert list(table.columns) == ["rows", "columns", "description"]
@@ -59,11 +68,22 @@ def test_levels_are_in_the_order_of_r() -> None:
     assert list(cake["temperature"].cat.categories) == ["175", "185", "195", "205", "215", "225"]
     assert cake["angle"].dtype == "int64"
     assert load_dataset("sleepstudy")["Subject"].iloc[0] == "308"
+    assert list(load_dataset("cbpp")["herd"].cat.categories) == [str(i) for i in range(1, 16)]
 
 
 def test_numbers_are_the_nearest_doubles() -> None:
     text = (FOLDER / "sleepstudy.csv").read_text("ascii").splitlines()[1:]
     assert load_dataset("sleepstudy")["Reaction"].tolist() == [float(t.split(",")[0]) for t in text]
+
+
+def test_herds_and_broods_are_as_told() -> None:
+    herds = load_dataset("cbpp")["herd"].value_counts()
+    assert (herds["2"], herds["8"], set(herds.drop(["2", "8"]))) == (3, 1, {4})
+    ticks = load_dataset("grouseticks")
+    assert (ticks.groupby("BROOD", observed=True)["LOCATION"].nunique() == 1).all()
+    assert ticks["BROOD"].value_counts().eq(1).sum() == 18
+    centred = ticks["HEIGHT"] - ticks["HEIGHT"].mean()
+    assert ticks["cHEIGHT"].tolist() == pytest.approx(centred.tolist(), abs=1e-12)
 
 
 def test_a_change_stays_with_the_caller() -> None:
