@@ -50,7 +50,8 @@ def logistic(x: Number) -> Number:
 
 def logistic_bends(x: Number) -> Number:
     """-p (1 - p)."""
-    return -logistic(x) * logistic(-x)
+    p = logistic(x)
+    return -p * (1 - p)
 
 
 def extreme_up(x: Number) -> Number:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from flint import arb, arb_mat
 
-from ..krawczyk import converge, curvature_units, prove_zero
+from ..krawczyk import converge, prove_zero
 from ..matrices import ProofError, is_positive_definite, symmetric
 from .integral import Second
 from .likelihoods import Likelihood
@@ -44,8 +44,7 @@ def prove(model: Generalized, of: Likelihood, start: Sequence[float]) -> Maximum
     held = zeros(model, start)
     moving = [k for k in range(model.d) if k not in held]
     system = System(model, of, moving)
-    middle, _ = converge(system, [start[k] for k in moving], CLOSE)
-    units = curvature_units(system(middle)[1])
+    middle, units = converge(system, [start[k] for k in moving], CLOSE)
     box, H = prove_zero(system, middle, [u * RADIUS for u in units])
     if not is_positive_definite(H):
         raise ProofError("minus the log-likelihood is not proved to be convex over the box")

@@ -7,11 +7,11 @@ z_k are the zeros of Hermite's polynomial He_N, and w_k = N! / (N He_{N-1}(z_k))
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache
 from math import factorial
 from typing import Any
 
-from flint import arb, fmpz_poly
+from flint import arb, ctx, fmpz_poly
 
 from ..matrices import Number, ProofError
 from .mode import curvature
@@ -22,11 +22,12 @@ Rule = list[tuple[arb, arb]]  # nodes, and weights times exp(z^2 / 2)
 
 def by_nodes(N: int) -> Callable[[At, Vector], Number]:
     """The log-likelihood at a mode by a rule of so many nodes."""
-    return partial(adaptive, gauss_hermite(N))
+    return lambda at, u: adaptive(gauss_hermite(N, ctx.prec), at, u)
 
 
-def gauss_hermite(N: int) -> Rule:
-    """Nodes enclosed, as simple zeros.  eq:gauss-hermite"""
+@cache
+def gauss_hermite(N: int, bits: int) -> Rule:
+    """Nodes enclosed, as simple zeros, where so many bits are worked with.  eq:gauss-hermite"""
     He, before = hermite(N), hermite(N - 1)
     roots: Any = He.complex_roots()  # with multiplicities
     nodes = sorted((z.real for z, _ in roots), key=float)
