@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 import pytest
 from flint import acb, arb, ctx
+from scipy.stats import poisson
 
 import refmixed as rm
+from refmixed.design import RandomTerm
 from refmixed.glm.fit import glmer
 from refmixed.glm.likelihoods import Kind
 from refmixed.glm.model import Model
@@ -20,7 +23,7 @@ from validation.proof.generalized.families import family
 from validation.proof.generalized.integral import Integrals
 from validation.proof.generalized.likelihoods import Exact, likelihood, radii
 from validation.proof.generalized.maximum import BITS, System, prove
-from validation.proof.generalized.mode import gradient, mode
+from validation.proof.generalized.mode import Mode, gradient, mode
 from validation.proof.generalized.model import At, Generalized
 from validation.proof.generalized.nodes import gauss_hermite
 from validation.proof.krawczyk import prove_zero
@@ -216,7 +219,7 @@ def test_an_integral_is_that_of_another_method(law: str) -> None:
 
     def integrand(gamma: acb, _: bool) -> acb:
         logs = sum(modulus_free(here.at, i, gamma) for i in rows)
-        return (logs + here.prior(gamma)).exp()
+        return (logs + integral.prior(gamma, acb(here.at.theta[0]))).exp()
 
     with ctx.workprec(100):
         tolerances = {"rel_tol": arb("1e-20"), "abs_tol": arb("1e-60")}
@@ -273,6 +276,48 @@ def test_gauss_and_hermites_rule_is_exact_for_polynomials() -> None:
             moment *= k + 1
 
 
+# --- nested terms ---------------------------------------------------------------------------------
+
+
+def nested(law: str, inner: list[int], outer: list[int], theta: list[arb]) -> Mode:
+    """The mode of counts or positive numbers, with an effect of each inner and each outer level."""
+    n, terms = len(inner), []
+    for codes in (inner, outer):
+        levels = tuple(str(k) for k in range(max(codes) + 1))
+        terms.append(RandomTerm("g", "g", ("1",), levels, np.ones((n, 1)), np.array(codes)))
+    y = FRAME[LAWS[law]].tolist()[:n]
+    known = family(law.split("(")[0], "log", y, [1] * n)
+    model = Generalized(known, [[1, x] for x in FRAME["x"][:n]], [0] * n, terms)
+    return mode(model.at([*balls(BETA), *theta, *balls([-0.5] * known.has_dispersion)]))
+
+
+@pytest.mark.parametrize("law", ["poisson", "Gamma(log)"])
+def test_two_effects_of_the_same_levels_are_one_of_the_summed_variances(law: str) -> None:
+    codes, theta = [0, 0, 0, 1, 1, 1], balls(["0.6", "0.8"])
+    both = nested(law, codes, codes, theta)
+    model = both.at.model
+    one = replace(model, terms=model.terms[:1])
+    psi = [*both.at.beta, arb(1), *both.at.psi[4:]]  # 1 = .6^2 + .8^2
+    proved = Exact(12).value(both)
+    assert proved.overlaps(Exact(30).value(mode(one.at(psi))))
+    assert proved.rad() < 1e-11
+
+
+def test_nested_integrals_are_those_of_plain_sums() -> None:
+    inner, outer = [0, 0, 1, 1, 2, 2], [0, 0, 0, 0, 1, 1]
+    found = nested("poisson", inner, outer, balls(["0.6", "0.8"]))
+    grid = np.linspace(-8, 8, 401)
+    law = np.exp(-(grid**2) / 2) * (grid[1] - grid[0]) / np.sqrt(2 * np.pi)
+    eta = BETA[0] + BETA[1] * FRAME["x"].to_numpy()[:6]
+    sums = 0.8 * grid[:, None] + 0.6 * grid  # (outer, inner)
+    logs = np.array(
+        [poisson.logpmf(y, np.exp(e + sums)) for y, e in zip(FRAME["count"], eta, strict=False)]
+    )
+    by_inner = [np.exp(logs[2 * j : 2 * j + 2].sum(axis=0)) @ law for j in range(3)]
+    plain = np.log(law @ (by_inner[0] * by_inner[1])) + np.log(law @ by_inner[2])
+    assert float(Exact(12).value(found)) == pytest.approx(plain, abs=1e-11)
+
+
 # --- what cannot be proved ------------------------------------------------------------------------
 
 
@@ -312,8 +357,10 @@ def test_a_variance_that_is_not_zero_is_not_proved_to_be() -> None:
 def test_what_is_no_model_of_a_proof_is_said() -> None:
     model, psi = made("binomial", "(1 | g) + (1 | h)", theta=[0.8, 0.3])
     here = mode(generalized(model).at(balls(psi)))
-    with pytest.raises(ProofError, match="one random term of one effect"):
+    with pytest.raises(ProofError, match="do not lie within"):
         Exact().value(here)
+    with pytest.raises(ProofError, match="one term of one effect alone"):
+        Exact().second(here, [0])
     with pytest.raises(ProofError, match="one random term of one effect"):
         likelihood("agq", 5).value(here)
     with pytest.raises(ProofError, match="whole numbers"):

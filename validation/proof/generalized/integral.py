@@ -68,9 +68,8 @@ class Integrals:
         """The nodes for the rows of a level."""
         theta, j = self.at.theta[0], self.at.model.places[rows[0]][0]
         centre, spread = theta * self.mode.u[j], theta / self.mode.H.pivots[j].sqrt()
-        largest = total(self.at.family.log(i, self.eta(i, centre)) for i in rows) + self.prior(
-            centre
-        )
+        fitted = total(self.at.family.log(i, self.eta(i, centre)) for i in rows)
+        largest = fitted + prior(centre, theta)
         tolerance = largest.exp() * spread * arb(10) ** -self.digits
         inside = Polydisc(self.at, self.radii, rows)
         return grid(inside, centre.mid(), spread.mid(), tolerance.mid())
@@ -79,17 +78,12 @@ class Integrals:
         """That of row i."""
         return self.at.fixed[i] + self.at.model.z[i][0] * gamma
 
-    def prior(self, gamma: arb) -> arb:
-        """log phi(gamma / theta) / theta."""
-        theta = self.at.theta[0]
-        return -((gamma / theta) ** 2) / 2 - (theta * (2 * arb.pi()).sqrt()).log()
-
     def integral(self, rows: list[int]) -> arb:
         """I of a level."""
         nodes, found = self.grid(rows), arb(0)
         for gamma in nodes.nodes:
             fitted = total(self.at.family.log(i, self.eta(i, gamma)) for i in rows)
-            found += (fitted + self.prior(gamma)).exp()
+            found += (fitted + prior(gamma, self.at.theta[0])).exp()
         return found * nodes.step + arb(0, nodes.error)
 
     def level(self, rows: list[int]) -> Second:
@@ -97,7 +91,7 @@ class Integrals:
         nodes = self.grid(rows)
         jets = [[self.jets.of(i, self.eta(i, gamma)) for i in rows] for gamma in nodes.nodes]
         F = [
-            nodes.step * (total(one.log for one in here) + self.prior(gamma)).exp()
+            nodes.step * (total(one.log for one in here) + prior(gamma, self.at.theta[0])).exp()
             for gamma, here in zip(nodes.nodes, jets, strict=True)
         ]
         V = moves(self.at, rows)  # (A n, d)
@@ -130,6 +124,11 @@ class Integrals:
             return (B[k, m] + GFG[k, m] + arb(0, off.upper())) / integral - slope[k] * slope[m]
 
         return Second(integral.log(), slope, symmetric(d, bend))
+
+
+def prior(gamma: arb, theta: arb) -> arb:
+    """log phi(gamma / theta) / theta."""
+    return -((gamma / theta) ** 2) / 2 - (theta * (2 * arb.pi()).sqrt()).log()
 
 
 def slopes(jets: list[list[Jet]]) -> arb_mat:

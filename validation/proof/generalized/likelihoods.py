@@ -14,6 +14,7 @@ from .laplace import laplace
 from .lines import along
 from .mode import Mode
 from .model import At, Vector
+from .nested import Nested
 from .nodes import by_nodes
 
 DIGITS = 45  # of an integral, the likelihood's part of one level
@@ -61,7 +62,7 @@ class Approximate:
 
 @dataclass(frozen=True)
 class Exact:
-    """The likelihood itself, of one scalar random term.
+    """The likelihood itself, of one scalar random term, or (its value alone) of two nested ones.
 
     To the first order in theta^2 it is Laplace's: at a variance of zero that one stands for it.
     """
@@ -69,13 +70,15 @@ class Exact:
     digits: int = DIGITS
 
     def value(self, mode: Mode) -> arb:
-        """At the mode.  Raises ProofError where there are more effects than one."""
+        """At the mode.  Raises ProofError where there are more effects a row."""
+        if [term.k for term in mode.at.model.terms] == [1, 1]:
+            return Nested(mode, self.digits).value
         if is_zero(mode):
             return Approximate(laplace).value(mode)
         return Integrals(mode, [arb(0)] * mode.at.model.d, self.digits).value
 
     def second(self, mode: Mode, moving: Sequence[int]) -> Second:
-        """Under the integral."""
+        """Under the integral.  Raises ProofError where there are more effects a row than one."""
         if is_zero(mode):
             return Approximate(laplace).second(mode, moving)
         found = Integrals(mode, radii(mode.at), self.digits).second
@@ -86,7 +89,7 @@ class Exact:
 def is_zero(mode: Mode) -> bool:
     """Whether the variance is zero.  Raises ProofError where there are more effects than one."""
     if not mode.at.model.is_scalar:
-        raise ProofError("the exact likelihood is proved of one random term of one effect a level")
+        raise ProofError("this of the exact likelihood is proved of one term of one effect alone")
     return bool(mode.at.theta[0] == 0)
 
 

@@ -34,8 +34,7 @@ class Mode:
 
 def mode(at: At, start: Vector | None = None) -> Mode:
     """The mode, from a start on.  Raises ProofError."""
-    middle = at.model.at([x.mid() for x in at.psi])
-    u = newton(middle, start or [arb(0)] * at.model.q)
+    u = newton(at.middle, start or [arb(0)] * at.model.q)
     off = sum((abs(x).upper() for x in gradient(at, u)), arb(0)).upper()
     return Mode(at, [x + arb(0, off) for x in u])
 

@@ -7,9 +7,9 @@ psi = (beta, theta, log dispersion); its numbers are balls, or power series of b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 from flint import arb
 
@@ -154,6 +154,12 @@ class At:
     def psi(self) -> Vector:
         """All parameters."""
         return [*self.beta, *self.theta, *([self.lam] if self.model.family.has_dispersion else [])]
+
+    @property
+    def middle(self) -> Self:
+        """The same at the middles of balls."""
+        beta, theta = ([x.mid() for x in part] for part in (self.beta, self.theta))
+        return replace(self, beta=beta, theta=theta, lam=self.lam.mid())
 
     @cached_property
     def fixed(self) -> Vector:
