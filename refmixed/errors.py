@@ -58,16 +58,16 @@ class WeightsError(DataError):
     """Prior weights are not positive numbers, one a row."""
 
 
-class SeparationError(DataError):
-    """The likelihood of a generalized model rises for ever, as an estimate grows."""
-
-
-class FamilyError(DataError):
-    """A family, a link, or a response that does not fit them."""
-
-
 class OffsetError(DataError):
     """An offset is not a number, one a row."""
+
+
+class FamilyError(RefmixedError, ValueError):
+    """A family or a link is not fitted, or the two do not go together."""
+
+
+class SeparationError(DataError):
+    """The likelihood of a generalized model rises for ever, as an estimate grows."""
 
 
 class NewDataError(DataError):

@@ -61,7 +61,12 @@ def places() -> dict[str, int]:
 
 
 PLACES = places()
-NOT_LISTED = {"__init__", "__main__", "r.__init__", *(f"{room}.__init__" for room in (*AFTER, "glm"))}
+NOT_LISTED = {
+    "__init__",
+    "__main__",
+    "r.__init__",
+    *(f"{room}.__init__" for room in (*AFTER, "glm")),
+}
 
 
 def room(module: str) -> str:

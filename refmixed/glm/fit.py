@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, Never
 
 from ..checks import one_of, vector, whole_number
-from ..errors import NoRandomTermError, OptionError
+from ..errors import IdentifiabilityWarning, NoRandomTermError, OptionError
 from ..r.data import is_plain
 from ..r.design import design
 from ..r.formula import parse_formula
 from ..r.habits import refuse_unknown
 from ..r.matrices import call_labels
 from ..refusals import refuse_one_level
+from .families import Binomial
 from .given import Given
 from .likelihoods import Kind
 from .model import DIALECTS, ROUTES, Model
@@ -75,6 +77,7 @@ def glmer(
     )  # fmt: skip
     refuse_one_level(made)
     model = Model(made, family_of(chosen, made), dialect, route)
+    warn_of_single_trials(model)
     labels = call_labels(str(getattr(data, "attrs", {}).get("name", "data")), weights, offset)
     return GlmerFit.of(model, kind, labels, Given(beta, theta, dispersion))
 
@@ -93,3 +96,20 @@ def kind_of(likelihood: str, nagq: Any, digits: Any) -> Kind:
             f"likelihood='exact' goes with digits from 1 to {MOST_DIGITS}, and no nagq"
         )
     return Kind(1, float(number))
+
+
+def warn_of_single_trials(model: Model) -> None:
+    """Warn (IdentifiabilityWarning) of an effect of each response that is 0 or 1.
+
+    With a probit its standard deviation only changes the unit of all other parameters, and with
+    another link little more.  eq:marginal-probit
+    """
+    if not isinstance(model.family, Binomial) or (model.family.trials > 1).any():
+        return
+    for term in model.design.terms:
+        if len(term.levels) == model.design.n and term.k == 1:
+            text = (
+                f"every response is 0 or 1 and has a level of {term.group} of its own, whose "
+                "standard deviation they do not determine: leave that term out"
+            )
+            warnings.warn(text, IdentifiabilityWarning, stacklevel=3)
