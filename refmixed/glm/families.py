@@ -35,8 +35,15 @@ class Local(NamedTuple):
 class Family(Protocol):
     """The law of responses whose values are known, given eta."""
 
-    name: str
-    link: Link
+    @property
+    def name(self) -> str:
+        """As users write it."""
+        ...
+
+    @property
+    def link(self) -> Link:
+        """Between the mean and eta."""
+        ...
 
     @property
     def is_canonical(self) -> bool:
