@@ -1,10 +1,11 @@
-"""refmixed: a reference implementation of linear mixed models.
+"""refmixed: a reference implementation of mixed models.
 
     import refmixed as rm
     fit = rm.lmer("Reaction ~ Days + (Days | Subject)", rm.load_dataset("sleepstudy"))
     print(fit.summary())
 
 What else a fit is asked for, tests, intervals, predictions, pictures, `help(refmixed.Fit)` says.
+Responses that are not normal take `rm.glmer`.
 Every step can be taken on its own: `rm.fit` takes arrays and no formula, `rm.design` makes
 arrays of one, `rm.marginal.criterion` and `rm.penalized.criterion` are the likelihood by definition
 and from penalized least squares.
@@ -25,11 +26,14 @@ if TYPE_CHECKING:
     from . import blocked, covariance, derivatives, marginal, optimize, penalized
     from .datasets import list_datasets, load_dataset
     from .fit import fit, lm, lmer
+    from .glm.fit import glmer
+    from .glm.result import GlmerFit
     from .r.design import design
     from .result import Fit
 
 __all__ = [
     "Fit",
+    "GlmerFit",
     "RefmixedError",
     "RefmixedWarning",
     "blocked",
@@ -38,6 +42,7 @@ __all__ = [
     "design",
     "errors",
     "fit",
+    "glmer",
     "list_datasets",
     "lm",
     "lmer",
@@ -50,8 +55,10 @@ __version__ = "0.1.0"
 
 HOME = {  # the module of what is no module
     "Fit": "result",
+    "GlmerFit": "glm.result",
     "design": "r.design",
     "fit": "fit",
+    "glmer": "glm.fit",
     "list_datasets": "datasets",
     "lm": "fit",
     "lmer": "fit",

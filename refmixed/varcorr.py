@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,14 +26,14 @@ class TermCovariance:
 
 
 class VarCorr(dict[str, TermCovariance]):
-    """{term: TermCovariance} and `sigma`, the residual standard deviation.
+    """{term: TermCovariance} and `sigma`, the residual standard deviation, None if there is none.
 
     Prints as lme4's VarCorr.  A second term of a group is "Subject.1".
     """
 
-    sigma: float
+    sigma: float | None
 
-    def __init__(self, terms: Iterable[tuple[str, TermCovariance]], sigma: float) -> None:
+    def __init__(self, terms: Iterable[tuple[str, TermCovariance]], sigma: float | None) -> None:
         super().__init__(terms)
         self.sigma = sigma
 
@@ -45,8 +45,13 @@ class VarCorr(dict[str, TermCovariance]):
 
 def varcorr(design: Design, theta: Array, sigma: float) -> VarCorr:
     """What theta (m,) and sigma say of each term."""
-    pairs = zip(design.terms, factors(design, theta), strict=True)
-    return VarCorr(((t.name, covariance(t.effects, F, sigma)) for t, F in pairs), sigma)
+    return VarCorr(covariances(design, theta, sigma), sigma)
+
+
+def covariances(design: Design, theta: Array, sigma: float) -> Iterator[tuple[str, TermCovariance]]:
+    """The name of each term, and its covariance."""
+    for term, triangle in zip(design.terms, factors(design, theta), strict=True):
+        yield term.name, covariance(term.effects, triangle, sigma)
 
 
 def covariance(effects: Iterable[str], triangle: Array, sigma: float) -> TermCovariance:
@@ -67,18 +72,20 @@ def covariance(effects: Iterable[str], triangle: Array, sigma: float) -> TermCov
 def variance_table(
     terms: VarCorr, digits: int, variances: bool = True, style: str = "1.1"
 ) -> list[str]:
-    """A row for each effect and one for the residuals (formatVC), with or without variances.
+    """A row for each effect and one for residuals (formatVC), if any, with or without variances.
 
     lme4 2.x has a column more for correlations, which is empty: a blank at the ends of lines.
     """
-    sd = np.concatenate([*(term.sd for term in terms.values()), [terms.sigma]])
+    residual = [] if terms.sigma is None else [terms.sigma]
+    sd = np.concatenate([*(term.sd for term in terms.values()), residual])
     columns = [format_numbers(sd**2, digits)] * variances + [format_numbers(sd, digits)]
     widest = max((len(term.sd) for term in terms.values()), default=1)
     room = 0 if widest == 1 else {"1.1": widest - 1, "2.x": widest}[style]  # of correlations
     triangles = (t.corr.to_numpy() for t in terms.values())
     corr = [row for t in triangles for row in lower_triangle(t, max(2, digits - 2), room)]
     labels = [label for name, term in terms.items() for label in labelled(name, term)]
-    labels, corr = [*labels, ("Residual", "")], [*corr, [""] * room]
+    labels += [("Residual", "")] * len(residual)
+    corr += [[""] * room] * len(residual)
     rows = zip(labels, zip(*columns, strict=True), corr, strict=True)
     cells = [[*label, *numbers, *correlations] for label, numbers, correlations in rows]
     header = ["Groups", "Name", *["Variance"] * variances, "Std.Dev."]

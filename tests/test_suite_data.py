@@ -56,13 +56,13 @@ def test_the_made_files_are_what_the_generators_make():
 
 
 def test_the_real_files_are_what_the_packages_hold(tmp_path):
-    packages = 'for (p in c("nlme", "mlmRev", "MASS")) loadNamespace(p)'
+    packages = 'find.package(c("nlme", "mlmRev", "MASS", "lme4", "geepack", "HSAUR3"))'
     r = shutil.which("Rscript")
     if r is None or subprocess.run([r, "-e", packages], capture_output=True).returncode:
-        pytest.skip("needs R with nlme, mlmRev and MASS")
+        pytest.skip("needs R with nlme, mlmRev, MASS, lme4, geepack and HSAUR3")
     subprocess.run([r, "--vanilla", SCRIPT, tmp_path], check=True, capture_output=True)
     made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert len(made) > 16
+    assert len(made) > 27
     assert made == {name: (DATA / name).read_bytes() for name in made}
 
 

@@ -2,9 +2,11 @@
 #
 #     Rscript --vanilla validation/data-raw.R FOLDER
 #
-# needs nlme, mlmRev and MASS (Debian: r-cran-nlme r-cran-mlmrev r-cran-mass). One CSV a data set:
-# factors by their labels, numbers with the fewest digits that read back to the same double. The
-# levels of the factors, in R's order, go to factors-real.json. Ordered factors are plain ones here.
+# needs nlme, mlmRev, MASS, lme4, geepack and HSAUR3 (Debian: r-cran-nlme r-cran-mlmrev and so on), of
+# which no code is run. One CSV a data set: factors by their labels, numbers with the fewest digits that
+# read back to the same double. The levels of the factors, in R's order, go to factors-real.json. Ordered
+# factors are plain ones here; a response of two levels is 0 and 1, and numbers that only name groups
+# are factors.
 # `python -m validation.made FOLDER` writes the rest.
 
 folder <- commandArgs(trailingOnly = TRUE)[1]
@@ -17,9 +19,19 @@ from <- function(name, package) {
   utils::data(list = name, package = package, envir = where)
   as.data.frame(get(name, envir = where))
 }
+second <- function(data, column) {
+  data[[column]] <- as.numeric(data[[column]]) - 1
+  data
+}
+named <- function(data, columns) {
+  data[columns] <- lapply(data[columns], factor)
+  data
+}
 
 exam <- from("Exam", "mlmRev")
 scots <- from("ScotsSec", "mlmRev")
+immun <- from("guImmun", "mlmRev")
+verbal <- from("VerbAgg", "lme4")
 sets <- list(
   Orthodont = from("Orthodont", "nlme")[c("distance", "age", "Subject", "Sex")],
   Rail = from("Rail", "nlme")[c("Rail", "travel")],
@@ -38,7 +50,25 @@ sets <- list(
   npk = from("npk", "MASS")[c("block", "N", "P", "K", "yield")],
   michelson = from("michelson", "MASS")[c("Speed", "Run", "Expt")],
   genotype = from("genotype", "MASS")[c("Litter", "Mother", "Wt")],
-  coop = rows(from("coop", "MASS"), TRUE, c("Lab", "Spc", "Bat", "Conc"))
+  coop = rows(from("coop", "MASS"), TRUE, c("Lab", "Spc", "Bat", "Conc")),
+  Contraception = second(from("Contraception", "mlmRev"), "use")[
+    c("district", "use", "livch", "age", "urban")],
+  Mmmec = from("Mmmec", "mlmRev")[c("nation", "region", "deaths", "expected", "uvb")],
+  guImmun = rows(second(immun, "immun"), smaller(immun$comm, 10),
+    c("comm", "mom", "immun", "kid2p", "rural", "pcInd81")),
+  VerbAgg = rows(second(verbal, "r2"), verbal$id %in% 1:25,
+    c("id", "item", "Anger", "Gender", "btype", "situ", "mode", "r2")),
+  bacteria = second(from("bacteria", "MASS"), "y")[c("y", "week", "ID", "trt")],
+  epil = named(from("epil", "MASS"), "subject")[
+    c("y", "trt", "V4", "subject", "period", "lbase", "lage")],
+  Traffic = named(from("Traffic", "MASS"), c("year", "day"))[c("year", "day", "limit", "y")],
+  respiratory = named(from("respiratory", "geepack"), c("center", "id"))[
+    c("center", "id", "treat", "sex", "age", "baseline", "visit", "outcome")],
+  schizophrenia2 = na.omit(second(from("schizophrenia2", "HSAUR3"), "disorder"))[
+    c("subject", "onset", "disorder", "month")],
+  toenail = second(from("toenail", "HSAUR3"), "outcome")[
+    c("patientID", "outcome", "treatment", "time")],
+  Wheat = from("Wheat", "nlme")[c("Tray", "Moisture", "fertilizer", "DryMatter")]
 )
 
 shortest <- function(x) {

@@ -2,55 +2,114 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import warnings
 from typing import Any, Never
 
-import numpy as np
-
-from ..checks import one_of, whole_number
-from ..errors import OptionError
+from ..checks import one_of, vector, whole_number
+from ..errors import IdentifiabilityWarning, NoRandomTermError, OptionError
 from ..r.data import is_plain
 from ..r.design import design
-from ..r.formula import parse_formula, require_bars
+from ..r.formula import parse_formula
 from ..r.habits import refuse_unknown
 from ..r.matrices import call_labels
 from ..refusals import refuse_one_level
-from .likelihoods import Exact, by_nodes
+from .families import Binomial
+from .given import Given
+from .likelihoods import Kind
 from .model import DIALECTS, ROUTES, Model
 from .named import named
 from .response import family_of, reader
-from .result import GlmerFit, Settings
+from .result import GlmerFit
+
+MOST_DIGITS = 14  # of a log-likelihood, in doubles
+MOST_NODES = 100  # of Gauss and Hermite: beyond, their weights underflow
 
 
 def glmer(
     formula: str,
     data: Any,
     family: str = "binomial",
-    *,
     nagq: int = 1,
+    *,
     likelihood: str = "laplace",
     digits: float = 10,
     weights: Any = None,
     offset: Any = None,
     dialect: str = "observed",
     route: str = "blocked",
-    theta: Any = None,
     beta: Any = None,
-    dispersion: Any = None,
+    theta: Any = None,
+    dispersion: float | None = None,
     **unknown: Never,
 ) -> GlmerFit:
-    """Fit a generalized linear mixed model by maximum likelihood."""
+    """Fit a generalized linear mixed model by maximum likelihood.
+
+    formula: R's, as "cbind(incidence, size - incidence) ~ period + (1 | herd)".  data: any data
+    frame that narwhals reads.  family: "binomial" (logit; or "binomial(probit)" and
+    "binomial(cloglog)"), "poisson" (log) or "Gamma" (log).  A binomial response is 0 and 1, FALSE
+    and TRUE, two levels of which the second is a success, proportions with `weights` that say how
+    many trials there were, or cbind(successes, failures).
+    nagq: 1 is Laplace's approximation; more are that many adaptive nodes of Gauss and Hermite, for
+    one random effect a level; 0 takes beta from the joint mode, which is faster and worse.
+    likelihood: "exact" is the likelihood itself, with an error below 10^-digits, of models with
+    one effect a level.  dialect: where the link is not canonical, the weights in Laplace's
+    determinant: "observed" (as glmmTMB's) or "expected" (as lme4's).
+    weights, offset: a column's name or n numbers; those of counts are so many rows alike, those of
+    Gamma divide the dispersion.  route: "blocked" takes the largest factor out first, "penalized"
+    factors the whole matrix.  beta (p,), theta (m,), dispersion: values to take as given.
+
+    theta holds standard deviations (of the linear predictor), not ratios to a residual one.
+    Raises a RefmixedError that says what is wrong: FamilyError, ResponseError, SeparationError.
+    """
     if unknown:
         refuse_unknown(glmer, unknown)
     parsed = parse_formula(formula)
-    require_bars(parsed)
-    chosen = named(family)
+    if not parsed.bars:
+        raise NoRandomTermError(f"{formula!r} has no random-effects term such as (1 | group)")
+    chosen, kind = named(family), kind_of(likelihood, nagq, digits)
+    one_of("dialect", dialect, DIALECTS)
+    one_of("route", route, ROUTES)
+    if not is_plain(data):
+        raise OptionError("glmer() takes a data frame that is all there, not chunks of one")
     made = design(
         parsed, data, weights=weights, offset=offset, allow_saturated=True,
         read=reader(chosen, weights is not None),
     )  # fmt: skip
-    return GlmerFit.of(
-        Model(made, family_of(chosen, made), dialect, route),
-        Settings(likelihood, nagq, digits),
-        call_labels(str(getattr(data, "attrs", {}).get("name", "data")), weights, offset),
-    )
+    refuse_one_level(made)
+    model = Model(made, family_of(chosen, made), dialect, route)
+    warn_of_single_trials(model)
+    labels = call_labels(str(getattr(data, "attrs", {}).get("name", "data")), weights, offset)
+    return GlmerFit.of(model, kind, labels, Given(beta, theta, dispersion))
+
+
+def kind_of(likelihood: str, nagq: Any, digits: Any) -> Kind:
+    """What likelihood is asked for.  Raises OptionError."""
+    one_of("likelihood", likelihood, ("laplace", "exact"))
+    nodes = whole_number("nagq", nagq, 0, OptionError)
+    if nodes > MOST_NODES:
+        raise OptionError(f"nagq is {MOST_NODES} at most, not {nodes}: take likelihood='exact'")
+    if likelihood == "laplace":
+        return Kind(nodes)
+    (number,) = vector("digits", [digits], 1)
+    if not 1 <= number <= MOST_DIGITS or nodes != 1:
+        raise OptionError(
+            f"likelihood='exact' goes with digits from 1 to {MOST_DIGITS}, and no nagq"
+        )
+    return Kind(1, float(number))
+
+
+def warn_of_single_trials(model: Model) -> None:
+    """Warn (IdentifiabilityWarning) of an effect of each response that is 0 or 1.
+
+    With a probit its standard deviation only changes the unit of all other parameters, and with
+    another link little more.  eq:marginal-probit
+    """
+    if not isinstance(model.family, Binomial) or (model.family.trials > 1).any():
+        return
+    for term in model.design.terms:
+        if len(term.levels) == model.design.n and term.k == 1:
+            text = (
+                f"every response is 0 or 1 and has a level of {term.group} of its own, whose "
+                "standard deviation they do not determine: leave that term out"
+            )
+            warnings.warn(text, IdentifiabilityWarning, stacklevel=3)

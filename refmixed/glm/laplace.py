@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from ..linalg import Array
+from .families import Gamma
 from .pirls import Mode
 
 
@@ -73,12 +74,7 @@ class Laplace:
     @property
     def gradient_dispersion(self) -> Array:
         """(0 or 1,): in the log of the dispersion.  eq:laplace-dispersion"""
-        at, local = self.mode.at, self.mode.local
-        if not at.model.sizes[2]:
-            return np.zeros(0)
-        slope = at.family.slope_in_log_dispersion(self.mode.eta).sum()
-        of_W = self.v @ self.mode.weights.W / 2.0  # W is as 1 / dispersion, and so is the score
-        return np.array([-slope - of_W - at.loaded.times(self.pull) @ local.score])
+        return in_dispersion(self, self.pull)
 
     @property
     def gradient(self) -> Array:
@@ -87,9 +83,19 @@ class Laplace:
 
 
 def in_theta(mode: Mode, through: Array, pull: Array) -> Array:
-    """(m,): (through - score)' Z dLambda u + score' Z dLambda pull, of h and what the mode moves."""
+    """(m,): (through - score)' Z dLambda u + score' Z dLambda pull: of h and of the mode."""
     rows, score = mode.at.model.rows, mode.local.score
     u, b = mode.u[rows.places], pull[rows.places]  # (n, K)
     M = np.einsum("nk,nl->kl", rows.z * (through - score)[:, None], u)
     M += np.einsum("nk,nl->kl", rows.z * score[:, None], b)
     return rows.layout.entries(M)
+
+
+def in_dispersion(at: Laplace, pull: Array) -> Array:
+    """(0 or 1,): W is as 1 / dispersion, and so is the score, which the mode's pull moves."""
+    here, mode = at.mode.at, at.mode
+    if not isinstance(here.family, Gamma):
+        return np.zeros(0)
+    slope = here.family.slope_in_log_dispersion(mode.eta).sum()
+    of_W = at.v @ mode.weights.W / 2.0
+    return np.array([-slope - of_W - here.loaded.times(pull) @ mode.local.score])

@@ -6,15 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..errors import OptionError
 from ..linalg import Array
 from . import strip
+from .joint_mode import joint_mode
 from .laplace import Laplace
-from .pirls import Mode
-from .quadrature import Quadrature, gauss_hermite
+from .model import Model
+from .pirls import Mode, mode
+from .quadrature import Quadrature, Rule, gauss_hermite
 
 
 class Likelihood(Protocol):
-    """Minus a log-likelihood and its gradient, at a mode."""
+    """Minus a log-likelihood and its gradient."""
 
     @property
     def mode(self) -> Mode:
@@ -32,23 +35,50 @@ class Likelihood(Protocol):
         ...
 
 
-By = Callable[[Mode], Likelihood]
-
-
-def by_nodes(nagq: int) -> By:
-    """Laplace's, or by Gauss and Hermite's rule of more nodes than one."""
-    if nagq == 1:
-        return Laplace
-    rule = gauss_hermite(nagq)
-    return lambda mode: Quadrature(mode, rule)
+By = Callable[[Model, Array, Array | None], Likelihood]  # at parameters, u sought from a start
 
 
 @dataclass(frozen=True)
-class Exact:
-    """The likelihood itself, with an error below 10^-digits."""
+class Kind:
+    """What is asked for: nagq 0, 1 or more nodes; or the exact likelihood to so many digits."""
 
-    digits: float
+    nagq: int = 1
+    digits: float | None = None  # of the exact one
 
-    def __call__(self, mode: Mode) -> Likelihood:
-        """By the trapezoidal rule that gives so many digits."""
-        return Quadrature(mode, strip.rule(mode, self.digits))
+    @property
+    def name(self) -> str:
+        """As a summary has it."""
+        if self.digits is not None:
+            return "the exact likelihood"
+        return "Laplace Approximation" if self.nagq < 2 else f"{self.nagq} nodes"
+
+    def at(self, model: Model, psi: Array, u: Array | None = None) -> Likelihood:
+        """This likelihood at parameters."""
+        if self.digits is None and self.nagq == 0:
+            return joint_mode(model, psi, u)
+        found = mode(model.at(psi), u)
+        if self.digits is None:
+            return Laplace(found) if self.nagq == 1 else Quadrature(found, gauss_hermite(self.nagq))
+        return Quadrature(found, strip.rule(found, self.digits))
+
+    def near(self, model: Model, psi: Array) -> By:
+        """The same for parameters near psi: the exact one by the rule of that place."""
+        if self.digits is None:
+            return self.at
+        rule = strip.rule(mode(model.at(psi)), self.digits + 1)
+        return lambda model, psi, u: by_rule(rule, model, psi, u)
+
+
+def by_rule(rule: Rule, model: Model, psi: Array, u: Array | None) -> Quadrature:
+    """The integral by a rule."""
+    return Quadrature(mode(model.at(psi), u), rule)
+
+
+def refuse_nodes(model: Model, kind: Kind) -> None:
+    """Raises OptionError where the integral is not over one random effect a level."""
+    if (kind.nagq > 1 or kind.digits is not None) and model.rows.K != 1:
+        what = "the exact likelihood" if kind.digits is not None else f"nagq = {kind.nagq}"
+        raise OptionError(
+            f"{what} takes one random term with one effect a level, and there are "
+            f"{len(model.design.terms)} terms with {model.rows.K} effects: take nagq = 1"
+        )

@@ -26,12 +26,13 @@ REASONS = {
     ("Gamma", "identity"): LEAVES,
     ("Gamma", "inverse"): LEAVES,
 }
+SPREAD = "a quasi-likelihood is no likelihood: a random effect of each row spreads counts, too"
 OTHERS = {
     "gaussian": "of normal responses refmixed.lmer is the model",
     "inverse.gaussian": "its log-likelihood is not concave in the linear predictor",
     "quasi": "a quasi-likelihood is no likelihood",
-    "quasibinomial": "a quasi-likelihood is no likelihood: a random effect of each row spreads more",
-    "quasipoisson": "a quasi-likelihood is no likelihood: a random effect of each row spreads more",
+    "quasibinomial": SPREAD,
+    "quasipoisson": SPREAD,
 }
 
 

@@ -1,4 +1,4 @@
-"""The mode of u given y: Newton's method, written as penalized iteratively reweighted least squares.
+"""The mode of u given y: Newton's steps, as penalized iteratively reweighted least squares.
 
     (A'WA + I) u = A'W z,    z = A u + score / W    (eq:working-response, eq:pirls)
 W are the observed weights: with them the steps are Newton's for any link, and converge as such.

@@ -15,7 +15,7 @@ from numpy.polynomial.hermite_e import hermegauss
 from scipy.special import logsumexp
 
 from ..linalg import Array
-from .families import Local
+from .families import Gamma, Local
 from .pirls import Mode
 
 
@@ -171,7 +171,7 @@ class Quadrature:
     def gradient_dispersion(self) -> Array:
         """(0 or 1,): in the log of the dispersion."""
         at, local = self.mode.at, self.mode.local
-        if not at.model.sizes[2]:
+        if not isinstance(at.family, Gamma):
             return np.zeros(0)
         of_nodes = -self.mean(at.family.slope_in_log_dispersion(self.eta)).sum()
         of_W = (self.half[self.codes] * self.a**2) @ self.mode.weights.W

@@ -1,66 +1,215 @@
-"""A fitted generalized linear mixed model."""
+"""A fitted generalized linear mixed model: every number of it, under lme4's names."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..covariance import theta_names
-from ..linalg import Array
+from ..checks import one_of
+from ..covariance import is_diagonal, theta_names
+from ..design import Design
+from ..linalg import Array, cholesky, solve_lower
 from ..r.formula import formula_lines
-from ..varcorr import VarCorr, varcorr
-from .likelihoods import Exact, Likelihood, by_nodes
+from ..varcorr import VarCorr, covariances
+from .families import Gamma
+from .given import NOTHING, Given
+from .joint_mode import curvature
+from .likelihoods import Kind, Likelihood, refuse_nodes
 from .model import Model
-from .pirls import Mode
+from .objective import Objective
 from .scaled import scaled
-from .search import Objective, minimize
+from .search import minimize
 from .start import start
 
-
-@dataclass(frozen=True)
-class Settings:
-    likelihood: str = "laplace"
-    nagq: int = 1
-    digits: float = 10.0
-
-    @property
-    def by(self):
-        return Exact(self.digits) if self.likelihood == "exact" else by_nodes(self.nagq)
+UNCERTAIN = ("theta estimated", "theta known", "RX")
 
 
 @dataclass(frozen=True, eq=False)
 class GlmerFit:
-    """A fit."""
+    """A fitted generalized linear mixed model; the criterion is -2 log-likelihood."""
 
     model: Model
-    settings: Settings
-    labels: Mapping[str, str | None]
-    psi: Array
-    moving: Array
+    kind: Kind
+    labels: Mapping[str, str | None]  # what the summary calls the data, the weights and the offset
+    psi: Array  # beta, theta, log dispersion
+    moving: Array  # whether each was estimated, and is not at a boundary
 
     @classmethod
-    def of(cls, model: Model, settings: Settings, labels: Mapping[str, str | None]) -> GlmerFit:
+    def of(
+        cls,
+        model: Model,
+        kind: Kind,
+        labels: Mapping[str, str | None],
+        given: Given = NOTHING,
+        begin: Array | None = None,
+    ) -> GlmerFit:
+        """Fit a model, some of its parameters given.  begin: psi to set out from."""
+        refuse_nodes(model, kind)
         inner = scaled(model)
-        found = minimize(Objective(inner.model, settings.by), start(inner.model))
-        return cls(model, settings, labels, inner.out(found.psi), found.moving)
+        psi, free = given.of(model)
+        if begin is None and free.any():
+            begin = inner.out(start(inner.model, free))
+        at = inner.inward(psi if begin is None else np.where(free, begin, psi))
+        searched = free if kind.nagq else beta_aside(model, free)
+        for stage in (Kind(), kind) if kind.digits is not None else (kind,):
+            found = minimize(Objective(inner.model, stage.near(inner.model, at)), at, searched)
+            at = found.psi
+        psi = np.where(free, inner.out(at), psi)
+        if kind.nagq == 0:
+            psi[: model.design.p] = kind.at(model, psi).mode.at.beta
+        return cls(model, kind, labels, psi, found.moving)
+
+    @property
+    def design(self) -> Design:
+        """The arrays of the model."""
+        return self.model.design
+
+    @property
+    def family(self) -> str:
+        """The family."""
+        return self.model.family.name
+
+    @property
+    def link(self) -> str:
+        """The link."""
+        return self.model.family.link.name
+
+    @property
+    def formula(self) -> str:
+        """The formula as R writes it, in one line."""
+        return " ".join(line.strip() for line in formula_lines(self.design))
+
+    @property
+    def nobs(self) -> int:
+        """Complete rows."""
+        return self.design.n
 
     @cached_property
-    def at(self) -> Likelihood:
-        return Objective(self.model, self.settings.by).likelihood(self.psi)
+    def likelihood(self) -> Likelihood:
+        """What was maximised, at the estimates."""
+        return self.kind.at(self.model, self.psi)
+
+    @cached_property
+    def beta(self) -> pd.Series:
+        """Fixed effects (p,)."""
+        return pd.Series(self.model.split(self.psi)[0], index=list(self.design.names))
+
+    @cached_property
+    def theta(self) -> pd.Series:
+        """Standard deviations and their kin (m,), named as lme4's getME(, "theta")."""
+        return pd.Series(self.model.split(self.psi)[1], index=theta_names(self.design))
+
+    @property
+    def dispersion(self) -> float:
+        """Of Gamma, the squared coefficient of variation; of the other families 1."""
+        log = self.model.split(self.psi)[2]
+        return float(np.exp(log[0])) if len(log) else 1.0
+
+    @property
+    def sigma(self) -> float:
+        """The root of the dispersion."""
+        return float(np.sqrt(self.dispersion))
+
+    @cached_property
+    def varcorr(self) -> VarCorr:
+        """Standard deviations, correlations and covariances of each random term."""
+        sigma = self.sigma if isinstance(self.model.family, Gamma) else None
+        return VarCorr(covariances(self.design, self.theta.to_numpy(), 1.0), sigma)
+
+    @property
+    def is_singular(self) -> bool:
+        """Whether a variance is zero or a correlation is one, as lme4's isSingular."""
+        pivots = self.theta.to_numpy()[is_diagonal(self.design)]
+        return bool((pivots == 0.0).any())
 
     @property
     def loglik(self) -> float:
-        return -self.at.value
+        """The log-likelihood, its constants kept."""
+        return -self.likelihood.value
 
     @property
-    def beta(self):
-        return pd.Series(self.model.split(self.psi)[0], index=list(self.model.design.names))
+    def criterion(self) -> float:
+        """-2 log-likelihood."""
+        return 2.0 * self.likelihood.value
 
     @property
-    def theta(self):
-        return pd.Series(self.model.split(self.psi)[1], index=theta_names(self.model.design))
+    def nparameters(self) -> int:
+        """beta, theta and, where the family has one, the dispersion."""
+        return sum(self.model.sizes)
+
+    @property
+    def aic(self) -> float:
+        """-2 log-likelihood + 2 parameters."""
+        return self.criterion + 2 * self.nparameters
+
+    @property
+    def bic(self) -> float:
+        """-2 log-likelihood + log(n) parameters."""
+        return float(self.criterion + np.log(self.nobs) * self.nparameters)
+
+    @property
+    def df_residual(self) -> int:
+        """n less the number of parameters, as lme4 counts."""
+        return self.nobs - self.nparameters
+
+    @cached_property
+    def cov(self) -> Array:
+        """Covariance (any, any) of beta, theta and log dispersion, by the Hessian of -l.
+
+        NaN for what is at a boundary, or was given.  eq:glmm-hessian
+        """
+        return covariance_of(self.model, self.kind, self.psi, self.moving)
+
+    def vcov_by(self, uncertain: str) -> pd.DataFrame:
+        """Covariance of the fixed effects (p, p), three ways.
+
+        "theta estimated": the Hessian of all parameters, as lme4's.  "theta known": that of beta
+        alone.  "RX": the curvature of h alone, lme4's use.hessian = FALSE.  Raises OptionError.
+        """
+        one_of("uncertain", uncertain, UNCERTAIN)
+        p, names = self.design.p, list(self.design.names)
+        if uncertain == "RX":
+            L = cholesky(curvature(self.likelihood.mode))
+            half = solve_lower(L, np.eye(p))
+            return pd.DataFrame(half.T @ half, index=names, columns=names)
+        if uncertain == "theta known":
+            only = self.moving & (np.arange(len(self.psi)) < p)
+            cov = covariance_of(self.model, self.kind, self.psi, only)
+        else:
+            cov = self.cov
+        return pd.DataFrame(cov[:p, :p], index=names, columns=names)
+
+    @cached_property
+    def vcov(self) -> pd.DataFrame:
+        """Covariance of the fixed effects (p, p), theta estimated; of nagq = 0 by RX, as lme4's."""
+        return self.vcov_by("theta estimated" if self.kind.nagq else "RX")
+
+    @cached_property
+    def se(self) -> pd.Series:
+        """Standard errors of the fixed effects (p,)."""
+        return pd.Series(np.sqrt(np.diag(self.vcov)), index=list(self.design.names))
+
+    def __repr__(self) -> str:
+        law = f"{self.family}({self.link})"
+        return f"<GlmerFit {self.formula!r}, {law}, n = {self.nobs}, loglik {self.loglik:.4f}>"
+
+
+def beta_aside(model: Model, free: Array) -> Array:
+    """Which parameters are searched for where beta comes from the joint mode."""
+    return free & (np.arange(len(free)) >= model.design.p)
+
+
+def covariance_of(model: Model, kind: Kind, psi: Array, moving: Array) -> Array:
+    """(any, any): the inverse Hessian of -l in the parameters that move, NaN elsewhere."""
+    inner = scaled(model)
+    at = inner.inward(psi)
+    H = Objective(inner.model, kind.near(inner.model, at)).hessian(at, moving)
+    back = inner.back[np.ix_(moving, moving)]
+    half = solve_lower(cholesky(H), back.T)  # (any, any)
+    cov = np.full((len(psi), len(psi)), np.nan)
+    cov[np.ix_(moving, moving)] = half.T @ half
+    return cov

@@ -1,4 +1,4 @@
-"""Z Lambda by its rows: each has K entries that are not zero, K the effects of all terms at a level.
+"""Z Lambda by its rows: each has K entries that are not zero, those of all terms at a level.
 
     eta = offset + X beta + Z Lambda u,    u ~ N(0, I),    gamma = Lambda u
 theta holds standard deviations here, not ratios of them: there is no sigma.  eq:glmm

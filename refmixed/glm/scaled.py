@@ -11,7 +11,7 @@ import numpy as np
 from scipy.linalg import block_diag
 
 from ..covariance import entries
-from ..design import Design, RandomTerm
+from ..design import RandomTerm
 from ..linalg import Array, solve_upper
 from .model import Model
 

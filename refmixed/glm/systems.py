@@ -76,7 +76,7 @@ class Eliminated:
 
     loaded: Loaded
     Dinv: Array  # (levels, k, k)
-    logdet_D: float
+    logdet_first: float
     rest: Rest | None  # of one term nothing is left
 
     @classmethod
@@ -87,13 +87,13 @@ class Eliminated:
         L = cholesky(first_blocks(loaded, products[:, :k, :k]))  # (levels, k, k)
         Linv = solve_lower(L, np.broadcast_to(np.eye(k), L.shape))
         Dinv = Linv.swapaxes(1, 2) @ Linv
-        rest = Rest.of(loaded, products, Dinv) if loaded.rows.K > k else None
+        rest = Rest.of(loaded, products, Dinv) if k < loaded.rows.K else None
         return cls(loaded, Dinv, float(logdet(L).sum()), rest)
 
     @property
     def logdet(self) -> float:
         """log det H.  eq:schur-mode"""
-        return self.logdet_D + (logdet(self.rest.L) if self.rest else 0.0)
+        return self.logdet_first + (logdet(self.rest.L) if self.rest else 0.0)
 
     def solve(self, b: Array) -> Array:
         """H^-1 b."""

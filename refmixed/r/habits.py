@@ -18,6 +18,7 @@ CODED = "write the contrast into the formula, as C(recipe, contr.sum)"
 DF = "write df='satterthwaite' or df='kenward-roger'"
 EFFECTS = "write random=False for the population, random='~ (1 | g)' for some of the effects"
 
+ANY = ("na_action", "subset", "contrasts", "control", "verbose")
 FITTED = {  # of lmer() and its kin
     "REML": "write reml={value}",
     "na_action": GAPS,
@@ -26,14 +27,25 @@ FITTED = {  # of lmer() and its kin
     "control": "nothing is to be controlled, as the search goes on to the last digits",
     "start": "the search needs no start; theta= takes values as they are, without a search",
     "verbose": "the search says nothing on its way",
-    "family": "responses are normal here, and there is no glmer()",
+    "family": "responses are normal here: glmer() takes a family",
     "devFunOnly": "refmixed.penalized.criterion(refmixed.design(formula, data), theta) is it",
     "method": "write reml=True or reml=False",
+}
+GENERALIZED = {name: hint for name, hint in FITTED.items() if name in ANY} | {  # of glmer()
+    "REML": "there is no restricted likelihood of a generalized model: leave it out",
+    "reml": "there is no restricted likelihood of a generalized model: leave it out",
+    "nAGQ": "write nagq={value}",
+    "link": "write family='binomial(probit)'",
+    "start": "beta= and theta= take values as they are; the search needs no start",
+    "mustart": "the search needs no start",
+    "etastart": "the search needs no start",
+    "devFunOnly": "glmer(..., beta=, theta=).criterion is its value at parameters",
 }
 HABITS: dict[str, dict[str, str]] = {
     "lmer": FITTED,
     "lm": FITTED,
     "fit": FITTED,
+    "glmer": GENERALIZED,
     "predict": {
         "re_form": EFFECTS,
         "allow_new_levels": "write new_levels='population'",

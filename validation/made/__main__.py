@@ -14,6 +14,14 @@ from .files import files, sums
 if len(sys.argv) != 2:
     raise SystemExit("usage: python -m validation.made FOLDER")
 folder = Path(sys.argv[1])
-for name, content in files().items():
+
+
+def write(name: str, content: str) -> None:
+    """A file of the folder."""
     (folder / name).write_text(content, encoding="ascii", newline="\n")
-(folder / SUMS).write_text(sums(folder), encoding="ascii", newline="\n")
+
+
+write(SUMS, sums(folder))  # real sets may be new, and rows to predict are made of them
+for name, content in files().items():
+    write(name, content)
+write(SUMS, sums(folder))

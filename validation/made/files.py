@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ..models import MODELS, Model
 from ..suite import tables
-from ..suite.tables import MADE, REAL, SHIPPED, Table
-from . import boundary, frames, numerics, shapes
+from ..suite.tables import MADE, SHIPPED, Table
+from . import boundary, frames, generalized, numerics, shapes
 from .newrows import new_rows
 
 MAKERS: tuple[Callable[[], Table], ...] = (
@@ -48,6 +48,17 @@ MAKERS: tuple[Callable[[], Table], ...] = (
     frames.labels_alike,
     frames.unused_reference,
     frames.whole_numbers,
+    generalized.rare,
+    generalized.separated,
+    generalized.zero,
+    generalized.nested,
+    generalized.crossed,
+    generalized.binary_slopes,
+    generalized.single,
+    generalized.huge,
+    generalized.olre,
+    generalized.exposure,
+    generalized.gammas,
 )
 
 
@@ -89,7 +100,7 @@ def as_json(levels: Mapping[str, Mapping[str, list[str]]]) -> str:
 
 def sums(folder: Path) -> str:
     """The content of SHA256SUMS: the files of a folder, and the sets that refmixed ships."""
-    mine = [*folder.glob("*.csv"), folder / REAL, folder / MADE]
+    mine = [*folder.glob("*.csv"), *folder.glob("factors-*.json")]
     contents = {path.name: path.read_bytes() for path in mine}
     shipped = {f.name: f.read_bytes() for f in SHIPPED.iterdir() if f.name.endswith(".csv")}
     every = sorted((contents | shipped).items())
