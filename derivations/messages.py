@@ -234,6 +234,41 @@ with says("OffsetError"):
 # **What to do:** put the offset into a column of the data, and write `offset(column)` as a term of
 # the formula. Then new rows bring their own.
 #
+# ## Responses that are not normal
+#
+# `rm.glmer` fits 0 and 1, numbers of successes, counts, and positive numbers. The examples are of a
+# lung disease of cattle: `incidence` counts the new cases among `size` animals of a herd.
+#
+# ### FamilyError
+#
+# A family and a link do not go together, or one of them is not known. Here probabilities are to be
+# a linear function of something normal, which has no bounds: some of them would be beyond 1.
+
+# %%
+cattle = rm.load_dataset("cbpp")
+with says("FamilyError"):
+    rm.glmer("incidence / size ~ 1 + (1 | herd)", cattle, "binomial(identity)", weights="size")
+
+# %% [markdown]
+# **What to do:** take the link that the message names, or another one of those that are fitted:
+# logit, probit and cloglog for probabilities, log for counts and for positive numbers.
+#
+# ### SeparationError
+#
+# The data fit ever better while an estimate grows, and there is no best one. Mostly a predictor
+# tells successes from failures without an error, such as this one, which says of each row whether
+# there was a case. Or in every group all responses are alike. Programs that stop somewhere on the
+# way report large numbers with larger standard errors, which mean nothing.
+
+# %%
+with says("SeparationError"):
+    cattle = cattle.assign(ill=cattle["incidence"] > 0)
+    rm.glmer("ill ~ incidence + (1 | herd)", cattle)
+
+# %% [markdown]
+# **What to do:** look at a table of the predictor that is named and the response. Leave it out,
+# merge its levels with others, or get more data.
+#
 # ## New rows
 #
 # `fit.predict(newdata)` computes means for rows that were not in the fit.

@@ -58,16 +58,16 @@ class WeightsError(DataError):
     """Prior weights are not positive numbers, one a row."""
 
 
-class SeparationError(DataError):
-    """The likelihood of a generalized model rises for ever, as an estimate grows."""
-
-
-class FamilyError(DataError):
-    """A family, a link, or a response that does not fit them."""
-
-
 class OffsetError(DataError):
     """An offset is not a number, one a row."""
+
+
+class FamilyError(RefmixedError, ValueError):
+    """A family or a link is not fitted, or the two do not go together."""
+
+
+class SeparationError(DataError):
+    """The likelihood of a generalized model rises for ever, as an estimate grows."""
 
 
 class NewDataError(DataError):
@@ -93,13 +93,6 @@ class RankError(RefmixedError, ValueError):
 class PerfectFitError(RefmixedError, ValueError):
     """The model reproduces the response exactly: the likelihood is unbounded."""
 
-    def __init__(
-        self,
-        message: str = "the model reproduces the response exactly, so that its likelihood is "
-        "unbounded: leave out terms, or look for a copy of the response among the predictors",
-    ) -> None:
-        super().__init__(message)
-
 
 class OptionError(RefmixedError, ValueError):
     """An argument is not one of its admissible values."""
@@ -110,11 +103,7 @@ class ArgumentError(RefmixedError, TypeError):
 
 
 class MemoryLimitError(MemoryError, RefmixedError):  # in this order dask can make it anew
-    """A matrix of the model is larger than the memory."""
-
-    def __init__(self, n: int, p: int, q: int, needed: float, limit: float, advice: str) -> None:
-        self.needed = needed  # bytes
-        super().__init__(n, p, q, needed, limit, advice)  # or it would not come back from a worker
+    """A matrix of the model is larger than the memory: n, p, q, bytes, bytes there, advice."""
 
     def __str__(self) -> str:
         n, p, q, needed, limit, advice = self.args

@@ -22,7 +22,7 @@ from .evaluation import Evaluation
 from .identifiability import representative
 from .linalg import EPS, Array
 from .optimality import Optimum, check, kernel, ways_out
-from .refusals import refuse_exact
+from .refusals import EXACT, refuse_exact
 from .search import Route, Search
 from .starts import elsewhere, first
 
@@ -56,7 +56,7 @@ def minimize(design: Design, reml: bool, route: Route, begin: Array | None = Non
     found = check(search.design, theta, at, search.kernel)
     endless = theta.max(initial=0.0) > search.largest / 10  # and was on its way beyond
     if endless and found.gain > FALLING:
-        raise PerfectFitError()
+        raise PerfectFitError(EXACT)
     if failures := [ENDLESS] if endless else found.failures:
         text = f"the fit may not be at a minimum: {'; '.join(failures)}"
         warnings.warn(text, ConvergenceWarning, stacklevel=4)

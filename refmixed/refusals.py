@@ -21,6 +21,10 @@ from .errors import (
 from .linalg import Array, project
 from .search import Search
 
+EXACT = (
+    "the model reproduces the response exactly, so that its likelihood is unbounded: leave out "
+    "terms, or look for a copy of the response among the predictors"
+)
 SMALL = 1e-4  # residuals beside those of least squares; or the inverse of a large theta
 
 
@@ -61,14 +65,14 @@ def refuse_exact(search: Search, tolerance: float) -> None:
     Where they could give any y, theta may tend to infinity, and is not followed so far.
     """
     if tolerance >= 1.0 or not search.design.y.any():
-        raise PerfectFitError()
+        raise PerfectFitError(EXACT)
     try:
         pwrss = search.pwrss(start(search.design) / SMALL)
     except np.linalg.LinAlgError:
         pwrss = 0.0
     if pwrss <= SMALL * search.design.n:
         if is_unbounded(search.design, search.reml, tolerance):
-            raise PerfectFitError()
+            raise PerfectFitError(EXACT)
         if ranks(search.design, search.design.Z)[1] == search.design.n:
             search.largest = 1.0 / SMALL
 

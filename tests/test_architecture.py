@@ -39,7 +39,7 @@ AFTER = {
         for name in ("draws", "fixed", "influence", "limits", "means", "pictures", "ratio")
     ),
 }
-ROOMS = {*AFTER, "blocked", "r", "population", "study", "studies"}
+ROOMS = {*AFTER, "blocked", "glm", "r", "population", "study", "studies"}
 
 
 def places() -> dict[str, int]:
@@ -48,7 +48,7 @@ def places() -> dict[str, int]:
     block = PAGE.split("```")[1].strip().splitlines()
     for number, line in enumerate(block):
         name, words = line.split(maxsplit=1)
-        if name == "r/" or name.startswith("after/"):
+        if name == "r/" or name.startswith(("after/", "glm/")):
             room_ = name.replace("/", ".")
             listed = [f"{room_}{word}" for word in re.findall(r"[a-z_]+", words)]
             found |= {module: number for module in listed if module in HOUSE.modules}
@@ -61,7 +61,12 @@ def places() -> dict[str, int]:
 
 
 PLACES = places()
-NOT_LISTED = {"__init__", "__main__", "r.__init__", *(f"{room}.__init__" for room in AFTER)}
+NOT_LISTED = {
+    "__init__",
+    "__main__",
+    "r.__init__",
+    *(f"{room}.__init__" for room in (*AFTER, "glm")),
+}
 
 
 def room(module: str) -> str:
@@ -103,6 +108,15 @@ def test_the_blocked_route_is_made_of_equations_too() -> None:
     """It has a folder, being of several ideas; it imports the chapter alone."""
     inside = [module for module in HOUSE.modules if room(module) == "blocked"]
     assert {room(other) for module in inside for other in HOUSE.imports[module]} <= {"", "blocked"}
+
+
+SPEAKS_R = {"named", "response", "result", "fit"}  # of generalized models
+
+
+def test_the_equations_of_generalized_models_import_the_chapter_alone() -> None:
+    inside = [m for m in HOUSE.modules if room(m) == "glm" and m.split(".")[1] not in SPEAKS_R]
+    assert len(inside) > 15
+    assert {room(other) for module in inside for other in HOUSE.imports[module]} <= {"", "glm"}
 
 
 def test_no_import_goes_round_in_a_circle() -> None:

@@ -178,6 +178,18 @@ def test_big_sets_are_for_those_who_ask() -> None:
         sets.chosen(["nowhere"], False)
 
 
+def test_a_generalized_set_is_for_those_who_fit_it(tmp_path: Path) -> None:
+    from validation.bench.workers import clock, refmixed
+
+    files.write(sets.chosen(["cbpp"], False)[0], tmp_path)
+    request: dict = {"id": "bench", "do": "load", "folder": str(tmp_path)}
+    other = clock.Worker("pandas", lambda data, model: lambda: 0.0)
+    assert other.run(request)["skip"] == "generalized models are not asked of it"
+    assert refmixed.run(request)["answers"]["memory"] > 0
+    answers = refmixed.run({"id": "bench", "do": "fit", "times": 1})["answers"]
+    assert answers["criterion"] == pytest.approx(2 * 92.0262818647571, rel=1e-12)
+
+
 def test_refmixed_is_timed(tmp_path: Path) -> None:
     """The real worker, in a process of its own."""
     (ours,) = (p for p in everyone(None) if p.name == "refmixed, design")

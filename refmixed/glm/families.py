@@ -2,12 +2,14 @@
 
 eta is (..., n), the observations last, so that many values of an observation's eta are taken at
 once.  eq:glm-density
+Each family has log f with its slopes, log f alone, and what bounds f off the real line: softened(y)
+gives kappa (n,) and f~ with |f(eta + i y)| <= exp(kappa) f~(eta), |y| < half_width.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import digamma, gammaln, xlogy
@@ -30,42 +32,6 @@ class Local(NamedTuple):
     score: Array
     observed: Weights  # minus the second derivative itself
     expected: Weights  # its mean over y: Fisher's; with a canonical link the same
-
-
-class Family(Protocol):
-    """The law of responses whose values are known, given eta."""
-
-    @property
-    def name(self) -> str:
-        """As R has it."""
-        ...
-
-    @property
-    def link(self) -> Link:
-        """Between the mean and eta."""
-        ...
-
-    @property
-    def is_canonical(self) -> bool:
-        """Whether both weights are the same."""
-        ...
-
-    def at(self, eta: Array) -> Local:
-        """log f and its slopes."""
-        ...
-
-    def log_density(self, eta: Array) -> Array:
-        """log f alone."""
-        ...
-
-    @property
-    def half_width(self) -> float:
-        """The largest |y| such that f(eta + i y) has a bound."""
-        ...
-
-    def softened(self, y: Array) -> tuple[Array, Family]:
-        """kappa (n,) and f~ with |f(eta + i y)| <= exp(kappa) f~(eta), y (n,).  eq:strip-modulus"""
-        ...
 
 
 @dataclass(frozen=True)
@@ -194,6 +160,4 @@ class Gamma:
         return np.asarray(-shape * (np.log(shape) + 1.0 - digamma(shape) + np.log(ratio) - ratio))
 
 
-def has_dispersion(family: Any) -> bool:
-    """Whether a parameter of the family's own is estimated."""
-    return isinstance(family, Gamma)
+Family = Binomial | Poisson | Gamma

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, Never
 
 from ..checks import one_of, vector, whole_number
-from ..errors import OptionError
-from ..r.formula import parse_formula, require_bars
+from ..errors import IdentifiabilityWarning, NoRandomTermError, OptionError
+from ..r.formula import parse_formula
 from ..r.habits import refuse_unknown
+from .families import Binomial
 from .given import Given
 from .likelihoods import Kind
-from .model import DIALECTS, ROUTES
+from .model import DIALECTS, ROUTES, Model
 from .named import named
 from .reading import model_of
 from .result import GlmerFit
@@ -58,11 +60,13 @@ def glmer(
     if unknown:
         refuse_unknown(glmer, unknown)
     parsed = parse_formula(formula)
-    require_bars(parsed)
+    if not parsed.bars:
+        raise NoRandomTermError(f"{formula!r} has no random-effects term such as (1 | group)")
     chosen, kind = named(family), kind_of(likelihood, nagq, digits)
     one_of("dialect", dialect, DIALECTS)
     one_of("route", route, ROUTES)
     model, labels = model_of(parsed, data, chosen, weights, offset, dialect, route)
+    warn_of_single_trials(model)
     return GlmerFit.of(model, kind, labels, Given(beta, theta, dispersion))
 
 
@@ -80,3 +84,20 @@ def kind_of(likelihood: str, nagq: Any, digits: Any) -> Kind:
             f"likelihood='exact' goes with digits from 1 to {MOST_DIGITS}, and no nagq"
         )
     return Kind(1, float(number))
+
+
+def warn_of_single_trials(model: Model) -> None:
+    """Warn (IdentifiabilityWarning) of an effect of each response that is 0 or 1.
+
+    With a probit its standard deviation only changes the unit of all other parameters, and with
+    another link little more.  eq:marginal-probit
+    """
+    if not isinstance(model.family, Binomial) or (model.family.trials > 1).any():
+        return
+    for term in model.design.terms:
+        if len(term.levels) == model.design.n and term.k == 1:
+            text = (
+                f"every response is 0 or 1 and has a level of {term.group} of its own, whose "
+                "standard deviation they do not determine: leave that term out"
+            )
+            warnings.warn(text, IdentifiabilityWarning, stacklevel=3)

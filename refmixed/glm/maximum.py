@@ -23,7 +23,7 @@ def maximum(model: Model, kind: Kind, given: Given, begin: Array | None) -> tupl
     inner = scaled(model)
     psi, free = given.of(model)
     if begin is None and free.any():
-        begin = inner.out(start(inner.model))
+        begin = inner.out(start(inner.model, free))
     at = inner.inward(psi if begin is None else np.where(free, begin, psi))
     searched = free if kind.nagq else beta_aside(model, free)
     for stage in (Kind(), kind) if kind.digits is not None else (kind,):

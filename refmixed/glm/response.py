@@ -33,8 +33,12 @@ def reader(named: Named, weights_given: bool) -> Read:
         variable, values = frame.variables[node], frame.values[node]
         if variable.levels is not None:
             return truths(variable, values), frame.weights
-        if values.shape[1] != 2:
+        if values.shape[1] == 1:
             return response(frame, node), frame.weights
+        if values.shape[1] > 2:
+            raise ResponseError(
+                f"{deparse(node)} has {values.shape[1]} columns, and a binomial response one or two"
+            )
         if weights_given:
             raise WeightsError(
                 f"{deparse(node)} says how many trials there are: leave the weights out"
@@ -84,8 +88,10 @@ def family_of(named: Named, design: Design) -> Family:
     refuse((y < 0) | (y > 1), design, "a binomial response must be a proportion, from 0 to 1")
     successes = np.round(y * weights)
     off = np.abs(y * weights - successes) > WHOLE * np.maximum(weights, 1.0)
-    unit = "proportions times their weights, the trials," if (weights != 1).any() else "successes"
-    refuse(off | (weights != np.round(weights)), design, f"{unit} must be whole numbers")
+    times = "proportions times their weights, the trials, must be whole numbers"
+    alone = "a binomial response is 0 or 1, or has the numbers of trials as weights"
+    demand = times if (weights != 1).any() else alone
+    refuse(off | (weights != np.round(weights)), design, demand)
     if not isinstance(named.link, Probability):
         raise FamilyError(f"the link {named.link.name!r} gives no probability")
     return Binomial(named.link, successes, weights)

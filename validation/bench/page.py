@@ -7,7 +7,7 @@ from pathlib import Path
 from ..adapters.messages import Json
 from ..tell.details import table
 from . import picture, report
-from .table import duration, number, size
+from .table import duration, fitted, number, size
 
 PAGE = Path(__file__).parents[2] / "derivations" / "speed.md"
 HEAD = """# How long fits take
@@ -89,9 +89,12 @@ def one_set(one: Json) -> str:
     """A table of the programs on a set, the fastest first, and who is not in it."""
     order = sorted(one["programs"].items(), key=lambda pair: pair[1]["seconds"]["median"])
     rows = [[name, *cells(program)] for name, program in order]
-    head = ["", "CPU", "to lmer() (quartiles)", "to lme4, pieces", "memory", "criterion"]
-    by = "REML" if one["reml"] else "ML"
-    lines = [f"### {one['name']}\n", f"`{one['formula']}`, {size(one)}, {by}.\n", table(head, rows)]
+    head = ["", "CPU", "to lme4 (quartiles)", "to lme4, pieces", "memory", "criterion"]
+    lines = [
+        f"### {one['name']}\n",
+        f"`{one['formula']}`, {size(one)}, {fitted(one)}.\n",
+        table(head, rows),
+    ]
     lines += [f"\n- left out, {name}: {why}" for name, why in one["left_out"].items()]
     return "\n".join(lines) + "\n\n"
 

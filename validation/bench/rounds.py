@@ -26,7 +26,10 @@ Workers = dict[str, tuple[Live, int]]  # each with how often a round
 def measure(one: Set, programs: Sequence[Program], rounds: int, limit: float) -> Measured:
     """All rounds of a set."""
     with tempfile.TemporaryDirectory() as name:
-        folder, measured = Path(name), Measured(one.name, one.formula, one.reml, one.refits)
+        folder, measured = (
+            Path(name),
+            Measured(one.name, one.formula, one.reml, one.refits, one.family),
+        )
         files.write(one, folder)
         measured.rows = files.rows(folder)
         live: Workers = {}

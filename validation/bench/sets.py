@@ -24,13 +24,14 @@ class Set:
     reml: bool = True
     big: bool = False
     refits: int = 0  # responses that are fitted together, in place of the data's own
+    family: str = ""  # of responses that are not normal
 
     def model(self) -> Json:
         """What workers are told, beside the data: the bars one by one, for those who want them."""
         fixed, bars = split_formula(self.formula)
         named = [{"effects": effects, "group": g} for effects, _, b in bars for g in nested(b)]
         plain = {"name": self.name, "formula": self.formula, "fixed": fixed, "terms": named}
-        return plain | {"reml": self.reml, "refits": self.refits}
+        return plain | {"reml": self.reml, "refits": self.refits, "family": self.family}
 
 
 def nested(group: str) -> list[list[str]]:
@@ -44,6 +45,11 @@ def real(name: str, formula: str, reml: bool = True, big: bool = False) -> Set:
     return Set(name, formula, lambda: tables.load(name).frame(), reml, big)
 
 
+def generalized(name: str, formula: str, family: str) -> Set:
+    """A set of the suite's, of responses that are not normal."""
+    return Set(name, formula, lambda: tables.load(name).frame(), reml=False, family=family)
+
+
 SLEEP = "Reaction ~ Days + (Days | Subject)"
 SETS = (
     real("sleepstudy", SLEEP),
@@ -55,6 +61,17 @@ SETS = (
     real("cake", "angle ~ recipe * temperature + (1 | recipe:replicate)", reml=False),
     Set("slopes-20k", "y ~ x + (x | g)", partial(made.slopes, 20_000, 1_000)),
     Set("sleepstudy-refits", SLEEP, tables.load("sleepstudy").frame, refits=1000),
+    generalized("cbpp", "cbind(incidence, size - incidence) ~ period + (1 | herd)", "binomial"),
+    generalized(
+        "grouseticks",
+        "TICKS ~ YEAR + cHEIGHT + (1 | BROOD) + (1 | INDEX) + (1 | LOCATION)",
+        "poisson",
+    ),
+    generalized(
+        "Contraception",
+        "use ~ age + I(age^2) + urban + livch + (1 | district)",
+        "binomial",
+    ),
     Set("InstEval", "y ~ 1 + (1 | s) + (1 | d) + (1 | dept)", r_data.inst_eval, big=True),
     Set(
         "crossed-100k",

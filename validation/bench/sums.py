@@ -21,6 +21,7 @@ class Measured:
     formula: str
     reml: bool
     refits: int = 0
+    family: str = ""
     rows: int = 0
     rounds: dict[str, list[Timed]] = field(default_factory=dict)
     loaded: dict[str, float] = field(default_factory=dict)  # MB before any fit
@@ -46,6 +47,7 @@ def summed(measured: Measured) -> Json:
         "reml": measured.reml,
         "rows": measured.rows,
         "refits": measured.refits,
+        "family": measured.family,
         "left_out": measured.left_out,
         "programs": {
             name: {

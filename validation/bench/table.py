@@ -20,15 +20,21 @@ def versions(report: Json) -> str:
 
 def one_set(found: Json) -> str:
     """The programs on a set, the fastest first."""
-    by = "REML" if found["reml"] else "ML"
     lines = [
-        f"{found['name']}: {found['formula']}, {size(found)}, {by}",
-        f"  {'':24} {'CPU a fit':>12} {'to lmer()':>10} {'quartiles':>16} {'MB':>7}  criterion",
+        f"{found['name']}: {found['formula']}, {size(found)}, {fitted(found)}",
+        f"  {'':24} {'CPU a fit':>12} {'to lme4':>10} {'quartiles':>16} {'MB':>7}  criterion",
     ]
     order = sorted(found["programs"].items(), key=lambda pair: pair[1]["seconds"]["median"])
     lines += [f"  {name:24} {program(one)}" for name, one in order]
     lines += [f"  {name:24} left out: {why}" for name, why in found["left_out"].items()]
     return "\n".join(lines)
+
+
+def fitted(found: Json) -> str:
+    """The likelihood, and the family of responses that are not normal."""
+    if family := found.get("family"):
+        return f"{family}, by glmer()"
+    return "REML" if found["reml"] else "ML"
 
 
 def size(found: Json) -> str:

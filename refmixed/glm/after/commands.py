@@ -16,9 +16,8 @@ from ...after.switches import a_level
 from ...checks import one_of
 from ...errors import OptionError
 
-NORMAL: dict[
-    str, dict[str, Any]
-] = {  # options that are of normal responses alone, and what they are when not given
+Usual = dict[str, Any]  # options, and what they are when not given
+NORMAL: dict[str, Usual] = {  # those of normal responses, by command
     "fit": {"certify": False},
     "predict": {"new_weights": None},
     "test": {"df": None},

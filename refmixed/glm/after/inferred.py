@@ -80,8 +80,8 @@ class Inferred:
         """The likelihood with one parameter held at a time, all others at their best.
 
         which: names, lme4's (".sig01") or "sd_(Intercept)|herd", or "sd_", "cor_", "beta_" or
-        "theta_" for all of these; None for all but theta.  Followed to the limits of a level, beyond
-        which `.confint(level)` goes on.  eq:profile  Raises OptionError.
+        "theta_" for all of these; None for all but theta.  Followed to the limits of a level,
+        beyond which `.confint(level)` goes on.  eq:profile  Raises OptionError.
         """
         from .profile import profile
 

@@ -32,9 +32,8 @@ class GlmerSummary(linear.Summary):
         """A row for each fixed effect: estimate, standard error, z and its p-value.  eq:z-value"""
         beta, se = self.fit.beta, self.fit.se
         z = beta / se  # (p,)
-        name = (
-            "t value" if isinstance(self.fit.model.family, Gamma) else "z value"
-        )  # as lme4 has it
+        is_gamma = isinstance(self.fit.model.family, Gamma)  # whose z lme4 calls t
+        name = "t value" if is_gamma else "z value"
         columns = {"Estimate": beta, "Std. Error": se, name: z, "Pr(>|z|)": t_tail(z, np.inf)}
         return pd.DataFrame(columns)
 

@@ -35,8 +35,8 @@ class NotForIt(Exception):  # noqa: N818  (no error: a package that was not made
 class Worker:
     """Answers the requests, of one set."""
 
-    def __init__(self, name: str, prepare: Prepare) -> None:
-        self.name, self.prepare = name, prepare
+    def __init__(self, name: str, prepare: Prepare, generalized: bool = False) -> None:
+        self.name, self.prepare, self.generalized = name, prepare, generalized
         self.fit: Fit = unloaded
 
     def start(self) -> dict[str, Any]:
@@ -57,6 +57,8 @@ class Worker:
         """Read the set, and prepare what is not timed."""
         folder = Path(request["folder"])
         model = json.loads((folder / "set.json").read_text("utf-8"))
+        if model["family"] and not self.generalized:
+            raise NotForIt("generalized models are not asked of it")
         self.fit = self.prepare(frame(folder, model), model | {"folder": str(folder)})
         return {"memory": memory()}
 

@@ -22,6 +22,7 @@ load_set <- function(folder) {
                          class = "data.frame", row.names = seq_len(model$rows))
   held$formula <- as.formula(model$formula)
   held$reml <- model$reml
+  held$family <- model$family
   held$Y <- NULL
   if (model$refits > 0) {
     if (from_pieces) unless(FALSE, "refits are timed of lmer's model")
@@ -29,6 +30,7 @@ load_set <- function(folder) {
     held$Y <- matrix(Y, model$rows)
     held$model <- lmer(held$formula, held$data, REML = held$reml)
   }
+  if (from_pieces) unless(nchar(held$family) == 0, "glmer() is timed whole")
   if (from_pieces) held$parsed <- lFormula(held$formula, held$data, REML = held$reml)
 }
 
@@ -55,11 +57,16 @@ prepared <- function(times) {
   if (!is.null(held$Y))
     return(function() for (j in seq_len(ncol(held$Y))) held$last <- refit(held$model, held$Y[, j]))
   formula <- held$formula; data <- held$data; REML <- held$reml
+  if (nchar(held$family) > 0) {
+    family <- held$family
+    return(function() for (i in seq_len(times)) held$last <- suppressWarnings(glmer(formula, data, family)))
+  }
   function() for (i in seq_len(times)) held$last <- lmer(formula, data, REML = REML)
 }
 
 # From its parts: refit() of lme4 1.1-31 has n - 1 in the REML criterion, where lmer() has n - p.
 criterion <- function(m) {
+  if (isGLMM(m)) return(-2 * as.numeric(logLik(m)))
   parts <- getME(m, "devcomp")
   n <- parts$dims[["n"]] - if (isREML(m)) parts$dims[["p"]] else 0
   determinants <- parts$cmp[["ldL2"]] + if (isREML(m)) parts$cmp[["ldRX2"]] else 0

@@ -15,6 +15,8 @@ from .clock import Fit, Model, NotForIt
 def prepare(data: pd.DataFrame, model: Model) -> Fit:
     """One fit; or refits of responses, where there is a method for them."""
     call = (model["formula"], data, model["reml"])
+    if family := model["family"]:
+        return lambda: rm.glmer(model["formula"], data, family).criterion
     if model["refits"]:
         return refits(rm.lmer(*call), clock.responses(model, len(data)))
     return lambda: rm.lmer(*call).criterion
@@ -27,5 +29,5 @@ def refits(fit: Any, Y: Any) -> Fit:
     return lambda: float(fit.refit(Y).criterion.iloc[-1])
 
 
-worker = clock.Worker("refmixed", prepare)
+worker = clock.Worker("refmixed", prepare, generalized=True)
 start, run = worker.start, worker.run

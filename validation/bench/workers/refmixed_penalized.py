@@ -14,6 +14,8 @@ MOST = 500  # random effects
 
 def prepare(data: pd.DataFrame, model: Model) -> Fit:
     """One fit."""
+    if family := model["family"]:
+        return lambda: rm.glmer(model["formula"], data, family, route="penalized").criterion
     if model["refits"]:
         raise NotForIt("refits are asked of the default route")
     if (q := rm.design(model["formula"], data).q) > MOST:
@@ -22,5 +24,5 @@ def prepare(data: pd.DataFrame, model: Model) -> Fit:
     return lambda: rm.lmer(*call, route="penalized").criterion
 
 
-worker = clock.Worker("refmixed", prepare)
+worker = clock.Worker("refmixed", prepare, generalized=True)
 start, run = worker.start, worker.run
