@@ -106,7 +106,7 @@ class Poisson:
         return np.asarray(self.weights * (self.counts * eta - self.slower * np.exp(eta) - constant))
 
     def softened(self, y: Array) -> tuple[Array, Poisson]:
-        """kappa and f~: exp(-exp(eta + i y)) has the modulus exp(-cos(y) exp(eta))."""
+        """kappa and f~: |exp(-exp(eta + i y))| is exp(-cos(y) exp(eta)).  eq:strip-log"""
         return np.zeros_like(y), replace(self, slower=np.cos(y))
 
 
@@ -147,7 +147,7 @@ class Gamma:
         return np.asarray(rest - shape * (eta + self.slower * self.y * np.exp(-eta)))
 
     def softened(self, y: Array) -> tuple[Array, Gamma]:
-        """kappa and f~, as of `Poisson`."""
+        """kappa and f~, as of `Poisson`.  eq:strip-log"""
         return np.zeros_like(y), replace(self, slower=np.cos(y))
 
     def with_dispersion(self, dispersion: float) -> Gamma:

@@ -21,6 +21,7 @@ SHARES = np.arange(1, 20) / 20  # of the strip's width that are tried
 WIDEST = 12.0  # strips, in conditional standard deviations
 MOST = 20_000  # nodes
 FIRST = trapezoid(0.25, 40, 40)  # which tells how large the integrals are
+NEARLY = 0.9  # of a step: what a rule with a step so much wider says of the integrals is proven
 
 
 def rule(at: Mode, digits: float) -> Rule:
@@ -28,20 +29,23 @@ def rule(at: Mode, digits: float) -> Rule:
 
     Half of it is for the step and half for the ends.  Raises OptionError: too many nodes.
     """
-    rough = Quadrature(at, FIRST)
-    error = 0.5 * 10.0**-digits / rough.levels
+    error, found = 0.5 * 10.0**-digits / at.at.model.rows.q, FIRST
+    while True:
+        last, found = found, finer(Quadrature(at, found), error)
+        if len(found.z) > MOST:
+            raise OptionError(f"{digits:g} digits of the likelihood take {len(found.z)} nodes")
+        if found.z[1] - found.z[0] > NEARLY * (last.z[1] - last.z[0]):
+            return found
+
+
+def finer(rough: Quadrature, error: float) -> Rule:
+    """The rule with a relative error of each integral below one, their size being known roughly."""
     step = float(steps(rough, error).min())
-    left, right = reach(rough, step, error, -1.0), reach(rough, step, error, 1.0)
-    if left + right > MOST:
-        raise OptionError(f"{digits:g} digits of the likelihood take {left + right} nodes a level")
-    return trapezoid(step, left, right)
+    return trapezoid(step, reach(rough, step, error, -1.0), reach(rough, step, error, 1.0))
 
 
 def steps(rough: Quadrature, error: float) -> Array:
-    """(levels,): the widest steps with a relative error of each integral below one.
-
-    eq:trapezoid-error
-    """
+    """(levels,): the widest steps with a relative error of each integral below one."""
     found = [step_in(rough, share, error) for share in SHARES]
     return np.max(found, axis=0)
 
@@ -58,7 +62,7 @@ def step_in(rough: Quadrature, share: float, error: float) -> Array:
     h = lowest.u**2 / 2.0 - rough.by_level(lowest.local.log)  # (levels,)
     log_M = (rough.c * Y) ** 2 / 2.0 + rough.by_level(kappa) - h  # eq:strip-modulus
     ratio = np.log(2.0 / error) + log_M - rough.by_levels
-    return 2.0 * np.pi * Y / np.logaddexp(0.0, ratio)
+    return 2.0 * np.pi * Y / np.logaddexp(0.0, ratio)  # eq:trapezoid-step
 
 
 def reach(rough: Quadrature, step: float, error: float, side: float) -> int:
@@ -72,11 +76,9 @@ def reach(rough: Quadrature, step: float, error: float, side: float) -> int:
         slope = side * rough.c * (end.U - end.by_level(end.a * end.local.score))[0]  # (levels,)
         h = -end.logs[0]
         log_I = rough.by_levels - np.log(rough.c) + np.log(np.sqrt(2.0 * np.pi) / step)
-        with np.errstate(divide="ignore"):
-            beyond = np.where(
-                slope > 0, -h - np.log(np.expm1(np.maximum(slope, 1e-300) * step)), np.inf
-            )
-        if (beyond - log_I <= np.log(error / 2.0)).all():
+        rise = np.maximum(slope, 1e-300) * step
+        beyond = -h - rise - np.log(-np.expm1(-rise))  # (levels,)  -h - log(exp(rise) - 1)
+        if (np.where(slope > 0, beyond - log_I, np.inf) <= np.log(error / 2.0)).all():
             break
         count += 1 + count // 8
     return count
