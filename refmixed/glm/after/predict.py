@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -97,8 +97,10 @@ def predict(fit: Any, newdata: Any, asked: Asked) -> pd.Series[float] | pd.DataF
     chosen = effects_of(fit, False if asked.is_marginal else asked.random)
     groups = {t.group for t, some in zip(fit.design.terms, chosen, strict=True) if some.any()}
     rows = new_rows(fit.design, newdata, groups, asked.new_levels)
-    sd = marginal_sd(fit, newdata, rows) if asked.is_marginal else None
-    rows = rows.of_effects(chosen)
+    rows, sd = rows.of_effects(chosen), None
+    if asked.is_marginal:
+        sd, lost = marginal_sd(fit, newdata, rows)
+        rows = replace(rows, missing=rows.missing | lost)
     eta = fitted(fit.design, fit.beta.to_numpy(), gamma(fit), rows)  # (r,)  eq:glmm
     of = Scale(fit.model.family.link, asked.scale == "response", sd)
     found = pd.Series(of.of(eta), index=rows.index)
@@ -120,11 +122,14 @@ def beside(
     return table
 
 
-def marginal_sd(fit: Any, newdata: Any, rows: NewRows) -> Array:
-    """(r,): the standard deviation of z'gamma, of all effects.  eq:marginal-mean"""
-    x, missing = rows.x, rows.missing
+def marginal_sd(fit: Any, newdata: Any, rows: NewRows) -> tuple[Array, Array]:
+    """(r,): the standard deviation of z'gamma, of all effects; and which rows lack a value of z.
+
+    eq:marginal-mean
+    """
+    x, missing = tuple(term.x for term in fit.design.terms), rows.missing
     if newdata is not None:
         x, missing = rows_of_effects(fit.design, newdata)
     pairs = zip(x, factors(fit.design, fit.theta.to_numpy()), strict=True)
     variance = sum((((z @ factor) ** 2).sum(axis=1) for z, factor in pairs), np.zeros(len(rows.X)))
-    return np.sqrt(np.where(missing, np.nan, variance))
+    return np.sqrt(variance), missing
