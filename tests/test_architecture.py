@@ -110,14 +110,8 @@ def test_the_blocked_route_is_made_of_equations_too() -> None:
     assert {room(other) for module in inside for other in HOUSE.imports[module]} <= {"", "blocked"}
 
 
-SPEAKS_R = {"named", "response", "reading", "result", "fit", "command_line"}  # of these
-    "named",
-    "response",
-    "reading",
-    "result",
-    "fit",
-    "command_line",
-}  # of generalized models
+# of generalized models
+SPEAKS_R = {"named", "response", "reading", "result", "fit", "command_line"}
 
 
 def test_the_equations_of_generalized_models_import_the_chapter_alone() -> None:
