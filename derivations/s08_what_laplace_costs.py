@@ -107,7 +107,7 @@ table(scaled.pivot(index="p", columns="size", values="error x size").reset_index
 
 # %% [markdown]
 # At $p$ = 0.2 the product is nearly constant: twice the answers, half the error. At 0.5 the error
-# falls faster yet, to a third. At 0.05, where 16 answers have little more than one success on average, it
+# falls faster yet, to a third. At 0.05, where 16 answers have one success on average, the error
 # has not even settled on a sign.
 #
 # ## What to take away
