@@ -117,9 +117,14 @@ class Quadrature:
         return np.einsum("kn,kn->n", self.P[:, self.codes], values)
 
     @cached_property
+    def slopes(self) -> Array:
+        """(N, levels): dh / du at the nodes."""
+        return self.U - self.by_level(self.a * self.local.score)
+
+    @cached_property
     def h_slope(self) -> Array:
-        """(N, levels): dh / du at the nodes, times P."""
-        return self.P * (self.U - self.by_level(self.a * self.local.score))
+        """(N, levels): the same, times P."""
+        return self.P * self.slopes
 
     @cached_property
     def half(self) -> Array:
