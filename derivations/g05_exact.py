@@ -21,7 +21,6 @@ from scipy.optimize import minimize_scalar
 import refmixed as rm
 from refmixed.glm import links, strip
 from refmixed.glm.families import Binomial, Gamma, Poisson
-from refmixed.glm.fit import glmer
 from refmixed.glm.model import Model
 from refmixed.glm.pirls import mode
 from refmixed.glm.quadrature import Quadrature, gauss_hermite, trapezoid
@@ -354,8 +353,8 @@ for family in FAMILIES.values():
 # %%
 ctx.prec = 160  # bits
 cbpp = rm.load_dataset("cbpp")
-fit = glmer("cbind(incidence, size - incidence) ~ period + (1 | herd)", cbpp, likelihood="exact")
-at = fit.at.mode
+fit = rm.glmer("cbind(incidence, size - incidence) ~ period + (1 | herd)", cbpp, likelihood="exact")
+at = fit.likelihood.mode
 herds = [np.flatnonzero(at.at.model.rows.places[:, 0] == j) for j in range(at.at.model.rows.q)]
 
 
