@@ -103,6 +103,24 @@ class Nested:
         return self.pair.outer_of(self.mode.u, self.mode.at.model.rows.places)
 
     @cached_property
+    def r(self) -> Array:
+        """(inner levels,): how the mode of u moves with v; a path of u off the line may, too."""
+        a0, a1 = self.mode.at.loaded.a[:, self.pair.columns].T
+        W, size = self.mode.local.observed.W, len(self.pair.within)
+        across, own = (np.bincount(self.pair.inner, W * a0 * a, size) for a in (a1, a0))
+        return -across / (1.0 + own)  # eq:nested-path
+
+    @property
+    def turn(self) -> Array:
+        """(n,): what Im eta is where Im v is 1 and Im u is r.  eq:nested-path"""
+        return self.a + self.mode.at.loaded.a[:, self.pair.columns[0]] * self.r[self.pair.inner]
+
+    @property
+    def length(self) -> Array:
+        """(levels,): the squared length of that move of v and u."""
+        return 1.0 + np.bincount(self.pair.within, self.r**2, self.levels)
+
+    @cached_property
     def V(self) -> Array:
         """(N, levels): the outer nodes."""
         return self.v + self.rule.z[:, None] * self.c
