@@ -110,8 +110,15 @@ def test_of_two_effects_its_gradient_is_the_slope(case: Case) -> None:
     assert found == pytest.approx(right, rel=1e-7, abs=1e-7)
 
 
-@pytest.mark.parametrize("design", ["(0 + x | g)", "(1 | h/k)", "(x | g)"])
-@pytest.mark.parametrize("family", ["binomial", "binomial(cloglog)", "Gamma"])
+@pytest.mark.parametrize(
+    ("family", "design"),
+    [
+        ("binomial", "(1 | h/k)"),
+        ("binomial(cloglog)", "(0 + x | g)"),
+        ("binomial(cloglog)", "(x | g)"),
+        ("Gamma", "(1 | h/k)"),
+    ],
+)
 def test_so_many_digits_as_are_asked_for_are_right(family: str, design: str) -> None:
     case = make_case(5, family, design)
     case.psi[2:] = np.clip(case.psi[2:], -0.8, 0.8)
@@ -173,7 +180,7 @@ def test_off_the_line_the_outer_integral_is_below_its_bound(
 # --- one effect is a case of two ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("family", ["binomial(probit)", "poisson", "Gamma"])
+@pytest.mark.parametrize("family", ["binomial(probit)", "Gamma"])
 @pytest.mark.parametrize(
     ("design", "theta", "alone"),
     [
@@ -210,7 +217,7 @@ def pair(formula: str, data: pd.DataFrame) -> Pair | None:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=3)
+@settings(max_examples=2)
 def test_nested_factors_are_told_by_the_pairs_of_levels_that_occur(seed: int) -> None:
     """Whatever levels are called, and whichever term is written first."""
     rng = np.random.default_rng(seed)
