@@ -21,6 +21,11 @@ from .after.printed import all_of, in_options, write
 from .datasets import list_datasets
 from .errors import DataError, ExtraError, RefmixedError, RefmixedWarning, one_line
 from .fit import lmer
+from .glm import command_line as generalized
+from .glm.after.commands import RUN
+from .glm.after.commands import all_of as all_of_generalized
+from .glm.command_line import add_family
+from .glm.result import GlmerFit
 from .r.convert import convert
 from .result import Fit
 from .search import CHOICES
@@ -68,11 +73,15 @@ def add_model(command: argparse.ArgumentParser) -> None:
     command.add_argument("--weights", metavar="COLUMN", help="prior weights")
     many = "fit even where a term has as many random effects as there are observations"
     command.add_argument("--allow-saturated", action="store_true", help=many)
+    add_family(command)
     command.add_argument("--json", action="store_true", help="every number at full precision")
 
 
-def fitted(args: argparse.Namespace) -> Fit:
+def fitted(args: argparse.Namespace) -> Fit | GlmerFit:
     """The model that the arguments ask for."""
+    if args.family is not None:
+        return generalized.fitted(args, read_csv)
+    generalized.refuse_own(args)
     in_chunks = args.chunks or args.file.endswith(".parquet")
     data = Path(args.file) if in_chunks else read_csv(args.file)
     how = {"reml": not args.ml, "route": args.route, "allow_saturated": args.allow_saturated}
@@ -81,7 +90,8 @@ def fitted(args: argparse.Namespace) -> Fit:
 
 def run_command(command: Command, args: argparse.Namespace) -> None:
     """Fit, and print the table of a command, if it makes one."""
-    table = command.run(fitted(args), args, read_csv)
+    run = command.run if args.family is None else RUN.get(args.command, command.run)
+    table = run(fitted(args), args, read_csv)
     if table is not None:
         write(table, args)
 
@@ -89,10 +99,11 @@ def run_command(command: Command, args: argparse.Namespace) -> None:
 def run_fit(args: argparse.Namespace) -> None:
     """Fit and print."""
     fit = fitted(args)
-    certificate = fit.certify() if args.certify else None
+    certificate = fit.certify() if args.certify and isinstance(fit, Fit) else None
     if args.json:
         more = {} if certificate is None else {"certificate": certificate.as_json()}
-        print(json.dumps(all_of(fit) | more, indent=2, allow_nan=False))
+        numbers = all_of(fit) if isinstance(fit, Fit) else all_of_generalized(fit)
+        print(json.dumps(numbers | more, indent=2, allow_nan=False))
         return
     print(fit.summary())
     if certificate is not None:

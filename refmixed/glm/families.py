@@ -109,7 +109,7 @@ class Poisson:
         return np.asarray(self.weights * (poisson_height(y) + below - y * shift))
 
     def softened(self, y: Array) -> tuple[Array, Poisson]:
-        """kappa and f~: exp(-exp(eta + i y)) has the modulus exp(-cos(y) exp(eta))."""
+        """kappa and f~: |exp(-exp(eta + i y))| is exp(-cos(y) exp(eta)).  eq:strip-log"""
         return np.zeros_like(y), replace(self, slower=np.cos(y))
 
 
@@ -150,7 +150,7 @@ class Gamma:
         return np.asarray(gamma_height(shape) - np.log(self.y) + below)
 
     def softened(self, y: Array) -> tuple[Array, Gamma]:
-        """kappa and f~, as of `Poisson`."""
+        """kappa and f~, as of `Poisson`.  eq:strip-log"""
         return np.zeros_like(y), replace(self, slower=np.cos(y))
 
     def with_dispersion(self, dispersion: float) -> Gamma:

@@ -46,11 +46,9 @@ class Kind:
     digits: float | None = None  # of the exact one
 
     @property
-    def name(self) -> str:
-        """As a summary has it."""
-        if self.digits is not None:
-            return "the exact likelihood"
-        return "Laplace Approximation" if self.nagq < 2 else f"{self.nagq} nodes"
+    def text(self) -> str:
+        """As the arguments of glmer() say it."""
+        return f"nagq={self.nagq}" if self.digits is None else "likelihood='exact'"
 
     def at(self, model: Model, psi: Array, u: Array | None = None) -> Likelihood:
         """This likelihood at parameters."""

@@ -25,6 +25,7 @@ MOST = 20_000  # nodes
 FIRST = trapezoid(0.25, 40, 40)  # which tells how large the integrals are
 FEWER = trapezoid(0.5, 20, 20)  # the same, of two integrals
 HERE = Rule(np.zeros(1), np.zeros(1))  # the mode
+NEARLY = 0.9  # of a step: what a rule with a step so much wider says of the integrals is proven
 
 
 def rule(at: Mode, digits: float) -> Rule:
@@ -50,16 +51,29 @@ def nested_rules(rough: Nested, digits: float) -> tuple[Rule, Rule]:
 def rule_from(rough: Quadrature | Nested, error: float) -> Rule:
     """The rule whose error is below one, half of it for the step and half for the ends."""
     error = 0.5 * error / rough.levels
+    while True:
+        found = finer(rough, error)
+        if len(found.z) > MOST:
+            raise OptionError(f"so many digits of the likelihood take {len(found.z)} nodes a level")
+        if width(found) > NEARLY * width(rough.rule):
+            return found
+        rough = replace(rough, rule=found)  # it knew too little of how large the integrals are
+
+
+def finer(rough: Quadrature | Nested, error: float) -> Rule:
+    """The rule with a relative error of each integral below one, their size being known roughly."""
     step = float(steps(rough, error).min())
-    left, right = reach(rough, step, error, -1.0), reach(rough, step, error, 1.0)
-    if left + right > MOST:
-        raise OptionError(f"so many digits of the likelihood take {left + right} nodes a level")
-    return trapezoid(step, left, right)
+    return trapezoid(step, reach(rough, step, error, -1.0), reach(rough, step, error, 1.0))
+
+
+def width(rule: Rule) -> float:
+    """The step of a trapezoidal rule."""
+    return float(rule.z[1] - rule.z[0])
 
 
 def widest(rules: list[Rule]) -> Rule:
     """As short steps as of any of the rules, as far as any of them."""
-    step = min(float(r.z[1] - r.z[0]) for r in rules)
+    step = min(map(width, rules))
     left, right = min(float(r.z[0]) for r in rules), max(float(r.z[-1]) for r in rules)
     return trapezoid(step, int(np.ceil(-left / step)), int(np.ceil(right / step)))
 
@@ -81,7 +95,7 @@ def step_in(rough: Quadrature | Nested, share: float, error: float) -> Array:
     half_width = rough.mode.at.family.half_width
     Y = share * np.minimum(half_width / np.maximum(steepest, 1e-300), WIDEST)
     ratio = np.log(2.0 / error) + log_modulus(rough, Y) - rough.by_levels
-    return 2.0 * np.pi * Y / np.logaddexp(0.0, ratio)
+    return 2.0 * np.pi * Y / np.logaddexp(0.0, ratio)  # eq:trapezoid-step
 
 
 def log_modulus(rough: Quadrature | Nested, Y: Array) -> Array:
