@@ -1,6 +1,6 @@
 """The likelihood where each row has two effects, one within the other, by a rule for either.
 
-    l_b = log int phi(v) prod_j I_j(v) dv,    I_j(v) = int phi(u) prod_i f_i(eta_i) du  (eq:nested)
+    l_b = log int phi(v) prod_j I_j(v) dv,    I_j(v) = int phi(u) prod_i f_i(eta_i) du
 j are the inner levels within the outer level b.  The outer nodes stand about the joint mode; at
 each of them the inner integrals are those of a model of one effect (`pair`), with its own modes.
 The gradient is the posterior mean of the slope of log f(y | u), Fisher's identity (eq:fisher): that
@@ -142,7 +142,7 @@ class Nested:
 
     @cached_property
     def by_levels(self) -> Array:
-        """(levels,): the log-likelihood of the rows of each outer level.  eq:nested"""
+        """(levels,): the log-likelihood of the rows of each outer level.  eq:nested-integral"""
         return np.log(self.c) + logsumexp(self.logs, axis=0)
 
     @property
