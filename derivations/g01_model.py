@@ -19,7 +19,7 @@ from scipy import stats
 import refmixed as rm
 from refmixed.covariance import relative_factor
 from refmixed.errors import SeparationError
-from refmixed.glm import families, links, model, separation
+from refmixed.glm import families, heights, links, model, separation
 
 page("g01_model")
 
@@ -130,6 +130,58 @@ expected = m * stats.poisson.logpmf(counts, np.exp(eta))
 link("eq:glm-density", expected, of_counts.log_density(eta), families.Poisson.log_density)
 expected = stats.gamma.logpdf(positive, m / 0.7, scale=np.exp(eta) * 0.7 / m)
 link("eq:glm-density", expected, of_sizes.log_density(eta), families.Gamma.log_density)
+
+# %% [markdown]
+# ## Large responses
+#
+# Of a count of a million $y \eta$, $e^\eta$ and $\log y!$ are about $10^7$, and $\log f$ is -8: its
+# last seven digits would be lost. Stirling's formula takes what is large out of the factorial,
+#
+# $$
+# \log \Gamma(x + 1) = x \log x - x + \tfrac12 \log(2\pi x) + \rho(x), \qquad
+# \rho(x) = \frac1{12 x} - \frac1{360 x^3} + \cdots ,
+# $$ (eq:stirling)
+#
+# and with $d = \eta - \log y$ the rest of Poisson's density is a height and a fall from it,
+#
+# $$
+# \log f = - \tfrac12 \log(2\pi y) - \rho(y) + y \bigl( d - (e^d - 1) \bigr) ,
+# $$ (eq:poisson-height)
+#
+# where nothing is large unless $\log f$ is. Of Gamma, with the shape $\alpha$ (the weight over the
+# dispersion) and $d = \log y - \eta$,
+#
+# $$
+# \log f = \tfrac12 \log \frac{\alpha}{2\pi} - \rho(\alpha) - \log y
+# + \alpha \bigl( d - (e^d - 1) \bigr) .
+# $$ (eq:gamma-height)
+
+# %%
+large, shape, rho = sp.symbols("y alpha rho", positive=True)
+stirling = large * sp.log(large) - large + sp.log(2 * sp.pi * large) / 2 + rho  # log Gamma(y + 1)
+middle = sp.Symbol("eta", real=True)
+off = middle - sp.log(large)
+height = -sp.log(2 * sp.pi * large) / 2 - rho + large * (off - sp.exp(off) + 1)
+law = large * middle - sp.exp(middle) - stirling
+check("eq:poisson-height", sp.expand(height - law), sp.Integer(0), "symbolic", "any y > 0")
+of_shape = stirling.subs(large, shape) - sp.log(shape)  # log Gamma(alpha)
+law = shape * sp.log(shape) - shape * middle - of_shape + (shape - 1) * sp.log(large)
+law -= shape * large * sp.exp(-middle)
+height = sp.log(shape / (2 * sp.pi)) / 2 - rho - sp.log(large)
+height += shape * (-off - sp.exp(-off) + 1)
+difference = sp.expand(sp.expand_log(height - law, force=True))
+check("eq:gamma-height", difference, sp.Integer(0), "symbolic", "any shape")
+sizes = np.array([0.5, 3.0, 15.9, 16.0, 40.0, 1e4])
+with mpmath.workdps(50):
+    rest = [
+        float(mpmath.loggamma(k + 1) - k * mpmath.log(k) + k - mpmath.log(2 * mpmath.pi * k) / 2)
+        for k in map(mpmath.mpf, sizes)
+    ]
+link("eq:stirling", rest, heights.rest(sizes), heights.rest)
+link("eq:poisson-height", stats.poisson.logpmf([3, 40], [3, 40]),
+     heights.poisson_height(np.array([3.0, 40.0])), heights.poisson_height)  # fmt: skip
+link("eq:gamma-height", stats.gamma.logpdf(1.0, sizes[:5], scale=1 / sizes[:5]),
+     heights.gamma_height(sizes[:5]), heights.gamma_height)  # fmt: skip
 
 # %% [markdown]
 # ## Slopes of a probability

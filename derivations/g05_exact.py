@@ -331,9 +331,9 @@ for family in FAMILIES.values():
     at = mode(Model(design, family).at(np.array(psi)))
     rough = Quadrature(at, strip.FIRST)
     own = np.array([[step_of(at, j, c, s) for s in strip.SHARES] for j, c in enumerate(rough.c)])
-    middle = strip.step_in(rough, strip.SHARES[9], ERROR)
-    link("eq:strip-modulus", own[:, 9], middle, strip.step_in)
-    link("eq:trapezoid-step", own[:, 9], middle, strip.step_in)
+    middle = strip.step_in(rough, strip.SHARES[4], ERROR)
+    link("eq:strip-modulus", own[:, 4], middle, strip.step_in)
+    link("eq:trapezoid-step", own[:, 4], middle, strip.step_in)
     link("eq:trapezoid-error", own.max(axis=1), strip.steps(rough, ERROR), strip.steps)
     made = strip.finer(rough, ERROR)
     tried = [8]  # the numbers of nodes that the code tries

@@ -66,9 +66,10 @@ def test_nodes_are_doubled_until_nothing_changes() -> None:
 
 
 def test_nodes_that_are_too_few_are_an_error() -> None:
-    fit = rm.glmer(CBPP, rm.load_dataset("cbpp"))
+    """Of effects that vary much, integrands are far from normal."""
+    fit = rm.glmer(CBPP, rm.load_dataset("cbpp"), theta=[20.0])
     with pytest.raises(OptionError, match="with 64 nodes the log-likelihood still changes by"):
-        quadrature_converged(fit, 1e-30)
+        quadrature_converged(fit, 1e-9)
 
 
 def test_crossed_factors_have_no_exact_fit_to_stand_beside() -> None:

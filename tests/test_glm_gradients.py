@@ -29,14 +29,14 @@ def close(found: Any, right: Any, tolerance: float) -> bool:
 
 
 @given(cases())
-@settings(max_examples=20)
+@settings(max_examples=15)
 def test_laplaces_gradient_is_the_slope_of_its_likelihood(case: Case) -> None:
     found, right = slopes(case.model, case.psi, Kind())
     assert found == pytest.approx(right, rel=1e-8, abs=1e-8)
 
 
 @given(cases(designs=SCALAR), st.sampled_from([2, 5, 8]))
-@settings(max_examples=20)
+@settings(max_examples=15)
 def test_the_gradient_by_nodes_is_the_slope_of_their_likelihood(case: Case, nagq: int) -> None:
     found, right = slopes(case.model, case.psi, Kind(nagq))
     assert found == pytest.approx(right, rel=1e-8, abs=1e-8)

@@ -32,7 +32,7 @@ def same(left: rm.GlmerFit, right: rm.GlmerFit, tolerance: float = 1e-7) -> bool
 # --- rows, names, units ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", ["binomial(cloglog)", "poisson", "Gamma"])
 def test_the_order_of_rows_and_names_of_levels_change_nothing(family: str) -> None:
     rng = np.random.default_rng(1)
     names = dict(zip("0123456", rng.permutation(list("zyxwvut")), strict=True))

@@ -1,6 +1,6 @@
 """The likelihood where each row has two effects, one within the other, by a rule for either.
 
-    l_b = log int phi(v) prod_j I_j(v) dv,    I_j(v) = int phi(u) prod_i f_i(eta_i) du  (eq:nested)
+    l_b = log int phi(v) prod_j I_j(v) dv,    I_j(v) = int phi(u) prod_i f_i(eta_i) du
 j are the inner levels within the outer level b.  The outer nodes stand about the joint mode; at
 each of them the inner integrals are those of a model of one effect (`pair`), with its own modes.
 The gradient is the posterior mean of the slope of log f(y | u), Fisher's identity (eq:fisher): that
@@ -103,6 +103,24 @@ class Nested:
         return self.pair.outer_of(self.mode.u, self.mode.at.model.rows.places)
 
     @cached_property
+    def r(self) -> Array:
+        """(inner levels,): how the mode of u moves with v; a path of u off the line may, too."""
+        a0, a1 = self.mode.at.loaded.a[:, self.pair.columns].T
+        W, size = self.mode.local.observed.W, len(self.pair.within)
+        across, own = (np.bincount(self.pair.inner, W * a0 * a, size) for a in (a1, a0))
+        return -across / (1.0 + own)  # eq:nested-path
+
+    @property
+    def turn(self) -> Array:
+        """(n,): what Im eta is where Im v is 1 and Im u is r.  eq:nested-path"""
+        return self.a + self.mode.at.loaded.a[:, self.pair.columns[0]] * self.r[self.pair.inner]
+
+    @property
+    def length(self) -> Array:
+        """(levels,): the squared length of that move of v and u."""
+        return 1.0 + np.bincount(self.pair.within, self.r**2, self.levels)
+
+    @cached_property
     def V(self) -> Array:
         """(N, levels): the outer nodes."""
         return self.v + self.rule.z[:, None] * self.c
@@ -124,7 +142,7 @@ class Nested:
 
     @cached_property
     def by_levels(self) -> Array:
-        """(levels,): the log-likelihood of the rows of each outer level.  eq:nested"""
+        """(levels,): the log-likelihood of the rows of each outer level.  eq:nested-integral"""
         return np.log(self.c) + logsumexp(self.logs, axis=0)
 
     @property

@@ -71,6 +71,16 @@ class Quadrature:
         """(n,): the rows of Z Lambda."""
         return self.mode.at.loaded.a[:, 0]
 
+    @property
+    def turn(self) -> Array:
+        """(n,): what Im eta is where Im u is 1."""
+        return self.a
+
+    @property
+    def length(self) -> Array:
+        """(levels,): the squared length of that move of u."""
+        return np.ones(self.levels)
+
     @cached_property
     def U(self) -> Array:
         """(N, levels): the nodes."""

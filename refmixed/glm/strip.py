@@ -3,8 +3,8 @@
 An integrand that is analytic in the strip |Im z| < Y, its modulus there integrating to M at most,
 is integrated with an error of 2 M / (exp(2 pi Y / step) - 1) at most (eq:trapezoid-error).  Off the
 line, |f(eta + i y)| is at most exp(kappa) times a density with a smaller slope, `softened`, which
-is log-concave, and so is what is left of it after other effects are integrated out: with prior's
-curvature 1 it has at least that, so that M follows from one point (eq:strip-modulus).
+is log-concave, and so is what is left of it after other effects are integrated out: with the
+prior's curvature, 1 at least, M follows from one point (eq:strip-modulus).
 """
 
 from __future__ import annotations
@@ -89,17 +89,25 @@ def steps(rough: Quadrature | Nested, error: float) -> Array:
 
 def step_in(rough: Quadrature | Nested, share: float, error: float) -> Array:
     """(levels,): the same from a strip that is a share of the widest."""
-    at, family = rough.mode, rough.mode.at.family
-    turn = np.abs(rough.a) * rough.c[rough.codes]  # (n,)  Im eta a unit of Im z
+    turn = np.abs(rough.turn) * rough.c[rough.codes]  # (n,)  Im eta a unit of Im z
     steepest = np.zeros(rough.levels)
     np.maximum.at(steepest, rough.codes, turn)
-    Y = share * np.minimum(family.half_width / np.maximum(steepest, 1e-300), WIDEST)
-    kappa, soft = family.softened(turn * Y[rough.codes])
-    lowest = replace(rough, mode=mode(replace(at.at, family=soft), at.u), rule=HERE)
-    log_M = lowest.logs[0] + lowest.slopes[0] ** 2 / 2.0  # (levels,)  eq:strip-modulus
-    log_M = log_M + (rough.c * Y) ** 2 / 2.0 + rough.by_level(kappa)
-    ratio = np.log(2.0 / error) + log_M - rough.by_levels
+    half_width = rough.mode.at.family.half_width
+    Y = share * np.minimum(half_width / np.maximum(steepest, 1e-300), WIDEST)
+    ratio = np.log(2.0 / error) + log_modulus(rough, Y) - rough.by_levels
     return 2.0 * np.pi * Y / np.logaddexp(0.0, ratio)  # eq:trapezoid-step
+
+
+def log_modulus(rough: Quadrature | Nested, Y: Array) -> Array:
+    """(levels,): log M, of Im z up to Y (levels,), in the units of the integrals.
+
+    eq:strip-modulus
+    """
+    at, y = rough.mode.at, rough.c * Y  # (levels,)  Im u
+    kappa, soft = at.family.softened(np.abs(rough.turn) * y[rough.codes])
+    lowest = replace(rough, mode=mode(replace(at, family=soft), rough.mode.u), rule=HERE)
+    height = lowest.logs[0] + lowest.slopes[0] ** 2 / 2.0
+    return height + rough.length * y**2 / 2.0 + rough.by_level(kappa)
 
 
 def reach(rough: Quadrature | Nested, step: float, error: float, side: float) -> int:
