@@ -84,8 +84,8 @@ for kind, left in sides.items():
 #
 # At the joint mode of $u$ and $\beta$ the curvature of $h$ is that of penalized least squares with
 # the weights $W$ ({doc}`d06_penalized`). Its inverse is the covariance of the errors of both, as
-# far as $h$ is a parabola and $\theta$ is known. For a row with $x$ in $X$ and $a$ in $A = Z\Lambda$,
-# and with $M$ of {eq}`eq:joint-curvature`,
+# far as $h$ is a parabola and $\theta$ is known. For a row with $x$ in $X$ and $a$ in
+# $A = Z\Lambda$, and with $M$ of {eq}`eq:joint-curvature`,
 #
 # $$
 # \operatorname{Var}\bigl( x^\top(\hat\beta - \beta) + a^\top(\hat u - u) \bigr)
@@ -127,8 +127,9 @@ print(f"{tables.hat(fit).sum():.2f} parameters, of 15 herds and 4 periods")
 # %% [markdown]
 # ## Tests of coefficients
 #
-# There are no degrees of freedom to be had: no variance of residuals is estimated, and estimates are
-# normal where there are many groups, and else not. A contrast $c^\top\beta$ is held against a value by
+# There are no degrees of freedom to be had: no variance of residuals is estimated, and estimates
+# are normal where there are many groups, and else not. A contrast $c^\top\beta$ is held against a
+# value by
 #
 # $$
 # z = \frac{c^\top\hat\beta - v}{\sqrt{c^\top V c}},
