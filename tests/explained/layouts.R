@@ -136,3 +136,29 @@ effects_of <- function(names, class) lapply(names, function(name) {
 
 # contr.SAS with the levels' names, so that coefficients are named as usual.
 last_level <- function(x) { m <- contr.SAS(levels(x)); m }
+
+# --- tables as MIXED of SPSS has them ------------------------------------------------------------
+
+spss <- function(fit) {
+  like <- if (isREML(fit)) "-2 Restricted Log Likelihood" else "-2 Log Likelihood"
+  two <- -2 * c(logLik(fit)); p <- parameters(fit); b <- fixef(fit); se <- sqrt(diag(as.matrix(vcov(fit))))
+  df <- coef(summary(lmerTest::as_lmerModLmerTest(fit)))[, "df"]
+  k <- if (isREML(fit)) nrow(p) else nrow(p) + length(b)
+  n <- nobs(fit) - if (isREML(fit)) length(b) else 0
+  heading("Information Criteria(a)")
+  cat(sprintf("  %-44s%12.3f\n", c(like, "Akaike's Information Criterion (AIC)", "Schwarz's Bayesian Criterion (BIC)"),
+    two + c(0, 2 * k, k * log(n))), sep = "")
+  heading("Estimates of Fixed Effects(a)")
+  three <- function(x) sub("^(-?)0[.]", "\\1.", sprintf("%.3f", x))
+  six <- function(x) sub("^(-?)0[.]", "\\1.", sprintf("%.6f", x))
+  labels <- sub("(Intercept)", "Intercept", sub("^arm(.*)", "[arm=\\1]", names(b)), fixed = TRUE)
+  cat(sprintf("  %-16s%12s%12s%10s%10s%8s%12s%12s\n", c("Parameter", labels), c("Estimate", six(b)), c("Std. Error", six(se)),
+    c("df", three(df)), c("t", three(b / se)), c("Sig.", three(2 * pt(-abs(b / se), df))),
+    c("Lower", six(b - qt(.975, df) * se)), c("Upper", six(b + qt(.975, df) * se))), sep = "")
+  heading("Estimates of Covariance Parameters(a)")
+  effects <- paste(sub("(Intercept)", "Intercept", unlist(getME(fit, "cnms")), fixed = TRUE), collapse = " + ")
+  first <- sprintf("%s [subject = %s]", effects, p$subject[1])
+  what <- c("Residual", ifelse(seq_len(nrow(p) - 1) == 1, first, ""))
+  kind <- c("", sub("(", " (", sub("Intercept", "Variance", head(p$name, -1)), fixed = TRUE))
+  cat(sprintf("  %-40s%-10s%12s\n", c("Parameter", what), c("", kind), c("Estimate", six(c(tail(p$value, 1), head(p$value, -1))))), sep = "")
+}

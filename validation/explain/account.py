@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from .numbers import Number, both
 
@@ -49,7 +49,9 @@ class Account:
     """Numbers by key, and what the program says of itself.
 
     name: the file, or "live".  program: "lme4", "nlme", "statsmodels", "SAS", "JSON", "refmixed".
+    weights: the name of a column.
     reml: what it says, None where it does not say.  contradictions: two numbers for one quantity.
+    says: what else it says of itself, by dimension of traits, "degrees of freedom" for one.
     """
 
     name: str
@@ -57,7 +59,15 @@ class Account:
     numbers: Numbers
     reml: bool | None = None
     formula: str | None = None
+    weights: str | None = None
     contradictions: tuple[str, ...] = ()
+    says: Mapping[str, str] = field(default_factory=dict)
+
+    def word(self, dimension: str) -> str | None:
+        """What it says of itself in a dimension of traits; None where it does not say."""
+        if dimension == "method" and self.reml is not None:
+            return "REML" if self.reml else "ML"
+        return self.says.get(dimension)
 
     def with_numbers(self, numbers: Numbers) -> Account:
         """The same with other numbers."""

@@ -72,6 +72,11 @@ class Base:
         return Base(account, self.fit, self.traits)
 
 
+def one(dimension: str, value: str, cause: str, says: str) -> Traits:
+    """One trait."""
+    return frozenset({Trait(dimension, value, cause, says)})
+
+
 def account_of(fit: rm.Fit, name: str = "live") -> Account:
     """What refmixed says of a fit."""
     numbers: Numbers = {

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from math import log2, prod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from math import prod
 
 from .account import Account, Key
 from .base import Trait, differing
-from .compare import Difference, tolerance
+from .chance import coincidences
+from .compare import Difference
 from .match import INFERENCE, Match
 from .readings import FAMILIES
 
 GROUPS = (("variances",), ("likelihood",), ("information criteria",), INFERENCE, ("limits",))
-SURE = 5  # how many times less than one coincidence is to be expected, of all ways that were tried
-SEARCH = 0.1  # of the tolerance of searches, which is made to be large enough
-SAME = {"criterion": "loglik", "t": "se", "p": "df", "pF": "dendf"}  # kinds that tell one thing
 Pair = tuple[Trait | None, Trait | None]
 Pairs = frozenset[Pair]
 
@@ -24,33 +23,42 @@ Pairs = frozenset[Pair]
 class Candidate:
     """One pair of matches, with the least that they differ in.
 
-    open: quantities that this does not explain.  is_sure: whether it is no coincidence.
+    open: quantities that this does not explain.  chance: coincidences to be expected, as good ones.
     """
 
     matches: tuple[Match, Match]
     pairs: Pairs
     open: tuple[Key, ...]
-    is_sure: bool
+    chance: float
 
     @property
-    def cost(self) -> tuple[int, int]:
-        """Open quantities first, then assumptions."""
-        return len(self.open), len(self.pairs)
+    def cost(self) -> tuple[int, int, int]:
+        """Open quantities first, then assumptions, then effects under other names."""
+        strangers = sum(match.strangers for match in self.matches)
+        return len(self.open), len(self.pairs), strangers
 
     @property
     def causes(self) -> frozenset[str]:
         """The names of the causes."""
         return frozenset(name for pair in self.pairs for name in causes_of(pair))
 
+    def of(self, cause: str) -> tuple[Pair, ...]:
+        """The pairs of one cause, in an order of their own."""
+        return tuple(sorted((p for p in self.pairs if cause in causes_of(p)), key=repr))
+
 
 @dataclass(frozen=True)
 class Question:
-    """What is to be explained: the differences, in numbers of b; how many worlds were tried."""
+    """What is to be explained: the differences, in numbers of b; how many worlds were tried.
+
+    rivals: how many readings of a family were tried; those of the match where it is not there.
+    """
 
     differences: Sequence[Difference]
     b: Account
     worlds: int
     is_structural: bool  # effects that one account lacks: no coincidence
+    rivals: Mapping[str, int] = field(default_factory=dict)
 
 
 def candidates(
@@ -67,7 +75,7 @@ def compared(a: Match, b: Match, question: Question) -> Iterator[Candidate]:
     world = frozenset(differing(a.base.traits, b.base.traits))
     if world and (contradicted(a, question) or contradicted(b, question)):
         return
-    ways, still_open, sure = [world], list[Key](), True
+    ways, still_open, chance = [world], list[Key](), 0.0
     rest = list(question.differences)
     for group in GROUPS:
         here = [d for d in question.differences if d.key[0] in kinds(group)]
@@ -78,14 +86,25 @@ def compared(a: Match, b: Match, question: Question) -> Iterator[Candidate]:
         still_open += [d.key for d in here if d not in read]
         best = cheapest(a, b, names)
         if any(best):
-            told = [name for name in names if any(d.key[0] in kinds([name]) for d in read)]
-            sure = sure and is_sure(read, question.b, prod(b.tried[name] for name in told))
+            if not all(declared(a, b, way) for way in best):
+                told = [name for name in names if any(d.key[0] in kinds([name]) for d in read)]
+                chance += coincidences(read, question.b, answers(b, told, question))
             rest = [d for d in rest if d not in read]
         ways = [way | more for way in ways for more in best]
     rest = [d for d in rest if d.key not in still_open]
-    if world and not question.is_structural:
-        sure = sure and is_sure(rest or question.differences, question.b, question.worlds)
-    yield from (Candidate((a, b), way, tuple(still_open), sure) for way in ways)
+    if not (question.is_structural or declared(a, b, world)):
+        chance += coincidences(rest or question.differences, question.b, question.worlds)
+    yield from (Candidate((a, b), way, tuple(still_open), chance) for way in ways)
+
+
+def declared(a: Match, b: Match, pairs: Pairs) -> bool:
+    """Whether the accounts themselves say all in which they differ: that is no coincidence."""
+    return all(a.declares(mine) and b.declares(theirs) for mine, theirs in pairs)
+
+
+def answers(match: Match, families: Iterable[str], question: Question) -> int:
+    """How many ways to tell the numbers of some families were tried."""
+    return prod(question.rivals.get(name, match.tried[name]) for name in families)
 
 
 def contradicted(match: Match, question: Question) -> bool:
@@ -100,29 +119,21 @@ def kinds(families: Iterable[str]) -> set[str]:
 
 
 def cheapest(a: Match, b: Match, families: tuple[str, ...]) -> list[Pairs]:
-    """The smallest differences between what is true of the one and of the other."""
+    """The smallest differences between what is true of the one and of the other.
+
+    Of those that are as small, the ones that the accounts' own words do not deny.
+    """
     if not families:
         return [frozenset()]
-    ways = {frozenset(differing(x, y)) for x in a.traits(families) for y in b.traits(families)}
-    least = min(map(len, ways))
-    return [way for way in ways if len(way) == least]
+    cost: dict[Pairs, tuple[int, int]] = {}
+    for x, y in product(a.traits(families), b.traits(families)):
+        way = frozenset(differing(x, y))
+        this = len(way), a.against(x) + b.against(y)
+        cost[way] = min(this, cost.get(way, this))
+    least = min(cost.values())
+    return [way for way, its in cost.items() if its == least]
 
 
 def causes_of(pair: Pair) -> list[str]:
     """The causes of one choice: of what is unusual in either account."""
     return sorted({trait.cause for trait in pair if trait})
-
-
-def bits(differences: Iterable[Difference], account: Account) -> float:
-    """How surprising it is that numbers so far apart are given back: in bits."""
-    most: dict[Key, float] = {}
-    for d in differences:
-        room = max(d.a.half, d.b.half) + SEARCH * tolerance(d.key, d.b, account) + 1e-300
-        same = (SAME.get(d.key[0], d.key[0]), *d.key[1:])
-        most[same] = max(most.get(same, 0.0), log2(max(1.0, d.a.apart(d.b) / room)))
-    return sum(most.values())
-
-
-def is_sure(differences: Sequence[Difference], account: Account, tried: int) -> bool:
-    """Whether a coincidence among so many ways is unlikely enough."""
-    return bits(differences, account) >= log2(max(tried, 1) * SURE)

@@ -30,7 +30,7 @@ STATUS = {"equal": 0, "explained": 0, "partly": 1, "cannot tell": 1}
     "--data", metavar="FILE", help="CSV of the data: fits are made again to verify causes"
 )
 @click.option("--formula", help="the model; else the formula that A or B tells")
-@click.option("--weights", metavar="COLUMN", help="prior weights")
+@click.option("--weights", metavar="COLUMN", help="prior weights; else those that A or B tells")
 @click.option("--ml", is_flag=True, help="`live` is a fit by maximum likelihood")
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
 @click.option("--causes", is_flag=True, help="list the causes that are known")
@@ -41,8 +41,8 @@ def command(
     """Say in which numbers A and B differ, and which convention or mistake makes the one the other.
 
     A and B: files of JSON (of `refmixed fit --json`, an answer of the suite, quantities by name) or
-    of what lme4, lmerTest, nlme, statsmodels, SAS or Stata print; or `live`, a fit of --data.  A
-    cause is named only where the numbers that it gives, computed again, are those written.
+    of what lme4, lmerTest, nlme, lm, statsmodels, SAS, Stata or SPSS print; or `live`, a fit of
+    --data.  A cause is named only where its numbers, computed again, are those that are written.
 
     Exit status: 0 where they are equal or all that differs is explained, 1 where something is not,
     2 where there is nothing to read.
@@ -66,11 +66,13 @@ def tried(
     """The fits of the data; None without data."""
     if data is None:
         return None
-    told = [account.formula for account in given if account and account.formula]
-    text = formula or next(iter(told), None)
+    accounts = [account for account in given if account]
+    text = formula or next((one.formula for one in accounts if one.formula), None)
     if text is None:
         raise click.UsageError("neither A nor B tells its formula: give --formula")
-    return Worlds(Setup(text, read_csv(data), weights))
+    rows = read_csv(data)
+    told = (one.weights for one in accounts if one.weights in rows.columns)
+    return Worlds(Setup(text, rows, weights or next(told, None)))
 
 
 def live(worlds: Worlds | None, ml: bool) -> Account:

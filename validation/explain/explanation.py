@@ -14,10 +14,18 @@ from .numbers import Number
 
 @dataclass(frozen=True)
 class Found:
-    """One cause: its name, and what is true of each account; several where each would do."""
+    """One cause: its name, and what is true of each account.
+
+    ways: several where each would do; the pairs of one way hold together.
+    """
 
     cause: str
-    pairs: tuple[Pair, ...]
+    ways: tuple[tuple[Pair, ...], ...]
+
+    @property
+    def pairs(self) -> list[Pair]:
+        """Those of all ways."""
+        return [pair for way in self.ways for pair in way]
 
 
 @dataclass(frozen=True)
@@ -25,7 +33,8 @@ class Explanation:
     """What two accounts differ in, and why.
 
     causes: all of them are true.  either: sets of causes of which each would do, where there are
-    several.  shared: the quantities that both give.  alone: what one has and the other, which has
+    several, or where one may be a coincidence.  chance: how many sets would do as well by chance.
+    shared: the quantities that both give.  alone: what one has and the other, which has
     others of its kind, lacks.  open: the quantities that differ and that nothing explains.
     """
 
@@ -35,6 +44,7 @@ class Explanation:
     rounded: Sequence[Difference] = ()
     causes: Sequence[Found] = ()
     either: Sequence[Sequence[Found]] = ()
+    chance: float = 0.0
     open: Sequence[Key] = ()
     matches: tuple[Match, Match] | None = None
     hints: Sequence[str] = ()

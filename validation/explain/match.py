@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 from .account import Account, Key, Numbers
-from .align import aligned
+from .align import aligned, names
 from .base import Base, Reading, Trait, Traits, known
 from .compare import agree
 from .readings import FAMILIES, Family
+from .readings.freedom import METHOD
 
 WHOLE = ("beta", "sd", "corr")  # kinds of which a fit and an account must have the same ones
-DF, SE = "degrees of freedom", "standard error"  # dimensions of traits
+SE = "standard error"  # a dimension of traits
 INFERENCE = ("standard errors", "degrees of freedom", "F tests")  # chosen together
 
 
@@ -21,12 +22,30 @@ INFERENCE = ("standard errors", "degrees of freedom", "F tests")  # chosen toget
 class Match:
     """A base that an account may be of.
 
-    readings: family -> the ways that give back its numbers, none where no way does.
+    readings: family -> the ways that give back its numbers, none where no way does.  told: the
+    account.
     """
 
     base: Base
     readings: Mapping[str, list[Reading]]
-    tried: Mapping[str, int]  # family -> ways that were tried
+    tried: Mapping[str, int]  # family -> answers that were tried
+    told: Account
+    own: Sequence[str]  # names of the base's fixed effects
+
+    def declares(self, trait: Trait | None) -> bool:
+        """Whether the account itself says what a trait is."""
+        return trait is None or self.told.word(trait.dimension) == trait.value
+
+    def against(self, traits: Traits) -> int:
+        """How many of some traits the account's own words deny."""
+        words = [(self.told.word(trait.dimension), trait.value) for trait in traits]
+        return sum(word not in (None, value) for word, value in words)
+
+    @property
+    def strangers(self) -> int:
+        """How many fixed effects the account has under names that the base has not."""
+        theirs = self.told.names("beta")
+        return len(theirs) - len(names(self.own, theirs))
 
     @property
     def failed(self) -> list[str]:
@@ -51,7 +70,7 @@ def is_of_one(traits: Traits) -> bool:
     """Whether standard errors and degrees of freedom are of one method."""
     of = known(traits)
     adjusted = SE in of and of[SE].value == "kenward-roger"
-    return DF not in of or of[DF].value.startswith("Kenward") == adjusted
+    return METHOD not in of or of[METHOD].value.startswith("Kenward") == adjusted
 
 
 def match(base: Base, told: Account) -> Match | None:
@@ -69,8 +88,9 @@ def match(base: Base, told: Account) -> Match | None:
         if not ways and family.is_core:
             return None
         if is_tried or family.is_core:
-            readings[family.name], tried[family.name] = ways, len(every)
-    return Match(here, readings, tried)
+            readings[family.name] = ways
+            tried[family.name] = distinct([way.numbers for way in every], keys)
+    return Match(here, readings, tried, told, base.account.names("beta"))
 
 
 def fits(numbers: Numbers, keys: list[Key], told: Account, family: Family) -> bool:
@@ -98,3 +118,8 @@ def of_kind(keys: list[Key], kind: str) -> Iterator[Key]:
 def finite(numbers: Numbers, kind: str) -> Iterator[Key]:
     """The same of numbers; a correlation with a variance of zero is none."""
     return (k for k, number in numbers.items() if k[0] == kind and number.low == number.low)
+
+
+def distinct(ways: Iterable[Numbers], keys: Collection[Key]) -> int:
+    """How many answers for some quantities there are among all ways."""
+    return len({tuple(way[key].value for key in keys if key in way) for way in ways})

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from .account import Account, AccountError
 from .align import aligned, by_value, under
 from .base import Base, Trait, completed
-from .candidates import Candidate, Pair, Question, candidates, causes_of
+from .candidates import Candidate, Pair, Question, candidates
+from .chance import CHANCE, LIKELY, rivals
 from .compare import differences, rounded, shared
 from .explanation import Explanation, Found
 from .match import Match, match
@@ -71,11 +73,18 @@ def one_sided(a: Account, b: Account) -> list[tuple[str, ...]]:
 def by_tables(plain: Explanation) -> tuple[list[Candidate], list[str]]:
     """One account as the base of the other, and the other way round."""
     a, b = plain.a, plain.b
-    question = Question(plain.differences, b, len(list(bases(completed(a), b))), bool(plain.alone))
+    ways = [
+        (first, second, list(bases(completed(first), second))) for first, second in ((a, b), (b, a))
+    ]
+    counts = Counter[str]()
+    for _, second, some in ways:
+        told = under(aligned(second, a), plain.renamed)
+        counts.update(rivals(some, told, plain.differences))
+    question = Question(plain.differences, b, counts[""], bool(plain.alone), counts)
     found: list[Candidate] = []
-    for first, second in ((a, b), (b, a)):
+    for first, second, some in ways:
         own = match(Base(completed(first)), first)
-        others = [one for base in bases(completed(first), second) if (one := match(base, second))]
+        others = [one for base in some if (one := match(base, second))]
         if own is not None:
             pair = ([own], others) if first is a else (others, [own])
             found += candidates(*pair, question)
@@ -88,29 +97,28 @@ def by_tables(plain: Explanation) -> tuple[list[Candidate], list[str]]:
 def by_worlds(plain: Explanation, worlds: Worlds) -> tuple[list[Candidate], list[str]]:
     """Every pair of worlds that the accounts may be of."""
     a, b = plain.a, plain.b
-    mine, theirs = list(matches(a, worlds)), list(matches(b, worlds))
-    question = Question(plain.differences, b, worlds.tried, bool(plain.alone))
+    (mine, first), (theirs, second) = matches(a, worlds), matches(b, worlds)
+    question = Question(plain.differences, b, max(first, second), bool(plain.alone))
     notes = [
-        f"none of the {worlds.tried} fits that were tried gives back {account.name}"
-        for account, some in ((a, mine), (b, theirs))
+        f"none of the {tried} fits that were tried gives back {account.name}"
+        for account, some, tried in ((a, mine, first), (b, theirs, second))
         if not some
     ]
     return list(candidates(mine, theirs, question)), notes
 
 
-def matches(told: Account, worlds: Worlds) -> Iterator[Match]:
-    """The worlds of an account: the model as given; changed; at another theta; its own formula."""
-    plain = [one for base in worlds.plain() if (one := match(base, told))]
-    yield from plain
-    if any(not one.failed for one in plain):
-        return
-    changed = [one for base in worlds.changed(told) if (one := match(base, told))]
-    yield from (one for one in changed if "likelihood" not in one.failed)
-    if any(not one.failed for one in changed):
-        return
-    for last in (worlds.mistaken, worlds.elsewhere(told), worlds.own_formula(told)):
-        some = (one for base in last if (one := match(base, told)))
-        yield from (one for one in some if "likelihood" not in one.failed)
+def matches(told: Account, worlds: Worlds) -> tuple[list[Match], int]:
+    """The worlds of an account, up to the stage that has one of all its numbers; how many."""
+    found: list[Match] = []
+    tried = 0
+    for k, stage in enumerate(worlds.stages(told)):
+        every = list(stage)
+        tried += len(every)
+        some = [one for base in every if (one := match(base, told))]
+        found += [one for one in some if k == 0 or "likelihood" not in one.failed]
+        if any(not one.failed for one in some):
+            break
+    return found, tried
 
 
 # --- the judgement --------------------------------------------------------------------------------
@@ -127,26 +135,33 @@ def judged(plain: Explanation, found: Sequence[Candidate], notes: Sequence[str])
     every_name = {c.causes for c in best}
     best = [c for c in best if not any(fewer < c.causes for fewer in every_name)]
     names = {c.causes: c for c in best}
-    if not all(c.is_sure for c in best):
+    chance = max(c.chance for c in best)
+    if chance > LIKELY:
         notes = [*notes, "what was found may be a coincidence: the numbers have too few digits"]
         return replace(plain, hints=notes, open=every)
-    if len(names) > 1:
+    if len(names) > 1 or chance > CHANCE:
         either = [
             causes([c for c in best if c.causes == name]) for name in sorted(names, key=sorted)
         ]
-        return replace(plain, hints=notes, either=either, open=every)
+        return replace(plain, hints=notes, either=either, open=every, chance=chance)
     first = best[0]
-    return replace(plain, causes=causes(best), open=first.open, hints=notes, matches=first.matches)
+    return replace(
+        plain,
+        causes=causes(best),
+        open=first.open,
+        hints=notes,
+        matches=first.matches,
+        chance=chance,
+    )
 
 
 def causes(alike: Sequence[Candidate]) -> list[Found]:
     """The causes of candidates of the same ones, each with what is true of both accounts."""
-    pairs: dict[str, list[Pair]] = {}
+    ways: dict[str, dict[tuple[Pair, ...], None]] = {}
     for candidate in alike:
-        for pair in candidate.pairs:
-            for name in causes_of(pair):
-                pairs.setdefault(name, []).append(pair)
-    return [Found(name, tuple(dict.fromkeys(pairs[name]))) for name in sorted(pairs)]
+        for name in candidate.causes:
+            ways.setdefault(name, {})[candidate.of(name)] = None
+    return [Found(name, tuple(ways[name])) for name in sorted(ways)]
 
 
 def other_data(e: Explanation) -> Explanation:
@@ -154,7 +169,12 @@ def other_data(e: Explanation) -> Explanation:
     a, b = e.a.n, e.b.n
     if e.causes or e.either or a is None or b is None or a == b:
         return e
-    pair = tuple(Trait("n", str(n), "other-data", f"has {n} observations") for n in (a, b))
+    pair = (had(a), had(b))
     left = [key for key in e.open if key[0] not in ("n", "groups")]
     note = "give both programs the same rows, and compare again"
-    return replace(e, causes=[Found("other-data", ((pair[0], pair[1]),))], open=left, hints=[note])
+    return replace(e, causes=[Found("other-data", ((pair,),))], open=left, hints=[note])
+
+
+def had(n: int) -> Trait:
+    """How many observations there were."""
+    return Trait("n", str(n), "other-data", f"has {n} observations")

@@ -19,18 +19,25 @@ from .base import Traits
 
 @dataclass(frozen=True, eq=False)
 class Setup:
-    """What a model is made of.  weights: a column, None for none."""
+    """What a model is made of.
+
+    weights: a column, None for none.  is_coded: whether C() in the formula is no part of names, as
+    contrasts by R's options are not.
+    """
 
     formula: str
     data: pd.DataFrame
     weights: str | None = None
+    is_coded: bool = False
 
     @cached_property
     def design(self) -> Design:
         """The arrays.  Raises RefmixedError."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", rm.RefmixedWarning)
-            return rm.design(self.formula, self.data, weights=self.weights, allow_saturated=True)
+            design = rm.design(self.formula, self.data, weights=self.weights, allow_saturated=True)
+        names = tuple(re.sub(r"C\((\S+), contr\.\w+\)", r"\1", name) for name in design.names)
+        return replace(design, names=names) if self.is_coded else design
 
     @property
     def response(self) -> str:
@@ -73,10 +80,24 @@ class Setup:
 
 @dataclass(frozen=True)
 class Change:
-    """A change of a setup: what it is, and the design that it leads to."""
+    """A change of a setup: what it is, and the design that it leads to.
+
+    setup: the formula and data that it leads to; None where it changes the arrays alone.
+    """
 
     traits: Traits
     design: Callable[[], Design]
+    setup: Callable[[], Setup] | None = None
+
+
+def of_setup(traits: Traits, setup: Callable[[], Setup]) -> Change:
+    """A change of the formula or the data."""
+    return Change(traits, lambda: setup().design, setup)
+
+
+def of_column(traits: Traits, setup: Setup, column: str, values: Any) -> Change:
+    """A change of one column."""
+    return of_setup(traits, lambda: setup.with_column(column, values))
 
 
 Changes = Iterator[Change]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from .base import Base, Trait, account_of
 from .numbers import Number
 
 NEAR_ZERO = 0.02  # of theta: of standard deviations over sigma
+MOST = 3  # changed models that are tried
+NEAR = 1e-3  # of sigma: what rounded variances may move it by
 LEAST = 1e-3  # by which the criterion must be above its least
 
 
@@ -38,6 +40,32 @@ def bases(base: Base, told: Account) -> Iterator[Base]:
         trait = Trait("optimum", "elsewhere", "not-optimum", says)
         account = Account("live", "refmixed", numbers, base.fit.reml)
         yield Base(account, fits[0], base.traits | {trait})
+
+
+def nearest(bases: Iterable[Base], told: Account) -> list[Base]:
+    """Of models whose sigma is the account's at its theta those with its nearest fixed effects."""
+    centers = {base: center for base in bases if (center := elsewhere(base, told))}
+    return sorted(centers, key=lambda base: apart(centers[base], told))[:MOST]
+
+
+def apart(base: Base, told: Account) -> float:
+    """How far fixed effects are from those of an account, in standard errors, summed."""
+    here = aligned(base.account, told, by_place=True).numbers
+    keys = [key for key in told.of("beta") if key in here]
+    errors = {key: here["se", key[1]].value for key in keys}
+    return sum(abs(here[k].value - told.numbers[k].value) / errors[k] for k in keys)
+
+
+def elsewhere(base: Base, told: Account) -> Base | None:
+    """A model at theta of an account; None where sigma is another, or the criterion the least."""
+    here = aligned(told, base.account)
+    sigma = here.one("sigma")
+    if base.fit is None or sigma is None or (center := theta(base.fit, here, {})) is None:
+        return None
+    fit = at(base.fit, center)
+    is_near = abs(fit.sigma - sigma.value) < NEAR * sigma.value
+    above = fit.criterion - base.fit.criterion
+    return Base(account_of(fit), fit) if is_near and above > LEAST else None
 
 
 def may_stop(fit: rm.Fit) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from . import origins
 from .account import INTERCEPT, Account, Key, Numbers
-from .base import Base, Trait
-from .changes.coding import UNITS
+from .base import Base, one
+from .changes.numbers import UNITS
 from .numbers import Number
 
 LIKELIHOOD = ("loglik", "criterion", "aic", "bic")
@@ -20,6 +21,7 @@ def bases(account: Account, other: Account) -> Iterator[Base]:
     yield from renamed(account, other)
     yield from units(account)
     yield from turned(account)
+    yield from origins.bases(Base(account))
 
 
 def renamed(account: Account, other: Account) -> Iterator[Base]:
@@ -37,11 +39,6 @@ def renamed(account: Account, other: Account) -> Iterator[Base]:
         yield Base(
             replace(account, numbers=numbers), traits=one("names", "2.x", "profile-names", says)
         )
-
-
-def one(dimension: str, value: str, cause: str, says: str) -> frozenset[Trait]:
-    """One trait."""
-    return frozenset({Trait(dimension, value, cause, says)})
 
 
 def units(account: Account) -> Iterator[Base]:
@@ -103,7 +100,10 @@ def hints(a: Account, b: Account) -> list[str]:
     said = []
     if a.reml is not None and b.reml is not None and a.reml != b.reml:
         words = {True: "REML", False: "maximum likelihood"}
-        said.append(f"{a.name} says that it is by {words[a.reml]}, {b.name} by {words[b.reml]}")
+        said.append(
+            f"suspected: ml-reml.  {a.name} says that it is by {words[a.reml]}, "
+            f"{b.name} by {words[b.reml]}"
+        )
     if a.n and b.n and a.n != b.n:
         said.append(f"{a.name} has {a.n} observations, {b.name} has {b.n}")
     said.append("with --data and --formula more can be verified")

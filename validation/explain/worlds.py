@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 
 import refmixed as rm
 from refmixed.design import Design
 
-from . import near_misses, stopped
+from . import near_misses, origins, stopped, twice
 from .account import Account
 from .base import Base, Trait, Traits, account_of
 from .changes import changes
-from .setup import Setup
+from .setup import Change, Setup
 
 ML = Trait("method", "ML", "ml-reml", "is fitted by maximum likelihood")
 REML = Trait("method", "REML", "ml-reml", "is fitted by REML")
+METHODS = {ML, REML}
 
 
 @dataclass(eq=False)
@@ -26,21 +28,31 @@ class Worlds:
 
     setup: Setup
     fits: dict[tuple[Traits, bool], Base | None] = field(default_factory=dict)
+    pairs: dict[Traits, dict[Traits, Design]] = field(default_factory=dict)
 
     @cached_property
     def designs(self) -> dict[Traits, Design]:
         """The designs that one change leads to, those that can be had."""
-        found: dict[Traits, Design] = {}
-        for change in changes(self.setup):
-            design = made(change.design)
-            if design is not None:
-                found.setdefault(change.traits, design)
-        return found
+        return had(self.changes.values())
 
-    @property
-    def tried(self) -> int:
-        """How many fits there are, of the designs that had to be made."""
-        return 2 * (1 + len(self.__dict__.get("designs", ())))
+    @cached_property
+    def changes(self) -> dict[Traits, Change]:
+        """All single changes."""
+        return {change.traits: change for change in changes(self.setup)}
+
+    def after(self, first: Traits) -> dict[Traits, Design]:
+        """The designs that a change and one more lead to."""
+        if first not in self.pairs:
+            self.pairs[first] = had(twice.seconds(self.changes[first], self.setup))
+        return self.pairs[first]
+
+    def stages(self, told: Account) -> Iterator[Iterable[Base]]:
+        """The model as given; changed; otherwise; changed, and twice."""
+        yield self.plain()
+        yield self.changed(told)
+        yield chain(self.mistaken, self.elsewhere(told), self.own_formula(told))
+        yield self.changed_elsewhere(told)
+        yield self.changed_twice(told)
 
     def plain(self) -> Iterator[Base]:
         """The model as given, by REML and by ML."""
@@ -48,14 +60,25 @@ class Worlds:
 
     def changed(self, told: Account) -> Iterator[Base]:
         """The models with one change, those that have the counts of an account."""
+        for base in self.plain():
+            yield from origins.bases(base)
         for traits, design in self.designs.items():
             if has_counts(design, told):
                 yield from self.of(traits, design)
 
+    def changed_twice(self, told: Account) -> Iterator[Base]:
+        """The models with two changes, by the method of the fit that gives most with the first."""
+        changed = [base for base in self.changed(told) if base.traits - METHODS in self.changes]
+        for first in twice.firsts(list(self.plain()), changed, told):
+            change = first.traits - METHODS
+            for traits, design in self.after(change).items():
+                if has_counts(design, told):
+                    yield from self.of(traits, design, (first.reml is True,))
+
     @cached_property
     def mistaken(self) -> list[Base]:
         """The model as given, as mistakes of an implementation would tell it."""
-        return [one for base in self.plain() for one in near_misses.bases(base, self.setup)]
+        return [wrong for base in self.plain() for wrong in near_misses.bases(base, self.setup)]
 
     def own_formula(self, told: Account) -> Iterator[Base]:
         """The model of the formula that the account tells, where it is another."""
@@ -72,15 +95,33 @@ class Worlds:
         for base in self.plain():
             yield from stopped.bases(base, told)
 
-    def of(self, traits: Traits, design: Design) -> Iterator[Base]:
-        """Both fits of a design, where they can be had."""
-        for reml in (True, False):
+    def changed_elsewhere(self, told: Account) -> Iterator[Base]:
+        """The models with one change there, where the model as given has the account's sigma."""
+        if any(stopped.elsewhere(base, told) for base in self.plain()):
+            for base in stopped.nearest(self.changed(told), told):
+                yield from stopped.bases(base, told)
+
+    def of(
+        self, traits: Traits, design: Design, methods: tuple[bool, ...] = (True, False)
+    ) -> Iterator[Base]:
+        """The fits of a design by REML and ML, where they can be had."""
+        for reml in methods:
             key = traits, reml
             if key not in self.fits:
                 self.fits[key] = fitted(design, reml, traits)
             base = self.fits[key]
             if base is not None:
                 yield base
+
+
+def had(changes: Iterable[Change]) -> dict[Traits, Design]:
+    """The designs of some changes, those that the data have."""
+    found: dict[Traits, Design] = {}
+    for change in changes:
+        design = made(change.design)
+        if design is not None:
+            found.setdefault(change.traits, design)
+    return found
 
 
 def made(design: Callable[[], Design]) -> Design | None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
 from . import proof
 from .account import label
+from .candidates import Pair
 from .causes import REGISTRY
+from .chance import CHANCE
 from .compare import Difference
 from .explanation import Explanation, Found
 
 ROWS = 24  # differences that are listed
+TOLD = 1e-4  # coincidences to be expected, where they are told
 
 
 def text(e: Explanation) -> str:
@@ -42,17 +46,29 @@ def lines(e: Explanation) -> Iterator[str]:
         for found in e.causes:
             yield from said(e, found)
         yield from again(e)
+        if e.chance > TOLD:
+            yield by_chance(e)
     else:
-        yield (
-            "Cannot tell why."
-            if not e.either
-            else "Cannot tell which it is; each of these gives back all digits:"
-        )
+        yield verdict(e)
         for k, way in enumerate(e.either, 1):
             yield f"  {k}. " + " ".join(sentence(e, found) for found in way)
         yield from (f"  {hint}" for hint in e.hints)
     if e.causes and e.open:
         yield f"Not explained: {', '.join(map(label, e.open))}."
+
+
+def verdict(e: Explanation) -> str:
+    """That it cannot be told, and what may be."""
+    if not e.either:
+        return "Cannot tell why."
+    if e.chance > CHANCE:
+        return f"Cannot tell why: the numbers have too few digits.  {by_chance(e)}  It could be:"
+    return "Cannot tell which it is; each of these gives back all digits:"
+
+
+def by_chance(e: Explanation) -> str:
+    """How many ways would give back the numbers if no cause were true."""
+    return f"Of all ways that were tried {e.chance:.2g} are expected to do as well by chance."
 
 
 def renamed(e: Explanation) -> Iterator[str]:
@@ -87,11 +103,31 @@ def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def sentence(e: Explanation, found: Found) -> str:
-    """What is true of each account."""
-    a = dict.fromkeys(pair[0].says for pair in found.pairs if pair[0])
-    b = dict.fromkeys(pair[1].says for pair in found.pairs if pair[1])
-    parts = [f"{who.name} {' or '.join(says)}" for who, says in ((e.a, a), (e.b, b)) if says]
-    return f"{'; '.join(parts)}."
+    """What is true of each account: all of one way together, or of another."""
+    ways = dict.fromkeys((together(way, 0), together(way, 1)) for way in found.ways)
+    a, b = (dict.fromkeys(way[side] for way in ways) for side in (0, 1))
+    if len(ways) == len(a) * len(b) and all("" not in side or len(side) == 1 for side in (a, b)):
+        return f"{of_both(e, joined(a, ' or '), joined(b, ' or '))}."
+    return f"{', or '.join(of_both(e, *way) for way in ways)}."
+
+
+def together(way: Sequence[Pair], side: int) -> str:
+    """All that is true of one account in one way."""
+    traits = (pair[side] for pair in way)
+    return joined((trait.says for trait in traits if trait), " and ")
+
+
+def joined(says: Iterable[str], by: str) -> str:
+    """Each once; what all begin with is said once, too."""
+    some = [words.split() for words in dict.fromkeys(says)]
+    same = takewhile(lambda column: len(set(column)) == 1, zip(*some, strict=False))
+    begin = [column[0] for column in same] if len(some) > 1 else []
+    return " ".join([*begin, by.join(" ".join(words[len(begin) :]) for words in some)])
+
+
+def of_both(e: Explanation, a: str, b: str) -> str:
+    """What is true of each account that has something."""
+    return "; ".join(f"{who.name} {says}" for who, says in ((e.a, a), (e.b, b)) if says)
 
 
 def said(e: Explanation, found: Found) -> Iterator[str]:
@@ -137,6 +173,7 @@ def as_json(e: Explanation) -> dict[str, Any]:
         "only_one": [label(key) for key in e.alone],
         "causes": [one(e, found) for found in e.causes],
         "either": [[one(e, found) for found in way] for way in e.either],
+        "chance": e.chance,
         "unexplained": [label(key) for key in e.open],
         "hints": list(e.hints),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -9,9 +10,21 @@ import numpy as np
 import pandas as pd
 
 from refmixed.design import Design
+from refmixed.linalg import Array
 
-from ..base import Trait
-from ..setup import Change, Changes, Setup
+from ..base import one
+from ..setup import Change, Changes, Setup, of_setup
+
+Way = tuple[str, Callable[[Array], Array]]
+WAYS: dict[str, Way] = {
+    "ignored": ("ignores the weights", np.ones_like),
+    "variances": ("takes the weights for variances", lambda w: 1 / w),
+    "roots": ("takes the roots of the weights", np.sqrt),
+    "squares": ("takes the squares of the weights", np.square),
+    "mean one": ("divides the weights by their mean", lambda w: w / w.mean()),
+    "sum one": ("divides the weights by their sum", lambda w: w / w.sum()),
+}
+MULTIPLES = (2.0, 10.0, 100.0, 1000.0)  # that weights are taken times, or over
 
 
 def changes(setup: Setup) -> Changes:
@@ -25,35 +38,32 @@ def rows(setup: Setup) -> Changes:
     complete = setup.data.dropna()
     if 0 < len(complete) < len(setup.data):
         says = "leaves out the rows that lack a value in any column of the data"
-        trait = Trait("rows", "complete", "rows-dropped", says)
-        yield Change(frozenset({trait}), lambda: replace(setup, data=complete).design)
+        yield of_setup(
+            one("rows", "complete", "rows-dropped", says), partial(replace, setup, data=complete)
+        )
 
 
 def weights(setup: Setup) -> Changes:
-    """The weights ignored, inverted, or taken for counts of rows."""
+    """The weights otherwise, or taken for counts of rows."""
     if setup.weights is None:
         return
-    column = setup.weights
-    ways = {
-        "ignored": ("ignores the weights", partial(weighted, setup, lambda w: np.ones_like(w))),
-        "variances": ("takes the weights for variances", partial(weighted, setup, lambda w: 1 / w)),
-        "roots": ("takes the roots of the weights", partial(weighted, setup, np.sqrt)),
-        "squares": ("takes the squares of the weights", partial(weighted, setup, np.square)),
-        "mean one": (
-            "divides the weights by their mean",
-            partial(weighted, setup, lambda w: w / w.mean()),
-        ),
-    }
-    if is_whole(setup.data[column]):
-        ways["counts"] = ("takes the weights for numbers of rows", partial(repeated, setup))
-    for value, (says, design) in ways.items():
-        yield Change(frozenset({Trait("weights", value, "weights", says)}), design)
+    for value, (says, of) in (WAYS | dict(multiples())).items():
+        yield Change(one("weights", value, "weights", says), partial(weighted, setup, of))
+    if is_whole(setup.data[setup.weights]):
+        says = "takes the weights for numbers of rows"
+        yield Change(one("weights", "counts", "weights", says), partial(repeated, setup))
 
 
-def weighted(setup: Setup, of: object) -> Design:
+def multiples() -> Iterator[tuple[str, Way]]:
+    """The weights times a number."""
+    for by in (k for size in MULTIPLES for k in (size, 1 / size)):
+        yield f"times {by:g}", (f"takes the weights times {by:g}", partial(np.multiply, by))
+
+
+def weighted(setup: Setup, of: Callable[[Array], Array]) -> Design:
     """The design with a function of the weights."""
     design = setup.design
-    return replace(design, weights=of(design.weights))  # type: ignore[operator]
+    return replace(design, weights=of(design.weights))
 
 
 def repeated(setup: Setup) -> Design:

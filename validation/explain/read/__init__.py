@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..account import Account, AccountError
-from . import as_json, lme4, nlme, sas, stata, statsmodels
+from . import as_json, lm, lme4, nlme, sas, spss, stata, statsmodels
 from .pasted import plain
 
-READERS = (as_json, statsmodels, stata, nlme, lme4, sas)
+READERS = (as_json, statsmodels, stata, spss, nlme, lm, lme4, sas)
 DIALECTS = (
-    "JSON, or what lme4, lmerTest, nlme, statsmodels' MixedLM, SAS's PROC MIXED or Stata's mixed "
-    "print"
+    "JSON, or what lme4, lmerTest, nlme, R's lm, statsmodels' MixedLM, SAS's PROC MIXED, Stata's "
+    "mixed or SPSS's MIXED print"
 )
 
 

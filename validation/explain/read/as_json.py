@@ -11,14 +11,16 @@ from ..numbers import Number, written
 from .tables import Pairs
 
 ALONE = {
-    "n": "n", "nobs": "n", "criterion": "criterion", "deviance": "criterion",
+    "n": "n", "nobs": "n", "n_obs": "n", "observations": "n",
+    "criterion": "criterion", "deviance": "criterion",
     "-2loglik": "criterion", "loglik": "loglik", "loglikelihood": "loglik", "llf": "loglik",
     "aic": "aic", "bic": "bic", "sigma": "sigma",
 }  # fmt: skip
 NAMED = {
     "beta": "beta", "fixef": "beta", "coef": "beta", "se": "se", "bse": "se", "df": "df", "t": "t",
     "z": "t", "tvalue": "t", "p": "p", "pvalue": "p", "df_satterthwaite": "df", "df_kr": "df",
-    "se_kr": "se", "groups": "groups", "f": "F", "numdf": "numdf", "dendf": "dendf",
+    "se_kr": "se", "groups": "groups", "ngrps": "groups", "f": "F", "numdf": "numdf",
+    "dendf": "dendf",
     "lower": "lower", "upper": "upper",
 }  # fmt: skip
 
@@ -41,9 +43,15 @@ def read(text: str, name: str) -> Account:
     if not numbers:
         known = ", ".join(sorted({*ALONE, *NAMED, "sd", "corr", "varcorr"}))
         raise AccountError(f"{name} has none of the quantities that are compared: {known}")
-    formula = plain.get("formula")
-    text_of_it = str(formula) if isinstance(formula, str) and formula else None
-    return Account(name, "JSON", numbers, reml_of(plain), text_of_it)
+    formula = text_at("formula", plain)
+    text_of_it = formula if formula and "~" in formula else None
+    return Account(name, "JSON", numbers, reml_of(plain), text_of_it, text_at("weights", plain))
+
+
+def text_at(word: str, plain: Mapping[str, Any]) -> str | None:
+    """A text under a name; None where there is none, or a number."""
+    value = plain.get(word)
+    return str(value) if isinstance(value, str) and not isinstance(value, Decimal) else None
 
 
 def is_answer(value: Any) -> bool:
@@ -74,6 +82,8 @@ def pairs(plain: Mapping[str, Any]) -> Pairs:
                 yield (NAMED[name], coefficient(label)), number(one)
         elif name == "varcorr" and isinstance(value, Mapping):
             yield from varcorr(value)
+        elif name == "ranef" and isinstance(value, Mapping):
+            yield from groups(value)
         elif name in ("sd", "corr"):
             yield from effects(name, value)
 
@@ -106,6 +116,14 @@ def effects(kind: str, value: Any) -> Pairs:
             yield (kind, "", *((label,) if kind == "sd" else ("", label))), number(one)
         else:
             yield (kind, label, *(("(Intercept)",) if kind == "sd" else ("1", "2"))), number(one)
+
+
+def groups(value: Mapping[str, Any]) -> Pairs:
+    """Levels of groups, counted: {group: {level: {effect: value}}}."""
+    for group, levels in value.items():
+        if isinstance(levels, Mapping):
+            count = float(len(levels))
+            yield ("groups", group), Number(count, count, f"{count:g}")
 
 
 def effect_names(kind: str, effect: str) -> tuple[str, ...]:

@@ -7,18 +7,25 @@ from collections.abc import Iterator, Sequence
 
 from ..account import Account, coefficient, contradictions, said
 from ..numbers import NUMBER, Number, written
+from ..readings.tests import SEQUENTIAL, TYPE
 from .tables import Pairs, cells, coefficients, named_vector, root, section
+from .words import said_of_tests
 
 COLUMNS = {"Estimate": "beta", "Std. Error": "se", "df": "df", "t value": "t", "Pr(>|t|)": "p"}
 CRITERIA = {"AIC": "aic", "BIC": "bic", "logLik": "loglik", "deviance": "criterion",
             "-2*log(L)": "criterion"}  # fmt: skip
-F_COLUMNS = ("", "", "numdf", "dendf", "F", "pF")
+F_COLUMNS = ("", "", "numdf", "dendf", "F", "pF")  # of lmerTest
+F_COLUMNS_OF_OWN = ("numdf", "", "", "F")
+MODELS = r"^\s*(?:npar|Df)\s+AIC\s+BIC\s+logLik"  # anova() of several models
+OWN_TESTS = r"^\s*(?:npar|Df)\s+Sum Sq\s+Mean Sq\s+F value"  # anova() without degrees of freedom
 MINE = (  # each begins a table, which may be all that is there
     r"Linear mixed model fit by",
     r"^\s*Groups\s+Name\s+(Variance|Std\.Dev\.)",
     r"Estimate\s+Std\. Error",
     r"REML criterion at convergence",
     r"Analysis of Variance Table with",
+    OWN_TESTS,
+    MODELS,
 )
 LIMITS = re.compile(r"^\s+2\.5 ?%\s+97\.5 ?%", re.M)
 
@@ -32,16 +39,26 @@ def read(text: str, name: str) -> Account:
     """An account of it."""
     lines = text.splitlines()
     found = re.search(r"fit by\s+(REML|maximum likelihood)", text)
-    formula = re.search(r"^Formula: (.*(?:\n {4,}.*)*)", text, re.M)
+    weights = re.search(r"^ *Weights: ([\w.]+)$", text, re.M)
     pairs = list(numbers(lines, text))
     return Account(
         name,
         "lme4",
         said(pairs),
         reml=found and found.group(1) == "REML",
-        formula=formula and " ".join(formula.group(1).split()),
+        formula=formula(text),
+        weights=weights and weights.group(1),
         contradictions=contradictions(pairs),
+        says=said_of_tests(text) | ({TYPE: SEQUENTIAL} if re.search(OWN_TESTS, text, re.M) else {}),
     )
+
+
+def formula(text: str) -> str | None:
+    """The formula; none where a variable stands in its place.  Of several models the last one's."""
+    whole = re.search(r"^Formula: (.*~.*(?:\n {4,}.*)*)", text, re.M)
+    models = re.search(r"^Models:\n((?:.*: .*~.*\n)+)", text, re.M)
+    last = models.group(1).splitlines()[-1].rpartition(": ")[2] if models else None
+    return " ".join(whole.group(1).split()) if whole else last
 
 
 def numbers(lines: Sequence[str], text: str) -> Pairs:
@@ -55,7 +72,8 @@ def numbers(lines: Sequence[str], text: str) -> Pairs:
     yield from coefficients(section(lines, r"Estimate\s+Std\. Error"), kinds)
     for label, cell in named_vector(section(lines, r"^Fixed Effects:", r"^\s*$|^optimizer")):
         yield ("beta", coefficient(label)), written(cell)
-    yield from tests(section(lines, r"NumDF\s+DenDF"))
+    yield from tests(section(lines, r"NumDF\s+DenDF"), F_COLUMNS)
+    yield from tests(section(lines, OWN_TESTS), F_COLUMNS_OF_OWN)
     yield from limits(lines)
 
 
@@ -65,15 +83,24 @@ def header(lines: Sequence[str], pattern: str) -> str:
 
 
 def likelihood(lines: Sequence[str], text: str) -> Pairs:
-    """The criterion, and what is made of it."""
+    """The criterion, and what is made of it; in a table of several models of the last one."""
     if found := re.search(rf"REML criterion at convergence:\s*({NUMBER})", text):
         yield ("criterion",), one_decimal(found.group(1))
     head = header(lines, r"^\s*AIC\s+BIC\s+logLik")
     if head:
         row = lines[lines.index(head) + 1].split()
-        for column, cell in zip(head.split(), row, strict=False):
-            if column in CRITERIA:
-                yield (CRITERIA[column],), written(cell)
+        yield from criteria(head.split(), row)
+    elif head := header(lines, MODELS):
+        columns = head.split()
+        rows = [cells(row, len(columns))[1] for row in section(lines, MODELS, r"^\s*$|^---|^ {9}")]
+        yield from criteria(columns, rows[-1] if rows else [])
+
+
+def criteria(columns: Sequence[str], row: Sequence[str]) -> Pairs:
+    """The columns that are read."""
+    for column, cell in zip(columns, row, strict=False):
+        if column in CRITERIA:
+            yield (CRITERIA[column],), written(cell)
 
 
 def one_decimal(text: str) -> Number | None:
@@ -124,12 +151,12 @@ def correlations(group: str, effect: str, before: Sequence[str], values: Sequenc
         yield ("corr", group, other, effect), written(cell)
 
 
-def tests(rows: Sequence[str]) -> Pairs:
-    """lmerTest's anova(): F of each term."""
+def tests(rows: Sequence[str], kinds: Sequence[str]) -> Pairs:
+    """anova(): F of each term."""
     for row in rows:
-        label, values = cells(row, len(F_COLUMNS))
-        for kind, cell in zip(F_COLUMNS, values, strict=False):
-            if kind and len(values) == len(F_COLUMNS):
+        label, values = cells(row, len(kinds))
+        for kind, cell in zip(kinds, values, strict=False):
+            if kind and len(values) == len(kinds):
                 yield (kind, coefficient(label)), written(cell)
 
 

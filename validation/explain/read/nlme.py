@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from ..account import Account, coefficient, said
 from ..numbers import NUMBER, written
+from ..readings.freedom import METHOD
+from ..readings.grouped import WITHIN
 from .lme4 import correlations, header, whole
 from .tables import Pairs, cells, coefficients, named_vector, section
 
@@ -32,7 +34,9 @@ def read(text: str, name: str) -> Account:
     found = re.search(r"model fit by (REML|maximum likelihood)", text)
     lines = text.splitlines()
     numbers = said(pairs(lines, text))
-    return Account(name, "nlme", numbers, found and found.group(1) == "REML", formula(text))
+    reml = found and found.group(1) == "REML"
+    says = {METHOD: WITHIN} if re.search(r"Std\.Error\s+DF\s", text) else {}
+    return Account(name, "nlme", numbers, reml, formula(text), says=says)
 
 
 def formula(text: str) -> str | None:

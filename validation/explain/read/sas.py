@@ -9,6 +9,7 @@ from ..account import INTERCEPT, Account, coefficient, said
 from ..numbers import NUMBER, Number, written
 from .lme4 import whole
 from .tables import Pairs, cells, correlation, root
+from .words import said_of_tests
 
 STATISTICS = {
     r"-2 (?:Res(?:tricted)? )?Log Likelihood": "criterion",
@@ -33,7 +34,8 @@ def read(text: str, name: str) -> Account:
     """An account of it."""
     found = re.search(r"(?:Estimation Method|Method)\s+(REML|ML)\b", text)
     reml = found.group(1) == "REML" if found else restricted(text)
-    return Account(name, "SAS", said(pairs(text.splitlines(), text)), reml)
+    numbers = said(pairs(text.splitlines(), text))
+    return Account(name, "SAS", numbers, reml, says=said_of_tests(text))
 
 
 def restricted(text: str) -> bool | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from math import inf
 
 from scipy import special
+
+import refmixed as rm
 
 from ..account import Account, Numbers
 from ..base import Base, Reading, Trait
@@ -14,6 +17,7 @@ from . import grouped
 from .errors import OBSERVED
 from .tested import table
 
+METHOD = "degrees of freedom"  # the dimension
 Z, RESIDUAL = "infinity (z)", "n - p"
 OF_FIT = {
     "satterthwaite": "Satterthwaite's method",
@@ -27,7 +31,10 @@ def ways(base: Base, told: Account) -> Iterator[Reading]:
     if base.fit is None and base.account.of("df"):
         yield Reading(with_p(base.account.of("df"), base, told))
     keys = [key[1] for key in base.account.of("beta")]
-    for name, (values, traits) in methods(base, keys).items():
+    every = methods(base, keys)
+    if base.fit is not None and len({number.value for number in told.of("df").values()}) == 1:
+        every |= one_for_all(base.fit, keys)
+    for name, (values, traits) in every.items():
         found: Numbers = {("df", key): exact(v) for key, v in zip(keys, values, strict=True)}
         yield Reading(with_p(found, base, told), frozenset({method(name), *traits}))
 
@@ -51,9 +58,31 @@ def methods(
     return some | {name: (values, ()) for name, values in grouped.methods(base.fit.design).items()}
 
 
+def one_for_all(
+    fit: rm.Fit, keys: Sequence[str]
+) -> dict[str, tuple[Sequence[float], tuple[Trait, ...]]]:
+    """The number of one coefficient, or of the estimate's own direction, for all coefficients."""
+    some: dict[str, tuple[Sequence[float], tuple[Trait, ...]]] = {}
+    for df, name in OF_FIT.items():
+        found = table(fit, df)
+        if found is None or df.endswith("observed"):
+            continue
+        own = direction(fit, df)
+        for key, value in [*zip(keys, found["df"], strict=True), ("the estimate itself", own)]:
+            some[f"{name}, that of {key} for all,"] = [float(value)] * len(keys), ()
+    return some
+
+
+def direction(fit: rm.Fit, df: str) -> float:
+    """Degrees of freedom of the estimate in its own direction, L = beta'."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rm.RefmixedWarning)
+        return float(fit.test_fixed(df, contrasts=fit.beta.to_numpy())["df"].iloc[0])
+
+
 def method(name: str) -> Trait:
     """A method by name."""
-    return Trait("degrees of freedom", name.strip(), "df-method", f"takes {name.strip()} for df")
+    return Trait(METHOD, name.strip(), "df-method", f"takes {name.strip()} for df")
 
 
 def with_p(freedom: Numbers, base: Base, told: Account) -> Numbers:

@@ -10,14 +10,17 @@ import numpy as np
 from refmixed.design import Design, RandomTerm
 from refmixed.linalg import Array
 
+CONTAINMENT = "containment"  # methods by name
+BETWEEN, WITHIN = "between and within groups", "within groups (nlme)"
+
 
 def methods(design: Design) -> dict[str, Sequence[float]]:
     """The methods that this design has a place for."""
-    found: dict[str, Sequence[float]] = {"containment": containment(design)}
+    found: dict[str, Sequence[float]] = {CONTAINMENT: containment(design)}
     levels = nested(design)
     if levels is not None:
-        found["within groups (nlme)"] = within(design, levels, intercept_within=True)
-        found["between and within groups"] = within(design, levels, intercept_within=False)
+        found[WITHIN] = within(design, levels, intercept_within=True)
+        found[BETWEEN] = within(design, levels, intercept_within=False)
     return found
 
 

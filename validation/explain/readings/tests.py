@@ -14,7 +14,11 @@ from .errors import ADJUSTED, OBSERVED
 from .freedom import OF_FIT, RESIDUAL, Z, method
 from .tested import table
 
-TYPES: tuple[tuple[Any, str], ...] = ((3, "III"), (2, "II"), (1, "I"), ("marginal", "marginal"))
+TYPE = "type of F"  # the dimension
+SEQUENTIAL = "I as nlme and lme4 have it"  # after those before it, in the metric of V
+TYPES: tuple[tuple[Any, str], ...] = (
+    (2, "II"), (3, "III"), (1, "I"), ("sequential", SEQUENTIAL), ("marginal", "marginal"),
+)  # fmt: skip
 COLUMNS = {"NumDF": "numdf", "DenDF": "dendf", "F value": "F", "Pr(>F)": "pF"}
 PLAIN = {"residual": RESIDUAL, "infinite": Z}
 
@@ -38,8 +42,7 @@ def ways(base: Base, told: Account) -> Iterator[Reading]:
 def traits(words: str, df: str, name: str) -> Iterator[Trait]:
     """What a table of F is."""
     yield method(name)
-    if words != "III":
-        yield Trait("type of F", words, "test-type", f"tests hypotheses of type {words}")
+    yield Trait(TYPE, words, "test-type", f"tests hypotheses of type {words}")
     if df.startswith("kenward-roger"):
         yield ADJUSTED
     if df.endswith("observed"):
