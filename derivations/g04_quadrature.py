@@ -19,7 +19,6 @@ from scipy.special import logsumexp
 
 import refmixed as rm
 from refmixed.glm.families import Binomial, Gamma, Poisson
-from refmixed.glm.fit import glmer
 from refmixed.glm.laplace import Laplace
 from refmixed.glm.links import CLOGLOG, LOGIT, PROBIT
 from refmixed.glm.model import Model
@@ -195,8 +194,8 @@ for name, at in MODES.items():
 # %%
 cbpp = rm.load_dataset("cbpp")
 FORMULA = "cbind(incidence, size - incidence) ~ period + (1 | herd)"
-fit = glmer(FORMULA, cbpp, likelihood="exact")
-at = fit.at.mode
+fit = rm.glmer(FORMULA, cbpp, likelihood="exact")
+at = fit.likelihood.mode
 truth = -Quadrature(at, with_digits(at, 13)).value
 
 
@@ -413,7 +412,7 @@ left = (1 - c * Zs * slope) * sp.exp(-inside)
 right = (Zs * sp.exp(-inside)).diff(Zs)
 check("eq:agq-vanish", left, right, "general", "any h", text_only=True)
 
-at = fit.at.mode
+at = fit.likelihood.mode
 for made in rules:
     here = Quadrature(at, made)
     bracket = 2 * here.half / here.inverse_G
@@ -425,7 +424,7 @@ for made in rules:
 # The estimates of cbpp, and what the log-likelihood at them is by the rule itself:
 
 # %%
-fits = {f"{N} nodes": glmer(FORMULA, cbpp, nagq=N) for N in (1, 3, 5, 9, 15)} | {"exact": fit}
+fits = {f"{N} nodes": rm.glmer(FORMULA, cbpp, nagq=N) for N in (1, 3, 5, 9, 15)} | {"exact": fit}
 numbers = {
     name: {"sd of herds": one.theta.iloc[0], "intercept": one.beta.iloc[0], "loglik": one.loglik}
     for name, one in fits.items()

@@ -21,7 +21,6 @@ from scipy.optimize import minimize_scalar
 import refmixed as rm
 from refmixed.glm import links, strip
 from refmixed.glm.families import Binomial, Gamma, Poisson
-from refmixed.glm.fit import glmer
 from refmixed.glm.model import Model
 from refmixed.glm.pirls import mode
 from refmixed.glm.quadrature import Quadrature, gauss_hermite, trapezoid
@@ -332,9 +331,9 @@ for family in FAMILIES.values():
     at = mode(Model(design, family).at(np.array(psi)))
     rough = Quadrature(at, strip.FIRST)
     own = np.array([[step_of(at, j, c, s) for s in strip.SHARES] for j, c in enumerate(rough.c)])
-    middle = strip.step_in(rough, strip.SHARES[9], ERROR)
-    link("eq:strip-modulus", own[:, 9], middle, strip.step_in)
-    link("eq:trapezoid-step", own[:, 9], middle, strip.step_in)
+    middle = strip.step_in(rough, strip.SHARES[4], ERROR)
+    link("eq:strip-modulus", own[:, 4], middle, strip.step_in)
+    link("eq:trapezoid-step", own[:, 4], middle, strip.step_in)
     link("eq:trapezoid-error", own.max(axis=1), strip.steps(rough, ERROR), strip.steps)
     made = strip.finer(rough, ERROR)
     tried = [8]  # the numbers of nodes that the code tries
@@ -354,8 +353,8 @@ for family in FAMILIES.values():
 # %%
 ctx.prec = 160  # bits
 cbpp = rm.load_dataset("cbpp")
-fit = glmer("cbind(incidence, size - incidence) ~ period + (1 | herd)", cbpp, likelihood="exact")
-at = fit.at.mode
+fit = rm.glmer("cbind(incidence, size - incidence) ~ period + (1 | herd)", cbpp, likelihood="exact")
+at = fit.likelihood.mode
 herds = [np.flatnonzero(at.at.model.rows.places[:, 0] == j) for j in range(at.at.model.rows.q)]
 
 

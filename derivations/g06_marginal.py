@@ -18,7 +18,6 @@ from matplotlib.figure import Figure
 
 import refmixed as rm
 from refmixed.glm import marginal_mean as means
-from refmixed.glm.fit import glmer
 from refmixed.glm.links import CLOGLOG, LOG, LOGIT, PROBIT
 from refmixed.glm.marginal_mean import marginal_mean
 
@@ -228,7 +227,7 @@ for of_link, width, half in COSINES.values():
 
 # %%
 cbpp = rm.load_dataset("cbpp")
-fit = glmer("cbind(incidence, size - incidence) ~ period + (1 | herd)", cbpp, likelihood="exact")
+fit = rm.glmer("cbind(incidence, size - incidence) ~ period + (1 | herd)", cbpp, likelihood="exact")
 of_period = fit.beta.iloc[0] + np.array([0.0, *fit.beta.iloc[1:]])
 within = LOGIT.mean(of_period)
 over = marginal_mean(LOGIT, of_period, np.full(4, fit.theta.iloc[0]))

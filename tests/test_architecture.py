@@ -15,7 +15,8 @@ import pytest
 from imports import Package, cycle
 
 import refmixed as rm
-from refmixed import cli, errors, population, study
+from refmixed import errors, population, study
+from refmixed.line import parser
 from refmixed.studies import STUDIES
 from validation.cli import top as suite
 
@@ -29,7 +30,7 @@ TOP = (
     "linalg", "errors", "checks", "design", "covariance", "evaluation", "ranef", "marginal",
     "penalized", "search", "identifiability", "derivatives", "coordinates", "optimality",
     "refusals", "starts", "optimize", "prediction", "varcorr", "result", "fit", "datasets", "plots",
-    "cli",
+    "line", "cli",
 )  # fmt: skip
 EQUATIONS = TOP[: TOP.index("prediction") + 1]
 AFTER = {
@@ -89,7 +90,7 @@ def test_the_top_level_is_the_chapter_and_no_more() -> None:
     top = {module for module in HOUSE.modules if not room(module)}
     assert top == {*TOP, "__init__", "__main__"}
     assert {room(module) for module in HOUSE.modules} == {"", *ROOMS}
-    assert len(top) <= 26  # with identifiability.py, search.py, refusals.py, starts.py
+    assert len(top) <= 27  # with identifiability.py, search.py, refusals.py, starts.py, line.py
 
 
 @pytest.mark.parametrize("module", EQUATIONS)
@@ -203,7 +204,7 @@ def test_exception_classes_of_version_0_1_are_there() -> None:
 
 
 def test_commands_of_version_0_1_are_there() -> None:
-    (commands,) = (a for a in cli.parser()._actions if a.dest == "command")
+    (commands,) = (a for a in parser()._actions if a.dest == "command")
     assert {"fit", "datasets", "study", "validate"} <= set(commands.choices or ())
     assert set(suite.commands) >= {
         "run", "check-adapter", "list", "show", "certify", "record", "chapter", "simulate",

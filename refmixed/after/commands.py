@@ -1,7 +1,7 @@
 """Commands of a fitted model: `refmixed predict`, `test`, `anova`, `profile`, `bootstrap`, `plot`.
 
 To add one: a function that adds its options to a parser, a function of the fit and the arguments
-that returns a table to print, or nothing, and a row of COMMANDS.  `cli` fits and prints.
+that returns a table to print, or nothing, and a row of COMMANDS.  `line` fits and prints.
 """
 
 from __future__ import annotations

@@ -48,8 +48,8 @@ def glmer(
     nagq: 1 is Laplace's approximation; more are that many adaptive nodes of Gauss and Hermite, for
     one random effect a level; 0 takes beta from the joint mode, which is faster and worse.
     likelihood: "exact" is the likelihood itself, with an error below 10^-digits, of models with
-    one effect a level.  dialect: where the link is not canonical, the weights in Laplace's
-    determinant: "observed" (as glmmTMB's) or "expected" (as lme4's).
+    one effect a row, as (1 | a), or two, as (1 | b/a) and (x | a).  dialect: where the link is not
+    canonical, the weights in Laplace's determinant: "observed" (glmmTMB's) or "expected" (lme4's).
     weights, offset: a column's name or n numbers; those of counts are so many rows alike, those of
     Gamma divide the dispersion.  route: "blocked" takes the largest factor out first, "penalized"
     factors the whole matrix.  beta (p,), theta (m,), dispersion: values to take as given.

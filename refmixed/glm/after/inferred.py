@@ -99,3 +99,23 @@ class Inferred:
         from .confint import confint
 
         return confint(self, method, level, which, **options)
+
+    def approximation_error(self, digits: float = 10.0) -> pd.DataFrame:
+        """What the approximation of the likelihood costs on these data: the exact fit beside it.
+
+        A row a parameter, and two of the log-likelihood, at either maximum and here.  Columns:
+        estimate, exact, difference, se, exact_se, difference_in_se.  digits: of the exact
+        log-likelihood.  Raises OptionError for a model whose exact likelihood is not computed.
+        """
+        from ..cost import approximation_error
+
+        return approximation_error(self, digits)
+
+    def quadrature_converged(self, tolerance: float = 1e-6) -> pd.DataFrame:
+        """The log-likelihood here by 1, 2, 4, ... nodes, until it changes by less than a tolerance.
+
+        Raises OptionError where 64 nodes are too few, or a level has effects of two terms.
+        """
+        from ..cost import quadrature_converged
+
+        return quadrature_converged(self, tolerance)
