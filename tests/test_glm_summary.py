@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from types import ModuleType
 
+import numpy as np
 import pytest
 from generalized import CBPP, COUNTED, TICKED, TICKS, lme4_glmer, of, slopes
 
 import refmixed as rm
+from refmixed.r import anova, lmertest
+from validation.adapters import r
 
 SLOPES = "y ~ x + (x | g)"
 DATA = {"cbpp": CBPP, "grouseticks": TICKS, "slopes": slopes()}
@@ -111,6 +114,15 @@ def test_offsets_and_weights_are_named(lme4: ModuleType) -> None:
     )
     assert str(ours).split("\n")[3:6] == list(theirs[3:6])
     assert str(ours).split("\n")[5] == " Offset: o"
+
+
+@pytest.mark.parametrize("digits", [3, 4])
+def test_p_values_are_as_format_pval_has_them(lme4: ModuleType, digits: int) -> None:
+    """Those from 1e-4 on with decimals, in one width; smaller ones with exponents."""
+    p = np.array([1.47e-09, 0.001068, 0.000474, 0.0001, 9.99e-05, 0.5, 1e-17])
+    theirs = r.ask("function(p, d) format.pval(p, digits = d)", p, float(digits))
+    texts = lmertest.p_values(p, digits) if digits == 3 else anova.p_values(p)
+    assert [text.strip() for text in texts] == [text.strip() for text in theirs]
 
 
 def test_the_table_of_coefficients_is_there_to_be_read() -> None:
