@@ -30,7 +30,7 @@ ELSEWHERE = {  # what no command asks a fit for, or asks with arguments that are
 }  # fmt: skip
 OF_CALLS = {  # of a call with arguments that no option gives
     "type must be", "joint=False and rhs= are", "take se='model'", "random must be True",
-    "reml must be True", "theta of {x} was given", "anova() compares",
+    "reml must be True", "theta of {x} was given", "anova() compares", "anova() of",
     "use refmixed.lmer for it", "the offset of this fit was an argument",
     "a function as data must give", "not kept: give data=", "them again: give data=",
 }  # fmt: skip

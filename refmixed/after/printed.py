@@ -19,6 +19,7 @@ WORDS = {  # what in Python is a call, and here a formula or nothing
     r"; use refmixed\.lm for a model without them$": "; add one",
     r"give them to predict\(newdata\), chunk by chunk, or fit data that are all there": "predict "
     "those of a file by refmixed predict --new, or fit a .csv without --chunks",
+    r"of normal responses refmixed\.lmer is the model": "leave --family out for normal responses",
     r", as pandas\.cut\(\) makes it,": "",
     r"(\S+)\.cat\.as_unordered\(\)": r"factor(\1, ordered = FALSE)",
 }

@@ -22,8 +22,9 @@ def maximum(model: Model, kind: Kind, given: Given, begin: Array | None) -> tupl
     refuse_nodes(model, kind)
     inner = scaled(model)
     psi, free = given.of(model)
-    if begin is None and free.any():
-        begin = inner.out(start(inner.model, free))
+    if free.any():
+        first = inner.out(start(inner.model, free))  # refuses data without a maximum, too
+        begin = first if begin is None else begin
     at = inner.inward(psi if begin is None else np.where(free, begin, psi))
     searched = free if kind.nagq else beta_aside(model, free)
     for stage in (Kind(), kind) if kind.digits is not None else (kind,):

@@ -12,7 +12,7 @@ import pandas as pd
 from ..covariance import is_diagonal, theta_names
 from ..design import Design
 from ..linalg import Array
-from ..r.formula import formula_lines
+from ..r.formula import written_lines
 from ..r.summary import SINGULAR
 from ..varcorr import VarCorr, covariances
 from .after.verbs import Verbs
@@ -71,7 +71,7 @@ class GlmerFit(Verbs):
     @property
     def formula(self) -> str:
         """The formula as R writes it, in one line."""
-        return " ".join(line.strip() for line in formula_lines(self.design))
+        return " ".join(line.strip() for line in written_lines(self.design.recipe.formula))
 
     @property
     def nobs(self) -> int:

@@ -142,6 +142,12 @@ def split_offsets(node: Node | None) -> tuple[list[Node], Node | None]:
     return left_offsets + right_offsets, rest
 
 
+def written_lines(formula: Formula) -> tuple[str, ...]:
+    """A formula as R prints that of glmer(): double bars stand as they were written."""
+    with deep():
+        return deparse_lines(parse(formula.text))
+
+
 def formula_lines(design: Design) -> tuple[str, ...]:
     """The formula of a design as R prints it; of one from arrays, what would give its columns."""
     if design.recipe is not None:

@@ -53,6 +53,11 @@ class Summary:
         return pd.DataFrame({"Estimate": beta, "Std. Error": se, "t value": beta / se})
 
     @property
+    def formula_lines(self) -> tuple[str, ...]:
+        """The formula of the call."""
+        return formula_lines(self.fit.design)
+
+    @property
     def correlation(self) -> pd.DataFrame:
         """Correlations (p, p) of the estimates."""
         return self.fit.vcov / np.outer(self.fit.se, self.fit.se)
@@ -78,7 +83,7 @@ def title(s: Summary) -> list[str]:
 
 def call(s: Summary) -> list[str]:
     """The arguments of the call."""
-    lines = fill(["Formula:", *formula_lines(s.fit.design)])
+    lines = fill(["Formula:", *s.formula_lines])
     for label, name in (("   Data:", "data"), ("Weights:", "weights"), (" Offset:", "offset")):
         if (text := s.fit.labels[name]) is not None:
             lines += fill([label, *text.splitlines()])

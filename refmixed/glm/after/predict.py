@@ -24,7 +24,7 @@ from .modes import gamma
 
 SCALES = ("link", "response")
 NO_OBSERVATION = (
-    "interval must be 'confidence': a new observation is not normal here, and simulate() draws it"
+    "interval must be 'confidence': new observations are not normal here, and are drawn instead"
 )
 STEP = 1e-4  # of eta, for the slope of a mean
 

@@ -13,6 +13,7 @@ from ...after.fixed.tables import t_tail
 from ...checks import one_of
 from ...r import summary as linear
 from ...r.format import WIDTH
+from ...r.formula import written_lines
 from ...r.lmertest import broken
 from ...varcorr import STYLES
 from ..families import Gamma
@@ -36,6 +37,11 @@ class GlmerSummary(linear.Summary):
         name = "t value" if is_gamma else "z value"
         columns = {"Estimate": beta, "Std. Error": se, name: z, "Pr(>|z|)": t_tail(z, np.inf)}
         return pd.DataFrame(columns)
+
+    @property
+    def formula_lines(self) -> tuple[str, ...]:
+        """The formula of the call, double bars as they were written."""
+        return written_lines(self.fit.design.recipe.formula)
 
     def __str__(self) -> str:
         return "\n".join(line for block in BLOCKS for line in block(self))
