@@ -9,7 +9,7 @@ from typing import Protocol
 from flint import arb
 
 from ..matrices import Number, ProofError, symmetric
-from .integral import Integrals, Second
+from .integral import Integrals, Second, total
 from .laplace import laplace
 from .lines import along
 from .mode import Mode
@@ -81,7 +81,7 @@ class Exact:
         """Under the integral.  Raises ProofError where there are more effects a row than one."""
         if is_zero(mode):
             return Approximate(laplace).second(mode, moving)
-        found = Integrals(mode, radii(mode.at), self.digits).second
+        found = Integrals(mode, radii(mode), self.digits).second
         bends = symmetric(len(moving), lambda a, b: found.hessian[moving[a], moving[b]])
         return Second(found.value, [found.gradient[k] for k in moving], bends)
 
@@ -93,16 +93,18 @@ def is_zero(mode: Mode) -> bool:
     return bool(mode.at.theta[0] == 0)
 
 
-def radii(at: At) -> Vector:
-    """(d,): of a polydisc in which no eta moves far."""
-    model = at.model
+def radii(mode: Mode) -> Vector:
+    """(d,): of a polydisc in which no eta moves far, the less the more its level tells of it."""
+    model, at = mode.at.model, mode.at
     largest = [arb(0)] * model.p
     for row in model.rows:
         for k, x in row:
             largest[k] = max(largest[k], abs(x).upper(), key=float)
-    of_beta = [(OFF / (model.d * x)).lower() for x in largest]
-    rest = [OFF] if model.family.has_dispersion else []
-    return [*of_beta, (OFF * at.theta[0]).lower(), *rest]
+    weights = [at.family.weight(i, eta, "observed") for i, eta in enumerate(at.etas(mode.u))]
+    levels = [total(weights[i] for i in rows) for rows in model.by_level]
+    off = min(OFF, 1 / max(levels, key=float).upper(), key=float)
+    of_beta = [(off / (model.d * x)).lower() for x in largest]
+    return [*of_beta, (OFF * at.theta[0]).lower(), *[off.lower()] * model.family.has_dispersion]
 
 
 def likelihood(name: str, nodes: int = 1) -> Likelihood:
