@@ -357,6 +357,26 @@ def test_a_variance_of_zero_is_proved(proof) -> None:
     assert fit.loglik == pytest.approx(float(found.loglik), abs=1e-12)
 
 
+def test_at_a_variance_of_zero_the_exact_likelihood_has_no_dialect() -> None:
+    """It bends in theta by the sum over levels of g'' + g'^2, g = log f summed."""
+    bends = []
+    for dialect in ("observed", "expected"):
+        model, psi = made("binomial(cloglog)", "(1 | g)", dialect, theta=[0.0])
+        here = mode(generalized(model).at(balls(psi)))
+        bends.append(Exact().second(here, [2]).hessian[0, 0])
+    at = here.at
+    family, etas = at.family, list(enumerate(at.etas(here.u)))
+    score, weight = (
+        [sum(values[i] for i in rows) for rows in at.model.by_level]
+        for values in (
+            [family.score(i, eta) for i, eta in etas],
+            [family.weight(i, eta, "observed") for i, eta in etas],
+        )
+    )
+    direct = sum(s * s - w for s, w in zip(score, weight, strict=True))
+    assert all(abs(bend - direct) < 1e-60 for bend in bends)
+
+
 def test_a_variance_that_is_not_zero_is_not_proved_to_be() -> None:
     frame = FRAME.assign(count=[float(k % GROUPS * 3) for k in range(ROWS)])
     fit = glmer("count ~ x + (1 | g)", frame, "poisson", theta=[0.0])

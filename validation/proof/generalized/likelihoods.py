@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from flint import arb
@@ -64,7 +64,8 @@ class Approximate:
 class Exact:
     """The likelihood itself, of one scalar random term, or (its value alone) of two nested ones.
 
-    To the first order in theta^2 it is Laplace's: at a variance of zero that one stands for it.
+    To the first order in theta^2 it is Laplace's with observed weights, which stands for it where
+    the variance is zero.
     """
 
     digits: int = DIGITS
@@ -80,7 +81,7 @@ class Exact:
     def second(self, mode: Mode, moving: Sequence[int]) -> Second:
         """Under the integral.  Raises ProofError where there are more effects a row than one."""
         if is_zero(mode):
-            return Approximate(laplace).second(mode, moving)
+            return Approximate(laplace).second(observed(mode), moving)
         found = Integrals(mode, radii(mode), self.digits).second
         bends = symmetric(len(moving), lambda a, b: found.hessian[moving[a], moving[b]])
         return Second(found.value, [found.gradient[k] for k in moving], bends)
@@ -91,6 +92,12 @@ def is_zero(mode: Mode) -> bool:
     if not mode.at.model.is_scalar:
         raise ProofError("this of the exact likelihood is proved of one term of one effect alone")
     return bool(mode.at.theta[0] == 0)
+
+
+def observed(mode: Mode) -> Mode:
+    """The same, of a model with observed weights."""
+    model = replace(mode.at.model, dialect="observed")
+    return replace(mode, at=replace(mode.at, model=model))
 
 
 def radii(mode: Mode) -> Vector:
