@@ -16,5 +16,5 @@ Read in this order:
     digits      printing, and counting what is proved
 
 `starting` asks refmixed where to begin, `expected` lists the quantities of each level, and
-`certified`, `casefile` and `writing` make cases of them.
+`certified`, `casefile` and `writing` make cases of them.  `generalized/` has proofs of its own.
 """

@@ -5,8 +5,8 @@
         likelihood("exact").value(mode(model.at(psi)))           # at a point
         prove(model, likelihood("agq", 5), start)                # a maximum
 
-y, trials, X and offset are exact numbers (fractions of the decimals of the data), terms have
-x (n, k), codes (n,), k and levels, as `proof.exact` makes them.  Read in this order:
+y, trials, X and offset are exact numbers (fractions of the decimals of the data); terms have x
+(n, k), codes (n,), k and levels, as `proof.exact` makes them.  Read in this order:
 
     links        log p and log(1 - p), and their slopes, in balls or in power series
     families     log f of a row, and its slopes

@@ -104,9 +104,9 @@ class Integrals:
         """The slopes of log phi(gamma / theta) / theta in theta."""
         t, theta = self.at.model.p, self.at.theta[0]
         for k, (f, gamma) in enumerate(zip(F, nodes.nodes, strict=True)):
-            ratio = (gamma / theta) ** 2
-            G[t, k] += (ratio - 1) / theta
-            B[t, t] += f * (1 - 3 * ratio) / theta**2
+            square = gamma * gamma / (theta * theta)
+            G[t, k] += (square - 1) / theta
+            B[t, t] += f * (1 - 3 * square) / (theta * theta)
 
     def logarithm(self, F: Vector, G: arb_mat, B: arb_mat, error: arb) -> Second:
         """From integrals to their logarithm; the errors of slopes follow by Cauchy's inequality."""
@@ -128,7 +128,8 @@ class Integrals:
 
 def prior(gamma: arb, theta: arb) -> arb:
     """log phi(gamma / theta) / theta."""
-    return -((gamma / theta) ** 2) / 2 - (theta * (2 * arb.pi()).sqrt()).log()
+    ratio = gamma / theta
+    return -ratio * ratio / 2 - (theta * (2 * arb.pi()).sqrt()).log()
 
 
 def slopes(jets: list[list[Jet]]) -> arb_mat:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from flint import arb
 
 from ..matrices import Number, ProofError, symmetric
-from .integral import Integrals, Second
+from .integral import Integrals, Second, total
 from .laplace import laplace
 from .lines import along
 from .mode import Mode
@@ -64,7 +64,8 @@ class Approximate:
 class Exact:
     """The likelihood itself, of one scalar random term, or (its value alone) of two nested ones.
 
-    To the first order in theta^2 it is Laplace's: at a variance of zero that one stands for it.
+    To the first order in theta^2 it is Laplace's with observed weights, which stands for it where
+    the variance is zero.
     """
 
     digits: int = DIGITS
@@ -80,8 +81,8 @@ class Exact:
     def second(self, mode: Mode, moving: Sequence[int]) -> Second:
         """Under the integral.  Raises ProofError where there are more effects a row than one."""
         if is_zero(mode):
-            return Approximate(laplace).second(mode, moving)
-        found = Integrals(mode, radii(mode.at), self.digits).second
+            return Approximate(laplace).second(observed(mode), moving)
+        found = Integrals(mode, radii(mode), self.digits).second
         bends = symmetric(len(moving), lambda a, b: found.hessian[moving[a], moving[b]])
         return Second(found.value, [found.gradient[k] for k in moving], bends)
 
@@ -93,16 +94,24 @@ def is_zero(mode: Mode) -> bool:
     return bool(mode.at.theta[0] == 0)
 
 
-def radii(at: At) -> Vector:
-    """(d,): of a polydisc in which no eta moves far."""
-    model = at.model
+def observed(mode: Mode) -> Mode:
+    """The same, of a model with observed weights."""
+    model = replace(mode.at.model, dialect="observed")
+    return replace(mode, at=replace(mode.at, model=model))
+
+
+def radii(mode: Mode) -> Vector:
+    """(d,): of a polydisc in which no eta moves far, the less the more its level tells of it."""
+    model, at = mode.at.model, mode.at
     largest = [arb(0)] * model.p
     for row in model.rows:
         for k, x in row:
             largest[k] = max(largest[k], abs(x).upper(), key=float)
-    of_beta = [(OFF / (model.d * x)).lower() for x in largest]
-    rest = [OFF] if model.family.has_dispersion else []
-    return [*of_beta, (OFF * at.theta[0]).lower(), *rest]
+    weights = [at.family.weight(i, eta, "observed") for i, eta in enumerate(at.etas(mode.u))]
+    levels = [total(weights[i] for i in rows) for rows in model.by_level]
+    off = min(OFF, 1 / max(levels, key=float).upper(), key=float)
+    of_beta = [(off / (model.d * x)).lower() for x in largest]
+    return [*of_beta, (OFF * at.theta[0]).lower(), *[off.lower()] * model.family.has_dispersion]
 
 
 def likelihood(name: str, nodes: int = 1) -> Likelihood:

@@ -140,7 +140,8 @@ class Nested:
         softened = replace(model, family=Softened(bounds))
         found = mode(At(softened, at.beta, at.theta, at.lam), self.mode.u)
         u, levels = [x.mid() for x in found.u], [*self.within, *range(len(self.outer.levels))]
-        logs = [(Y / at.theta[1]) ** 2 / 2 for _ in self.outer.levels]
+        stretch = Y * Y / (at.theta[1] * at.theta[1]) / 2
+        logs = [stretch for _ in self.outer.levels]
         for i, eta in zip(rows, found.at.etas(u), strict=True):
             logs[self.outer.codes[i]] += bounds[i].kappa + bounds[i].log(eta)
         for b, x, slope in zip(levels, u, gradient(found.at, u), strict=True):
