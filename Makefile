@@ -77,7 +77,7 @@ course-load: setup ## Grade a class of 200 with two jobs, and say how long it ta
 
 studies: setup ## Run the simulations of the book again: derivations/results/*.parquet
 	rm -rf derivations/results/*.parquet*
-	for name in shrinkage raters coverage; do \
+	for name in shrinkage raters coverage laplace; do \
 		$(BIN)/refmixed study $$name --jobs $(JOBS) --out derivations/results || exit; done
 
 peers: setup ## Run the suite on other packages, each in .peers/NAME, and write the page of results

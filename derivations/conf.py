@@ -30,7 +30,7 @@ extensions = [
     "derivations._ext.figures",
     "derivations._ext.sheet",
 ]
-include_patterns = ["*.md", "[dsc][0-9]*_*.py"]
+include_patterns = ["*.md", "[dgsc][0-9]*_*.py"]
 include_patterns += ["errata.py", "messages.py", "shrinkage.py"]
 nitpicky = True
 

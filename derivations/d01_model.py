@@ -874,6 +874,22 @@ link("eq:canonical-factor", np.array(expected, dtype=float), found, covariance.c
 # |---|---|---|---|---|
 # | | $\mathcal L$ | $(\cdot, p)$ | contrasts: a hypothesis is $\mathcal L \beta = c$ | |
 #
+# {doc}`g01_model`
+#
+# | code | maths | shape | meaning | lme4 |
+# |---|---|---|---|---|
+# | `eta` | $\eta_i$ | $(n,)$ | linear predictor | `predict(m)` |
+# | `dispersion` | $\varphi$ | $()$ | squared coefficient of variation, Gamma law's | `sigma(m)^2` |
+# | `expected.W` | $\tilde w$ | $(n,)$ | weights, the mean of $w$ over responses | |
+#
+# {doc}`g02_laplace`
+#
+# | code | maths | shape | meaning | lme4 |
+# |---|---|---|---|---|
+# | `u` | $\tilde u$ | $(q,)$ | mode of $u$ given $y$ | `getME(m, "u")` |
+# | `score` | $s_i$ | $(n,)$ | slopes of $\log f_i$ in $\eta_i$ | |
+# | `v` | $v_i$ | $(n,)$ | variances of $\eta_i$ given $y$, by Laplace | |
+#
 # The arrays of the code have these shapes:
 
 # %%

@@ -15,7 +15,8 @@ import pytest
 from imports import Package, cycle
 
 import refmixed as rm
-from refmixed import cli, errors, population, study
+from refmixed import errors, population, study
+from refmixed.line import parser
 from refmixed.studies import STUDIES
 from validation.cli import top as suite
 
@@ -29,7 +30,7 @@ TOP = (
     "linalg", "errors", "checks", "design", "covariance", "evaluation", "ranef", "marginal",
     "penalized", "search", "identifiability", "derivatives", "coordinates", "optimality",
     "refusals", "starts", "optimize", "prediction", "varcorr", "result", "fit", "datasets", "plots",
-    "cli",
+    "line", "cli",
 )  # fmt: skip
 EQUATIONS = TOP[: TOP.index("prediction") + 1]
 AFTER = {
@@ -39,7 +40,7 @@ AFTER = {
         for name in ("draws", "fixed", "influence", "limits", "means", "pictures", "ratio")
     ),
 }
-ROOMS = {*AFTER, "blocked", "glm", "r", "population", "study", "studies"}
+ROOMS = {*AFTER, "blocked", "glm", "glm.after", "r", "population", "study", "studies"}
 
 
 def places() -> dict[str, int]:
@@ -65,7 +66,7 @@ NOT_LISTED = {
     "__init__",
     "__main__",
     "r.__init__",
-    *(f"{room}.__init__" for room in (*AFTER, "glm")),
+    *(f"{room}.__init__" for room in (*AFTER, "glm", "glm.after")),
 }
 
 
@@ -89,7 +90,7 @@ def test_the_top_level_is_the_chapter_and_no_more() -> None:
     top = {module for module in HOUSE.modules if not room(module)}
     assert top == {*TOP, "__init__", "__main__"}
     assert {room(module) for module in HOUSE.modules} == {"", *ROOMS}
-    assert len(top) <= 26  # with identifiability.py, search.py, refusals.py, starts.py
+    assert len(top) <= 27  # with identifiability.py, search.py, refusals.py, starts.py, line.py
 
 
 @pytest.mark.parametrize("module", EQUATIONS)
@@ -110,7 +111,8 @@ def test_the_blocked_route_is_made_of_equations_too() -> None:
     assert {room(other) for module in inside for other in HOUSE.imports[module]} <= {"", "blocked"}
 
 
-SPEAKS_R = {"named", "response", "result", "fit"}  # of generalized models
+# of generalized models
+SPEAKS_R = {"named", "response", "reading", "result", "fit", "command_line"}
 
 
 def test_the_equations_of_generalized_models_import_the_chapter_alone() -> None:
@@ -202,7 +204,7 @@ def test_exception_classes_of_version_0_1_are_there() -> None:
 
 
 def test_commands_of_version_0_1_are_there() -> None:
-    (commands,) = (a for a in cli.parser()._actions if a.dest == "command")
+    (commands,) = (a for a in parser()._actions if a.dest == "command")
     assert {"fit", "datasets", "study", "validate"} <= set(commands.choices or ())
     assert set(suite.commands) >= {
         "run", "check-adapter", "list", "show", "certify", "record", "chapter", "simulate",

@@ -107,7 +107,7 @@ def test_an_author_can_show_a_cell() -> None:
 # Notebooks
 
 
-CODE = sorted(path.stem for path in pages.FOLDER.glob("[dsc][0-9]*_*.py"))
+CODE = sorted(path.stem for path in pages.FOLDER.glob("[dgsc][0-9]*_*.py"))
 
 
 @pytest.mark.parametrize("page", CODE)

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 import refmixed as rm
-from refmixed.cli import main, read_csv
+from refmixed.cli import main
+from refmixed.r.csv_file import read_csv
 from validation.suite.cases import SUITE, digest
 
 ROOT = Path(__file__).parents[1]

@@ -6,10 +6,11 @@ import argparse
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from refmixed.after.printed import in_options
-from refmixed.cli import parser
+from refmixed.line import parser
 
 ROOT = Path(__file__).parents[1]
 HOUSE = ROOT / "refmixed"
@@ -75,6 +76,7 @@ def under(place: str, known: str) -> bool:
     return place == known or place.startswith(f"{known}/")
 
 
+@cache
 def messages() -> dict[str, set[str]]:
     """All that a command could print of what refmixed says, and the commands that may."""
     found: dict[str, set[str]] = {}

@@ -15,7 +15,7 @@ import pytest
 
 import refmixed as rm
 from refmixed import errors
-from refmixed.cli import read_csv
+from refmixed.r.csv_file import read_csv
 
 N = 40
 

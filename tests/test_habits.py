@@ -11,19 +11,24 @@ import pytest
 
 import refmixed as rm
 from refmixed import errors
-from refmixed.r.habits import HABITS
+from refmixed.r.habits import HABITS, OF_GENERALIZED
 
 SLEEP = rm.load_dataset("sleepstudy")
 FORMULA = "Reaction ~ Days + (Days | Subject)"
 FIT = rm.lmer(FORMULA, SLEEP)
+CBPP = rm.load_dataset("cbpp")
+COUNTED = "cbind(incidence, size - incidence) ~ period + (1 | herd)"
+GLMER = rm.glmer(COUNTED, CBPP, nagq=0)
 ARRAYS = (np.arange(6.0) % 4, np.ones((6, 1)), [(list("aabbcc"), None)])
 CALLS: dict[str, Callable[..., Any]] = {
+    "glmer": lambda **given: rm.glmer(COUNTED, CBPP, **given),
     "lmer": lambda **given: rm.lmer(FORMULA, SLEEP, **given),
     "lm": lambda **given: rm.lm("Reaction ~ Days", SLEEP, **given),
     "fit": lambda **given: rm.fit(*ARRAYS, **given),
     "anova": lambda **given: FIT.anova(FIT, **given),
 }
-FUNCTIONS = {name: getattr(rm if name in ("lmer", "lm", "fit") else FIT, name) for name in HABITS}
+MAKERS = ("lmer", "lm", "fit", "glmer")
+FUNCTIONS = {name: getattr(rm if name in MAKERS else FIT, name) for name in HABITS}
 
 
 def said(name: str, **given: Any) -> str:
@@ -74,3 +79,26 @@ def test_advice_is_taken() -> None:
     FIT.confint("wald", which="Days")
     FIT.test_fixed(df="kenward-roger", contrasts=[0, 1])
     FIT.summary(df="satterthwaite")
+
+
+OF_GLMER = {name: OF_GENERALIZED[name] for name in OF_GENERALIZED if name not in MAKERS}
+
+
+@pytest.mark.parametrize("name", OF_GLMER)
+def test_a_generalized_model_answers_with_its_own_arguments(name: str) -> None:
+    method = getattr(GLMER, name)
+    call = (lambda **given: GLMER.anova(GLMER, **given)) if name == "anova" else method
+    assert not set(signature(method).parameters) & set(OF_GLMER[name])
+    for argument in OF_GLMER[name]:
+        with pytest.raises(errors.ArgumentError, match=f"{name}.. has no argument {argument}: "):
+            call(**{argument: "response"})
+
+
+def test_its_advice_is_taken() -> None:
+    with pytest.raises(errors.ArgumentError, match=r"no argument type: write scale=.response.$"):
+        GLMER.predict(type="response")  # type: ignore[arg-type]
+    with pytest.raises(errors.ArgumentError, match=r"write nagq=1$"):
+        rm.glmer(COUNTED, CBPP, nAGQ=1)  # type: ignore[arg-type]
+    GLMER.predict(random="marginal", scale="response")
+    GLMER.residuals(kind="pearson")
+    GLMER.test_fixed(uncertain="RX", contrasts=[0, 1, 0, 0])

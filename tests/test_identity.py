@@ -23,8 +23,9 @@ from hypothesis import strategies as st
 
 import refmixed as rm
 from refmixed import errors
-from refmixed.cli import main, read_csv
+from refmixed.cli import main
 from refmixed.r.convert import as_number, convert
+from refmixed.r.csv_file import read_csv
 from refmixed.r.levels import labels
 from validation.adapters import r
 

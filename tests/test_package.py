@@ -124,6 +124,22 @@ def test_a_fit_loads_of_scipy_no_more_than_linear_algebra() -> None:
 
 
 @pytest.mark.parametrize(
+    ("command", "heavy"),
+    [("validate", ("pandas", "scipy", "formulaic")), ("fit", ("scipy.stats",))],
+)
+def test_a_command_starts_without_what_it_does_not_need(command: str, heavy: object) -> None:
+    """Seconds before each run: the suite needs no fits, and no fit needs all laws of statistics."""
+    code = f"""
+import contextlib, sys
+from refmixed.cli import main
+with contextlib.suppress(SystemExit):
+    main([{command!r}, "--help"])
+print([name for name in {heavy} if name in sys.modules])
+"""
+    assert said(code).endswith("\n[]\n")
+
+
+@pytest.mark.parametrize(
     "first",
     [
         "pass",

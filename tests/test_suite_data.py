@@ -22,6 +22,7 @@ from validation.made.files import files, sums
 from validation.made.newrows import UNSEEN, grouping
 from validation.mistakes import effects, rounding
 from validation.mistakes.problem import arrays
+from validation.mistakes.problem import problem as problem_of
 from validation.models import FLAGS, LEVELS, MODELS
 from validation.suite import cases, compare, tables, verdicts
 from validation.suite.requests import request
@@ -178,8 +179,8 @@ def case_of(model, level):
     fit = cases.read(cases.FOLDER / f"{model}.fit.json")
     theta = case.get("given", {}).get("theta") or fit["expected"]["theta"]["value"]
     truth = {name: numbers(entry["value"]) for name, entry in case["expected"].items()}
-    problem = mistakes.problem(BY_ID[model], case["level"], np.array(theta, dtype=float), truth)
-    return case, problem
+    at = np.array(theta, dtype=float)
+    return case, problem_of(BY_ID[model], case["level"], at, truth)
 
 
 def numbers(nested):

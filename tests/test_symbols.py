@@ -31,7 +31,7 @@ class Symbol:
     sides: tuple[str, ...]
 
 
-PAGES = sorted(p for kind in ("[dsc]*_*.py", "c*_*.md") for p in pages.FOLDER.glob(kind))
+PAGES = sorted(p for kind in ("[dgsc]*_*.py", "c*_*.md") for p in pages.FOLDER.glob(kind))
 NAMES = [path.stem for path in PAGES] + ["errata"]
 
 

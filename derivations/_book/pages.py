@@ -32,7 +32,7 @@ class Equation:
 
 def names() -> list[str]:
     """The pages with equations, in reading order."""
-    numbered = [path for kind in "dc" for path in sorted(FOLDER.glob(f"{kind}[0-9]*_*.py"))]
+    numbered = [path for kind in "dgc" for path in sorted(FOLDER.glob(f"{kind}[0-9]*_*.py"))]
     return [path.stem for path in [*numbered, *FOLDER.glob("errata.py")]]
 
 

@@ -1,7 +1,7 @@
 """Commands of a fitted model: `refmixed predict`, `test`, `anova`, `profile`, `bootstrap`, `plot`.
 
 To add one: a function that adds its options to a parser, a function of the fit and the arguments
-that returns a table to print, or nothing, and a row of COMMANDS.  `cli` fits and prints.
+that returns a table to print, or nothing, and a row of COMMANDS.  `line` fits and prints.
 """
 
 from __future__ import annotations
@@ -45,6 +45,10 @@ def predict_options(parser: argparse.ArgumentParser) -> None:
     whose = parser.add_mutually_exclusive_group()
     whose.add_argument("--population", action="store_true", help="without random effects")
     whose.add_argument("--random", metavar="GROUP", nargs="+", help=some)
+    over = "with --family: the mean over all random effects"
+    whose.add_argument("--marginal", action="store_true", help=over)
+    scale = "with --family: of the linear predictor (unless given), or of the response"
+    parser.add_argument("--scale", choices=["link", "response"], help=scale)
     unseen = "what to do with groups that the fit has not seen: refuse, or no random effects"
     parser.add_argument(
         "--new-levels", choices=["error", "population"], default="error", help=unseen
@@ -65,7 +69,11 @@ def run_predict(fit: Any, args: argparse.Namespace, read: Read) -> pd.DataFrame:
     if args.random is not None and len(args.random) == 1:
         (random,) = args.random  # bars, "~ (1 | g)", come as one text
     errors = (args.se, args.interval, args.level, args.new_weights)
-    found = fit.predict(new, random, args.new_levels, *errors)
+    return numbered(fit.predict(new, random, args.new_levels, *errors))
+
+
+def numbered(found: Any) -> pd.DataFrame:
+    """Predictions, each beside the number of its row."""
     table = found if isinstance(found, pd.DataFrame) else found.to_frame("fit")
     rows = [number + 1 for number in table.index]
     return table.reset_index(drop=True).assign(row=rows)[["row", *table]]

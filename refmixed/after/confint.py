@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from inspect import signature
 from typing import Any
 
@@ -28,14 +28,20 @@ NO_WALD = (
 
 def confint(fit: Any, method: str, level: float, which: Any, **options: Any) -> pd.DataFrame:
     """Limits (parameters, 2) by one of METHODS, which take options of their own."""
-    one_of("method", method, METHODS)
-    level, known = a_level(level), OPTIONS[method]
+    asked_of(METHODS, OPTIONS, method, options)
+    return METHODS[method](fit, a_level(level), which, **options)
+
+
+def asked_of(
+    methods: Iterable[str], known: Mapping[str, list[str]], method: str, options: Mapping[str, Any]
+) -> None:
+    """Raises OptionError for another method, or an option that it has not."""
+    one_of("method", method, methods)
     for option in options:
-        if option not in known:
+        if option not in known[method]:
             refuse_habit("confint", option, options[option])
-            has = f"it has {', '.join(known)}" if known else "it has none"
+            has = f"it has {', '.join(known[method])}" if known[method] else "it has none"
             raise OptionError(f"confint() by {method!r} has no option {option!r}; {has}")
-    return METHODS[method](fit, level, which, **options)
 
 
 def by_wald(fit: Any, level: float, which: Any = None) -> pd.DataFrame:

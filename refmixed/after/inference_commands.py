@@ -26,7 +26,7 @@ WHICH = "names, as sd_Days|Subject or Days; or sd_, cor_, sigma_, beta_, theta_ 
 def test_options(parser: argparse.ArgumentParser) -> None:
     """Which hypotheses, and by which degrees of freedom."""
     df = "satterthwaite (the default), kenward-roger, residual, infinite, chi-square and others"
-    parser.add_argument("--df", default="satterthwaite", help=df)
+    parser.add_argument("--df", help=df)
     what = parser.add_mutually_exclusive_group()
     kind = "of each term, 1, 2 or 3 (the default), sequential or marginal; none: each coefficient"
     what.add_argument("--type", default="3", help=kind)
@@ -39,17 +39,21 @@ def test_options(parser: argparse.ArgumentParser) -> None:
 
 def run_test(fit: Any, args: argparse.Namespace, _: Read) -> pd.DataFrame:
     """A row a test."""
+    df = args.df or "satterthwaite"
     if args.contrasts is None:
         if args.joint:
             raise OptionError("--joint is of contrasts: name them by --contrasts")
         one_of("type", args.type, TYPES)
-        found = fit.test_fixed(args.df, type=TYPES[args.type])
+        found = fit.test_fixed(df, type=TYPES[args.type])
         return labelled("coefficient" if args.type == "none" else "term", found)
+    return labelled("contrast", fit.test_fixed(df, contrasts_of(args)))
+
+
+def contrasts_of(args: argparse.Namespace) -> dict[str, Any]:
+    """The contrasts of --contrasts, each by itself or --joint.  Raises OptionError."""
     given = {" ".join(texts): weights_of(texts) for texts in args.contrasts}
-    if args.joint:
-        together = pd.DataFrame(list(given.values())).fillna(0.0)
-        return labelled("contrast", fit.test_fixed(args.df, {"all": together}))
-    return labelled("contrast", fit.test_fixed(args.df, given))
+    together = pd.DataFrame(list(given.values())).fillna(0.0)
+    return {"all": together} if args.joint else given
 
 
 def weights_of(texts: list[str]) -> dict[str, float]:
@@ -122,7 +126,7 @@ def bootstrap_options(parser: argparse.ArgumentParser) -> None:
     """How many replicates of which kind, and what is made of them."""
     parser.add_argument("--nsim", type=int, default=1000, help="replicates, else 1000")
     parser.add_argument("--seed", type=int, help="a whole number; without it one is chosen, named")
-    parser.add_argument("--kind", choices=KINDS, default=KINDS[0], help="how samples are made")
+    parser.add_argument("--kind", choices=KINDS, help=f"how samples are made, else {KINDS[0]}")
     parser.add_argument("--random", choices=RANDOM, default=RANDOM[0], help="effects of samples")
     parser.add_argument("--group", help="whose levels --kind case draws")
     parser.add_argument("--jobs", type=int, default=1, help="processes; the numbers stay")
@@ -136,8 +140,13 @@ def bootstrap_options(parser: argparse.ArgumentParser) -> None:
 def run_bootstrap(fit: Any, args: argparse.Namespace, _: Read) -> pd.DataFrame:
     """Estimates, what the replicates say of them, and limits; or the replicates."""
     a_level(args.level)  # before the work
-    names = ("nsim", "seed", "kind", "random", "group", "jobs", "progress")
-    found = fit.bootstrap(**{name: getattr(args, name) for name in names})
+    names = ("nsim", "seed", "random", "group", "jobs", "progress")
+    given = {name: getattr(args, name) for name in names}
+    return reported(fit.bootstrap(**given | {"kind": args.kind or KINDS[0]}), args)
+
+
+def reported(found: Any, args: argparse.Namespace) -> pd.DataFrame:
+    """What the options ask of a bootstrap."""
     if args.seed is None:
         print(f"refmixed: note: --seed {found.seed} gives these again", file=sys.stderr)
     if args.replicates:

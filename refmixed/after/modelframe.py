@@ -25,7 +25,7 @@ def model_frame(fit: Any) -> pd.DataFrame:
         columns = of_arrays(design)
     else:
         data = recipe.origin.columns(recipe.origin.data.columns).set_axis(design.index)
-        columns = {deparse(recipe.formula.response): design.y}
+        columns = response(design, data)
         for node in in_order(recipe):
             columns |= shown(recipe, node, data)
     if fit.labels["weights"] is not None:
@@ -33,6 +33,14 @@ def model_frame(fit: Any) -> pd.DataFrame:
     if fit.labels["offset"] is not None:
         columns["(offset)"] = design.offset
     return pd.DataFrame(columns, index=design.index)
+
+
+def response(design: Design, data: pd.DataFrame) -> dict[str, Any]:
+    """The response under its name: y, or the factor or the columns that y was made of."""
+    node = design.recipe.formula.response
+    variable = design.recipe.variables[node]
+    is_number = variable.width == 1 and variable.levels in (None, ("FALSE", "TRUE"))
+    return {deparse(node): design.y} if is_number else shown(design.recipe, node, data)
 
 
 def of_arrays(design: Design) -> dict[str, Any]:

@@ -81,10 +81,12 @@ def in_options(message: str, args: argparse.Namespace) -> str:
 
 def all_of(fit: Any) -> dict[str, Any]:
     """Every number of a fit, by name; what is not a number is null."""
+    return {"formula": fit.formula, "reml": fit.reml, "route": fit.route} | estimates_of(fit)
+
+
+def estimates_of(fit: Any) -> dict[str, Any]:
+    """What a fit of any family has of these."""
     return {
-        "formula": fit.formula,
-        "reml": fit.reml,
-        "route": fit.route,
         "nobs": fit.nobs,
         "criterion": fit.criterion,
         "loglik": fit.loglik,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,20 +13,26 @@ from ..prediction import half_width
 from .switches import a_level, true_or_false
 
 COLUMNS = (
-    "effect", "group", "level", "term", "estimate", "std.error", "statistic", "conf.low",
+    "effect", "group", "level", "term", "estimate", "std.error", "statistic", "p.value", "conf.low",
     "conf.high",
 )  # fmt: skip
+Parts = Mapping[str, Callable[[Any], pd.DataFrame]]
 RESIDUAL = ("Residual", "sd__Observation")
 
 
 def tidy(fit: Any, effects: Any, conf_int: bool, conf_level: float) -> pd.DataFrame:
     """A row for each fixed effect, covariance parameter and random effect.  Raises OptionError."""
+    return table(fit, PARTS, effects, conf_int, conf_level)
+
+
+def table(fit: Any, parts: Parts, effects: Any, conf_int: bool, conf_level: float) -> pd.DataFrame:
+    """The tables of some parts, one under the other."""
     wanted = list(effects) if isinstance(effects, list | tuple | set | frozenset) else [effects]
     for effect in wanted or [None]:
-        one_of("effects", effect, PARTS)
+        one_of("effects", effect, parts)
     reach = half_width(a_level(conf_level, "conf_level"))
     has_limits = true_or_false("conf_int", conf_int)
-    tables = [part(fit).assign(effect=name) for name, part in PARTS.items() if name in wanted]
+    tables = [part(fit).assign(effect=name) for name, part in parts.items() if name in wanted]
     found = pd.concat(tables, ignore_index=True)
     if has_limits:
         error = found.get("std.error", np.nan)
@@ -46,7 +52,7 @@ def fixed(fit: Any) -> pd.DataFrame:
 def ran_pars(fit: Any) -> pd.DataFrame:
     """Standard deviations and correlations, a row of each lower triangle after the other."""
     rows = [row for name, term in fit.varcorr.items() for row in parameters(name, term)]
-    rows.append((*RESIDUAL, fit.sigma))
+    rows += [] if fit.varcorr.sigma is None else [(*RESIDUAL, fit.varcorr.sigma)]
     return pd.DataFrame(rows, columns=["group", "term", "estimate"])
 
 
@@ -76,7 +82,7 @@ def ran_vals(fit: Any) -> pd.DataFrame:
     return pd.concat(tables[1:] or tables, ignore_index=True)
 
 
-PARTS: dict[str, Callable[[Any], pd.DataFrame]] = {
+PARTS: Parts = {
     "fixed": fixed,
     "ran_pars": ran_pars,
     "ran_vals": ran_vals,

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import digamma, gammaln, xlogy
+from scipy.special import digamma, gammaln
 
 from ..linalg import Array
+from .heights import fall, gamma_height, poisson_height
 from .links import LOG, RIGHT, Link, Probability
 
 
@@ -101,12 +102,14 @@ class Poisson:
         return Local(self.log_density(eta), self.weights * self.counts - mean, both, both)
 
     def log_density(self, eta: Array) -> Array:
-        """log f alone."""
-        constant = gammaln(self.counts + 1.0)
-        return np.asarray(self.weights * (self.counts * eta - self.slower * np.exp(eta) - constant))
+        """log f alone; a smaller slope is another eta.  eq:poisson-height"""
+        y, shift = self.counts, np.log(self.slower)
+        eta = eta + shift
+        below = np.where(y > 0, y * fall(eta - np.log(np.where(y > 0, y, 1.0))), -np.exp(eta))
+        return np.asarray(self.weights * (poisson_height(y) + below - y * shift))
 
     def softened(self, y: Array) -> tuple[Array, Poisson]:
-        """kappa and f~: exp(-exp(eta + i y)) has the modulus exp(-cos(y) exp(eta))."""
+        """kappa and f~: |exp(-exp(eta + i y))| is exp(-cos(y) exp(eta)).  eq:strip-log"""
         return np.zeros_like(y), replace(self, slower=np.cos(y))
 
 
@@ -141,13 +144,13 @@ class Gamma:
         )
 
     def log_density(self, eta: Array) -> Array:
-        """log f alone."""
-        shape = self.shape
-        rest = xlogy(shape, shape) - gammaln(shape) + (shape - 1.0) * np.log(self.y)
-        return np.asarray(rest - shape * (eta + self.slower * self.y * np.exp(-eta)))
+        """log f alone; a smaller slope is another eta.  eq:gamma-height"""
+        shape, shift = self.shape, np.log(self.slower)
+        below = shape * (fall(np.log(self.y) - (eta - shift)) - shift)
+        return np.asarray(gamma_height(shape) - np.log(self.y) + below)
 
     def softened(self, y: Array) -> tuple[Array, Gamma]:
-        """kappa and f~, as of `Poisson`."""
+        """kappa and f~, as of `Poisson`.  eq:strip-log"""
         return np.zeros_like(y), replace(self, slower=np.cos(y))
 
     def with_dispersion(self, dispersion: float) -> Gamma:
@@ -156,8 +159,8 @@ class Gamma:
 
     def slope_in_log_dispersion(self, eta: Array) -> Array:
         """(..., n): the derivative of log f.  eq:gamma-dispersion"""
-        shape, ratio = self.shape, self.y * np.exp(-eta)
-        return np.asarray(-shape * (np.log(shape) + 1.0 - digamma(shape) + np.log(ratio) - ratio))
+        shape = self.shape
+        return np.asarray(-shape * (np.log(shape) - digamma(shape) + fall(np.log(self.y) - eta)))
 
 
 Family = Binomial | Poisson | Gamma

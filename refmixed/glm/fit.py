@@ -7,18 +7,14 @@ from typing import Any, Never
 
 from ..checks import one_of, vector, whole_number
 from ..errors import IdentifiabilityWarning, NoRandomTermError, OptionError
-from ..r.data import is_plain
-from ..r.design import design
 from ..r.formula import parse_formula
 from ..r.habits import refuse_unknown
-from ..r.matrices import call_labels
-from ..refusals import refuse_one_level
 from .families import Binomial
 from .given import Given
 from .likelihoods import Kind
 from .model import DIALECTS, ROUTES, Model
 from .named import named
-from .response import family_of, reader
+from .reading import model_of
 from .result import GlmerFit
 
 MOST_DIGITS = 14  # of a log-likelihood, in doubles
@@ -52,8 +48,8 @@ def glmer(
     nagq: 1 is Laplace's approximation; more are that many adaptive nodes of Gauss and Hermite, for
     one random effect a level; 0 takes beta from the joint mode, which is faster and worse.
     likelihood: "exact" is the likelihood itself, with an error below 10^-digits, of models with
-    one effect a level.  dialect: where the link is not canonical, the weights in Laplace's
-    determinant: "observed" (as glmmTMB's) or "expected" (as lme4's).
+    one effect a row, as (1 | a), or two, as (1 | b/a) and (x | a).  dialect: where the link is not
+    canonical, the weights in Laplace's determinant: "observed" (glmmTMB's) or "expected" (lme4's).
     weights, offset: a column's name or n numbers; those of counts are so many rows alike, those of
     Gamma divide the dispersion.  route: "blocked" takes the largest factor out first, "penalized"
     factors the whole matrix.  beta (p,), theta (m,), dispersion: values to take as given.
@@ -69,16 +65,8 @@ def glmer(
     chosen, kind = named(family), kind_of(likelihood, nagq, digits)
     one_of("dialect", dialect, DIALECTS)
     one_of("route", route, ROUTES)
-    if not is_plain(data):
-        raise OptionError("glmer() takes a data frame that is all there, not chunks of one")
-    made = design(
-        parsed, data, weights=weights, offset=offset, allow_saturated=True,
-        read=reader(chosen, weights is not None),
-    )  # fmt: skip
-    refuse_one_level(made)
-    model = Model(made, family_of(chosen, made), dialect, route)
+    model, labels = model_of(parsed, data, chosen, weights, offset, dialect, route)
     warn_of_single_trials(model)
-    labels = call_labels(str(getattr(data, "attrs", {}).get("name", "data")), weights, offset)
     return GlmerFit.of(model, kind, labels, Given(beta, theta, dispersion))
 
 

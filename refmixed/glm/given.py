@@ -21,6 +21,11 @@ class Given:
     theta: Any = None
     dispersion: Any = None
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether all parameters are estimated."""
+        return self.beta is None and self.theta is None and self.dispersion is None
+
     def of(self, model: Model) -> tuple[Array, Array]:
         """psi, zeros where nothing is given, and which of it is free.  Raises OptionError."""
         p, m, has_dispersion = model.sizes

@@ -8,12 +8,12 @@ from typing import Protocol
 
 from ..errors import OptionError
 from ..linalg import Array
-from . import strip
+from .exact import exact, refuse_others
 from .joint_mode import joint_mode
 from .laplace import Laplace
 from .model import Model
 from .pirls import Mode, mode
-from .quadrature import Quadrature, Rule, gauss_hermite
+from .quadrature import Quadrature, gauss_hermite
 
 
 class Likelihood(Protocol):
@@ -46,11 +46,9 @@ class Kind:
     digits: float | None = None  # of the exact one
 
     @property
-    def name(self) -> str:
-        """As a summary has it."""
-        if self.digits is not None:
-            return "the exact likelihood"
-        return "Laplace Approximation" if self.nagq < 2 else f"{self.nagq} nodes"
+    def text(self) -> str:
+        """As the arguments of glmer() say it."""
+        return f"nagq={self.nagq}" if self.digits is None else "likelihood='exact'"
 
     def at(self, model: Model, psi: Array, u: Array | None = None) -> Likelihood:
         """This likelihood at parameters."""
@@ -59,26 +57,22 @@ class Kind:
         found = mode(model.at(psi), u)
         if self.digits is None:
             return Laplace(found) if self.nagq == 1 else Quadrature(found, gauss_hermite(self.nagq))
-        return Quadrature(found, strip.rule(found, self.digits))
+        return exact(found, self.digits)(found)
 
     def near(self, model: Model, psi: Array) -> By:
-        """The same for parameters near psi: the exact one by the rule of that place."""
+        """The same for parameters near psi: the exact one by the rules of that place."""
         if self.digits is None:
             return self.at
-        rule = strip.rule(mode(model.at(psi)), self.digits + 1)
-        return lambda model, psi, u: by_rule(rule, model, psi, u)
-
-
-def by_rule(rule: Rule, model: Model, psi: Array, u: Array | None) -> Quadrature:
-    """The integral by a rule."""
-    return Quadrature(mode(model.at(psi), u), rule)
+        integral = exact(mode(model.at(psi)), self.digits + 1)
+        return lambda model, psi, u: integral(mode(model.at(psi), u))
 
 
 def refuse_nodes(model: Model, kind: Kind) -> None:
-    """Raises OptionError where the integral is not over one random effect a level."""
-    if (kind.nagq > 1 or kind.digits is not None) and model.rows.K != 1:
-        what = "the exact likelihood" if kind.digits is not None else f"nagq = {kind.nagq}"
+    """Raises OptionError where there are other effects than are integrated."""
+    if kind.digits is not None:
+        refuse_others(model)
+    elif kind.nagq > 1 and model.rows.K != 1:
         raise OptionError(
-            f"{what} takes one random term with one effect a level, and there are "
+            f"nagq = {kind.nagq} takes one random term with one effect a level, and there are "
             f"{len(model.design.terms)} terms with {model.rows.K} effects: take nagq = 1"
         )

@@ -77,7 +77,8 @@ def extreme_yes(eta: Array) -> Array:
     first = c * falls
     second = -first * more
     third = -second * more - first * slope
-    log = np.where(is_small, eta - np.log1p(more), np.log1p(-falls))
+    large = np.log1p(-np.where(is_small, 0.0, falls))
+    log = np.where(is_small, eta - np.log1p(more), large)
     return np.array([log, first, second, third])
 
 

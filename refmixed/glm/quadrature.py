@@ -71,6 +71,16 @@ class Quadrature:
         """(n,): the rows of Z Lambda."""
         return self.mode.at.loaded.a[:, 0]
 
+    @property
+    def turn(self) -> Array:
+        """(n,): what Im eta is where Im u is 1."""
+        return self.a
+
+    @property
+    def length(self) -> Array:
+        """(levels,): the squared length of that move of u."""
+        return np.ones(self.levels)
+
     @cached_property
     def U(self) -> Array:
         """(N, levels): the nodes."""
@@ -117,9 +127,14 @@ class Quadrature:
         return np.einsum("kn,kn->n", self.P[:, self.codes], values)
 
     @cached_property
+    def slopes(self) -> Array:
+        """(N, levels): dh / du at the nodes."""
+        return self.U - self.by_level(self.a * self.local.score)
+
+    @cached_property
     def h_slope(self) -> Array:
-        """(N, levels): dh / du at the nodes, times P."""
-        return self.P * (self.U - self.by_level(self.a * self.local.score))
+        """(N, levels): the same, times P."""
+        return self.P * self.slopes
 
     @cached_property
     def half(self) -> Array:
@@ -144,18 +159,28 @@ class Quadrature:
         return self.turned - self.mode.local.observed.W * self.a * self.pull[self.codes]
 
     @property
-    def gradient_beta(self) -> Array:
-        """(p,).  eq:agq-beta"""
-        return self.mode.at.model.X.T @ (self.through - self.mean(self.local.score))
+    def in_eta(self) -> Array:
+        """(n,): the slope of -l in the fixed part of each row.  eq:agq-beta"""
+        return self.through - self.mean(self.local.score)
 
     @property
-    def gradient_theta(self) -> Array:
-        """(1,).  eq:agq-theta"""
-        z, codes, W = self.mode.at.model.rows.z[:, 0], self.codes, self.mode.weights.W
+    def in_a(self) -> Array:
+        """(n,): the slope of -l in each a.  eq:agq-theta"""
+        codes, W = self.codes, self.mode.weights.W
         of_nodes = -self.mean(self.local.score * self.U[:, codes])
         of_H = 2.0 * self.half[codes] * self.a * W
         of_mode = self.through * self.mode.u[codes] + self.mode.local.score * self.pull[codes]
-        return np.array([z @ (of_nodes + of_H + of_mode)])
+        return of_nodes + of_H + of_mode
+
+    @property
+    def gradient_beta(self) -> Array:
+        """(p,)."""
+        return self.mode.at.model.X.T @ self.in_eta
+
+    @property
+    def gradient_theta(self) -> Array:
+        """(1,)."""
+        return np.array([self.mode.at.model.rows.z[:, 0] @ self.in_a])
 
     @property
     def gradient_dispersion(self) -> Array:

@@ -9,34 +9,36 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from ..checks import one_of
 from ..covariance import is_diagonal, theta_names
 from ..design import Design
-from ..linalg import Array, cholesky, solve_lower
+from ..linalg import Array
 from ..r.formula import formula_lines
+from ..r.summary import SINGULAR
 from ..varcorr import VarCorr, covariances
+from .after.verbs import Verbs
 from .families import Gamma
 from .given import NOTHING, Given
-from .joint_mode import curvature
-from .likelihoods import Kind, Likelihood, refuse_nodes
+from .likelihoods import Kind, Likelihood
+from .maximum import maximum
 from .model import Model
-from .objective import Objective
-from .scaled import scaled
-from .search import minimize
-from .start import start
-
-UNCERTAIN = ("theta estimated", "theta known", "RX")
+from .standard_errors import covariance_of, of_beta
 
 
 @dataclass(frozen=True, eq=False)
-class GlmerFit:
-    """A fitted generalized linear mixed model; the criterion is -2 log-likelihood."""
+class GlmerFit(Verbs):
+    """A fitted generalized linear mixed model; the criterion is -2 log-likelihood.
+
+    Rows: predict, fitted, eta, residuals, augment.  Of groups ranef, coef, varcorr.
+    Parameters: test_fixed, confint, profile.  Models beside it: anova, drop1, update, refit;
+    drawn: simulate, bootstrap.  Said of it: summary, tidy, glance.
+    """
 
     model: Model
     kind: Kind
     labels: Mapping[str, str | None]  # what the summary calls the data, the weights and the offset
     psi: Array  # beta, theta, log dispersion
     moving: Array  # whether each was estimated, and is not at a boundary
+    given: Given = NOTHING
 
     @classmethod
     def of(
@@ -48,20 +50,8 @@ class GlmerFit:
         begin: Array | None = None,
     ) -> GlmerFit:
         """Fit a model, some of its parameters given.  begin: psi to set out from."""
-        refuse_nodes(model, kind)
-        inner = scaled(model)
-        psi, free = given.of(model)
-        if begin is None and free.any():
-            begin = inner.out(start(inner.model, free))
-        at = inner.inward(psi if begin is None else np.where(free, begin, psi))
-        searched = free if kind.nagq else beta_aside(model, free)
-        for stage in (Kind(), kind) if kind.digits is not None else (kind,):
-            found = minimize(Objective(inner.model, stage.near(inner.model, at)), at, searched)
-            at = found.psi
-        psi = np.where(free, inner.out(at), psi)
-        if kind.nagq == 0:
-            psi[: model.design.p] = kind.at(model, psi).mode.at.beta
-        return cls(model, kind, labels, psi, found.moving)
+        psi, moving = maximum(model, kind, given, begin)
+        return cls(model, kind, labels, psi, moving, given)
 
     @property
     def design(self) -> Design:
@@ -127,6 +117,11 @@ class GlmerFit:
         return bool((pivots == 0.0).any())
 
     @property
+    def messages(self) -> tuple[str, ...]:
+        """What lme4 would say of this fit."""
+        return (*self.design.messages, *[SINGULAR] * self.is_singular)
+
+    @property
     def loglik(self) -> float:
         """The log-likelihood, its constants kept."""
         return -self.likelihood.value
@@ -170,18 +165,7 @@ class GlmerFit:
         "theta estimated": the Hessian of all parameters, as lme4's.  "theta known": that of beta
         alone.  "RX": the curvature of h alone, lme4's use.hessian = FALSE.  Raises OptionError.
         """
-        one_of("uncertain", uncertain, UNCERTAIN)
-        p, names = self.design.p, list(self.design.names)
-        if uncertain == "RX":
-            L = cholesky(curvature(self.likelihood.mode))
-            half = solve_lower(L, np.eye(p))
-            return pd.DataFrame(half.T @ half, index=names, columns=names)
-        if uncertain == "theta known":
-            only = self.moving & (np.arange(len(self.psi)) < p)
-            cov = covariance_of(self.model, self.kind, self.psi, only)
-        else:
-            cov = self.cov
-        return pd.DataFrame(cov[:p, :p], index=names, columns=names)
+        return of_beta(self, uncertain)
 
     @cached_property
     def vcov(self) -> pd.DataFrame:
@@ -196,20 +180,3 @@ class GlmerFit:
     def __repr__(self) -> str:
         law = f"{self.family}({self.link})"
         return f"<GlmerFit {self.formula!r}, {law}, n = {self.nobs}, loglik {self.loglik:.4f}>"
-
-
-def beta_aside(model: Model, free: Array) -> Array:
-    """Which parameters are searched for where beta comes from the joint mode."""
-    return free & (np.arange(len(free)) >= model.design.p)
-
-
-def covariance_of(model: Model, kind: Kind, psi: Array, moving: Array) -> Array:
-    """(any, any): the inverse Hessian of -l in the parameters that move, NaN elsewhere."""
-    inner = scaled(model)
-    at = inner.inward(psi)
-    H = Objective(inner.model, kind.near(inner.model, at)).hessian(at, moving)
-    back = inner.back[np.ix_(moving, moving)]
-    half = solve_lower(cholesky(H), back.T)  # (any, any)
-    cov = np.full((len(psi), len(psi)), np.nan)
-    cov[np.ix_(moving, moving)] = half.T @ half
-    return cov

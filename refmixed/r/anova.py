@@ -46,7 +46,7 @@ def cells(name: str, values: Array) -> list[str]:
 def p_values(p: Array) -> list[str]:
     """`format.pval(p, digits = 4)`: small ones and others each of one width."""
     found = np.full(len(p), f"< {format_numbers(EPS, DIGITS - 3)[0]}", dtype=object)
-    is_plain = p >= 1e-3
+    is_plain = p >= 1e-4
     for some in (is_plain, ~is_plain & (p >= EPS)):
         if some.any():
             found[some] = format_numbers(p[some], DIGITS - 1)

@@ -16,6 +16,8 @@ ROWS = "choose the rows of the data before, as data[data['x'] > 0]"
 GAPS = "rows with a missing value are left out, as by na.omit, and the fit counts them"
 CODED = "write the contrast into the formula, as C(recipe, contr.sum)"
 DF = "write df='satterthwaite' or df='kenward-roger'"
+Z = "there are no degrees of freedom here: z and chi-square are of large samples"
+ONE_KIND = "replicates are parametric, the only kind"
 EFFECTS = "write random=False for the population, random='~ (1 | g)' for some of the effects"
 
 ANY = ("na_action", "subset", "contrasts", "control", "verbose")
@@ -89,16 +91,43 @@ HABITS: dict[str, dict[str, str]] = {
 }
 
 
+OF_GENERALIZED: dict[str, dict[str, str]] = HABITS | {  # of a fit by glmer()
+    "predict": HABITS["predict"]
+    | {
+        "re_form": f"{EFFECTS}; random='marginal' for the mean over all of them",
+        "type": "write scale={value!r}",
+    },
+    "simulate": {name: HABITS["simulate"][name] for name in ("re_form", "use_u")},
+    "bootstrap": HABITS["bootstrap"] | {"type": ONE_KIND, "kind": ONE_KIND},
+    "anova": {
+        "model_names": "write names=",
+        "test": "likelihood ratios are tested by chi-square; fit.test_fixed() has Wald's tests",
+        "refit": "all these fits are by maximum likelihood: leave it out",
+    },
+    "test_fixed": {
+        "df": Z,
+        "ddf": Z,
+        "L": "write contrasts=",
+        "vcov": "write uncertain='theta estimated', 'theta known' or 'RX'",
+    },
+    "summary": {"ddf": Z, "df": Z, "correlation": HABITS["summary"]["correlation"]},
+    "residuals": {"type": "write kind={value!r}"},
+}
+
+
 def refuse_unknown(function: Callable[..., Any], given: Mapping[str, Any]) -> None:
     """Refuse arguments that a function does not have.  Raises ArgumentError."""
+    habits = OF_GENERALIZED if ".glm." in function.__module__ else HABITS
     for name in given:
-        refuse_habit(function.__name__, name, given[name])
+        refuse_habit(function.__name__, name, given[name], habits)
         own = [p for p in signature(function).parameters if p not in ("self", "unknown")]
         raise ArgumentError(f"{function.__name__}() has no argument {name!r}{nearest(name, own)}")
 
 
-def refuse_habit(function: str, name: str, value: Any) -> None:
+def refuse_habit(
+    function: str, name: str, value: Any, habits: Mapping[str, Mapping[str, str]] = HABITS
+) -> None:
     """Refuse an argument that R's function has.  Raises ArgumentError."""
-    hint = HABITS.get(function, {}).get(name.replace(".", "_"))
+    hint = habits.get(function, {}).get(name.replace(".", "_"))
     if hint:
         raise ArgumentError(f"{function}() has no argument {name}: {hint.format(value=value)}")

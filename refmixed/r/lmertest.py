@@ -16,15 +16,20 @@ NAMES = {"satterthwaite": "Satterthwaite's", "kenward-roger": "Kenward-Roger's"}
 
 def with_tests(start: str, whose: str) -> list[str]:
     """The same, and whose degrees of freedom there are, broken as R does."""
-    words = f"{start}. t-tests use {whose} method".split(" ")
+    kind = "lmerModLmerTest" if start.startswith("Linear mixed") else None
+    return broken(f"{start}. t-tests use {whose} method", kind)
+
+
+def broken(title: str, kind: str | None) -> list[str]:
+    """A title that is too long for a line, and the class after it."""
+    words = title.split(" ")
     lines = [words[0]]
     for word in words[1:]:
         if len(lines[-1]) + 1 + len(word) < WIDTH - 3:
             lines[-1] += f" {word}"
         else:
             lines.append(f"  {word}")
-    ends = [" [", "lmerModLmerTest", "]"] if start.startswith("Linear mixed") else []
-    for part in ends:
+    for part in [" [", kind, "]"] if kind else []:
         if len(lines[-1]) + len(part) <= WIDTH:
             lines[-1] += part
         else:
@@ -41,7 +46,7 @@ def p_values(p: Array, digits: int) -> list[str]:
     """`format.pval(p, digits, eps)`, eps the distance of doubles at one; NaN as it is."""
     shown = np.full(len(p), "NaN", dtype=object)
     least = p < EPS
-    few = p < 1e-3  # as R has it: the exponent is below -3
+    few = p < 1e-4  # as R has it: the exponent is below -4
     for group in (~least & ~few & ~np.isnan(p), ~least & few):
         if group.any():
             shown[group] = format_numbers(p[group], digits)

@@ -77,6 +77,14 @@ def rows(recipe: Recipe, terms: Terms, data: pd.DataFrame) -> tuple[Array, Array
     return np.where(missing[:, None], 0.0, X), missing
 
 
+def rows_of_effects(design: Design, newdata: Any) -> tuple[tuple[Array, ...], Array]:
+    """x (r, k) of each term whatever the levels, and which rows (r,) lack a value of it."""
+    data = as_frame(newdata)
+    pairs = [rows(design.recipe, bar.effects, data) for bar in design.recipe.bars]
+    missing = np.any([np.zeros(len(data), dtype=bool), *(lost for _, lost in pairs)], axis=0)
+    return tuple(x for x, _ in pairs), missing
+
+
 def values_of(variable: Variable, data: pd.DataFrame) -> Array:
     """A variable of the fit in new rows."""
     require(variable.reads, data)

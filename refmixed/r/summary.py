@@ -87,10 +87,15 @@ def call(s: Summary) -> list[str]:
 
 def criterion(s: Summary) -> list[str]:
     """The REML criterion, or the table of likelihood statistics."""
+    if not s.fit.reml:
+        return statistics(s)
+    (value,) = format_numbers(round_half(s.fit.criterion, 1))
+    return [f"REML criterion at convergence: {value}", ""]
+
+
+def statistics(s: Summary) -> list[str]:
+    """The table of likelihood statistics."""
     fit = s.fit
-    if fit.reml:
-        (value,) = format_numbers(round_half(fit.criterion, 1))
-        return [f"REML criterion at convergence: {value}", ""]
     values = [fit.aic, fit.bic, fit.loglik, fit.criterion, fit.df_residual]
     cells = format_numbers(round_half(values, 1))
     cells[-1:] = format_numbers(values[-1])  # degrees of freedom have decimals of their own

@@ -121,5 +121,8 @@ STUDIES: dict[str, Study] = {
         Study(
             "neyman-scott", "Section 23.3.2: variances by ML and REML, many small groups", 1948, 400
         ),
+        Study(
+            "laplace", "Clusters of ones and zeros: what Laplace's approximation costs", 1812, 100
+        ),
     )
 }

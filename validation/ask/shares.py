@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from ..adapters import r
 from ..adapters.messages import Json
 from ..suite import cases
 from ..suite.compare import LEVELS
@@ -149,6 +148,8 @@ def suite() -> dict[str, Json]:
 def implementation(name: str, records: tuple[Path, ...]) -> tuple[Implementation, str, Json]:
     """Who is asked, started once; why not live, if not; and all that answers hang on."""
     if name == LME4:
+        from ..adapters import r  # which loads pandas
+
         available, reason = r.available()
         if not available:
             return Recorded(), reason, {}

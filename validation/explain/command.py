@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 
 import refmixed as rm
-from refmixed.cli import read_csv
+from refmixed.r.csv_file import read_csv
 
 from . import write
 from .account import Account, AccountError

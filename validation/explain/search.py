@@ -108,7 +108,7 @@ def matches(told: Account, worlds: Worlds) -> Iterator[Match]:
     yield from (one for one in changed if "likelihood" not in one.failed)
     if any(not one.failed for one in changed):
         return
-    for last in (worlds.mistaken(), worlds.elsewhere(told), worlds.own_formula(told)):
+    for last in (worlds.mistaken, worlds.elsewhere(told), worlds.own_formula(told)):
         some = (one for base in last if (one := match(base, told)))
         yield from (one for one in some if "likelihood" not in one.failed)
 

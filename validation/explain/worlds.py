@@ -52,10 +52,10 @@ class Worlds:
             if has_counts(design, told):
                 yield from self.of(traits, design)
 
-    def mistaken(self) -> Iterator[Base]:
+    @cached_property
+    def mistaken(self) -> list[Base]:
         """The model as given, as mistakes of an implementation would tell it."""
-        for base in self.plain():
-            yield from near_misses.bases(base, self.setup)
+        return [one for base in self.plain() for one in near_misses.bases(base, self.setup)]
 
     def own_formula(self, told: Account) -> Iterator[Base]:
         """The model of the formula that the account tells, where it is another."""

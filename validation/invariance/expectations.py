@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from refmixed.linalg import Array
-
 from .changes import stride
 from .untouched import Untouched
+
+if TYPE_CHECKING:
+    from refmixed.linalg import Array  # which loads scipy
 
 Expect = Callable[[Untouched], Any]
 

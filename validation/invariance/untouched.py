@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-from refmixed.linalg import Array
 
 from ..adapters.messages import Json
 from ..suite.compare import QUANTITIES
 from ..suite.nested import array
 from ..suite.tables import load
+
+if TYPE_CHECKING:
+    from refmixed.linalg import Array  # which loads scipy
 
 
 class UnansweredError(LookupError):

@@ -21,6 +21,8 @@ from . import (
 )
 from .registry import REGISTRY, Mistake
 
+__all__ = ["MISTAKES", "REGISTRY"]
+
 ORDER = (
     likelihood, gradients, inputs, contrasts, orders, frames, integers, covariances, structures,
     minima, effects, residual, predictions, freedom, telltale,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .pages import PAGES
-from .problem import Case, Values
 
-Wrong = Callable[[Case], Values | Iterable[Values] | None]
+if TYPE_CHECKING:
+    from .problem import Case, Values
+
+Wrong = Callable[["Case"], "Values | Iterable[Values] | None"]
 
 ANYWHERE = ("evaluate", "fit", "inference")
 EVERYWHERE = ("design", *ANYWHERE)

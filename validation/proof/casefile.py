@@ -9,6 +9,7 @@ from flint import ctx
 
 from .. import mistakes
 from ..adapters.messages import Json
+from ..mistakes.problem import problem
 from ..models import Model
 from ..suite.compare import REQUIRED, digits
 from ..suite.tables import digest, load
@@ -166,7 +167,7 @@ def missed(model: Model, level: str, theta: Sequence[str], found: Json) -> Json:
     entries = found["expected"]
     truth = {name: entry["value"] for name, entry in entries.items()}
     required = {name: entry["required"] for name, entry in entries.items()}
-    case = mistakes.problem(model, level, list(theta), truth)
+    case = problem(model, level, list(theta), truth)
     return {"near_misses": mistakes.near_misses(case, required)}
 
 

@@ -27,8 +27,12 @@ class CaseError(ValueError):
     """A case that cannot be read, or a choice of cases that leaves none."""
 
 
+@cache
 def everything(folder: Path = FOLDER) -> list[Json]:
-    """All cases that are not withdrawn, level by level, by id; `choose` checks what it chooses."""
+    """All cases that are not withdrawn, level by level, by id; `choose` checks what it chooses.
+
+    They are read once, and not to be changed.
+    """
     cases = [parsed(path) for path in sorted(folder.glob("*.json"))]
     asked = [case for case in cases if "withdrawn" not in case]
     return sorted(asked, key=lambda case: (list(LEVELS).index(case["level"]), case["id"]))

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from refmixed.linalg import Array
-
 from .nested import array, outline
+
+if TYPE_CHECKING:
+    from refmixed.linalg import Array  # which loads scipy
 
 MOST = 16.0  # digits of a double
 
@@ -76,6 +77,15 @@ MAGNITUDES: dict[str, Callable[[Array], Array]] = {
 }
 
 
+def parsed(quantity: str, nested: Any) -> Any:
+    """A quantity as `agreement` takes it, read: an array, or one for each term.
+
+    Raises ValueError where it is none.
+    """
+    kind = QUANTITIES[quantity]
+    return [array(x, kind.ndim) for x in nested] if kind.by_term else array(nested, kind.ndim)
+
+
 @dataclass(frozen=True)
 class Agreement:
     """The digits of the worst element, its place, and a sentence where no digits were counted."""
@@ -130,7 +140,7 @@ def elementwise(given: Array, reference: Array, size: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         raw = -np.log10(np.abs(given - reference) / size)
     same = (given == reference) | (np.isnan(given) & np.isnan(reference))
-    return np.where(same, MOST, np.clip(np.nan_to_num(raw, nan=0.0), 0.0, MOST))
+    return np.where(same, MOST, np.minimum(np.fmax(raw, 0.0), MOST))
 
 
 def magnitude(kind: Quantity, reference: Array) -> Array:

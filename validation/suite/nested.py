@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from refmixed.linalg import Array
+if TYPE_CHECKING:
+    from refmixed.linalg import Array  # which loads scipy
 
 LONGEST = 1000  # characters of a number
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|nan|[+-]?inf", re.IGNORECASE)
 
 
 def array(nested: Any, ndim: int) -> Array:
-    """Nested lists of numbers as an array.  Raises ValueError for anything else."""
+    """Nested lists of numbers, or an array, as an array.  Raises ValueError for anything else."""
+    if isinstance(nested, np.ndarray):
+        return nested
     if ndim == 0:
         return np.array(number(nested))
     if not isinstance(nested, list | tuple):
@@ -51,6 +54,8 @@ def short(x: Any) -> str:
 
 def outline(nested: Any, ndim: int) -> tuple[int, ...]:
     """The shape of nested lists as their first elements have it; zeros within an empty list."""
+    if isinstance(nested, np.ndarray):
+        return nested.shape
     if ndim == 0 or not isinstance(nested, list | tuple):
         return ()
     inner = outline(nested[0], ndim - 1) if nested else (0,) * (ndim - 1)

@@ -17,8 +17,10 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 DATA = files(__package__.rpartition(".")[0]) / "data"
 SHIPPED = files("refmixed") / "data"
@@ -56,10 +58,14 @@ class Table:
 
     def frame(self) -> pd.DataFrame:
         """The same as a data frame: float64 and categorical columns."""
+        import pandas as pd  # as long to load as all else that a run needs
+
         return pd.DataFrame({name: self._series(name) for name in self.columns})
 
     def _series(self, name: str) -> pd.Series:
         """One column of the data frame."""
+        import pandas as pd
+
         if name not in self.factors:
             return pd.Series(self.floats(name), dtype="float64")
         levels = pd.CategoricalDtype(list(self.factors[name]))

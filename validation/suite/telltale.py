@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from refmixed.linalg import Array
-
 from .nested import number
 from .verdicts import FAIL, NEAR_MISS, Outcome
+
+if TYPE_CHECKING:
+    from refmixed.linalg import Array  # which loads scipy
 
 ROUNDED, SD_AT_ONE = TELLTALES = ("rounded", "sd-at-one")
 SHORT = 7  # digits up to which a number is short: a double has a shorter form once in 10^9

@@ -121,10 +121,11 @@ def explanations(near_misses: Iterable[Json], outcomes: Sequence[Outcome]) -> li
 
     A mistake may have several near misses; what each explains adds up.
     """
-    wrong = [o for o in outcomes if o.verdict == FAIL and not o.note]
+    misses = list(near_misses)
+    wrong = [read(o) for o in outcomes if misses and o.verdict == FAIL and not o.note]
     right = {o.quantity for o in outcomes if o.verdict == PASS}
     found: dict[str, Explanation] = {}
-    for near_miss in near_misses if wrong else ():
+    for near_miss in misses if wrong else ():
         if shared := closeness(near_miss, wrong):
             contradicted = any(quantity in right for quantity in quantities(near_miss))
             for name in names(near_miss):
@@ -135,6 +136,12 @@ def explanations(near_misses: Iterable[Json], outcomes: Sequence[Outcome]) -> li
                     contradicted=before.contradicted or contradicted,
                 )
     return list(found.values())
+
+
+def read(outcome: Outcome) -> Outcome:
+    """The same with arrays: each near miss is held against them."""
+    answer, value = (compare.parsed(outcome.quantity, x) for x in (outcome.answer, outcome.value))
+    return replace(outcome, answer=answer, value=value)
 
 
 def names(near_miss: Json) -> tuple[str, ...]:
@@ -148,7 +155,10 @@ def quantities(near_miss: Json) -> list[str]:
 
 
 def closeness(near_miss: Json, failed: Iterable[Outcome]) -> dict[str, float]:
-    """Digits shared with a near miss in what failed and it changes; nothing where most is far."""
+    """Digits shared with a near miss in what failed and it changes; nothing where most is far.
+
+    Answers and values are arrays.
+    """
     shared, far = {}, 0
     for o in failed:
         wrong = value_of(near_miss, o)
@@ -163,11 +173,12 @@ def closeness(near_miss: Json, failed: Iterable[Outcome]) -> dict[str, float]:
 
 
 def value_of(near_miss: Json, outcome: Outcome) -> Any:
-    """What a near miss has for a quantity; None where it does not change it."""
+    """What a near miss has for a quantity, as an array; None where it does not change it."""
     places = near_miss.get("columns", {}).get(outcome.quantity)
-    if places is None:
-        return near_miss["values"].get(outcome.quantity)
-    return [[row[place] for place in places] for row in outcome.value]
+    if places is not None:
+        return outcome.value[:, places]
+    value = near_miss["values"].get(outcome.quantity)
+    return None if value is None else compare.parsed(outcome.quantity, value)
 
 
 def overall(outcomes: Sequence[Outcome]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .. import mistakes
 from ..adapters.messages import Json
-from ..mistakes import CLASSES, MISTAKES, Mistake
+from ..mistakes import CLASSES, Mistake
 from ..suite.telltale import TELLTALES
 from ..suite.text import count
 from ..suite.verdicts import names
@@ -34,13 +34,13 @@ def entries(suite: Iterable[Json], name: str | None = None) -> list[Json]:
     if name is not None and name not in mistakes.REGISTRY:
         raise MistakeError(f"there is no mistake {name!r}: `mistakes` lists all")
     telling = cases_of(suite)
-    return [entry(m, telling.get(m.name, [])) for m in MISTAKES if name in (None, m.name)]
+    return [entry(m, telling.get(m.name, [])) for m in mistakes.MISTAKES if name in (None, m.name)]
 
 
 def cases_of(suite: Iterable[Json]) -> dict[str, list[str]]:
     """The ids of the cases in which each mistake differs from the truth, or tells itself."""
     found: dict[str, list[str]] = {}
-    told = [m for m in MISTAKES if m.name in TELLTALES]
+    told = [m for m in mistakes.MISTAKES if m.name in TELLTALES]
     for case in suite:
         named = {name for miss in case.get("near_misses", []) for name in names(miss)}
         for name in named | {m.name for m in told if case["level"] in m.levels}:
@@ -76,7 +76,7 @@ def lines(found: Sequence[Json]) -> Iterator[str]:
 
 def table() -> str:
     """The table of SPEC."""
-    by_class = sorted(MISTAKES, key=lambda mistake: list(CLASSES).index(mistake.kind))
+    by_class = sorted(mistakes.MISTAKES, key=lambda mistake: list(CLASSES).index(mistake.kind))
     rows = [
         f"| `{m.name}` | `{m.kind}` | {', '.join(m.levels)} | {m.equation}, {m.page} | {cell(m)} |"
         for m in by_class

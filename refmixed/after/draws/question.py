@@ -8,12 +8,13 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy.special import chdtri
 
 from ...checks import as_floats, vector, whole_number
 from ...design import Design
 from ...errors import OptionError, nearest
 from ...linalg import Array
+from ...prediction import half_width
 from .resample import chosen_group, of_levels, of_size
 
 
@@ -29,8 +30,8 @@ class Question:
     def rejections(self, statistics: Array) -> Array:
         """(b,) whether |estimate / se|, or a likelihood ratio, is beyond its law's quantile."""
         if self.test == "lrt":
-            return np.asarray(statistics > stats.chi2.isf(self.level, 1))
-        return np.abs(statistics) > stats.t.isf(self.level / 2.0, self.df)
+            return np.asarray(statistics > chdtri(1, self.level))
+        return np.abs(statistics) > half_width(1.0 - self.level, self.df)
 
 
 def designs(

@@ -81,6 +81,13 @@ def unweighted(fit: Any) -> Array:
     return np.asarray(fit.optimum.coordinates.LX)
 
 
+def triangle(fit: Any) -> Array:
+    """(p, p): R with R'R = X'X, or X'WX where the rows are not kept."""
+    design = fit.design
+    is_kept = design.coordinates is None
+    return positive_qr(design.X)[1] if is_kept else np.asarray(fit.optimum.coordinates.LX.T)
+
+
 def beside(fit: Any, of: Cells) -> Hypotheses:
     """Type 2: a term after all that do not contain it; one that none contains as it is coded."""
     L, found = unweighted(fit), coded(fit, of)
@@ -103,8 +110,8 @@ def marginal(fit: Any, of: Cells) -> Hypotheses:
     the latter are the contrasts.  eq:type-three
     """
     own = np.flatnonzero(of.is_baseless)
-    R = fit.optimum.coordinates.LX.T
-    base = own[independent_columns(R @ of.columns[:, own])]  # (p,)  X by treatment contrasts
+    seen = triangle(fit) @ of.columns[:, own]
+    base = own[independent_columns(seen)]  # (p,)  X by treatment contrasts
     B = of.columns[:, base]  # (p, p)
     H = np.linalg.solve(B, of.columns)  # (p, r)
     found = {}

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import chdtri
 
 from ...errors import OptionError
 from ..estimated import Estimated
@@ -129,7 +129,7 @@ def profile(
 
 def height(level: float) -> float:
     """Of zeta at the limits of a level.  eq:profile-limit"""
-    return float(np.sqrt(stats.chi2.ppf(level, 1)))
+    return float(np.sqrt(chdtri(1, 1.0 - level)))
 
 
 def estimated(fit: Any, asked: list[Parameter], reml: bool) -> Estimated:

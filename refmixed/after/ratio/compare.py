@@ -59,13 +59,8 @@ def anova(
     fits = models(fit, others)
     true_or_false("refit", refit)
     true_or_false("boundary", boundary)
-    own = [f"MODEL{k + 1}" for k in range(len(fits))]
-    labels = own if names is None else a_list("names", names)
-    if len(set(map(str, labels))) != len(fits) or len(labels) != len(fits):
-        raise OptionError(f"names must be {len(fits)} different names, not {names!r}")
     by_ml, notes = comparable(fits, refit)
-    order = np.argsort([one.nparameters for one in by_ml], kind="stable").tolist()
-    labels, ordered = [labels[k] for k in order], [by_ml[k] for k in order]
+    ordered, labels = labelled(by_ml, names)
     table = statistics(ordered, labels)
     notes += [*negative(table), *undetermined(labels, ordered)]
     if boundary:
@@ -76,6 +71,16 @@ def anova(
         table, notes = table.join(more), notes + said
     formulas = {label: one.formula for label, one in zip(labels, ordered, strict=True)}
     return Comparison(table, formulas, fit.labels["data"], tuple(notes))
+
+
+def labelled(fits: list[Any], names: Sequence[str] | None) -> tuple[list[Any], list[Any]]:
+    """Fits by number of parameters, and their names, MODEL1 and so on.  Raises OptionError."""
+    own = [f"MODEL{k + 1}" for k in range(len(fits))]
+    labels = own if names is None else a_list("names", names)
+    if len(set(map(str, labels))) != len(fits) or len(labels) != len(fits):
+        raise OptionError(f"names must be {len(fits)} different names, not {names!r}")
+    order = np.argsort([one.nparameters for one in fits], kind="stable").tolist()
+    return [fits[k] for k in order], [labels[k] for k in order]
 
 
 def models(fit: Any, others: Sequence[Any]) -> list[Any]:

@@ -1,0 +1,1 @@
+"""What is asked of a generalized model after it was fitted."""
