@@ -13,6 +13,9 @@ from scipy.stats import norm
 
 import refmixed as rm
 from refmixed import errors
+from refmixed.glm.after.held import Held
+from refmixed.glm.after.parameters import chosen
+from refmixed.glm.after.profile import estimate
 from refmixed.glm.after.residuals import of_kind
 from refmixed.glm.families import Binomial, Gamma, Poisson
 from refmixed.glm.links import CLOGLOG, LOGIT, PROBIT
@@ -304,6 +307,18 @@ def test_a_profile_goes_through_the_estimate_and_ends_at_its_level() -> None:
         assert np.diff(rows["zeta"]).min() > 0
         assert rows["zeta"].abs().max() == pytest.approx(norm.ppf(0.95), rel=1e-8)
         np.testing.assert_allclose(rows["value"], rows[name], rtol=1e-12)
+
+
+def test_the_slope_of_a_profile_is_that_of_its_heights() -> None:
+    """By central differences, of every kind of parameter; brackets would hide a wrong one."""
+    pairs = [(COUNTS, p) for p in chosen(COUNTS.model, ["sd_", "cor_", "beta_", "theta_"])]
+    pairs += [(POSITIVE, p) for p in chosen(POSITIVE.model, ["sigma"])]
+    for fit, parameter in pairs:
+        held, value = Held.of(fit, parameter), estimate(fit, parameter)
+        begin = held.begin(fit.psi)
+        low, here, high = (held.at(value + step, begin) for step in (0.0999, 0.1, 0.1001))
+        assert here.slope == pytest.approx((high.height - low.height) / 2e-4, rel=1e-5)
+        assert abs(here.slope) > 0.1
 
 
 @pytest.mark.parametrize("name", ["sd_x|g", "cor_x.(Intercept)|g", "theta_g.x.(Intercept)", "x"])
