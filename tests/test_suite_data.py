@@ -23,7 +23,7 @@ from validation.made.newrows import UNSEEN, grouping
 from validation.mistakes import effects, rounding
 from validation.mistakes.problem import arrays
 from validation.mistakes.problem import problem as problem_of
-from validation.models import FLAGS, LEVELS, MODELS
+from validation.models import FLAGS, GENERALIZED, GENERALIZED_LEVELS, LEVELS, MODELS
 from validation.suite import cases, compare, tables, verdicts
 from validation.suite.requests import request
 
@@ -124,9 +124,10 @@ def test_ids_are_unique_and_each_model_says_why():
 
 
 def test_only_known_flags_and_levels_are_used_and_all_flags_are():
-    used = {flag for model in MODELS for flag in model.flags}
+    used = {flag for model in (*MODELS, *GENERALIZED) for flag in model.flags}
     assert used == set(FLAGS)
     assert all(set(model.levels) <= set(LEVELS) for model in MODELS)
+    assert all(set(model.levels) <= set(GENERALIZED_LEVELS) for model in GENERALIZED)
 
 
 @pytest.mark.filterwarnings("ignore::refmixed.RefmixedWarning")
@@ -202,7 +203,7 @@ def test_mistakes_have_names_classes_sentences_and_levels():
     for mistake in mistakes.MISTAKES:
         assert mistakes.sentence(mistake.name) == mistake.says
         assert mistake.says.endswith(".")
-        assert set(mistake.levels) <= {"design", "evaluate", "fit", "inference"}
+        assert set(mistake.levels) <= {*LEVELS, *GENERALIZED_LEVELS}
 
 
 def test_the_specification_and_the_schema_have_the_classes():

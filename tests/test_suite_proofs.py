@@ -14,10 +14,10 @@ from validation.proof import expected, inference
 from validation.proof.casefile import cases
 from validation.proof.certified import Certified
 from validation.proof.certify import CASES, chosen
-from validation.proof.digits import decimal, proved, text, texts
+from validation.proof.digits import proved, text, texts
 from validation.proof.engine import at, covariances, criterion, factors
 from validation.proof.everywhere import everywhere
-from validation.proof.exact import compare, values
+from validation.proof.exact import compare
 from validation.proof.freedom import kenward_roger, satterthwaite
 from validation.proof.intervals import intervals
 from validation.proof.krawczyk import newton
@@ -25,7 +25,8 @@ from validation.proof.matrices import ProofError, is_positive_definite
 from validation.proof.optimum import BITS, profiled, prove_at
 from validation.proof.problem import problem
 from validation.proof.writing import dumped
-from validation.suite.tables import load
+from validation.suite.columns import decimal, values
+from validation.suite.tables import TableError, load
 
 FAST = ["Dyestuff-reml", "Dyestuff2-reml", "two-minima-ml"]
 SAMPLE = [
@@ -296,7 +297,7 @@ def test_names_of_columns_are_read():
     ):
         assert value == (temp if recipe == "B" else 0)
     assert values(table, "I(temp^2)")[0] == Fraction(175) ** 2
-    with pytest.raises(ProofError, match="not understood"):
+    with pytest.raises(TableError, match="not understood"):
         values(table, "log(temp)")
 
 
@@ -315,7 +316,7 @@ def test_decimals_are_written_exactly(fraction, shown):
 
 
 def test_a_fraction_that_is_no_decimal_is_refused():
-    with pytest.raises(ProofError, match="no decimal"):
+    with pytest.raises(TableError, match="no decimal"):
         decimal(Fraction(1, 3))
 
 

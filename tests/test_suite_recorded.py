@@ -233,7 +233,10 @@ def test_a_line_says_what_was_not_asked_live() -> None:
     who: Json = {"name": "", "version": "", "language": ""}
     theirs, ours = (shares.Answered(who, [], kept=ids) for ids in (("a",), ("a", "b")))
     text = validate.source({"lme4": theirs, "refmixed": ours})
-    assert "1 of lme4, at level inference, from a record of the same versions (--live" in text
+    assert (
+        "1 of lme4, at levels inference and glmm-fit, from a record of the same versions (--live"
+        in text
+    )
     assert "2 of refmixed, kept since this very code was asked (--anew asks all)" in text
     live = shares.Answered(who, [])
     assert validate.source({"lme4": live, "refmixed": live}) == "All answers are live."

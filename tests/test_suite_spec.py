@@ -19,7 +19,12 @@ from validation.suite.tiers import TIERS
 SUITE = Path(cases.__file__).parents[1]
 SPEC = (SUITE / "SPEC.md").read_text("utf-8")
 CHANGES = (SUITE / "CHANGELOG.md").read_text("utf-8")
-KINDS = ("design", "evaluate-1", "evaluate-1.matrices", "fit", "fit.matrices", "inference")
+KINDS = (
+    *(f"tiny-reml.{kind}" for kind in ("design", "evaluate-1", "evaluate-1.matrices")),
+    *(f"tiny-reml.{kind}" for kind in ("fit", "fit.matrices", "inference")),
+    *(f"tiny-poisson.{kind}" for kind in ("glmm-evaluate-1", "glmm-evaluate-1.matrices")),
+    *(f"tiny-poisson.{kind}" for kind in ("glmm-fit", "glmm-fit.matrices")),
+)
 
 
 def section(number_: int) -> str:
@@ -41,7 +46,7 @@ def conversation() -> list[Any]:
         {"version": 1, "implementation": about},
     ]
     for kind in KINDS:
-        case = case_of(f"tiny-reml.{kind}")
+        case = case_of(kind)
         answers = {q: in_doubles(value) for q, value in right(case)["answers"].items()}
         lines += [untransformed.request(case), {"id": case["id"], "answers": answers}]
     return [*lines, {"cmd": "stop"}]
@@ -79,6 +84,7 @@ def test_section_8_names_every_key_of_a_request() -> None:
     assert unnamed == {"cmd", "id", "level", "form", "model.terms[].group"}  # said in words
     assert {"arrays.y", "arrays.X", "arrays.Z", "arrays.weights", "arrays.offset"} <= found
     assert {"model.terms[].effects", "data.index", "newdata", "theta"} <= found
+    assert {"arrays.trials", "arrays.z", "arrays.places", "model.dialect", "dispersion"} <= found
 
 
 def test_section_5_has_the_tiers() -> None:
@@ -88,7 +94,7 @@ def test_section_5_has_the_tiers() -> None:
 
 def test_the_version_is_one() -> None:
     assert SPEC.startswith(
-        f"# Conformance suite for linear mixed models: specification, version {cases.SUITE}\n"
+        f"# Conformance suite for mixed models: specification, version {cases.SUITE}\n"
     )
     assert f"`refmixed-suite {cases.SUITE}, fit at 8 digits`" in section(5)
     versions = re.findall(r"^## (\d+\.\d+)$", CHANGES, re.MULTILINE)

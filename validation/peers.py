@@ -33,8 +33,7 @@ HERE = Path(__file__).parent
 ADAPTERS = HERE / "adapters"
 ENVIRONMENTS = HERE.parent / ".peers"
 TIMEOUT = 300.0  # seconds an answer
-R_COMMANDS = {"lme4": "lme4_command.R", "nlme": "nlme_command.R"}
-OTHER = {"lme4": "nlme", "nlme": "lme4"}  # whose files do not count
+R_COMMANDS = {name: f"{name}_command.R" for name in ("lme4", "nlme", "glmmtmb")}
 VERSIONS = 'p <- installed.packages(); cat(R.version.string, paste(p[, 1], p[, 3]), sep = "\\n")'
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
@@ -84,7 +83,7 @@ def in_r(name: str) -> Implementation:
     """A package of R, by its command."""
     start = partial(Command, ["Rscript", str(ADAPTERS / R_COMMANDS[name])], TIMEOUT)
     found = subprocess.run(["Rscript", "-e", VERSIONS], capture_output=True, text=True, check=True)
-    files = {path.name for path in ADAPTERS.glob("*.R") if not path.match(f"{OTHER[name]}*")}
+    files = {"answers.R", *(path.name for path in ADAPTERS.glob(f"{name}*.R"))}
     return resumed(name, start, found.stdout.splitlines(), files)
 
 

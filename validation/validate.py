@@ -129,9 +129,9 @@ def source(answered: Mapping[str, Answered]) -> str:
     if not ours + theirs:
         return "All answers are live."
     return (
-        f"All answers are live but {theirs} of lme4, at level {SLOW}, from a record of the same "
-        f"versions (--live asks it) and {ours} of refmixed, kept since this very code was asked "
-        "(--anew asks all)."
+        f"All answers are live but {theirs} of lme4, at levels {' and '.join(SLOW)}, from a "
+        f"record of the same versions (--live asks it) and {ours} of refmixed, kept since this "
+        "very code was asked (--anew asks all)."
     )
 
 

@@ -1,7 +1,7 @@
 # lme4 with a mistake planted, which the request names: Rscript lme4.R FOLDER_OF_ADAPTERS
 # A mistake changes what is asked, or what is answered; everything else is lme4's own.
 folder <- commandArgs(TRUE)[1]
-for (name in c("answers.R", "lme4.R", "lme4_answers.R")) sys.source(file.path(folder, name), globalenv())
+for (name in c("answers.R", "lme4.R", "lme4_answers.R", "lme4_generalized.R")) sys.source(file.path(folder, name), globalenv())
 suppressPackageStartupMessages(library(lme4))
 
 # --- what is asked -----------------------------------------------------------------------------------

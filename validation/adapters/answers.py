@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import partial, wraps
 from importlib.metadata import version
 from typing import Any
 
@@ -15,6 +15,7 @@ from .as_json import as_json
 from .messages import Json
 
 Ways = dict[str, Callable[[], Any]]  # quantity -> how to compute it
+GENERALIZED = ("glmm-evaluate", "glmm-fit")  # levels
 LANGUAGE = f"Python {platform.python_version()}"
 
 
@@ -28,6 +29,18 @@ def numbers(values: Any) -> Any:
     if isinstance(plain, list):
         return [numbers(value) for value in plain]
     return repr(float(plain)) if isinstance(plain, int | float) else plain
+
+
+def linear(run: Callable[..., Json]) -> Callable[..., Json]:
+    """The `run` of an adapter that asks its package about linear mixed models alone."""
+
+    @wraps(run)
+    def asked(request: Json, *options: Any, **named: Any) -> Json:
+        if request["level"] in GENERALIZED:
+            return {"id": request["id"], "skip": "this adapter fits linear mixed models alone"}
+        return run(request, *options, **named)
+
+    return asked
 
 
 def answer(request: Json, ways: Ways, missing: Mapping[str, str]) -> Json:

@@ -33,6 +33,7 @@ def start() -> Json:
     return answers.implementation(NAME)
 
 
+@answers.linear
 def run(request: Json, options: Json = OPTIONS) -> Json:
     """The answer to one request, by options of the search."""
     return by_arrays.run(request, NAME, partial(ways, options), NOT)

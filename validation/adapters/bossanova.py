@@ -36,6 +36,7 @@ def start() -> Json:
     return answers.implementation(NAME)
 
 
+@answers.linear
 def run(request: Json) -> Json:
     """The answer to one request."""
     if request["form"] == "matrices":

@@ -42,10 +42,13 @@ def run(request: Json) -> Json:
     """The answer to one request."""
     if request["form"] == "matrices":
         return {"id": request["id"], "skip": "glmm fits formulas, not matrices"}
-    if request["level"] in ("design", "evaluate"):
+    if request["level"] in ("design", "evaluate", "glmm-evaluate"):
         return {"id": request["id"], "skip": "glmm documents nothing but the fit"}
+    is_generalized = request["level"] == "glmm-fit"
+    if is_generalized and (reason := unsupported(request)):
+        return {"id": request["id"], "skip": reason}
     try:
-        fit = fitted(request)
+        fit = generalized(request) if is_generalized else fitted(request)
     except ValueError as error:
         if any(words in str(error) for words in REFUSAL):
             return {"id": request["id"], "skip": f"glmm says: {error}"}
@@ -61,6 +64,30 @@ def fitted(request: Json) -> Any:
     given = {key: data[model[key]].to_numpy() for key in ("weights", "offset") if model[key]}
     formula, columns = plain_groups(request, data)
     return glmm.fit(columns, formula, reml=model["reml"], **given)
+
+
+def unsupported(request: Json) -> str:
+    """Why a generalized model is not for glmm, or nothing."""
+    if request["model"]["likelihood"] == "exact":
+        return "glmm has no exact likelihood"
+    if request["model"]["dialect"] == "expected":
+        return "glmm's determinant has the observed weights where the link is not canonical"
+    if "maximum" in request["asked"]:
+        return "glmm does not say whether there is a maximum"
+    return ""
+
+
+def generalized(request: Json) -> Any:
+    """The fit of a generalized model; of several trials the response is a proportion."""
+    model, data = request["model"], frames.frame(request["data"])
+    given = {"offset": data[model["offset"]].to_numpy()} if model["offset"] else {}
+    if model["trials"]:
+        given["weights"] = data[model["trials"]].to_numpy()
+        data[model["response"]] /= given["weights"]
+    formula, columns = plain_groups(request, data)
+    right = formula.partition("~")[2]
+    how = {"family": model["family"].lower(), "link": model["link"], "nagq": model["nodes"]}
+    return glmm.fit(columns, f"{model['response']} ~{right}", **how, **given)
 
 
 def plain_groups(request: Json, data: pd.DataFrame) -> tuple[str, pd.DataFrame]:
@@ -92,9 +119,11 @@ def ways(fit: Any, request: Json) -> Ways:
     """Levels `fit` and `inference`."""
     kept = np.flatnonzero(~fit.aliased)
     places = kept[terms.coefficients([fit.names[j] for j in kept], request)]
-    sigma = float(np.sqrt(fit.dispersion))
+    sigma = float(np.sqrt(fit.dispersion)) if request["level"] != "glmm-fit" else 1.0
     return terms.term_ways(own_terms(fit, request), sigma) | {
         "criterion": lambda: -2 * fit.loglik,
+        "loglik": lambda: fit.loglik,
+        "dispersion": lambda: fit.dispersion,
         "beta": lambda: fit.beta[places],
         "sigma": lambda: sigma,
         "vcov": lambda: fit.vcov[np.ix_(places, places)],

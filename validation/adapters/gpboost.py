@@ -26,6 +26,7 @@ def start() -> Json:
     return answers.implementation("gpboost")
 
 
+@answers.linear
 def run(request: Json) -> Json:
     """The answer to one request."""
     if reason := refused(request):

@@ -31,6 +31,7 @@ def start() -> Json:
     return answers.implementation("interlace-lme")
 
 
+@answers.linear
 def run(request: Json) -> Json:
     """The answer to one request."""
     if request["form"] == "matrices":

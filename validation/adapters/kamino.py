@@ -36,6 +36,7 @@ def start() -> Json:
     return answers.implementation("kamino-lme")
 
 
+@answers.linear
 def run(request: Json) -> Json:
     """The answer to one request."""
     kind = kamino.ObjectiveKind.REML if request["model"]["reml"] else kamino.ObjectiveKind.ML

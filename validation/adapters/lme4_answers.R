@@ -1,7 +1,8 @@
-# The protocol's questions, answered by lme4; needs answers.R and lme4.R. lme4_command.R serves it
-# as a command, lme4_live.py within Python.
+# The protocol's questions, answered by lme4; needs answers.R, lme4.R and, for generalized models,
+# lme4_generalized.R. lme4_command.R serves it as a command, lme4_live.py within Python.
 
 respond <- function(request) {
+  if (is_generalized(request)) return(respond_generalized(request))
   what <- if (request$form == "matrices") "matrices" else request$level
   collect(request, switch(what, matrices = matrix_ways(request), design = design_ways(request),
                           evaluate = evaluate_ways(model_at(request), request),

@@ -14,7 +14,7 @@ from typing import Any
 from . import r
 from .messages import Json
 
-FILES = ("answers.R", "lme4.R", "lme4_answers.R")
+FILES = ("answers.R", "lme4.R", "lme4_answers.R", "lme4_generalized.R")
 LOAD = """function(paths) {
   e <- new.env(parent = globalenv())
   for (path in paths) sys.source(path, e)

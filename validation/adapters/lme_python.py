@@ -32,6 +32,7 @@ def start() -> Json:
     return answers.implementation("lme-python")
 
 
+@answers.linear
 def run(request: Json) -> Json:
     """The answer to one request."""
     if request["form"] == "matrices":

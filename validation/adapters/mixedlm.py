@@ -29,6 +29,7 @@ def start() -> Json:
     return answers.implementation("mixedlm")
 
 
+@answers.linear
 def run(request: Json) -> Json:
     """The answer to one request."""
     if request["form"] == "matrices":

@@ -24,6 +24,7 @@ def start() -> Json:
     return answers.implementation("mixedlm-rs")
 
 
+@answers.linear
 def run(request: Json) -> Json:
     """The answer to one request."""
     return like_statsmodels.run(request, fitted, NOT)

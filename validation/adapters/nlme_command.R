@@ -9,6 +9,7 @@ source_beside("answers.R")
 library(nlme)
 
 respond <- function(request) {
+  unless(!grepl("^glmm", request$level), "lme() fits linear mixed models alone")
   unless(request$form == "formula", "nlme has no entry for matrices")
   unless(request$level != "design", "lme() does not show Z")
   unless(request$level != "evaluate", "lme() does not evaluate its criterion at a given theta")

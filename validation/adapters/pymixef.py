@@ -27,6 +27,7 @@ def start() -> Json:
     return answers.implementation(NAME)
 
 
+@answers.linear
 def run(request: Json) -> Json:
     """The answer to one request."""
     return by_arrays.run(request, NAME, ways, NOT)

@@ -40,6 +40,7 @@ def start() -> Json:
     return answers.implementation(NAME)
 
 
+@answers.linear
 def run(request: Json) -> Json:
     """The answer to one request."""
     if request["level"] != "inference":

@@ -14,8 +14,8 @@ from refmixed.optimize import given
 from refmixed.result import Fit
 from refmixed.search import ROUTES, chosen
 
-from . import answers, frames, terms
-from .answers import Ways
+from . import answers, frames, refmixed_generalized, terms
+from .answers import UnsupportedError, Ways
 from .frames import Array
 from .messages import Json
 from .refmixed_models import Modelled, modelled
@@ -33,8 +33,18 @@ def run(request: Json, route: str = "auto") -> Json:
     """The answer to one request."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rm.RefmixedWarning)
+        if request["level"] in answers.GENERALIZED:
+            return generalized(request, route)
         way = LEVELS[request["level"]]
         return answers.answer(request, way(Asked(request, modelled(request, route))), {})
+
+
+def generalized(request: Json, route: str) -> Json:
+    """The answer about a generalized model."""
+    try:
+        return answers.answer(request, refmixed_generalized.ways(request, route), {})
+    except UnsupportedError as reason:
+        return {"id": request["id"], "skip": str(reason)}
 
 
 @dataclass(frozen=True)

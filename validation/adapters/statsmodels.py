@@ -27,6 +27,7 @@ def start() -> Json:
     return answers.implementation("statsmodels")
 
 
+@answers.linear
 def run(request: Json) -> Json:
     """The answer to one request."""
     return like_statsmodels.run(request, fitted, NOT)

@@ -21,7 +21,7 @@ from .progress import Progress
 from .record import FILE, Entry, Recorded, Remembered, matching, write
 
 LME4 = "lme4"
-SLOW = "inference"  # the level at which lme4's answers take longest: the others are always live
+SLOW = ("inference", "glmm-fit")  # levels at which lme4's answers take longest: the others are live
 KEPT = Path("build", "validate", "answers")  # of earlier runs
 
 
@@ -155,5 +155,5 @@ def implementation(name: str, records: tuple[Path, ...]) -> tuple[Implementation
             return Recorded(), reason, {}
     live = finding.adapter(name)
     software = live.software()
-    levels = (SLOW,) if name == LME4 else LEVELS
+    levels = SLOW if name == LME4 else LEVELS
     return Remembered(live, matching(records, software), levels), "", software

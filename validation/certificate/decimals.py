@@ -11,7 +11,8 @@ from fractions import Fraction
 from refmixed.design import Design, RandomTerm
 from refmixed.linalg import Array
 
-from ..proof.exact import Exact, Row, Term
+from ..proof.exact import Exact, Term
+from ..suite.columns import Row
 
 
 def decimals(design: Design) -> Exact:

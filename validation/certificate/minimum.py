@@ -18,11 +18,12 @@ from refmixed.linalg import Array
 
 from ..proof.engine import at, covariances
 from ..proof.engine import factors as exact_factors
-from ..proof.exact import Exact, Row, Term
+from ..proof.exact import Exact, Term
 from ..proof.krawczyk import RADIUS
 from ..proof.matrices import Matrix, ProofError, part
 from ..proof.optimum import BITS, Optimum, prove
 from ..proof.problem import problem
+from ..suite.columns import Row
 from .corner import corner
 
 MORE_BITS = (BITS, 2 * BITS)

@@ -13,7 +13,7 @@ from refmixed.linalg import Array
 from ..suite import tables
 from ..suite.tables import Table
 from .problem import Case, Values
-from .registry import EVERYWHERE, mistake
+from .registry import EVERYWHERE, GENERALIZED, mistake
 
 
 def data(p: Case) -> Table:
@@ -21,7 +21,7 @@ def data(p: Case) -> Table:
     return tables.load(p.model.data)
 
 
-@mistake("coding", "eq:errata-contrasts", *EVERYWHERE, of_formula=True)
+@mistake("coding", "eq:errata-contrasts", *EVERYWHERE, *GENERALIZED, of_formula=True)
 def sum_contrasts(p: Case) -> Values | None:
     """Factors have sum contrasts instead of treatment contrasts."""
     used = treatment_columns(data(p), p.design.names)
@@ -59,4 +59,4 @@ def other_X(p: Case, X: Array) -> Values:
     if p.level == "design":
         return {"X": X}
     wrong = p.answers(replace(p.design, X=X), theta=p.theta)  # the same space, the same minimum
-    return {key: wrong[key] for key in ("beta", "criterion", "vcov") if key in wrong}
+    return {key: wrong[key] for key in ("beta", "criterion", "loglik", "vcov") if key in wrong}

@@ -124,10 +124,10 @@ def sd_not_scaled_by_sigma(p: Case) -> Values:
     return {"sd": p.true("sd") / p.true("sigma")}
 
 
-@mistake("units", "eq:sd-and-correlation", "fit")
-def variance_for_sd(p: Case) -> Values:
+@mistake("units", "eq:sd-and-correlation", "fit", "glmm-fit")
+def variance_for_sd(p: Case) -> Values | None:
     """Variances in place of the standard deviations of the effects."""
-    return {"sd": p.true("sd") ** 2}
+    return {"sd": p.true("sd") ** 2} if "sd" in p.truth else None
 
 
 @mistake("units", "eq:sigma", "fit")
@@ -136,10 +136,10 @@ def variance_for_sigma(p: Case) -> Values:
     return {"sigma": p.true("sigma") ** 2}
 
 
-@mistake("units", "eq:sd-and-correlation", "fit")
+@mistake("units", "eq:sd-and-correlation", "fit", "glmm-fit")
 def precision_for_sd(p: Case) -> Values | None:
     """Precisions, one over the variance, in place of standard deviations."""
-    return {"sd": p.true("sd") ** -2.0} if p.true("sd").all() else None
+    return {"sd": p.true("sd") ** -2.0} if "sd" in p.truth and p.true("sd").all() else None
 
 
 @mistake("units", "eq:sd-and-correlation", "fit")
@@ -148,7 +148,7 @@ def covariance_for_correlation(p: Case) -> Values | None:
     return {"corr": [cov for cov, _ in below(covariances(p))]} if has_blocks(p) else None
 
 
-@mistake("sign", "eq:sd-and-correlation", "fit")
+@mistake("sign", "eq:sd-and-correlation", "fit", "glmm-fit")
 def sign_of_correlation(p: Case) -> Values | None:
     """Correlations of the opposite sign."""
     return {"corr": -p.true("corr")} if "corr" in p.truth else None

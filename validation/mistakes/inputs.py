@@ -11,7 +11,7 @@ from refmixed.linalg import Array
 
 from ..suite import tables
 from .problem import Case, Values
-from .registry import ANYWHERE, mistake
+from .registry import ANYWHERE, GENERALIZED, mistake
 from .textbook import textbook
 
 # --- weights and offset ---------------------------------------------------------------------------
@@ -52,7 +52,7 @@ def weights_of_mean_one(p: Case) -> Values | None:
     return other_weights(p, p.design.weights / p.design.weights.mean())
 
 
-@mistake("inputs", "eq:marginal-mean", *ANYWHERE)
+@mistake("inputs", "eq:marginal-mean", *ANYWHERE, *GENERALIZED)
 def offset_ignored(p: Case) -> Values | None:
     """The offset is ignored."""
     if not p.model.offset:
@@ -61,7 +61,7 @@ def offset_ignored(p: Case) -> Values | None:
     return replace(p, new=new).answers(replace(p.design, offset=np.zeros(p.design.n)))
 
 
-@mistake("inputs", "eq:marginal-mean", *ANYWHERE)
+@mistake("inputs", "eq:marginal-mean", *ANYWHERE, *GENERALIZED)
 def offset_added(p: Case) -> Values | None:
     """The offset is added to the response instead of taken from it."""
     if not p.model.offset:
@@ -117,7 +117,7 @@ def terms_in_order_of_formula(p: Case) -> Values | None:
 
 
 @mistake(
-    "coding", "eq:Z", "evaluate", of_formula=True
+    "coding", "eq:Z", "evaluate", "glmm-evaluate", of_formula=True
 )  # the optimum of such a model need not be unique
 def nested_labels_alone(p: Case) -> Values | None:
     """Levels of a nested factor that share a label are taken as one."""
@@ -142,4 +142,5 @@ def without_outer(p: Case, term: RandomTerm) -> RandomTerm:
 def structure(p: Case, design: Design) -> Values:
     """What other groups give."""
     wrong = p.answers(design)
-    return {key: wrong[key] for key in ("criterion", "beta", "sigma", "sd") if key in wrong}
+    kept = ("criterion", "loglik", "beta", "sigma", "sd")
+    return {key: wrong[key] for key in kept if key in wrong}

@@ -8,6 +8,8 @@ from . import (
     effects,
     frames,
     freedom,
+    generalized,
+    generalized_inputs,
     gradients,
     inputs,
     integers,
@@ -25,7 +27,7 @@ __all__ = ["MISTAKES", "REGISTRY"]
 
 ORDER = (
     likelihood, gradients, inputs, contrasts, orders, frames, integers, covariances, structures,
-    minima, effects, residual, predictions, freedom, telltale,
+    minima, effects, residual, predictions, freedom, generalized, generalized_inputs, telltale,
 )  # fmt: skip
 MISTAKES: tuple[Mistake, ...] = tuple(
     mistake

@@ -71,6 +71,20 @@ EQUATIONS = {
         "eq:satterthwaite-f",
     ),
     "d19_profile": ("eq:profile-limit",),
+    "g01_model": (
+        "eq:expected-weight",
+        "eq:gamma-dispersion",
+        "eq:glm-density",
+        "eq:glmm",
+        "eq:separation",
+    ),
+    "g02_laplace": (
+        "eq:glmm-likelihood",
+        "eq:joint-mode",
+        "eq:laplace",
+        "eq:penalized-deviance",
+    ),
+    "g04_quadrature": ("eq:agq",),
     "errata": (
         "eq:errata-contrasts",
         "eq:errata-digits",

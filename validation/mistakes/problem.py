@@ -17,7 +17,7 @@ from refmixed.linalg import Array
 from refmixed.prediction import NewRows
 from refmixed.r.newrows import new_rows
 
-from ..models import Model
+from ..models import Model, Stated
 from ..suite import tables
 from ..suite.tables import Table
 from .answers import evaluated, fitted_parameters, inferred
@@ -35,7 +35,7 @@ class Case:
     theta (m,): where the truth was computed: given at level `evaluate`, else the optimum.
     """
 
-    model: Model
+    model: Stated
     level: str
     design: Design
     theta: Array
@@ -45,7 +45,7 @@ class Case:
     @property
     def reml(self) -> bool:
         """Restricted maximum likelihood?"""
-        return self.model.reml
+        return isinstance(self.model, Model) and self.model.reml
 
     @cached_property
     def right(self) -> Textbook:
@@ -102,12 +102,12 @@ def problem(model: Model, level: str, theta: Any, truth: Values) -> Case:
     return Case(model, level, design, np.asarray(theta, dtype=float), truth, new)
 
 
-def arrays(model: Model, table: Table) -> Design:
+def arrays(model: Stated, table: Table) -> Design:
     """The design of a model on some table."""
     return arrays_of(model, table.frame())
 
 
-def arrays_of(model: Model, frame: pd.DataFrame) -> Design:
+def arrays_of(model: Stated, frame: pd.DataFrame) -> Design:
     """The design of a model on a data frame."""
     formula = f"{model.formula} + offset({model.offset})" if model.offset else model.formula
     with warnings.catch_warnings():

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .pages import PAGES
 
 if TYPE_CHECKING:
-    from .problem import Case, Values
+    from .problem import Values
 
-Wrong = Callable[["Case"], "Values | Iterable[Values] | None"]
+Wrong = Callable[[Any], "Values | Iterable[Values] | None"]  # of a Case, or one of a level's own
 
 ANYWHERE = ("evaluate", "fit", "inference")
 EVERYWHERE = ("design", *ANYWHERE)
+GENERALIZED = ("glmm-evaluate", "glmm-fit")
 REGISTRY: dict[str, Mistake] = {}
 CLASSES = {
     "criterion": "The criterion or its derivative: the other likelihood, a wrong or missing term.",

@@ -14,7 +14,7 @@ from .problem import Case, Values
 from .registry import mistake
 
 
-@mistake("structure", "eq:double-bar", "fit", "inference")
+@mistake("structure", "eq:double-bar", "fit", "inference", "glmm-fit")
 def uncorrelated(p: Case) -> Values | None:
     """The correlations of a term's effects are taken as zero, as by a double bar."""
     if not has_blocks(p):
@@ -41,7 +41,7 @@ def correlated(p: Case) -> Values | None:
     return structure(p, replace(p.design, terms=(joint,)))
 
 
-@mistake("structure", "eq:Z", "fit", "inference")
+@mistake("structure", "eq:Z", "fit", "inference", "glmm-fit")
 def no_random_intercept(p: Case) -> Values | None:
     """(x | g) is read as (0 + x | g)."""
     if not has_blocks(p):
@@ -62,5 +62,5 @@ def without_intercept(term: RandomTerm) -> RandomTerm:
 def structure(p: Case, design: Design) -> Values:
     """What another structure of the covariance gives, in the order of the right one."""
     wrong = replace(p, new=None).answers(design)
-    kept = ("criterion", "beta", "sigma", "sd", "vcov", "fitted", *METHODS)
+    kept = ("criterion", "loglik", "beta", "sigma", "sd", "vcov", "fitted", *METHODS)
     return {key: wrong[key] for key in kept if key in wrong}

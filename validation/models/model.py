@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from ..suite import compare
 
@@ -37,7 +38,34 @@ FLAGS = {
     "no-fixed-effects": "X has no columns",
     "integer-df": "the degrees of freedom are integers",
     "large": "n is above 300",
+    "trials": "a row has several trials",
+    "dispersion": "the family has a dispersion, which is estimated",
+    "separated": "an estimate is infinite",
 }
+
+
+class Stated(Protocol):
+    """What a model says of its data, be it linear or generalized."""
+
+    @property
+    def data(self) -> str:
+        """The data set."""
+        ...
+
+    @property
+    def formula(self) -> str:
+        """R's."""
+        ...
+
+    @property
+    def weights(self) -> str | None:
+        """A column."""
+        ...
+
+    @property
+    def offset(self) -> str | None:
+        """A column."""
+        ...
 
 
 @dataclass(frozen=True)

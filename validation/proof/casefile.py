@@ -10,7 +10,7 @@ from flint import ctx
 from .. import mistakes
 from ..adapters.messages import Json
 from ..mistakes.problem import problem
-from ..models import Model
+from ..models import GeneralizedModel, Model
 from ..suite.compare import REQUIRED, digits
 from ..suite.tables import digest, load
 from . import everywhere, expected, starting
@@ -35,7 +35,7 @@ def cases(model: Model) -> list[Json]:
 
 def forms(case: Json) -> list[Json]:
     """A case, and beside it the form without a formula."""
-    if case["level"] not in ("evaluate", "fit"):
+    if case["level"] in ("design", "inference"):
         return [case]
     left = {"near_misses": mistakes.without_formula(case["near_misses"])}
     return [case, case | {"id": f"{case['id']}.matrices", "form": "matrices"} | left]
@@ -143,7 +143,9 @@ def values(certified: Certified, level: str, proof: str, found: Mapping[str, Any
     }
 
 
-def one_value(model: Model, name: str, value: Any, proof: str, usual: float) -> Json:
+def one_value(
+    model: Model | GeneralizedModel, name: str, value: Any, proof: str, usual: float
+) -> Json:
     """A value with its proved digits and those required."""
     entry = {"value": texts(value), "digits": proved(name, value), "proof": proof}
     lower, because = model.required.get(name, (usual, ""))

@@ -13,7 +13,8 @@ import json
 from pathlib import Path
 
 from ..adapters.messages import Json
-from ..models import MODELS, Model
+from ..models import GENERALIZED, MODELS, GeneralizedModel, Model
+from . import generalized_cases
 from . import witnesses as recorded
 from .casefile import cases, forms, missed
 from .writing import dumped
@@ -25,7 +26,7 @@ def certify(names: list[str] | None = None) -> None:
     """Prove the values of some models, or of all, and write their cases."""
     CASES.mkdir(exist_ok=True)
     for model in chosen(names):
-        for case in cases(model):
+        for case in cases_of(model):
             (CASES / f"{case['id']}.json").write_text(dumped(case), "utf-8")
         print(model.id, flush=True)
 
@@ -33,15 +34,26 @@ def certify(names: list[str] | None = None) -> None:
 def near_misses(names: list[str] | None = None) -> None:
     """Write the near misses of some models, or of all, anew; what is proved stays as it is."""
     for model in chosen(names):
-        optimum = written(f"{model.id}.fit")["expected"]["theta"]["value"]
-        nothing = {"design": {"theta": ["0"] * len(optimum)}}
         for path in sorted(CASES.glob(f"{model.id}.*.json")):
             case = written(path.stem)
             if "expected" in case and case["form"] == "formula":
-                given = nothing.get(case["level"]) or case.get("given", {})
-                theta = given.get("theta", optimum)
-                write({**case, **missed(model, case["level"], theta, case)})
+                write({**case, **missed_of(model, case)})
         print(model.id, flush=True)
+
+
+def cases_of(model: Model | GeneralizedModel) -> list[Json]:
+    """All cases of a model."""
+    return cases(model) if isinstance(model, Model) else generalized_cases.cases(model)
+
+
+def missed_of(model: Model | GeneralizedModel, case: Json) -> Json:
+    """The near misses of a case that is written down."""
+    level, given = case["level"], case.get("given", {})
+    if isinstance(model, GeneralizedModel):
+        return generalized_cases.missed(model, level, given, case)
+    optimum = written(f"{model.id}.fit")["expected"]["theta"]["value"]
+    nothing = {"design": ["0"] * len(optimum)}
+    return missed(model, level, nothing.get(level) or given.get("theta", optimum), case)
 
 
 def written(name: str) -> Json:
@@ -61,10 +73,11 @@ def witnesses() -> None:
     recorded.write()
 
 
-def chosen(names: list[str] | None) -> list[Model]:
+def chosen(names: list[str] | None) -> list[Model | GeneralizedModel]:
     """The models of these ids.  Raises ValueError for a name that none has."""
-    known = {model.id: model for model in MODELS}
+    every: list[Model | GeneralizedModel] = [*MODELS, *GENERALIZED]
+    known = {model.id: model for model in every}
     for name in names or []:
         if name not in known:
             raise ValueError(f"there is no model {name!r}")
-    return [known[name] for name in names] if names else list(MODELS)
+    return [known[name] for name in names] if names else every

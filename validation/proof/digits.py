@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
+from ..suite.columns import decimal
 from ..suite.compare import QUANTITIES, magnitude
 from ..suite.nested import array
-from .matrices import ProofError, ball
+from .matrices import ball
 
 PRINTED = 32  # significant digits
 MOST = 30  # digits that are claimed at most: the last ones printed are rounded
@@ -34,18 +35,6 @@ def text(value: Any) -> str:
 def vanishes(value: arb) -> bool:
     """Whether a ball is that of a number which is zero, as far as one can see."""
     return bool(value.contains(0) and value.rad() < SMALL)
-
-
-def decimal(value: Fraction) -> str:
-    """A fraction whose decimal ends, exactly.  Raises ProofError for another."""
-    places = 0
-    while (value * 10**places).denominator != 1:
-        places += 1
-        if places > 400:
-            raise ProofError(f"{value} is no decimal")
-    digits = str(abs(int(value * 10**places))).rjust(places + 1, "0")
-    whole, rest = digits[: len(digits) - places], digits[len(digits) - places :]
-    return ("-" if value < 0 else "") + whole + ("." + rest if rest else "")
 
 
 def texts(nested: Nested) -> Any:

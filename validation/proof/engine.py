@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from flint import arb
 
-from .exact import Row
+from ..suite.columns import Row
 from .matrices import Matrix, Number, ball, beside, eye, inverse, part, solve
 from .problem import Block, Blocks
 

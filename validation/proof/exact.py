@@ -1,18 +1,13 @@
 """The arrays of a model, exactly: y, X and Z as fractions of the decimals in the data.
 
-What a column is, its name says: `(Intercept)`, a column of numbers, `I(x^2)`, a factor with one of
-its levels, or a product of such parts with colons between.  Every array is compared with refmixed's
-floats, so that a name that was misread cannot pass.
+Every array is compared with refmixed's floats, so that a name that was misread cannot pass.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import prod
 
 import numpy as np
 
@@ -21,10 +16,10 @@ from refmixed.design import Design
 from refmixed.r.deparse import deparse
 
 from ..models import Model
+from ..suite.columns import Row, codes, rows
 from ..suite.tables import Table
 from .matrices import ProofError
 
-Row = list[Fraction]
 SAME = 1e-12  # relative difference of a decimal and refmixed's float
 
 
@@ -105,56 +100,10 @@ def terms(table: Table, design: Design) -> tuple[Term, ...]:
     """The random terms; the level of a row is read from the data."""
     found = []
     for term, bar in zip(design.terms, design.recipe.bars, strict=True):
-        book = {label: j for j, label in enumerate(term.levels)}
-        codes = tuple(book[label] for label in labels(table, bar.columns))
+        at = codes(table, bar.columns, term.levels)
         x = rows(table, term.effects)
-        found.append(Term(term.group, bar.columns, term.effects, term.levels, x, codes))
+        found.append(Term(term.group, bar.columns, term.effects, term.levels, x, at))
     return tuple(found)
-
-
-def labels(table: Table, columns: Sequence[str]) -> list[str]:
-    """The level (n,) of each row of a grouping factor, "a:b" where two columns group."""
-    return [":".join(row) for row in zip(*(table.columns[name] for name in columns), strict=True)]
-
-
-def rows(table: Table, names: Sequence[str]) -> tuple[Row, ...]:
-    """A model matrix (n, p) of the columns so named."""
-    columns = [values(table, name) for name in names]
-    return tuple([column[i] for column in columns] for i in range(len(table)))
-
-
-def values(table: Table, name: str) -> Row:
-    """One column of a model matrix by its name.  Raises ProofError for a name of another kind."""
-    way = next(readings(table, name), None)
-    if way is None:
-        raise ProofError(f"the column {name!r} of a model matrix is not understood")
-    return [prod(row, start=Fraction(1)) for row in zip(*way, strict=True)]
-
-
-def readings(table: Table, name: str) -> Iterator[list[Row]]:
-    """The ways to read a name as parts with colons between."""
-    if (part := reading(table, name)) is not None:
-        yield [part]
-    for colon in (match.start() for match in re.finditer(":", name)):
-        part = reading(table, name[:colon])
-        if part is not None:
-            yield from ([part, *rest] for rest in readings(table, name[colon + 1 :]))
-
-
-def reading(table: Table, part: str) -> Row | None:
-    """A part of a name: one, a column of numbers, a power of it, or a factor's level."""
-    if part == "(Intercept)":
-        return [Fraction(1)] * len(table)
-    if part in table.columns and part not in table.factors:
-        return table.fractions(part)
-    power = re.fullmatch(r"I\((.+)\^(\d+)\)", part)
-    if power and power[1] in table.columns:
-        return [value ** int(power[2]) for value in table.fractions(power[1])]
-    for factor, levels in table.factors.items():
-        if part.startswith(factor) and part.removeprefix(factor) in levels:
-            level = part.removeprefix(factor)
-            return [Fraction(value == level) for value in table.columns[factor]]
-    return None
 
 
 def compare(made: Exact) -> None:

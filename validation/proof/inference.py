@@ -17,8 +17,9 @@ from typing import Any
 from flint import arb, arb_mat
 
 from ..models import Model
+from ..suite.columns import Row, labels, rows
 from ..suite.tables import Table
-from .exact import Exact, Row, labels, rows
+from .exact import Exact
 from .matrices import Matrix, ball, column, dot, part
 from .optimum import Optimum
 from .problem import Cell

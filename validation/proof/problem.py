@@ -13,7 +13,8 @@ from fractions import Fraction
 
 from flint import arb_mat, fmpq_mat
 
-from .exact import Exact, Row, Term
+from ..suite.columns import Row
+from .exact import Exact, Term
 from .matrices import Matrix, rationals
 
 Cell = tuple[int, int]  # term, level

@@ -16,7 +16,7 @@ from . import schemas
 from .compare import LEVELS
 
 FOLDER = Path(__file__).parents[1] / "cases"
-SUITE = "1.2"  # the version of SPEC.md
+SUITE = "1.3"  # the version of SPEC.md
 FORMS = ("formula", "matrices")
 SIGNS = set("*?[")  # of patterns
 ENOUGH = 12  # hexadecimal digits of a digest that name it

@@ -42,6 +42,9 @@ QUANTITIES = {
     "theta": Quantity("own", 1),
     "sd": Quantity("own", 1),
     "corr": Quantity("one", 1),
+    "loglik": Quantity("own", 0),
+    "dispersion": Quantity("own", 0),
+    "maximum": Quantity("own", 0),
     "vcov": Quantity("covariance", 2),
     "ranef": Quantity("column", 2, by_term=True),
     "condvar": Quantity("covariance", 3, by_term=True),
@@ -66,8 +69,17 @@ LEVELS = {
     "fit": ("theta", "criterion", "beta", "sigma", "sd", "corr"),
     "inference": tuple(list(QUANTITIES)[list(QUANTITIES).index("vcov") :]),
     "invariance": tuple(QUANTITIES),
+    "glmm-evaluate": ("loglik", "ranef"),
+    "glmm-fit": ("loglik", "beta", "sd", "corr", "dispersion", "maximum"),
 }
-REQUIRED = {"design": 16.0, "evaluate": 13.0, "fit": 10.0, "inference": 10.0}  # digits, usually
+REQUIRED = {  # digits, usually
+    "design": 16.0,
+    "evaluate": 13.0,
+    "fit": 10.0,
+    "inference": 10.0,
+    "glmm-evaluate": 12.0,
+    "glmm-fit": 10.0,
+}
 MAGNITUDES: dict[str, Callable[[Array], Array]] = {
     "own": np.abs,
     "largest": lambda c: np.full(c.shape, np.fmax.reduce(np.abs(c), axis=None, initial=0)),

@@ -5,15 +5,17 @@ from __future__ import annotations
 from functools import lru_cache
 
 from ..adapters.messages import Json
-from . import cases, tables
+from . import cases, generalized, tables
 
 MODELS = 4  # whose matrices are kept
 
 
 def request(case: Json) -> Json:
     """What an implementation is asked."""
-    model, given = case["model"], case.get("given", {})
     head = {"cmd": "run", **{key: case[key] for key in ("id", "level", "form")}}
+    if generalized.is_generalized(case):
+        return {**head, "asked": cases.asked(case), **generalized_parts(case)}
+    model, given = case["model"], case.get("given", {})
     theta = {"theta": given["theta"]} if "theta" in given else {}
     if case["form"] == "matrices":
         sizes = [{k: len(term[k]) for k in ("effects", "levels")} for term in model["terms"]]
@@ -30,6 +32,15 @@ def request(case: Json) -> Json:
         **new,
         **theta,
     }
+
+
+def generalized_parts(case: Json) -> Json:
+    """The rest of a request about a generalized model."""
+    model = {"model": generalized.model(case)}
+    if case["form"] == "matrices":
+        return {**model, "arrays": generalized.arrays(case), **generalized.given(case)}
+    own = case["model"]
+    return {**model, "data": data(own["data"], own), **generalized.given(case)}
 
 
 def data(name: str, model: Json) -> Json:

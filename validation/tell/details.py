@@ -13,6 +13,8 @@ TABLES = {
     "inference: degrees of freedom": ["df_satterthwaite", "se_kr", "df_kr"],
     "inference: tests of all coefficients": ["f_satterthwaite", "f_kr"],
     "inference: profile limits": ["profile_beta", "profile_sigma", "profile_sd"],
+    "glmm-evaluate": ["loglik", "ranef"],
+    "glmm-fit": ["loglik", "beta", "sd", "corr", "dispersion", "maximum"],
 }
 
 
@@ -25,7 +27,10 @@ def label(one: Json) -> str:
 def digit_table(title: str, run: list[Json]) -> str:
     """The digits of some quantities, of those that answer any of them."""
     level, quantities = title.partition(":")[0], TABLES[title]
-    rows = [[label(one), *(median(one["digits"][level].get(q)) for q in quantities)] for one in run]
+    rows = [
+        [label(one), *(median(one["digits"].get(level, {}).get(q)) for q in quantities)]
+        for one in run
+    ]
     answered = [row for row in rows if set(row[1:]) != {"–"}]
     return f"### {title}\n\n{table(['', *map(code, quantities)], answered)}\n"
 

@@ -129,13 +129,24 @@ def about(case: Json) -> Iterator[tuple[str, str]]:
     model, given = case["model"], case.get("given", {})
     yield "why", case["why"]
     yield "flags", ", ".join(case["flags"])
-    yield "model", f"{model['formula']}, {'REML' if model['reml'] else 'ML'}, data {model['data']}"
+    yield "model", f"{model['formula']}, {kind(model)}, data {model['data']}"
     for key in ("weights", "offset"):
-        yield key, model[key] or ""
-    yield "theta", ", ".join(given.get("theta", []))
+        yield key, model.get(key) or ""
+    for key in ("beta", "theta"):
+        yield key, ", ".join(given.get(key, []))
+    yield "dispersion", given.get("dispersion", "")
     yield "transformation", case.get("transform", {}).get("name", "")
     optimum = case.get("optimum", {})
     yield "optimum", optimum and f"{optimum['kind']}, {optimum['unique']}: {optimum['evidence']}"
+
+
+def kind(model: Json) -> str:
+    """REML or ML; of a generalized model its family, and which likelihood is meant."""
+    if "family" not in model:
+        return "REML" if model["reml"] else "ML"
+    nodes = f" by {model['nodes']} nodes" if model["likelihood"] == "agq" else ""
+    dialect = f", {model['dialect']} weights" if model["dialect"] else ""
+    return f"{model['family']}({model['link']}), {model['likelihood']}{nodes}{dialect}"
 
 
 def witnesses(case: Json, quantity: str) -> Iterator[tuple[str, str]]:

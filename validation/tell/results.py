@@ -117,7 +117,7 @@ def by_level(run: list[Json], cell: Callable[[Json, str], str]) -> str:
 
 def answered(one: Json, level: str) -> int:
     """The cases of a level in which something is answered."""
-    verdicts = one["verdicts"][level]
+    verdicts = one["verdicts"].get(level, {})  # none of an older report's
     return int(sum(verdicts.values()) - verdicts.get("skip", 0))
 
 
@@ -133,7 +133,7 @@ def tier(one: Json, level: str) -> str:
 def counts(one: Json, level: str) -> str:
     """The cases that pass at each tier; a question mark where an older report does not say."""
     total = answered(one, level)
-    passed = [str(one["passed"][level].get(str(tier), "?")) for tier in TIERS]
+    passed = [str(one["passed"][level].get(str(tier), "?")) for tier in TIERS] if total else []
     return f"{', '.join(passed)} of {total}" if total else ""
 
 

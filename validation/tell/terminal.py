@@ -58,11 +58,11 @@ def level_lines(results: Sequence[Result]) -> list[str]:
     for r in results:
         groups.setdefault((r.case["level"], r.case["form"]), []).append(r)
     heads = "".join(f"{verdict:>10}" for verdict in VERDICTS)
-    lines = [f"{'level':12}{'form':10}{'cases':>6}{heads}  least digits"]
+    lines = [f"{'level':14}{'form':10}{'cases':>6}{heads}  least digits"]
     for (level, form), group in groups.items():
         found = Counter(r.verdict for r in group)
         counts = "".join(f"{found[v] or '.':>10}" for v in VERDICTS)
-        lines.append(f"{level:12}{form:10}{len(group):>6}{counts}  {least(group)}")
+        lines.append(f"{level:14}{form:10}{len(group):>6}{counts}  {least(group)}")
     return lines
 
 
@@ -82,13 +82,13 @@ def quantity_lines(results: Sequence[Result]) -> list[str]:
         for o in r.outcomes:
             groups.setdefault((r.case["level"], o.quantity), []).append((r.id, o))
     heads = "".join(f"{verdict:>10}" for verdict in VERDICTS)
-    lines = [f"{'level':12}{'quantity':16}{heads}  least digits"]
+    lines = [f"{'level':14}{'quantity':16}{heads}  least digits"]
     for (level, quantity), group in groups.items():
         found = Counter(o.verdict for _, o in group)
         counts = "".join(f"{found[v] or '.':>10}" for v in VERDICTS)
         scored = [(o.digits, case) for case, o in group if o.digits is not None]
         digits = f"{down(min(scored)[0]):>4}  {min(scored)[1]}" if scored else ""
-        lines.append(f"{level:12}{quantity:16}{counts}  {digits}")
+        lines.append(f"{level:14}{quantity:16}{counts}  {digits}")
     return lines
 
 

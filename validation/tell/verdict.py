@@ -14,20 +14,27 @@ from .report import Report
 from .terminal import failure_lines, near_miss_lines
 
 WIDTH = 100
+ROOM = 7  # of a count of cases
 SHOWN = 6  # lines on what an implementation has against expectation
 RIGHT, WRONG = "All is as expected.", "NOT as expected: {names}."
 
 
 def counts(reports: Mapping[str, Report]) -> list[str]:
     """A line an implementation: cases of each level that pass, of those asked; its failures."""
-    heads = "".join(f"{level:>12}" for level in LEVELS)
-    lines = [f"{'cases that pass':26}{heads}{'failures':>12}"]
+    heads = [*LEVELS, "failures"]
+    lines = [f"{'cases that pass':20}{row(heads, heads)}"]
     for report in reports.values():
         passed = Counter(r.case["level"] for r in report.results if r.verdict == PASS)
-        shares = [f"{passed[level]} of {report.sizes.get(level, 0)}" for level in LEVELS]
-        cells = "".join(f"{share:>12}" for share in shares)
-        lines.append(f"{report.about['name']:26}{cells}{failures(report):>12}")
+        shares = [f"{passed[level]}/{report.sizes.get(level, 0)}" for level in LEVELS]
+        cells = row([*shares, str(failures(report))], heads)
+        lines.append(f"{report.about['name']:20}{cells}")
     return lines
+
+
+def row(cells: Sequence[str], heads: Sequence[str]) -> str:
+    """Cells below their heads, to the right."""
+    pairs = zip(cells, heads, strict=True)
+    return "".join(f"{cell:>{max(len(head), ROOM) + 1}}" for cell, head in pairs)
 
 
 def failures(report: Report) -> int:
