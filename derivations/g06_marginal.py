@@ -35,7 +35,7 @@ s, Y, kappa, eps, T = sp.symbols("s Y kappa epsilon T", positive=True)
 # $$
 # \operatorname{E}[y] = \operatorname{E}\bigl[ g^{-1}(\eta + s Z) \bigr]
 # = \int g^{-1}(\eta + s z)\, \varphi(z)\, dz, \qquad Z \sim N(0, 1) .
-# $$ (eq:marginal-mean)
+# $$ (eq:mean-over-effects)
 #
 # Only a link whose $g$ is linear makes them equal, and so they are in a linear mixed model. The
 # links below compare the code with integrals by ball arithmetic.
@@ -59,7 +59,7 @@ def by_integral(inverse, eta, s):
 
 for of_link, inverse in INVERSES.values():
     left = [by_integral(inverse, a, b) for a, b in zip(AT, SDS, strict=True)]
-    link("eq:marginal-mean", left, marginal_mean(of_link, AT, SDS), marginal_mean)
+    link("eq:mean-over-effects", left, marginal_mean(of_link, AT, SDS), marginal_mean)
 
 # %% [markdown]
 # ## Log link

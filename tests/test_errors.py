@@ -107,7 +107,7 @@ def refused(error: type[Exception], fragment: str, call: Callable[[], Any]) -> N
             "the response f is not numeric; as.numeric() makes",
         ),
         ("poly(y, 2) ~ x + (1 | g)", errors.ResponseError, "has 2 columns, and must have one"),
-        ("cbind(y, x) ~ z + (1 | g)", errors.FormulaError, "cbind() is not a function"),
+        ("cbind(y, x) ~ z + (1 | g)", errors.ResponseError, "has 2 columns, and must have one"),
         ("I(y*0) ~ x + (1 | g)", errors.ResponseError, "I(y * 0) is constant (0 in every row)"),
         ("1 ~ x + (1 | g)", errors.ResponseError, "the response 1 is constant"),
         ("I(y*1e200) ~ x + (1 | g)", errors.ResponseError, "measure it in larger units"),

@@ -34,7 +34,7 @@ def marginal_mean(link: Link, eta: Array, sd: Array) -> Array:
         return np.asarray(formula(eta, sd))
     made = rule(cast(Probability, link), float(np.max(sd, initial=0.0)))
     p = np.exp(made.log_w - made.z**2 / 2.0)  # (N,)
-    return np.asarray(p @ link.mean(eta + sd * made.z[:, None]))  # eq:marginal-mean
+    return np.asarray(p @ link.mean(eta + sd * made.z[:, None]))  # eq:mean-over-effects
 
 
 def rule(link: Probability, sd: float) -> Rule:

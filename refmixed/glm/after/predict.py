@@ -76,7 +76,7 @@ class Scale:
     sd: Array | None  # (r,)  None: at the effects that are added
 
     def mean(self, eta: Array) -> Array:
-        """(r,): of the response.  eq:marginal-mean"""
+        """(r,): of the response.  eq:mean-over-effects"""
         found = self.link.mean(eta) if self.sd is None else marginal_mean(self.link, eta, self.sd)
         return np.asarray(found)
 
@@ -125,7 +125,7 @@ def beside(
 def marginal_sd(fit: Any, newdata: Any, rows: NewRows) -> tuple[Array, Array]:
     """(r,): the standard deviation of z'gamma, of all effects; and which rows lack a value of z.
 
-    eq:marginal-mean
+    eq:mean-over-effects
     """
     x, missing = tuple(term.x for term in fit.design.terms), rows.missing
     if newdata is not None:

@@ -109,7 +109,7 @@ class Verbs(Drawn, Inferred):
         lower and upper of interval="confidence", of a level, on the link's scale from the normal
         distribution, and carried over to the response's.
         Raises MissingColumnError, NewLevelError, UnknownLevelError, OffsetError, OptionError.
-        eq:glmm-prediction-variance, eq:marginal-mean
+        eq:glmm-prediction-variance, eq:mean-over-effects
         """
         from .predict import Asked, predict
 
