@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import signature
 from typing import Any
 
@@ -14,7 +14,7 @@ from ..errors import OptionError
 from ..prediction import half_width
 from ..r.habits import refuse_habit
 from .draws.bootstrap import bootstrap, intervals
-from .limits.parameters import chosen
+from .limits.parameters import Parameter, chosen
 from .limits.percents import percents
 from .limits.profile import profile
 from .switches import a_level
@@ -46,9 +46,14 @@ def asked_of(
 
 def by_wald(fit: Any, level: float, which: Any = None) -> pd.DataFrame:
     """beta -+ a normal quantile times the standard errors.  eq:wald-limit"""
-    asked = chosen(fit.design, which)
-    if which is None:
-        asked = [p for p in asked if p.kind == "beta"]
+    return wald_limits(fit, level, chosen(fit.design, which), which is None)
+
+
+def wald_limits(
+    fit: Any, level: float, known: Sequence[Parameter], of_beta_alone: bool
+) -> pd.DataFrame:
+    """The same of a fit of any family, of all parameters that are known or of those of beta."""
+    asked = [p for p in known if p.kind == "beta" or not of_beta_alone]
     if any(p.kind != "beta" for p in asked):
         raise OptionError(NO_WALD)
     places = [p.i for p in asked]
@@ -65,10 +70,16 @@ def by_profile(fit: Any, level: float, which: Any = None, reml: bool = False) ->
 
 def by_bootstrap(fit: Any, level: float, which: Any = None, **options: Any) -> pd.DataFrame:
     """Those of the replicates of `Fit.bootstrap`; options are its own, and interval="basic"."""
-    names = [p.name for p in chosen(fit.design, which) if p.kind != "theta"]
+    names = of_replicates(chosen(fit.design, which))
+    return intervals(fit, level, **options).loc[names]
+
+
+def of_replicates(asked: Sequence[Parameter]) -> list[str]:
+    """The names of those that a bootstrap has limits of.  Raises OptionError: there is none."""
+    names = [p.name for p in asked if p.kind != "theta"]
     if not names:
         raise OptionError("a bootstrap has limits of standard deviations, not of theta")
-    return intervals(fit, level, **options).loc[names]
+    return names
 
 
 METHODS: dict[str, Callable[..., pd.DataFrame]] = {

@@ -8,7 +8,7 @@ all digits.  A parameter moves h at each node, and the nodes, through u_j and c_
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
@@ -27,6 +27,7 @@ class Rule:
     log_w: Array  # (N,)
 
 
+@cache
 def gauss_hermite(N: int) -> Rule:
     """Exact for exp(-z^2/2) times a polynomial of degree 2 N - 1.  eq:gauss-hermite"""
     z, w = hermegauss(N)

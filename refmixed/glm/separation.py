@@ -42,10 +42,6 @@ def refuse_separated(design: Design, family: Family) -> None:
 
 def apart(names: list[str], family: Family) -> str:
     """What to say where these columns of X tell responses apart."""
-    if not names:
-        return (
-            "the responses are all alike, so that estimates are infinite: there is nothing to fit"
-        )
     kind = "successes from failures" if isinstance(family, Binomial) else "counts from zeros"
     tell, them = ("tell", "them") if len(names) > 1 else ("tells", "it")
     return (

@@ -16,16 +16,14 @@ import pandas as pd
 from scipy.stats import chi2
 
 from ...checks import a_list
-from ...design import Design
 from ...errors import OptionError
-from ...evaluation import log_weights
 from ...linalg import Array
 from ...r.anova import anova_lines
 from ...search import ROUNDING
 from ..switches import true_or_false
+from .alike import refuse_none, refuse_other_data, same_fixed
 
 REFITTED = "models fitted by REML were refitted by ML"
-SAME = 1e-10  # relative, of sums over rows that are the same
 
 
 @dataclass(frozen=True)
@@ -85,11 +83,7 @@ def labelled(fits: list[Any], names: Sequence[str] | None) -> tuple[list[Any], l
 
 def models(fit: Any, others: Sequence[Any]) -> list[Any]:
     """The fits that are compared, of the same data and each at its maximum.  Raises OptionError."""
-    if not others:
-        raise OptionError(
-            "anova() compares a fit with others, and none is given: the fixed effects of one fit "
-            "are tested by test_fixed()"
-        )
+    refuse_none(others)
     for other in others:
         if not isinstance(other, type(fit)):
             raise OptionError(f"anova() compares fits of refmixed, and was given {other!r:.80}")
@@ -99,26 +93,8 @@ def models(fit: Any, others: Sequence[Any]) -> list[Any]:
                 f"theta of {one.formula!r} was given: a likelihood ratio needs its maximum, a fit "
                 "without theta="
             )
-        if (what := unlike(fit.design, one.design)) is not None:
-            raise OptionError(
-                f"the models are of different data: {what} of {one.formula!r} and of "
-                f"{fit.formula!r} differ, and their likelihoods cannot be compared"
-            )
+        refuse_other_data(fit, one)
     return [fit, *others]
-
-
-def unlike(a: Design, b: Design) -> str | None:
-    """In what the data of two designs differ, whatever the order of their rows; None: nothing."""
-    if a.n != b.n:
-        return f"the numbers of rows ({b.n} and {a.n})"
-    if a.coordinates is not None or b.coordinates is not None:  # sums are all that is kept
-        first, second = ([log_weights(d), float(d.weights @ d.y**2)] for d in (a, b))
-        same = np.allclose(first, second, rtol=SAME)
-        return None if same else "the sums of responses and weights"
-    if not np.array_equal(np.sort(a.weights), np.sort(b.weights)):
-        return "the weights"
-    of_a, of_b = (np.stack([d.y, d.weights])[:, np.lexsort((d.weights, d.y))] for d in (a, b))
-    return None if np.array_equal(of_a, of_b) else "the responses"
 
 
 def comparable(fits: list[Any], refit: bool) -> tuple[list[Any], list[str]]:
@@ -141,14 +117,6 @@ def comparable(fits: list[Any], refit: bool) -> tuple[list[Any], list[str]]:
 def by_ml(fit: Any) -> Any:
     """The model fitted by maximum likelihood."""
     return type(fit).of(fit.design, False, fit.route, fit.labels) if fit.reml else fit
-
-
-def same_fixed(a: Design, b: Design) -> bool:
-    """Whether two designs have the same columns of X, in any order."""
-    if sorted(a.names) != sorted(b.names):
-        return False
-    into = [b.names.index(name) for name in a.names]
-    return np.allclose(a.XtX, b.XtX[np.ix_(into, into)], rtol=SAME, atol=0.0)
 
 
 def statistics(fits: list[Any], labels: list[str]) -> pd.DataFrame:

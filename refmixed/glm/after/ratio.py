@@ -9,7 +9,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
-from ...after.ratio.compare import Comparison, labelled, negative, statistics, unlike
+from ...after.ratio.alike import refuse_none, refuse_other_data
+from ...after.ratio.compare import (
+    Comparison,
+    labelled,
+    negative,
+    statistics,
+)
 from ...after.ratio.drop import TESTS, Deletions, below, ratio
 from ...checks import one_of
 from ...errors import OptionError
@@ -29,11 +35,7 @@ def anova(fit: Any, others: Sequence[Any], names: Sequence[str] | None) -> Compa
 
 def models(fit: Any, others: Sequence[Any]) -> list[Any]:
     """The fits that are compared, alike but for their terms.  Raises OptionError."""
-    if not others:
-        raise OptionError(
-            "anova() compares a fit with others, and none is given: the fixed effects of one fit "
-            "are tested by test_fixed()"
-        )
+    refuse_none(others)
     for other in others:
         if not isinstance(other, type(fit)):
             raise OptionError(
@@ -45,11 +47,7 @@ def models(fit: Any, others: Sequence[Any]) -> list[Any]:
                     f"the models cannot be compared: {what} {its!r} of {other.formula!r} is not "
                     f"{own!r}, that of {fit.formula!r}"
                 )
-        if (of := unlike(fit.design, other.design)) is not None:
-            raise OptionError(
-                f"the models are of different data: {of} of {other.formula!r} and of "
-                f"{fit.formula!r} differ, and their likelihoods cannot be compared"
-            )
+        refuse_other_data(fit, other)
     for one in (fit, *others):
         refuse_given(one)
     return [fit, *others]
