@@ -118,14 +118,14 @@ class Answers:
 
     def __init__(self, path: Path) -> None:
         try:
-            content = json.loads(path.read_bytes())
-            schemas.check("answers.json", content)
+            self.content: Json = json.loads(path.read_bytes())
+            schemas.check("answers.json", self.content)
         except OSError as error:
             raise ImplementationError(f"cannot read {path}: {error.strerror}") from error
         except (ValueError, RecursionError) as error:
             raise ImplementationError(f"{path} is not a file of answers: {error}") from error
-        self.about = protocol.started(content)
-        self._answers: Json = content["answers"]
+        self.about = protocol.started(self.content)
+        self._answers: Json = self.content["answers"]
 
     def answer(self, request: Json) -> Json:
         """What the file has."""

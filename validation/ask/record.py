@@ -28,9 +28,8 @@ class Recorded(Answers):
 
     def __init__(self, path: Path = FILE) -> None:
         super().__init__(path)
-        content = json.loads(path.read_bytes())
-        self.software: Json = content["software"]
-        self._requests: Json = content["requests"]
+        self.software: Json = self.content["software"]
+        self._requests: Json = self.content["requests"]
 
     def holds(self, request: Json) -> bool:
         """Whether it was made of this very request."""

@@ -78,8 +78,8 @@ def results(chosen: Iterable[Json], implementation: Implementation) -> Iterator[
 
 
 def untouched(case: Json, implementation: Implementation) -> tuple[Outcome, ...]:
-    """The verdicts on a case with reference values."""
-    return verdicts.judge(case, implementation.answer(request(case)))
+    """The verdicts on a case with reference values; `renamed` names mistakes, over a run."""
+    return verdicts.compared(case, implementation.answer(request(case)))
 
 
 def transformed(case: Json, implementation: Implementation) -> tuple[Outcome, ...]:

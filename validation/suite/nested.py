@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from refmixed.linalg import Array  # which loads scipy
 
 LONGEST = 1000  # characters of a number
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|nan|[+-]?inf", re.IGNORECASE)
+NUMBER = re.compile(  # nothing is tried twice: there are millions
+    r"[+-]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:e[+-]?[0-9]++)?|nan|[+-]?inf", re.IGNORECASE
+)
 
 
 def array(nested: Any, ndim: int) -> Array:

@@ -75,5 +75,5 @@ def arrays(case: Json) -> Json:
 @lru_cache(MODELS)
 def designs(name: str) -> Json:
     """The matrices of a model, by its case of level design, which is read once for its cases."""
-    expected: Json = cases.one(f"{name}.design")["expected"]
+    expected: Json = cases.parsed(cases.FOLDER / f"{name}.design.json")["expected"]
     return expected

@@ -45,12 +45,15 @@ class Outcome:
 
 def judge(case: Json, message: Json) -> tuple[Outcome, ...]:
     """Outcomes of a case with reference values, of an answer as the protocol has it."""
-    expected = case["expected"]
-    outcomes = [
+    return tuple(named(case.get("near_misses", []), compared(case, message)))
+
+
+def compared(case: Json, message: Json) -> tuple[Outcome, ...]:
+    """The same, no mistake named yet."""
+    return tuple(
         outcome(quantity, message, want["value"], want["required"], want["digits"])
-        for quantity, want in expected.items()
-    ]
-    return tuple(named(case.get("near_misses", []), outcomes))
+        for quantity, want in case["expected"].items()
+    )
 
 
 def outcome(

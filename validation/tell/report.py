@@ -7,6 +7,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from math import floor
 from pathlib import Path
 
@@ -62,8 +63,7 @@ class Report:
 
     def conforms(self, tier: int | None = None) -> dict[str, str]:
         """Level -> whether the implementation conforms at it, at a tier or that of the run."""
-        at_tier = self.tier if tier is None else tier
-        return {level: self._conforms(level, at_tier) for level in LEVELS if self.sizes.get(level)}
+        return self._conformance[self.tier if tier is None else tier]
 
     def conforms_whole(self) -> dict[str, str]:
         """The same of the levels that were asked whole."""
@@ -78,6 +78,15 @@ class Report:
         for tier in sorted(TIERS):
             met |= {level: tier for level, v in self.conforms(tier).items() if v in (YES, IN_PART)}
         return met
+
+    @cached_property
+    def _conformance(self) -> dict[int, dict[str, str]]:
+        """The same of all tiers, looked at once."""
+        levels = [level for level in LEVELS if self.sizes.get(level)]
+        return {
+            tier: {level: self._conforms(level, tier) for level in levels}
+            for tier in sorted({*TIERS, self.tier})
+        }
 
     def _conforms(self, level: str, tier: int) -> str:
         results = [r for r in self.results if r.case["level"] == level]
