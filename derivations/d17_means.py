@@ -17,6 +17,7 @@ import pandas as pd
 import sympy as sp
 from checks import check, link, page
 from scipy import integrate, stats
+from scipy.special import ndtr
 
 import refmixed as rm
 from refmixed.after import variance_explained
@@ -283,9 +284,9 @@ def by_quadrature(at, k, nu):
 
     def inner(of):
         def integrand(z):
-            return stats.norm.pdf(z) * (stats.norm.cdf(z + of) - stats.norm.cdf(z)) ** (k - 1)
+            return np.exp(-(z**2) / 2) * (ndtr(z + of) - ndtr(z)) ** (k - 1)
 
-        return k * integrate.quad(integrand, -9, 9, epsabs=1e-12)[0]
+        return k / np.sqrt(2 * np.pi) * integrate.quad(integrand, -9, 9, epsabs=1e-12)[0]
 
     chi = stats.chi(nu, scale=1 / np.sqrt(nu))
     return 1 - integrate.quad(lambda s: chi.pdf(s) * inner(at * s), 0, 6, epsabs=1e-11)[0]

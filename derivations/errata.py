@@ -703,8 +703,8 @@ refute(t3.dot(ranefs), t3.dot(r3s))
 # joined by the names of the counties.
 
 # %%
-share = sp.Symbol("p", positive=True)
-unreached = 52 * 102 * 103 * sp.integrate(share * (1 - share) ** 1101, (share, 0, 1))
+rest = sp.Symbol("q", positive=True)  # 1 - p
+unreached = 52 * 102 * 103 * sp.integrate(sp.expand((1 - rest) * rest**1101), (rest, 0, 1))
 right = 52 * R(102 * 103, 1102 * 1103)
 check("eq:errata-unreached", unreached, right, "exact", "52 counties, 1000 people", text_only=True)
 refute(unreached, 0)
