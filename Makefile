@@ -32,7 +32,7 @@ test: setup tools ## Run the tests; without R, node or Chromium some are skipped
 test-kernels: setup ## Run the numerical tests as other processors see them
 	$(BIN)/python tests/kernels.py -n $(JOBS) $(ARGS)
 
-long: setup ## Run the tests of random models over all of them, not a share
+long: setup ## Run the tests of many models, pairs and pages over all of them, not a share
 	REFMIXED_LONG=1 $(BIN)/python -m pytest -n $(JOBS) -m long $(ARGS)
 
 book: setup tools ## Build the derivations: derivations/_build/html/index.html

@@ -24,6 +24,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from counts import some
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -76,8 +77,10 @@ def chromium() -> Iterator[Chrome]:
 
 @pytest.fixture(scope="session")
 def facts(html: Path, chromium: Chrome, tmp_path_factory: pytest.TempPathFactory) -> Facts:
-    """What is to be seen on every page."""
+    """What is to be seen on every page, and on a share of those that show code, all made alike."""
     names = [str(path.relative_to(html)) for path in files(html)]
+    code = [name for name in names if Path(name).parent.name == "code"]
+    names = [name for name in names if name not in code] + some(code, every=8)
     path = folder(tmp_path_factory) / "facts.json"
     found = once(path, lambda: json.dumps({n: browser.look(chromium, html / n) for n in names}))
     return json.loads(found)
@@ -94,6 +97,7 @@ def test_there_is_a_page_for_everything(html: Path) -> None:
     assert {"penalized", "marginal", "fit"} <= {path.stem for path in html.glob("code/*.html")}
 
 
+@pytest.mark.long
 def test_all_formulas_are_rendered(facts: Facts) -> None:
     for name, page in facts.items():
         assert page["rendered"] == page["formulas"], name
@@ -103,16 +107,19 @@ def test_all_formulas_are_rendered(facts: Facts) -> None:
         assert facts[f"{page}.html"]["formulas"] >= len(pages.equations(page))
 
 
+@pytest.mark.long
 def test_nothing_is_asked_of_any_network(facts: Facts) -> None:
     for name, page in facts.items():
         assert page["requests"], name
         assert [url for url in page["requests"] if not url.startswith(("file:", "data:"))] == []
 
 
+@pytest.mark.long
 def test_the_console_stays_empty(facts: Facts) -> None:
     assert {name: page["console"] for name, page in facts.items() if page["console"]} == {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_all_text_can_be_read(facts: Facts, scheme: str) -> None:
     faint = {
@@ -124,6 +131,7 @@ def test_all_text_can_be_read(facts: Facts, scheme: str) -> None:
     assert faint == {}
 
 
+@pytest.mark.long
 def test_no_page_is_wider_than_a_phone(facts: Facts) -> None:
     assert {name: page["phone"] for name, page in facts.items() if page["phone"] > 390} == {}
 
