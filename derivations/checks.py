@@ -100,8 +100,9 @@ def _keep(new: Check) -> None:
 
 
 def record(of: Check) -> dict[str, Any]:
-    """A check without its two sides."""
-    return {name: getattr(of, name) for name in RECORDED}
+    """A check without its two sides; whether it fails when its right side is perturbed."""
+    sensitive = not holds(of.left, perturbed(of.right))
+    return {name: getattr(of, name) for name in RECORDED} | {"sensitive": sensitive}
 
 
 def save(file: str) -> None:

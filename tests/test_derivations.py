@@ -31,7 +31,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[Checke
 
     def run_page(page: str) -> list[Checked]:
         path = folder(tmp_path_factory) / f"{page}.json"
-        return running.parse(once(path, lambda: running.run_for_json(page)))
+        return running.parse(once(path, lambda: running.known(page)))
 
     return run_page
 
@@ -237,7 +237,18 @@ def test_checks_are_written_down_without_their_sides(tmp_path: Path) -> None:
         "sizes": "all sizes",
         "function": "",
         "text_only": True,
+        "sensitive": True,
     }
+
+
+def test_a_page_runs_where_there_is_no_book_and_tells_what_the_book_would(
+    monkeypatch: pytest.MonkeyPatch, run: Callable[[str], list[Checked]], tmp_path: Path
+) -> None:
+    told = run("c02_marginal")
+    monkeypatch.setattr(running.book, "DIGEST", tmp_path / "none")
+    running.is_built.cache_clear()
+    assert running.run("c02_marginal") == told
+    running.is_built.cache_clear()
 
 
 # What the pages display, and what the code cites.

@@ -21,6 +21,7 @@ from . import progress
 FOLDER = Path(__file__).parents[1]
 BUILD = FOLDER / "_build"
 HTML = BUILD / "html"
+CHECKS = BUILD / "checks"  # what each page wrote down about its checks
 DIGEST = BUILD / "made-from"
 KATEX = FOLDER / "node_modules" / "katex" / "package.json"
 NO_PAGES = ("__init__", "checks", "conf")

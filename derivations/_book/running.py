@@ -1,7 +1,7 @@
 """Run a page in a process of its own, then make every check on it fail.
 
 `python -m derivations._book.running PAGE` prints a JSON list with an object for each check: what
-`checks.record` tells of it, and `sensitive`: whether it fails when its right side is perturbed.
+`checks.record` tells of it.  The build of the book writes the same down.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import runpy
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Any
 
+from . import book
 from .pages import FOLDER
 
 
@@ -33,12 +35,26 @@ class Checked:
 
 def run(page: str) -> list[Checked]:
     """The checks of a page, in its order.  Raises RuntimeError where the page fails."""
-    return parse(run_for_json(page))
+    return parse(known(page))
 
 
 def parse(text: str) -> list[Checked]:
     """What `run_for_json` returned."""
     return [Checked(**record) for record in json.loads(text)]
+
+
+def known(page: str) -> str:
+    """What the book says of a page if it was built from what is there now; else a run of it."""
+    if not is_built():
+        return run_for_json(page)
+    file = book.CHECKS / f"{page}.json"
+    return file.read_text() if file.exists() else "[]"
+
+
+@cache
+def is_built() -> bool:
+    """Whether there is a book of these very files; looked at once."""
+    return book.is_current()
 
 
 def run_for_json(page: str) -> str:
@@ -62,11 +78,7 @@ def records(page: str) -> list[dict[str, Any]]:
     printed, sys.stdout = sys.stdout, sys.stderr  # stdout is for the answer
     runpy.run_path(str(FOLDER / f"{page}.py"), run_name="__main__")
     sys.stdout = printed
-    found = []
-    for check in checks.CHECKS:
-        sensitive = not checks.holds(check.left, checks.perturbed(check.right))
-        found.append(checks.record(check) | {"sensitive": sensitive})
-    return found
+    return [checks.record(check) for check in checks.CHECKS]
 
 
 if __name__ == "__main__":

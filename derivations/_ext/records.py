@@ -8,9 +8,10 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+from .._book.book import CHECKS, FOLDER
 from ..checks import KINDS
 
-WRITTEN = "_build/checks"  # from the folder of the pages, in which they run
+WRITTEN = CHECKS.relative_to(FOLDER)  # pages run in their folder
 Record = dict[str, Any]  # one check, as checks.record makes it
 
 
