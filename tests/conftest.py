@@ -9,15 +9,29 @@ from types import ModuleType
 
 import pytest
 from hypothesis import settings
-from kernels import check_processor
+from kernels import ASKED, check_processor
 
 from validation.adapters import r
 
 check_processor()
 
 # The same examples in every run: a test that fails must fail for whoever looks into it, too.
-settings.register_profile("refmixed", derandomize=True, database=None, deadline=None)
+settings.register_profile(
+    "refmixed",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=25 if ASKED in os.environ else 100,
+)
 settings.load_profile("refmixed")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """As other processors see it, what is held against lme4 is left out: R computes by itself."""
+    if ASKED in os.environ:
+        left_out = [item for item in items if "lme4" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")

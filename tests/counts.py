@@ -1,4 +1,7 @@
-"""How much a test tries: a few random models, a share of names, or by `make long` all of them."""
+"""How much a test tries: a few random models, a share of names, or by `make long` all of them.
+
+As other processors see them (kernels.py) it is a part of the few: there are several such runs.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ import os
 from collections.abc import Iterable
 from zlib import crc32
 
+from kernels import ASKED
+
 LONG = os.environ.get("REFMIXED_LONG") == "1"
 
 
 def share(few: int, of: int) -> range:
-    """The first few of so many seeds; by `make long` all of them."""
-    return range(of if LONG else few)
+    """The first few of so many seeds; by `make long` all of them; of another processor a third."""
+    return range(of) if LONG else range(0, few, 3 if ASKED in os.environ else 1)
 
 
 def some(names: Iterable[str], every: int) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import scipy.linalg  # noqa: F401  (loads the other OpenBLAS, scipy's)
@@ -17,6 +18,7 @@ from threadpoolctl import threadpool_info
 
 ASKED = "REFMIXED_PROCESSOR"  # the setting, told to the run of pytest
 NO_AVX512 = "no AVX-512"
+HERE, MARK = Path(__file__).parent, "mark.numerical"
 KERNELS = {  # what a processor must have, as numpy 1 and numpy 2.4 call it; kB of its second cache
     "Haswell": ({"AVX2", "X86_V3"}, 256),
     "SkylakeX": ({"AVX512_SKX", "X86_V4"}, 1024),
@@ -63,9 +65,10 @@ def check_processor() -> None:
 
 
 def run(name: str, environment: dict[str, str], arguments: list[str]) -> int:
-    """One run of pytest; its exit status."""
+    """One run of pytest, of the files that have such tests; its exit status."""
     print(f"--- {name}", flush=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "numerical", *arguments]
+    files = [str(f) for f in sorted(HERE.glob("test_*.py")) if MARK in f.read_text("utf-8")]
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "numerical", *arguments, *files]
     return subprocess.run(command, env=os.environ | environment | {ASKED: name}).returncode
 
 

@@ -83,6 +83,7 @@ def validate(
     """
     suite, names = cases.everything(), (LME4, *ROUTES)
     again = names if anew else (LME4,) if live else ()
+    numbers = chapter.printed_numbers()  # loads refmixed, before it is copied into processes
     answered = shares.whole(names, suite, jobs or processes.usable(), again)
     reports = {
         name: reported(
@@ -91,7 +92,6 @@ def validate(
         )
         for name in (*ROUTES, LME4)
     }  # fmt: skip
-    numbers = chapter.printed_numbers()
     write(reports, chapter.table(numbers), out)
     print("\n".join(verdict.folded(said(reports, answered, chapter.tally(numbers), out))))
     return not any(report.failed for report in reports.values())
