@@ -8,6 +8,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 from types import ModuleType
 
 import pytest
+from counts import PART
 from hypothesis import settings
 from kernels import ASKED, check_processor
 
@@ -21,7 +22,7 @@ settings.register_profile(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=25 if ASKED in os.environ else 100,
+    max_examples=-(-100 // PART),
 )
 settings.load_profile("refmixed")
 

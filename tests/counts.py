@@ -9,14 +9,21 @@ import os
 from collections.abc import Iterable
 from zlib import crc32
 
+from hypothesis import settings
 from kernels import ASKED
 
 LONG = os.environ.get("REFMIXED_LONG") == "1"
+PART = 3 if ASKED in os.environ else 1  # of the few one in so many is tried
 
 
 def share(few: int, of: int) -> range:
-    """The first few of so many seeds; by `make long` all of them; of another processor a third."""
-    return range(of) if LONG else range(0, few, 3 if ASKED in os.environ else 1)
+    """A few of so many seeds; by `make long` all of them."""
+    return range(of) if LONG else range(0, few, PART)
+
+
+def examples(few: int) -> settings:
+    """So many random examples of hypothesis."""
+    return settings(max_examples=-(-few // PART))
 
 
 def some(names: Iterable[str], every: int) -> list[str]:

@@ -13,7 +13,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from counts import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from random_designs import one_way
 from scipy.stats import chi2, kstest
@@ -38,7 +39,7 @@ def interval(dof: int) -> tuple[float, float]:
     return low, high
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(seeds, st.integers(8, 40), st.integers(1, 6))
 def test_ml_is_n_minus_p_over_n_of_reml_for_any_design(seed: int, n: int, p: int) -> None:
     rng = np.random.default_rng(seed)
@@ -63,7 +64,7 @@ def quadratic_form(m: int, k: int, reml: bool) -> np.ndarray:
     return Q
 
 
-@settings(max_examples=6)
+@examples(6)
 @given(st.integers(2, 4), st.integers(2, 4))
 def test_expectation_and_law_of_the_variance_are_exact(m: int, k: int) -> None:
     """E y'Q y = sigma^2 tr Q; and dof Q is a projection off the group means, so chi-square."""
@@ -140,7 +141,7 @@ def between(data: pd.DataFrame, p: int, k: int, reml: bool) -> float:
     return float(k * fit.varcorr["g"].sd.iloc[0] ** 2 + fit.sigma**2)
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(seeds, st.integers(8, 15), st.integers(2, 4), st.integers(1, 5))
 def test_ml_has_m_minus_p_over_m_of_the_variance_between_groups(
     seed: int, m: int, k: int, p: int

@@ -8,7 +8,8 @@ import flint
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from counts import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from random_glms import FAMILIES, Case, cases, loglik, make_case, model_of, random_data, slopes
 from scipy.special import gammaln, logsumexp
@@ -82,7 +83,7 @@ def test_of_one_factor_it_is_the_integral_in_thirty_digits() -> None:
 
 
 @given(cases(designs=ONE))
-@settings(max_examples=8)
+@examples(8)
 def test_of_one_factor_it_is_that_by_a_hundred_nodes(case: Case) -> None:
     at = mode(case.model.at(case.psi))
     nodes = Quadrature(at, gauss_hermite(100))
@@ -219,7 +220,7 @@ def pair(formula: str, data: pd.DataFrame) -> Pair | None:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=2)
+@examples(2)
 def test_nested_factors_are_told_by_the_pairs_of_levels_that_occur(seed: int) -> None:
     """Whatever levels are called, and whichever term is written first."""
     rng = np.random.default_rng(seed)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from counts import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from random_glms import Case, cases, loglik, slopes
 
@@ -29,21 +30,21 @@ def close(found: Any, right: Any, tolerance: float) -> bool:
 
 
 @given(cases())
-@settings(max_examples=15)
+@examples(15)
 def test_laplaces_gradient_is_the_slope_of_its_likelihood(case: Case) -> None:
     found, right = slopes(case.model, case.psi, Kind())
     assert found == pytest.approx(right, rel=1e-8, abs=1e-8)
 
 
 @given(cases(designs=SCALAR), st.sampled_from([2, 5, 8]))
-@settings(max_examples=15)
+@examples(15)
 def test_the_gradient_by_nodes_is_the_slope_of_their_likelihood(case: Case, nagq: int) -> None:
     found, right = slopes(case.model, case.psi, Kind(nagq))
     assert found == pytest.approx(right, rel=1e-8, abs=1e-8)
 
 
 @given(cases())
-@settings(max_examples=12)
+@examples(12)
 def test_both_routes_are_one_likelihood(case: Case) -> None:
     blocked, dense = (
         Kind().at(replace(case, route=route).model, case.psi) for route in ("blocked", "penalized")
@@ -53,7 +54,7 @@ def test_both_routes_are_one_likelihood(case: Case) -> None:
 
 
 @given(cases())
-@settings(max_examples=12)
+@examples(12)
 def test_at_the_mode_the_slope_is_zero(case: Case) -> None:
     found = mode(case.model.at(case.psi))
     slope = found.at.loaded.transposed_times(found.local.score) - found.u
@@ -61,7 +62,7 @@ def test_at_the_mode_the_slope_is_zero(case: Case) -> None:
 
 
 @given(cases(designs=SCALAR))
-@settings(max_examples=8)
+@examples(8)
 def test_one_node_is_laplaces_approximation(case: Case) -> None:
     at = mode(case.model.at(case.psi))
     one, laplace = Quadrature(at, gauss_hermite(1)), Laplace(at)
@@ -70,7 +71,7 @@ def test_one_node_is_laplaces_approximation(case: Case) -> None:
 
 
 @given(cases(families=("binomial", "poisson")))
-@settings(max_examples=4)
+@examples(4)
 def test_of_a_canonical_link_both_dialects_are_one(case: Case) -> None:
     values = [loglik(replace(case, dialect=d).model, case.psi, Kind()) for d in DIALECTS]
     assert values[0] == values[1]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from counts import share
-from hypothesis import given, settings
+from counts import examples, share
+from hypothesis import given
 from hypothesis import strategies as st
 from random_designs import Case, cases
 from random_models import Model, identified
@@ -19,7 +19,7 @@ import refmixed as rm
 pytestmark = pytest.mark.numerical
 
 OPTIMUM = 1e-7
-few = settings(max_examples=25)
+few = examples(25)
 
 
 def same_fit(a: rm.Fit, b: rm.Fit) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from counts import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from random_designs import Case, cases, one_way
 
@@ -20,7 +21,7 @@ layouts = st.tuples(st.integers(0, 2**32 - 1), st.integers(3, 12), st.integers(2
 
 
 @pytest.mark.parametrize("route", ROUTES)
-@settings(max_examples=25)
+@examples(25)
 @given(case=cases())
 def test_theta_zero_is_ordinary_least_squares(route: object, case: Case) -> None:
     fixed = case.design.recipe.formula  # type: ignore[union-attr]
@@ -36,7 +37,7 @@ def test_theta_zero_is_ordinary_least_squares(route: object, case: Case) -> None
 
 
 @pytest.mark.parametrize("route", ROUTES)
-@settings(max_examples=25)
+@examples(25)
 @given(case=cases(INTERCEPTS))
 def test_theta_to_infinity_tends_to_no_pooling(route: object, case: Case) -> None:
     """The distance to a fit with a fixed effect a group falls as 1 / theta^2.
@@ -58,7 +59,7 @@ def test_theta_to_infinity_tends_to_no_pooling(route: object, case: Case) -> Non
     assert distance[1] == pytest.approx(distance[0] / 100, rel=0.05, abs=noise)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(cases(INTERCEPTS))
 def test_a_random_intercept_is_its_groups_mean_residual_shrunk_by_a_known_factor(
     case: Case,
@@ -77,7 +78,7 @@ def test_a_random_intercept_is_its_groups_mean_residual_shrunk_by_a_known_factor
     assert (ranef * mean.to_numpy() >= -1e-12).all()
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(layouts, st.sampled_from([0.0, 0.5, 2.0]))
 def test_balanced_one_way_reml_is_the_anova_estimator(
     layout: tuple[int, int, int], between: float
@@ -99,7 +100,7 @@ def test_balanced_one_way_reml_is_the_anova_estimator(
         assert fit.is_singular
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(layouts)
 def test_a_zero_variance_is_an_ordinary_answer(layout: tuple[int, int, int]) -> None:
     """Groups that differ less than chance would have it: exactly the fit without groups."""

@@ -12,7 +12,8 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from counts import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from random_designs import one_way
 from scipy.stats import binom, chi2, kstest
@@ -28,7 +29,7 @@ SIZE = 2  # k, where the bias is worst
 GROUPS = 1200  # m times the number of data sets
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.integers(0, 2**32 - 1), st.integers(2, 20), st.integers(2, 6))
 def test_the_ml_variance_is_k_minus_1_over_k_of_reml_on_every_data_set(
     seed: int, m: int, k: int

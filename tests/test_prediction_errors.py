@@ -16,7 +16,8 @@ from unittest import mock
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from counts import examples
+from hypothesis import given
 from random_designs import FORMULAS, NESTED, Case, cases, make_case, nested_data, random_data
 from scipy import stats
 
@@ -50,7 +51,7 @@ def asked(design: Design, n: int = 12) -> Design:
 # --- three routes ---------------------------------------------------------------------------------
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(EVERY)
 def test_three_routes_have_the_same_error_variances(case: Case) -> None:
     design = behaved(case.design).design
@@ -64,7 +65,7 @@ def test_three_routes_have_the_same_error_variances(case: Case) -> None:
 
 
 @pytest.mark.parametrize(("few", "dense"), [(60, 1), (1, 100), (1, 1)])
-@settings(max_examples=12)
+@examples(12)
 @given(case=EVERY)
 def test_so_have_factors_eliminated_in_turn_and_sparse_products(
     few: int, dense: int, case: Case
@@ -86,7 +87,7 @@ def test_so_have_factors_eliminated_in_turn_and_sparse_products(
         np.testing.assert_allclose(mine, whole, atol=1e-9 * np.abs(whole).max())
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(EVERY)
 def test_hat_values_are_what_a_fitted_value_takes_from_its_response(case: Case) -> None:
     fit = rm.result.Fit.of(case.design, case.reml, theta=case.theta)

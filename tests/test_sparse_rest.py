@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from counts import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from random_designs import NESTED, Case, cases
 from test_routes import MANY, ROUNDED, close
@@ -62,7 +63,7 @@ def schools(seed: int, pupils: int = 400, teachers: int = 60, move: float = 0.05
     return pd.DataFrame({"y": y, "x": x, "w": w} | groups)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(cases(CROSSED))
 def test_the_sparse_system_is_the_dense_one(case: Case) -> None:
     work = behaved(case.design).design
@@ -79,7 +80,7 @@ def test_the_sparse_system_is_the_dense_one(case: Case) -> None:
         assert close(function(found), function(right), ROUNDED), function
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(cases(CROSSED), st.booleans())
 def test_what_is_known_of_the_effects_is_the_same(case: Case, beta_known: bool) -> None:
     with sparse():
@@ -91,7 +92,7 @@ def test_what_is_known_of_the_effects_is_the_same(case: Case, beta_known: bool) 
         assert close(variances[0][group], variances[1][group], ROUNDED), group
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(cases(CROSSED))
 def test_columns_are_divided_by_the_covariance_matrix(case: Case) -> None:
     design = behaved(case.design).design
@@ -108,7 +109,7 @@ def elsewhere(design: Design, seed: int = 14) -> Design:
     return replace(design, X=rng.normal(size=design.X.shape), terms=terms)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(cases(CROSSED))
 def test_errors_of_predictions_are_the_same(case: Case) -> None:
     design = behaved(case.design).design
