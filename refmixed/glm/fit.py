@@ -10,12 +10,14 @@ from ..errors import IdentifiabilityWarning, NoRandomTermError, OptionError
 from ..r.formula import parse_formula
 from ..r.habits import refuse_unknown
 from .families import Binomial
+from .far import warn_of_higher
 from .given import Given
 from .likelihoods import Kind
 from .model import DIALECTS, ROUTES, Model
 from .named import named
 from .reading import model_of
 from .result import GlmerFit
+from .undetermined import warn_of_undetermined
 
 MOST_DIGITS = 14  # of a log-likelihood, in doubles
 MOST_NODES = 100  # of Gauss and Hermite: beyond, their weights underflow
@@ -67,7 +69,10 @@ def glmer(
     one_of("route", route, ROUTES)
     model, labels = model_of(parsed, data, chosen, weights, offset, dialect, route)
     warn_of_single_trials(model)
-    return GlmerFit.of(model, kind, labels, Given(beta, theta, dispersion))
+    warn_of_undetermined(model.design)
+    fit = GlmerFit.of(model, kind, labels, Given(beta, theta, dispersion))
+    warn_of_higher(fit)
+    return fit
 
 
 def kind_of(likelihood: str, nagq: Any, digits: Any) -> Kind:
