@@ -15,10 +15,12 @@ from generalized import CBPP, COUNTED
 
 import refmixed as rm
 from refmixed.errors import (
+    ArgumentError,
     ConvergenceWarning,
     FamilyError,
     IdentifiabilityWarning,
     OptionError,
+    PerfectFitError,
     ResponseError,
     SeparationError,
 )
@@ -234,3 +236,30 @@ def test_the_predictor_that_tells_is_named_and_no_other() -> None:
     )
     with pytest.raises(SeparationError, match=r"^x2 tells successes from failures"):
         rm.glmer("y ~ x + x2 + (1 | f)", data)
+
+
+@pytest.mark.filterwarnings("error")
+def test_counts_in_millions_and_in_billions_have_the_same_effects() -> None:
+    """Of counts so large the groups' means are known, and only these have a say in theta."""
+    formula, ten = "incidence ~ period + (1 | herd)", np.log(1e3)
+    some, more = [
+        rm.glmer(formula, CBPP.assign(incidence=CBPP["incidence"] * size), "poisson")
+        for size in (1e6, 1e9)
+    ]
+    np.testing.assert_allclose(more.theta, some.theta, rtol=1e-5)  # 1e9 leaves half of the digits
+    np.testing.assert_allclose(more.beta - some.beta, [ten, 0, 0, 0], atol=1e-5)
+
+
+@pytest.mark.parametrize("formula", ["z ~ period + (1 | herd)", "z ~ 1 + (1 | herd)"])
+def test_positive_responses_without_errors_have_no_dispersion(formula: str) -> None:
+    numbers = CBPP["herd"].astype(int) if "period" not in formula else CBPP["period"].astype(int)
+    with pytest.raises(PerfectFitError, match="the dispersion is on its way to zero"):
+        rm.glmer(formula, CBPP.assign(z=np.exp(np.sin(numbers))), "Gamma")
+
+
+def test_an_update_takes_other_nodes() -> None:
+    np.testing.assert_allclose(FIT.update(nagq=25).beta, rm.glmer(COUNTED, CBPP, nagq=25).beta)
+    less = FIT.update("~ . - period", nagq=0)
+    assert (less.kind.nagq, list(less.beta.index)) == (0, ["(Intercept)"])
+    with pytest.raises(ArgumentError, match="write nagq=9"):
+        FIT.update(nAGQ=9)  # type: ignore[arg-type]

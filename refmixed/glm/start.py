@@ -39,7 +39,8 @@ def without_effects(model: Model) -> Array | None:
     aside = np.zeros(model.sizes[2])
     with np.errstate(over="ignore", invalid="ignore"):
         beta = least_squares(model, first_eta(model.family) - model.design.offset)
-        at, value = alone.at(np.concatenate([beta, aside])), np.inf
+        at = alone.at(np.concatenate([beta, aside]))
+        value = at.penalized(np.zeros(0), at.fixed)
         for _ in range(STEPS):
             try:
                 step = fisher_step(at)
