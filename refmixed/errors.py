@@ -143,7 +143,7 @@ class RefmixedWarning(UserWarning):
 
 
 class ConvergenceWarning(RefmixedWarning):
-    """A condition for a local minimum fails at the point returned: the message says which."""
+    """The point returned is no local minimum, or another one is lower: the message says which."""
 
 
 class IdentifiabilityWarning(RefmixedWarning):

@@ -112,7 +112,7 @@ def test_the_blocked_route_is_made_of_equations_too() -> None:
 
 
 # of generalized models
-SPEAKS_R = {"named", "response", "reading", "result", "fit", "command_line"}
+SPEAKS_R = {"named", "response", "reading", "undetermined", "result", "fit", "command_line"}
 
 
 def test_the_equations_of_generalized_models_import_the_chapter_alone() -> None:

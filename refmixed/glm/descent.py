@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import SeparationError
+from ..errors import PerfectFitError, SeparationError
 from ..linalg import EPS, Array
+from .model import Model
 from .objective import Objective, Point
 
 STEPS, HALVINGS, ROUNDS = 300, 40, 10
@@ -13,6 +14,7 @@ LITTLE = 1e-7  # of the criterion: what is left to Newton's method
 LAST = 1e-11  # a step so short, relative, is the last
 SLOW = 1e-2  # steps that shrink less are better made with a Hessian of this place
 LARGEST = 1e3  # of a parameter, in the coordinates of the search
+LEAST = 1e-10  # of a dispersion, the square of a coefficient of variation
 ARMIJO = 1e-4
 
 
@@ -30,7 +32,7 @@ def descend(objective: Objective, psi: Array, moving: Array) -> Array:
             if lower is None or size <= LAST:
                 return psi if lower is None else lower[0]
             psi, value, gradient = lower
-            refuse_large(psi)
+            refuse_endless(objective.model, psi, moving)
             if size > last * SLOW:  # the Hessian is another here
                 break
             last = size
@@ -48,7 +50,7 @@ def bfgs(objective: Objective, psi: Array, moving: Array) -> Point:
             break
         s, d = (lower[0] - psi)[moving], (lower[2] - gradient)[moving]
         gain, (psi, value, gradient) = value - lower[1], lower
-        refuse_large(psi)
+        refuse_endless(objective.model, psi, moving)
         if gain <= LITTLE * (1.0 + abs(value)):
             break
         B = learned(B, s, d)
@@ -71,10 +73,12 @@ def learned(B: Array, s: Array, d: Array) -> Array:
 
 
 def downhill(H: Array) -> Array:
-    """The inverse of a symmetric matrix, its eigenvalues made positive."""
-    values, vectors = np.linalg.eigh(H)
+    """The inverse of a symmetric matrix, its eigenvalues made positive, its diagonal being ones."""
+    roots = np.sqrt(np.abs(np.diag(H)))
+    roots = np.where(roots > 0.0, roots, 1.0)
+    values, vectors = np.linalg.eigh(H / np.outer(roots, roots))
     sizes = np.maximum(np.abs(values), 1e-8 * np.abs(values).max(initial=1.0))
-    return np.asarray((vectors / sizes) @ vectors.T)
+    return np.asarray((vectors / sizes) @ vectors.T) / np.outer(roots, roots)
 
 
 def shorten(
@@ -91,10 +95,15 @@ def shorten(
     return None
 
 
-def refuse_large(psi: Array) -> None:
-    """Raises SeparationError where parameters are on their way to infinity."""
+def refuse_endless(model: Model, psi: Array, moving: Array) -> None:
+    """Raises SeparationError or PerfectFitError where parameters are on their way to infinity."""
     if np.abs(psi).max(initial=0.0) > LARGEST:
         raise SeparationError(
             "the likelihood rises while an estimate grows without bound: in the data a group or a "
             "predictor tells all responses apart; leave it out, or give more data"
+        )
+    if model.sizes[2] and moving[-1] and psi[-1] < np.log(LEAST):
+        raise PerfectFitError(
+            "the model reproduces the responses, to one part in 100,000 at least: the dispersion "
+            "is on its way to zero, and the likelihood has no bound; leave terms out"
         )

@@ -5,20 +5,19 @@ from __future__ import annotations
 import warnings
 from typing import Any, Never
 
-from ..checks import one_of, vector, whole_number
-from ..errors import IdentifiabilityWarning, NoRandomTermError, OptionError
+from ..checks import one_of
+from ..errors import IdentifiabilityWarning, NoRandomTermError
 from ..r.formula import parse_formula
 from ..r.habits import refuse_unknown
 from .families import Binomial
+from .far import warn_of_higher
 from .given import Given
-from .likelihoods import Kind
+from .likelihoods import kind_of
 from .model import DIALECTS, ROUTES, Model
 from .named import named
 from .reading import model_of
 from .result import GlmerFit
-
-MOST_DIGITS = 14  # of a log-likelihood, in doubles
-MOST_NODES = 100  # of Gauss and Hermite: beyond, their weights underflow
+from .undetermined import warn_of_undetermined
 
 
 def glmer(
@@ -67,23 +66,10 @@ def glmer(
     one_of("route", route, ROUTES)
     model, labels = model_of(parsed, data, chosen, weights, offset, dialect, route)
     warn_of_single_trials(model)
-    return GlmerFit.of(model, kind, labels, Given(beta, theta, dispersion))
-
-
-def kind_of(likelihood: str, nagq: Any, digits: Any) -> Kind:
-    """What likelihood is asked for.  Raises OptionError."""
-    one_of("likelihood", likelihood, ("laplace", "exact"))
-    nodes = whole_number("nagq", nagq, 0, OptionError)
-    if nodes > MOST_NODES:
-        raise OptionError(f"nagq is {MOST_NODES} at most, not {nodes}: take likelihood='exact'")
-    if likelihood == "laplace":
-        return Kind(nodes)
-    (number,) = vector("digits", [digits], 1)
-    if not 1 <= number <= MOST_DIGITS or nodes != 1:
-        raise OptionError(
-            f"likelihood='exact' goes with digits from 1 to {MOST_DIGITS}, and no nagq"
-        )
-    return Kind(1, float(number))
+    warn_of_undetermined(model.design)
+    fit = GlmerFit.of(model, kind, labels, Given(beta, theta, dispersion))
+    warn_of_higher(fit)
+    return fit
 
 
 def warn_of_single_trials(model: Model) -> None:

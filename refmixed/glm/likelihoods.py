@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from ..checks import one_of, vector, whole_number
 from ..errors import OptionError
 from ..linalg import Array
 from .exact import exact, refuse_others
@@ -14,6 +15,9 @@ from .laplace import Laplace
 from .model import Model
 from .pirls import Mode, mode
 from .quadrature import Quadrature, gauss_hermite
+
+MOST_DIGITS = 14  # of a log-likelihood, in doubles
+MOST_NODES = 100  # of Gauss and Hermite: beyond, their weights underflow
 
 
 class Likelihood(Protocol):
@@ -67,12 +71,28 @@ class Kind:
         return lambda model, psi, u: integral(mode(model.at(psi), u))
 
 
+def kind_of(likelihood: str, nagq: Any, digits: Any) -> Kind:
+    """What likelihood is asked for.  Raises OptionError."""
+    one_of("likelihood", likelihood, ("laplace", "exact"))
+    nodes = whole_number("nagq", nagq, 0, OptionError)
+    if nodes > MOST_NODES:
+        raise OptionError(f"nagq is {MOST_NODES} at most, not {nodes}: take likelihood='exact'")
+    if likelihood == "laplace":
+        return Kind(nodes)
+    (number,) = vector("digits", [digits], 1)
+    if not 1 <= number <= MOST_DIGITS or nodes != 1:
+        raise OptionError(
+            f"likelihood='exact' goes with digits from 1 to {MOST_DIGITS}, and no nagq"
+        )
+    return Kind(1, float(number))
+
+
 def refuse_nodes(model: Model, kind: Kind) -> None:
     """Raises OptionError where there are other effects than are integrated."""
     if kind.digits is not None:
         refuse_others(model)
     elif kind.nagq > 1 and model.rows.K != 1:
         raise OptionError(
-            f"nagq = {kind.nagq} takes one random term with one effect a level, and there are "
-            f"{len(model.design.terms)} terms with {model.rows.K} effects: take nagq = 1"
+            f"nagq = {kind.nagq} takes one random term with one effect a level, and here a row has "
+            f"{model.rows.K} effects: take nagq = 1"
         )

@@ -23,7 +23,7 @@ def maximum(model: Model, kind: Kind, given: Given, begin: Array | None) -> tupl
     inner = scaled(model)
     psi, free = given.of(model)
     if free.any():
-        first = inner.out(start(inner.model, free))  # refuses data without a maximum, too
+        first = inner.out(start(inner, free))  # refuses data without a maximum, too
         begin = first if begin is None else begin
     at = inner.inward(psi if begin is None else np.where(free, begin, psi))
     searched = free if kind.nagq else beta_aside(model, free)

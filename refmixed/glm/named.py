@@ -27,10 +27,16 @@ REASONS = {
     ("Gamma", "inverse"): LEAVES,
 }
 SPREAD = "a quasi-likelihood is no likelihood: a random effect of each row spreads counts, too"
-OTHERS = {
+SPREAD_TOO = "its dispersion is no parameter here: a random effect of each row spreads counts, too"
+OTHERS = {  # in small letters
     "gaussian": "of normal responses refmixed.lmer is the model",
     "inverse.gaussian": "its log-likelihood is not concave in the linear predictor",
     "quasi": "a quasi-likelihood is no likelihood",
+    "bernoulli": "of 0 and 1, too, it is called 'binomial'",
+    "negative.binomial": SPREAD_TOO,
+    "nbinom1": SPREAD_TOO,
+    "nbinom2": SPREAD_TOO,
+    "betabinomial": SPREAD_TOO,
     "quasibinomial": SPREAD,
     "quasipoisson": SPREAD,
 }
@@ -49,7 +55,7 @@ def named(text: object) -> Named:
         raise FamilyError(f"family must be a text such as 'binomial(probit)', not {text!r}")
     family, link = found[1], found[2] or ""
     if family not in LINKS:
-        why = OTHERS.get(family)
+        why = OTHERS.get(family.lower())
         raise FamilyError(
             f"the family {family!r} is not fitted" + (f": {why}" if why else nearest(family, LINKS))
         )

@@ -12,6 +12,7 @@ from .likelihoods import By, Likelihood
 from .model import Model
 
 CENTRAL, ONE_SIDED = 6e-6, 1e-7  # differences of parameters that lose as much as rounding does
+LARGE = 50.0  # weights of rows: above, the rounding of a gradient grows with them
 
 Point = tuple[Array, float, Array]  # parameters, the value and the gradient there
 
@@ -23,11 +24,13 @@ class Objective:
     model: Model
     by: By
     u: Array | None = field(default=None, repr=False)
+    larger: float = 1.0  # how many times so large the rounding of a gradient is
 
     def likelihood(self, psi: Array) -> Likelihood:
         """At parameters psi.  Raises OptionError, LinAlgError."""
         found = self.by(self.model, psi, self.u)
         self.u = found.mode.u
+        self.larger = max(1.0, float(found.mode.local.observed.W.max()) / LARGE)
         return found
 
     def at(self, psi: Array) -> tuple[float, Array]:
@@ -43,13 +46,13 @@ class Objective:
 
     def hessian(self, psi: Array, moving: Array) -> Array:
         """Of the parameters that move: central differences of the gradient.  eq:glmm-hessian"""
-        steps = self.steps(psi, CENTRAL)[moving]
+        steps = self.steps(psi, CENTRAL * self.larger ** (1 / 3))[moving]
         rows = [(self.at(psi + s)[1] - self.at(psi - s)[1]) / (2.0 * s.max()) for s in steps]
         return symmetric(rows, moving)
 
     def rough_hessian(self, psi: Array, gradient: Array, moving: Array) -> Array:
         """The same with half the digits, by differences to one side."""
-        steps = self.steps(psi, ONE_SIDED)[moving]
+        steps = self.steps(psi, ONE_SIDED * self.larger ** (1 / 2))[moving]
         return symmetric([(self.at(psi + s)[1] - gradient) / s.max() for s in steps], moving)
 
     @staticmethod

@@ -9,6 +9,7 @@ from ..r.data import is_plain
 from ..r.design import design
 from ..r.formula import Formula
 from ..r.matrices import call_labels
+from ..r.sources import source_of
 from ..refusals import refuse_one_level
 from .model import Model
 from .named import Named
@@ -30,7 +31,7 @@ def model_of(
 
     Raises OptionError where the data come in chunks, and what reading them raises.
     """
-    if not is_plain(data):
+    if not is_plain(data) and source_of(data) is not None:
         raise OptionError("glmer() takes a data frame that is all there, not chunks of one")
     made = design(
         parsed, data, weights=weights, offset=offset, allow_saturated=True,

@@ -21,7 +21,8 @@ from .families import Binomial, Family, Gamma, Poisson
 from .links import Probability
 from .named import Named
 
-WHOLE = 1e-8  # off a whole number, relative: proportions are rounded
+OFF = 1e-3  # of successes: what R's glm() lets pass without a warning
+ROUNDED, EXACT = 1e-4, 1e-8  # of a proportion of several trials, and of one
 
 
 def reader(named: Named, weights_given: bool) -> Read:
@@ -87,18 +88,21 @@ def family_of(named: Named, design: Design) -> Family:
         return Gamma(y, weights)
     refuse((y < 0) | (y > 1), design, "a binomial response must be a proportion, from 0 to 1")
     successes = np.round(y * weights)
-    off = np.abs(y * weights - successes) > WHOLE * np.maximum(weights, 1.0)
-    times = "proportions times their weights, the trials, must be whole numbers"
-    alone = "a binomial response is 0 or 1, or has the numbers of trials as weights"
-    demand = times if (weights != 1).any() else alone
-    refuse(off | (weights != np.round(weights)), design, demand)
+    near = np.where(weights > 1, np.minimum(ROUNDED * weights, OFF), EXACT)
+    off = (np.abs(y * weights - successes) > near) | (weights != np.round(weights))
+    if (weights != 1).any():
+        times = "proportions times their weights, the trials, must be whole numbers"
+        refuse(off, design, times, weights)
+    refuse(off, design, "a binomial response is 0 or 1, or has the numbers of trials as weights")
     if not isinstance(named.link, Probability):
         raise FamilyError(f"the link {named.link.name!r} gives no probability")
     return Binomial(named.link, successes, weights)
 
 
-def refuse(bad: Array, design: Design, demand: str) -> None:
+def refuse(bad: Array, design: Design, demand: str, trials: Array | None = None) -> None:
     """Raises ResponseError where some rows are bad."""
     if bad.any():
         row = int(bad.argmax())
-        raise ResponseError(f"{demand}, and row {nth(design.index, row)} has {design.y[row]:g}")
+        times = "" if trials is None else f" times {trials[row]:g}"
+        has = f"{design.y[row]:g}{times}"
+        raise ResponseError(f"{demand}, and row {nth(design.index, row)} has {has}")

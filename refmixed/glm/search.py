@@ -23,7 +23,7 @@ ROUNDS = 10
 SAME = 1e-11  # of the criterion: no difference
 LENGTHS = (0.3, 0.1, 0.03, 0.01)  # of steps off a saddle
 NEARLY_ZERO = 0.03  # pivots below this are tried as zeros
-STEEP = 1e-5  # a slope, relative to the criterion, that a minimum does not have
+STEEP, LARGE = 1e-5, 1e5  # a slope, relative to a criterion up to so large, that no minimum has
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,9 @@ def minimize(objective: Objective, begin: Array, free: Array) -> Found:
             break
         psi = further
     value, gradient = objective.at(psi)
-    if (steepest := np.abs(gradient[moving]).max(initial=0.0)) > STEEP * (1.0 + abs(value)):
+    if (steepest := np.abs(gradient[moving]).max(initial=0.0)) > STEEP * (
+        1.0 + min(abs(value), LARGE)
+    ):
         text = f"the fit may not be at a minimum: the slope is {steepest:.1e}, and not zero"
         warnings.warn(text, ConvergenceWarning, stacklevel=4)
     return Found(psi, moving)

@@ -17,13 +17,17 @@ from .families import Binomial, Family, Poisson
 TELLS = 1e-6  # a combination of columns of size one
 
 
-def refuse_separated(design: Design, family: Family) -> None:
-    """Raises SeparationError where the fixed effects tell responses apart.  eq:separation"""
+def refuse_separated(design: Design, family: Family, back: Array | None = None) -> None:
+    """Raises SeparationError where the fixed effects tell responses apart.  eq:separation
+
+    back (p, p): of coefficients of X makes those of the columns that the names are of, if others.
+    """
     if (signs := signs_of(family)) is None:
         return
     if signs[0] and (signs == signs[0]).all():
         raise SeparationError("the responses are all alike, so that estimates are infinite")
-    X = design.X / np.maximum(np.abs(design.X).max(axis=0, initial=0.0), 1e-300)
+    largest = np.maximum(np.abs(design.X).max(axis=0, initial=0.0), 1e-300)  # (p,)
+    X = design.X / largest
     one_sided = signs != 0
     towards = signs[one_sided, None] * X[one_sided]
     found = linprog(
@@ -36,8 +40,16 @@ def refuse_separated(design: Design, family: Family) -> None:
     )
     if found.status != 0 or -found.fun <= TELLS * len(design.y):
         return
-    told = [name for name, d in zip(design.names, found.x, strict=True) if abs(d) > TELLS]
-    raise SeparationError(apart([name for name in told if name != "(Intercept)"], family))
+    raise SeparationError(apart(told_by(design, found.x / largest, back), family))
+
+
+def told_by(design: Design, direction: Array, back: Array | None) -> list[str]:
+    """The names of the columns, but the intercept, that make up a combination of those of X."""
+    back = np.eye(design.p) if back is None else back
+    columns = np.linalg.solve(back.T, design.X.T).T  # (n, p): those that the names are of
+    shares = np.abs(back @ direction) * np.abs(columns).max(axis=0, initial=0.0)
+    pairs = zip(design.names, shares, strict=True)
+    return [name for name, share in pairs if share > TELLS * shares.max() and name != "(Intercept)"]
 
 
 def apart(names: list[str], family: Family) -> str:

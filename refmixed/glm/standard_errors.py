@@ -15,19 +15,39 @@ from .model import Model
 from .objective import Objective
 from .scaled import scaled
 
+FLAT = 1e-7  # of the largest eigenvalue: no curvature, but differences of gradients
+MOVED = 1e-3  # of a direction of length one, in parameters of one curvature
 UNCERTAIN = ("theta estimated", "theta known", "RX")
 
 
 def covariance_of(model: Model, kind: Kind, psi: Array, moving: Array) -> Array:
-    """(any, any): the inverse Hessian of -l in the parameters that move, NaN elsewhere."""
+    """(any, any): the inverse Hessian of -l in the parameters that move, NaN elsewhere.
+
+    NaN, too, for parameters that can be exchanged for one another without a change of l.
+    """
     inner = scaled(model)
     at = inner.inward(psi)
     H = Objective(inner.model, kind.near(inner.model, at)).hessian(at, moving)
     back = inner.back[np.ix_(moving, moving)]
-    half = solve_lower(cholesky(H), back.T)  # (any, any)
-    cov = np.full((len(psi), len(psi)), np.nan)
-    cov[np.ix_(moving, moving)] = half.T @ half
+    B, is_flat = root_of_inverse(H)
+    half = back @ B  # (any, any)
+    told = np.abs(back) @ is_flat == 0.0
+    where, cov = np.flatnonzero(moving)[told], np.full((len(psi), len(psi)), np.nan)
+    cov[np.ix_(where, where)] = half[told] @ half[told].T
     return cov
+
+
+def root_of_inverse(H: Array) -> tuple[Array, Array]:
+    """B (k, any) with B B' the inverse of H (k, k), but for directions in which H is flat.
+
+    And (k,) which parameters these directions move.
+    """
+    sizes = np.sqrt(np.abs(np.diag(H)))
+    sizes = np.where(sizes > 0.0, sizes, 1.0)
+    values, vectors = np.linalg.eigh(H / np.outer(sizes, sizes))
+    curved = values > FLAT * values.max(initial=0.0)
+    B = vectors[:, curved] / np.sqrt(values[curved]) / sizes[:, None]
+    return B, np.abs(vectors[:, ~curved]).max(axis=1, initial=0.0) > MOVED
 
 
 def of_beta(fit: Any, uncertain: str) -> pd.DataFrame:

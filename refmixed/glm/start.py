@@ -10,23 +10,25 @@ from ..covariance import is_diagonal
 from ..linalg import Array, cholesky, solve_lower, solve_upper
 from .families import Binomial, Family, Poisson
 from .model import At, Model
+from .scaled import Scaled
 from .separation import refuse_groups_alike, refuse_separated
 
 STEPS, HALVINGS = 50, 30
 SHORT = 1e-6  # a step of beta: the search goes on from there
 
 
-def start(model: Model, free: Array) -> Array:
+def start(inner: Scaled, free: Array) -> Array:
     """psi: beta of the model without random effects, unit factors of their sizes, dispersion 1.
 
     free: which of it is sought.  Raises SeparationError.
     """
+    model = inner.model
     p, m, has_dispersion = model.sizes
     if free[p : p + m].any():
         refuse_groups_alike(model.design, model.family)
     beta = without_effects(model) if free[:p].any() else np.zeros(p)
     if beta is None:
-        refuse_separated(model.design, model.family)
+        refuse_separated(model.design, model.family, inner.back[:p, :p])
         beta = np.zeros(p)
     return np.concatenate([beta, is_diagonal(model.design).astype(float), np.zeros(has_dispersion)])
 
@@ -37,7 +39,8 @@ def without_effects(model: Model) -> Array | None:
     aside = np.zeros(model.sizes[2])
     with np.errstate(over="ignore", invalid="ignore"):
         beta = least_squares(model, first_eta(model.family) - model.design.offset)
-        at, value = alone.at(np.concatenate([beta, aside])), np.inf
+        at = alone.at(np.concatenate([beta, aside]))
+        value = at.penalized(np.zeros(0), at.fixed)
         for _ in range(STEPS):
             try:
                 step = fisher_step(at)

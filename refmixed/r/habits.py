@@ -104,6 +104,7 @@ OF_GENERALIZED: dict[str, dict[str, str]] = HABITS | {  # of a fit by glmer()
         "test": "likelihood ratios are tested by chi-square; fit.test_fixed() has Wald's tests",
         "refit": "all these fits are by maximum likelihood: leave it out",
     },
+    "update": {"nAGQ": "write nagq={value}"},
     "test_fixed": {
         "df": Z,
         "ddf": Z,

@@ -66,14 +66,19 @@ class Inferred:
 
         return drop1(self, test, data)
 
-    def update(self, formula: str, data: Any = None) -> Self:
+    def update(
+        self, formula: str = ". ~ .", data: Any = None, nagq: int | None = None, **unknown: Never
+    ) -> Self:
         """The fit of a changed formula, as R's update(): "~ . - x", the rest as it was.
 
-        data: others than those of the fit.  Raises FormulaError, OptionError.
+        data: others than those of the fit.  nagq: as of `glmer`, if another.
+        Raises FormulaError, OptionError.
         """
         from .update import update
 
-        found: Self = update(self, formula, data)
+        if unknown:
+            refuse_unknown(self.update, unknown)
+        found: Self = update(self, formula, data, nagq)
         return found
 
     def profile(self, which: Any = None, level: float = 0.99) -> Profile:
