@@ -19,6 +19,8 @@ from validation.explain.account import Account, Key
 from validation.explain.align import aligned
 from validation.explain.causes import REGISTRY
 from validation.explain.explanation import Explanation
+from validation.explain.generalized.setup import GeneralizedSetup
+from validation.explain.generalized.worlds import GeneralizedWorlds
 from validation.explain.read import read
 from validation.explain.search import explain
 from validation.explain.setup import Setup
@@ -92,10 +94,13 @@ def test_a_pasted_text_is_read_as_it_was_printed(how: str) -> None:
 
 
 @cache
-def worlds(data: str, formula: str, weights: str | None) -> Worlds:
+def worlds(data: str, formula: str, weights: str | None, family: str | None) -> Worlds:
     """The fits of a data set, made once."""
     file = next(f for folder in FOLDERS if (f := folder / f"{data}.csv").exists())
-    return Worlds(Setup(formula, read_csv(str(file)), weights))
+    rows = read_csv(str(file))
+    if family is None:
+        return Worlds(Setup(formula, rows, weights))
+    return GeneralizedWorlds(GeneralizedSetup.of(formula, rows, weights, family))
 
 
 def accounts(pair: Pair) -> tuple[Account, Account]:
@@ -105,9 +110,8 @@ def accounts(pair: Pair) -> tuple[Account, Account]:
 
 def asked(pair: Pair) -> Worlds | None:
     """The data of a pair, None where it is to do without."""
-    return (
-        worlds(pair["data"], pair["formula"], pair.get("weights")) if pair["needs_data"] else None
-    )
+    model = pair["data"], pair["formula"], pair.get("weights"), pair.get("family")
+    return worlds(*model) if pair["needs_data"] else None
 
 
 @cache

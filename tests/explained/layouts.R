@@ -162,3 +162,7 @@ spss <- function(fit) {
   kind <- c("", sub("(", " (", sub("Intercept", "Variance", head(p$name, -1)), fixed = TRUE))
   cat(sprintf("  %-40s%-10s%12s\n", c("Parameter", what), c("", kind), c("Estimate", six(c(tail(p$value, 1), head(p$value, -1))))), sep = "")
 }
+
+# --- generalized models ---------------------------------------------------------------------------
+
+source(file.path(ROOT, "tests/explained/generalized.R"))

@@ -1,4 +1,6 @@
-"""Remake the texts of all pairs, `python tests/explained/make.py`: R has lme4, lmerTest and nlme.
+"""Remake the texts of all pairs, `python tests/explained/make.py`.
+
+R has lme4, lmerTest, nlme and glmmTMB.
 
 A pair, PAIR.toml, says how its two texts are made (`a_made`, `b_made`); this runs it and writes the
 texts (`a`, `b`) beside.  A command is R, after layouts.R; or `python: ...`, an expression over the
@@ -6,8 +8,8 @@ functions of mixedlm.py, run by `--statsmodels PYTHON` (that of `make peers`); o
 arguments of the command.  With names of pairs: those alone.  `--data` makes data/ anew.
 
 Of a pair is known its `cause`, a list, "cannot tell" or "equal" where there is none; `true_too`,
-what may be said as well; `data`, `formula`, `weights`, given where it `needs_data`; `source`, the
-public thread after which it was made, with numbers of its own; `why`.
+what may be said as well; `data`, `formula`, `weights`, `family`, given where it `needs_data`;
+`source`, the public thread after which it was made, with numbers of its own; `why`.
 """
 
 from __future__ import annotations

@@ -33,6 +33,7 @@ KINDS = {
     "pF": "p-value of F",
     "lower": "lower limit",
     "upper": "upper limit",
+    "mean": "mean of row",
 }
 COEFFICIENT = ("beta", "se", "df", "t", "p")  # kinds that go with a fixed effect
 APART = 1e-4  # relative: two ways of writing one number do not differ by so much
@@ -52,6 +53,7 @@ class Account:
     weights: the name of a column.
     reml: what it says, None where it does not say.  contradictions: two numbers for one quantity.
     says: what else it says of itself, by dimension of traits, "degrees of freedom" for one.
+    is_generalized: whether the model is one, as glmer() fits them.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Account:
     weights: str | None = None
     contradictions: tuple[str, ...] = ()
     says: Mapping[str, str] = field(default_factory=dict)
+    is_generalized: bool = False
 
     def word(self, dimension: str) -> str | None:
         """What it says of itself in a dimension of traits; None where it does not say."""
@@ -100,6 +103,11 @@ class Account:
     def m(self) -> int:
         """Covariance parameters, sigma not counted."""
         return len(self.of("sd")) + len(self.of("corr"))
+
+    @property
+    def scales(self) -> int:
+        """How many parameters sigma is: none of counts and proportions."""
+        return 0 if self.is_generalized and self.one("sigma") is None else 1
 
 
 def coefficient(name: str) -> str:

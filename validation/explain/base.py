@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 import refmixed as rm
+from refmixed.glm.result import GlmerFit
 
 from .account import Account, Numbers, said
 from .numbers import exact
@@ -18,7 +19,8 @@ from .numbers import exact
 class Trait:
     """One way in which a fit, or what is told of it, is not the usual one.
 
-    dimension: what may be chosen; value: what is; cause: a key of causes.REGISTRY; says: in words.
+    dimension: what may be chosen; value: what is; cause: a key of causes.REGISTRY, "" of what is
+    usual and has a name; says: in words.
     """
 
     dimension: str
@@ -41,11 +43,17 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class Base:
-    """A model and its numbers.  fit is None where there is no more than an account."""
+    """A model and its numbers.  No fit, nor a generalized one: there is no more than an account."""
 
     account: Account
     fit: rm.Fit | None = None
     traits: Traits = USUAL
+    generalized: GlmerFit | None = None
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether there is a model, not an account alone."""
+        return self.fit is not None or self.generalized is not None
 
     @property
     def reml(self) -> bool | None:
@@ -67,9 +75,14 @@ class Base:
         """Covariance parameters, sigma not counted."""
         return self.account.m
 
+    @property
+    def parameters(self) -> int:
+        """Fixed effects, covariance parameters and sigma, where there is one."""
+        return self.p + self.m + self.account.scales
+
     def renamed(self, account: Account) -> Base:
         """The same under other names."""
-        return Base(account, self.fit, self.traits)
+        return replace(self, account=account)
 
 
 def one(dimension: str, value: str, cause: str, says: str) -> Traits:
@@ -79,13 +92,18 @@ def one(dimension: str, value: str, cause: str, says: str) -> Traits:
 
 def account_of(fit: rm.Fit, name: str = "live") -> Account:
     """What refmixed says of a fit."""
+    numbers = {**estimates(fit), ("sigma",): exact(fit.sigma)}
+    return Account(name, "refmixed", said(numbers.items()), fit.reml, fit.formula)
+
+
+def estimates(fit: rm.Fit | GlmerFit) -> Numbers:
+    """All numbers of a fit but sigma."""
     numbers: Numbers = {
         ("n",): exact(fit.nobs),
         ("criterion",): exact(fit.criterion),
         ("loglik",): exact(fit.loglik),
         ("aic",): exact(fit.aic),
         ("bic",): exact(fit.bic),
-        ("sigma",): exact(fit.sigma),
     }
     for effect in fit.beta.index:
         numbers["beta", effect] = exact(fit.beta[effect])
@@ -99,8 +117,7 @@ def account_of(fit: rm.Fit, name: str = "live") -> Account:
             for i, j in zip(*np.tril_indices(len(effects), -1), strict=True)
         }
     groups = {term.group: len(term.levels) for term in fit.design.terms}
-    numbers |= {("groups", group): exact(count) for group, count in groups.items()}
-    return Account(name, "refmixed", said(numbers.items()), fit.reml, fit.formula)
+    return numbers | {("groups", group): exact(count) for group, count in groups.items()}
 
 
 def completed(account: Account) -> Account:

@@ -14,7 +14,14 @@ from .compare import Difference
 from .match import INFERENCE, Match
 from .readings import FAMILIES
 
-GROUPS = (("variances",), ("likelihood",), ("information criteria",), INFERENCE, ("limits",))
+GROUPS = (
+    ("variances",),
+    ("likelihood",),
+    ("information criteria",),
+    INFERENCE,
+    ("limits",),
+    ("means",),
+)
 Pair = tuple[Trait | None, Trait | None]
 Pairs = frozenset[Pair]
 
@@ -135,5 +142,5 @@ def cheapest(a: Match, b: Match, families: tuple[str, ...]) -> list[Pairs]:
 
 
 def causes_of(pair: Pair) -> list[str]:
-    """The causes of one choice: of what is unusual in either account."""
-    return sorted({trait.cause for trait in pair if trait})
+    """The causes of one choice: of what is not usual in either account."""
+    return sorted({trait.cause for trait in pair if trait and trait.cause})

@@ -9,9 +9,16 @@ from importlib.resources import files
 from ..mistakes import MISTAKES
 
 FILE = "causes.toml"
-LEVEL = "fit"  # of the mistakes that may be causes
+LEVEL, GENERALIZED_LEVEL = "fit", "glmm-fit"  # of the mistakes that may be causes
 SAME = {  # mistakes that are causes under another name
     "ml-for-reml", "reml-for-ml", "uncorrelated", "correlated", "stayed-at-start", "other-minimum",
+}  # fmt: skip
+GENERALIZED_SAME = {  # of generalized models
+    "laplace-for-integral", "integral-for-laplace", "expected-for-observed",
+    "observed-for-expected", "beta-of-joint-mode", "no-binomial-coefficients", "no-factorials",
+    "saturated-taken-off", "minus-two-loglik", "sign-of-loglik", "canonical-link",
+    "probit-for-cloglog", "pooled", "separation-unseen", "variance-for-sd", "uncorrelated",
+    "sum-contrasts", "no-random-intercept",
 }  # fmt: skip
 
 
@@ -39,7 +46,12 @@ def read() -> dict[str, Cause]:
 
 def mistakes() -> dict[str, Cause]:
     """The named mistakes of the suite."""
-    used = (one for one in MISTAKES if LEVEL in one.levels and one.name not in SAME)
+    used = [
+        one
+        for level, same in ((LEVEL, SAME), (GENERALIZED_LEVEL, GENERALIZED_SAME))
+        for one in MISTAKES
+        if level in one.levels and one.name not in same
+    ]
     return {one.name: Cause(one.name, one.says, "", one.equation, one.page) for one in used}
 
 

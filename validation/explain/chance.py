@@ -77,7 +77,7 @@ def undisputed(base: Base, told: Account, apart: set[Key]) -> Mapping[str, int]:
     equal = [key for key in told.numbers if key not in apart]
     counts = {"": 1}
     for family in FAMILIES:
-        ways = [way.numbers for way in family.ways(here, told)]
+        ways = [way.numbers for way in family.of(here, told)]
         alike = [key for key in equal if key[0] in family.kinds]
         left = [way for way in ways if all_agree(way, alike, told)]
         if ways and not left:

@@ -14,6 +14,10 @@ from refmixed.r.csv_file import read_csv
 from . import write
 from .account import Account, AccountError
 from .base import account_of
+from .generalized.dimensions import LAW
+from .generalized.fits import account_of as generalized_account
+from .generalized.setup import GeneralizedSetup
+from .generalized.worlds import GeneralizedWorlds
 from .read import read_file
 from .search import explain
 from .setup import Setup
@@ -32,17 +36,21 @@ STATUS = {"equal": 0, "explained": 0, "partly": 1, "cannot tell": 1}
 @click.option("--formula", help="the model; else the formula that A or B tells")
 @click.option("--weights", metavar="COLUMN", help="prior weights; else those that A or B tells")
 @click.option("--ml", is_flag=True, help="`live` is a fit by maximum likelihood")
+@click.option(
+    "--family", help="of a generalized model, as `binomial(probit)`; else what A or B tells"
+)
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
 @click.option("--causes", is_flag=True, help="list the causes that are known")
 def command(
     a: str | None, b: str | None, data: str | None, formula: str | None, weights: str | None,
-    ml: bool, as_json: bool, causes: bool,
+    ml: bool, family: str | None, as_json: bool, causes: bool,
 ) -> int:  # fmt: skip
     """Say in which numbers A and B differ, and which convention or mistake makes the one the other.
 
     A and B: files of JSON (of `refmixed fit --json`, an answer of the suite, quantities by name) or
-    of what lme4, lmerTest, nlme, lm, statsmodels, SAS, Stata or SPSS print; or `live`, a fit of
-    --data.  A cause is named only where its numbers, computed again, are those that are written.
+    of what lme4, lmerTest, glmmTMB, nlme, lm, statsmodels, SAS, Stata or SPSS print; or `live`, a
+    fit of --data, of a generalized model by Laplace's approximation.  A cause is named only where
+    its numbers, computed again, are those that are written.
 
     Exit status: 0 where they are equal or all that differs is explained, 1 where something is not,
     2 where there is nothing to read.
@@ -53,7 +61,7 @@ def command(
     if a is None or b is None:
         raise click.UsageError("two accounts are compared: give A and B, files or `live`")
     given = [None if name == LIVE else read_file(name) for name in (a, b)]
-    worlds = tried(data, formula, weights, given)
+    worlds = tried(data, formula, weights, family, given)
     first, second = (account or live(worlds, ml) for account in given)
     result = explain(first, second, worlds)
     print(json.dumps(write.as_json(result), indent=1) if as_json else write.text(result))
@@ -61,8 +69,9 @@ def command(
 
 
 def tried(
-    data: str | None, formula: str | None, weights: str | None, given: Sequence[Account | None]
-) -> Worlds | None:
+    data: str | None, formula: str | None, weights: str | None, family: str | None,
+    given: Sequence[Account | None],
+) -> Worlds | None:  # fmt: skip
     """The fits of the data; None without data."""
     if data is None:
         return None
@@ -72,7 +81,12 @@ def tried(
         raise click.UsageError("neither A nor B tells its formula: give --formula")
     rows = read_csv(data)
     told = (one.weights for one in accounts if one.weights in rows.columns)
-    return Worlds(Setup(text, rows, weights or next(told, None)))
+    is_pair = text.lstrip().startswith("cbind(")  # which says how many trials there are
+    weights = weights or (None if is_pair else next(told, None))
+    law = family or next((one.word(LAW) for one in accounts if one.word(LAW)), None)
+    if law is None:
+        return Worlds(Setup(text, rows, weights))
+    return GeneralizedWorlds(GeneralizedSetup.of(text, rows, weights, law))
 
 
 def live(worlds: Worlds | None, ml: bool) -> Account:
@@ -80,6 +94,8 @@ def live(worlds: Worlds | None, ml: bool) -> Account:
     if worlds is None:
         raise click.UsageError(f"`{LIVE}` is a fit of data: give --data and --formula")
     for base in worlds.plain():
+        if base.generalized is not None:
+            return generalized_account(base.generalized, LIVE)
         if base.fit is not None and base.fit.reml is not ml:
             return account_of(base.fit, LIVE)
     raise click.UsageError("refmixed cannot fit this model: see `refmixed fit`")

@@ -11,7 +11,7 @@ from .numbers import Number
 # What a search that stopped early, or sums in another order, may leave: relative to the number.
 RELATIVE = {
     "sd": 1e-4, "sigma": 3e-5, "se": 1e-4, "df": 1e-3, "dendf": 1e-3, "F": 1e-3, "t": 2e-4,
-    "p": 2e-3, "pF": 5e-3, "lower": 1e-4, "upper": 1e-4, "beta": 1e-6,
+    "p": 2e-3, "pF": 5e-3, "lower": 1e-4, "upper": 1e-4, "beta": 1e-6, "mean": 1e-4,
 }  # fmt: skip
 ABSOLUTE = {
     "corr": 3e-4, "loglik": 1e-4, "criterion": 2e-4, "aic": 2e-4, "bic": 2e-4, "p": 1e-7,
@@ -49,6 +49,8 @@ def tolerance(key: Key, number: Number, account: Account) -> float:
     se, sigma = account.numbers.get(("se", *key[1:])), account.one("sigma")
     if kind == "beta" and se is not None:
         amount += OF_SE * se.high
+    if kind == "sd" and sigma is None and account.is_generalized and number.low <= 1e-6:
+        amount += AT_ZERO  # of a linear predictor, whose unit is 1
     if kind == "sd" and sigma is not None:
         amount += sigma.high * (AT_ZERO if number.low <= 1e-6 * sigma.high else OF_SIGMA)
     return amount

@@ -75,14 +75,14 @@ def is_of_one(traits: Traits) -> bool:
 
 def match(base: Base, told: Account) -> Match | None:
     """How a base gives back an account; None where its core is another."""
-    here = base.renamed(aligned(base.account, told, by_place=base.fit is not None))
+    here = base.renamed(aligned(base.account, told, by_place=base.is_fitted))
     readings: dict[str, list[Reading]] = {}
     tried: dict[str, int] = {}
     for family in FAMILIES:
         keys = [key for key in told.numbers if key[0] in family.kinds]
         if not keys:
             continue
-        every = list(family.ways(here, told))
+        every = list(family.of(here, told))
         ways = [way for way in every if fits(way.numbers, keys, told, family)]
         is_tried = any(key in way.numbers for way in every for key in keys)
         if not ways and family.is_core:

@@ -64,6 +64,11 @@ def told(values: Mapping[str, Any], case: Case) -> Numbers:
     if "criterion" in values:
         numbers["criterion",] = exact(values["criterion"])
         numbers["loglik",] = exact(-0.5 * values["criterion"])
+    if "loglik" in values:
+        numbers["loglik",] = exact(values["loglik"])
+        numbers["criterion",] = exact(-2 * values["loglik"])
+    if "dispersion" in values:
+        numbers["sigma",] = exact(np.sqrt(values["dispersion"]))
     if "sigma" in values:
         numbers["sigma",] = exact(values["sigma"])
     keys: dict[str, list[Key]] = {

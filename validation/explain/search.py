@@ -26,7 +26,7 @@ def explain(a: Account, b: Account, worlds: Worlds | None = None) -> Explanation
 
     Raises AccountError where they have nothing to compare.
     """
-    plain = compared(a, b)
+    plain = compared(*alike(a, b, worlds))
     if not plain.differences and {key[0] for key in plain.shared} <= COUNTS:
         but = " but counts" if plain.shared else ""
         raise AccountError(
@@ -39,6 +39,13 @@ def explain(a: Account, b: Account, worlds: Worlds | None = None) -> Explanation
         return by_data
     alone = judged(plain, *by_tables(plain))
     return other_data(alone if by_data is None or alone.status == "explained" else by_data)
+
+
+def alike(a: Account, b: Account, worlds: Worlds | None) -> tuple[Account, Account]:
+    """Both as of generalized models, where one of them is, or the data's are."""
+    if a.is_generalized or b.is_generalized or (worlds is not None and worlds.is_generalized):
+        return replace(a, is_generalized=True), replace(b, is_generalized=True)
+    return a, b
 
 
 def compared(a: Account, b: Account) -> Explanation:

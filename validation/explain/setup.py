@@ -16,6 +16,8 @@ from refmixed.design import Design
 
 from .base import Traits
 
+OFFSET = r"offset\([^()]*(?:\([^()]*\)[^()]*)*\)"
+
 
 @dataclass(frozen=True, eq=False)
 class Setup:
@@ -57,9 +59,9 @@ class Setup:
 
     @property
     def covariates(self) -> list[str]:
-        """The columns of the fixed part, and of the effects that are random."""
+        """The columns of the fixed part, and of the effects that are random; offsets are none."""
         groups = {name for term in self.design.terms for name in term.group.split(":")}
-        right = self.formula.partition("~")[2]
+        right = re.sub(OFFSET, "", self.formula.partition("~")[2])
         inside = [c for c in self.data.columns if self.has(c, right)]
         return [c for c in inside if c not in groups or self.has(c, self.fixed)]
 

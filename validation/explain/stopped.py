@@ -9,6 +9,7 @@ import numpy as np
 
 import refmixed as rm
 from refmixed.covariance import flatten
+from refmixed.design import Design
 from refmixed.linalg import Array
 
 from .account import Account, Numbers
@@ -27,7 +28,7 @@ def bases(base: Base, told: Account) -> Iterator[Base]:
     here = aligned(told, base.account)
     if base.fit is None or here.one("sigma") is None:
         return
-    center = theta(base.fit, here, {})
+    center = theta(base.fit.design, here, {})
     if center is None:
         return
     fits = [at(base.fit, one) for one in (center, *around(base.fit, here))]
@@ -60,7 +61,7 @@ def elsewhere(base: Base, told: Account) -> Base | None:
     """A model at theta of an account; None where sigma is another, or the criterion the least."""
     here = aligned(told, base.account)
     sigma = here.one("sigma")
-    if base.fit is None or sigma is None or (center := theta(base.fit, here, {})) is None:
+    if base.fit is None or sigma is None or (center := theta(base.fit.design, here, {})) is None:
         return None
     fit = at(base.fit, center)
     is_near = abs(fit.sigma - sigma.value) < NEAR * sigma.value
@@ -88,16 +89,24 @@ def around(fit: rm.Fit, told: Account) -> Iterator[Array]:
     for key in told.numbers:
         if key[0] in ("sd", "corr", "sigma"):
             for end in ("low", "high"):
-                found = theta(fit, told, {key: getattr(told.numbers[key], end)})
+                found = theta(fit.design, told, {key: getattr(told.numbers[key], end)})
                 if found is not None:
                     yield found
 
 
-def theta(fit: rm.Fit, told: Account, moved: dict[tuple[str, ...], float]) -> Array | None:
-    """theta (m,) of standard deviations, correlations and sigma; None where one is missing."""
+def theta(
+    design: Design,
+    told: Account,
+    moved: dict[tuple[str, ...], float],
+    sigma: float | None = None,
+) -> Array | None:
+    """theta (m,) of standard deviations and correlations; None where one is missing.
+
+    sigma: what standard deviations are relative to, that of the account where it is not given.
+    """
     values = {key: number.value for key, number in told.numbers.items()} | moved
     blocks = []
-    for term in fit.design.terms:
+    for term in design.terms:
         sd = [values.get(("sd", term.group, effect)) for effect in term.effects]
         if None in sd:
             return None
@@ -110,7 +119,7 @@ def theta(fit: rm.Fit, told: Account, moved: dict[tuple[str, ...], float]) -> Ar
         factor = root(C)
         if factor is None:
             return None
-        blocks.append(np.array(sd, dtype=float)[:, None] * factor / values["sigma",])
+        blocks.append(np.array(sd, dtype=float)[:, None] * factor / (sigma or values["sigma",]))
     return flatten(blocks)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
+from typing import TypeVar
 
 import refmixed as rm
 from refmixed.design import Design
@@ -20,6 +21,7 @@ from .setup import Change, Setup
 ML = Trait("method", "ML", "ml-reml", "is fitted by maximum likelihood")
 REML = Trait("method", "REML", "ml-reml", "is fitted by REML")
 METHODS = {ML, REML}
+Made = TypeVar("Made")
 
 
 @dataclass(eq=False)
@@ -29,6 +31,11 @@ class Worlds:
     setup: Setup
     fits: dict[tuple[Traits, bool], Base | None] = field(default_factory=dict)
     pairs: dict[Traits, dict[Traits, Design]] = field(default_factory=dict)
+
+    @property
+    def is_generalized(self) -> bool:
+        """Whether they are of a generalized model."""
+        return False
 
     @cached_property
     def designs(self) -> dict[Traits, Design]:
@@ -124,12 +131,12 @@ def had(changes: Iterable[Change]) -> dict[Traits, Design]:
     return found
 
 
-def made(design: Callable[[], Design]) -> Design | None:
-    """A design; None where the data have no such one."""
+def made(make: Callable[[], Made]) -> Made | None:
+    """A design, or a model; None where the data have no such one."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rm.RefmixedWarning)
         try:
-            return design()
+            return make()
         except rm.RefmixedError:
             return None
 

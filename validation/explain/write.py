@@ -154,7 +154,8 @@ def recomputed(e: Explanation) -> Iterator[tuple[str, str, str, str]]:
         return
     wanted = [d.key for d in e.differences if d.key not in e.open]
     for account, match in zip((e.a, e.b), e.matches, strict=True):
-        if match.base.fit is None and account.numbers.items() <= match.base.account.numbers.items():
+        own = match.base.account.numbers
+        if not match.base.is_fitted and account.numbers.items() <= own.items():
             continue
         for key, number in account.numbers.items():
             value = e.value(match, key)

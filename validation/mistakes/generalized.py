@@ -8,7 +8,7 @@ import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
 from scipy.special import gammaln, logsumexp, xlogy
 
-from refmixed.glm.families import Binomial, Poisson
+from refmixed.glm.families import Binomial, Family, Poisson
 from refmixed.glm.likelihoods import Kind
 
 from .generalized_problem import DIGITS, GeneralizedCase
@@ -106,12 +106,11 @@ def no_factorials(p: GeneralizedCase) -> Values | None:
 @mistake("criterion", "eq:glm-density", *GENERALIZED)
 def saturated_taken_off(p: GeneralizedCase) -> Values | None:
     """The log-likelihood of a saturated model is taken off, as lme4 does with several nodes."""
-    return plus(p, -saturated(p)) if has_loglik(p) and p.own.sizes[2] == 0 else None
+    return plus(p, -saturated(p.own.family)) if has_loglik(p) and p.own.sizes[2] == 0 else None
 
 
-def saturated(p: GeneralizedCase) -> float:
+def saturated(family: Family) -> float:
     """The log-likelihood of binomial or Poisson responses at means that fit them exactly."""
-    family = p.own.family
     if isinstance(family, Poisson):
         y = family.counts
         return float((xlogy(y, y) - y - gammaln(y + 1.0)).sum())

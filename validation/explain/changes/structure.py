@@ -64,7 +64,7 @@ def joined(terms: list[RandomTerm]) -> RandomTerm:
 
 def fewer(design: Design) -> Iterator[tuple[Trait, Terms]]:
     """Without one random effect, or one term, or all of them."""
-    says = "has no random effects, as lm()"
+    says = "has no random effects"
     yield Trait("random effects", "none", "random-effect-omitted", says), ()
     for t, term in enumerate(design.terms):
         rest = design.terms[:t] + design.terms[t + 1 :]

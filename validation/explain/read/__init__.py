@@ -10,8 +10,8 @@ from .pasted import plain
 
 READERS = (as_json, statsmodels, stata, spss, nlme, lm, lme4, sas)
 DIALECTS = (
-    "JSON, or what lme4, lmerTest, nlme, R's lm, statsmodels' MixedLM, SAS's PROC MIXED, Stata's "
-    "mixed or SPSS's MIXED print"
+    "JSON, or what lme4, lmerTest, glmmTMB, nlme, R's lm, statsmodels' MixedLM, SAS's PROC MIXED "
+    "and GLIMMIX, Stata's mixed and melogit or SPSS's MIXED print"
 )
 
 

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..account import Account, AccountError, coefficient, said
+from ..account import Account, AccountError, Numbers, coefficient, said
+from ..generalized.dimensions import DIALECT, EXACT, LAW, LIKELIHOOD, law, nodes
 from ..numbers import Number, written
 from .tables import Pairs
 
@@ -21,7 +22,7 @@ NAMED = {
     "z": "t", "tvalue": "t", "p": "p", "pvalue": "p", "df_satterthwaite": "df", "df_kr": "df",
     "se_kr": "se", "groups": "groups", "ngrps": "groups", "f": "F", "numdf": "numdf",
     "dendf": "dendf",
-    "lower": "lower", "upper": "upper",
+    "lower": "lower", "upper": "upper", "means": "mean",
 }  # fmt: skip
 
 
@@ -45,7 +46,35 @@ def read(text: str, name: str) -> Account:
         raise AccountError(f"{name} has none of the quantities that are compared: {known}")
     formula = text_at("formula", plain)
     text_of_it = formula if formula and "~" in formula else None
-    return Account(name, "JSON", numbers, reml_of(plain), text_of_it, text_at("weights", plain))
+    says = said_of_family(plain)
+    return Account(
+        name, "JSON", own(numbers, says), reml_of(plain), text_of_it, text_at("weights", plain),
+        says=says, is_generalized=LAW in says,
+    )  # fmt: skip
+
+
+def said_of_family(plain: Mapping[str, Any]) -> dict[str, str]:
+    """Of a generalized model family and link, the likelihood and its dialect."""
+    family, link = text_at("family", plain), text_at("link", plain)
+    if family is None:
+        return {}
+    words = {LAW: law(family, link or ""), DIALECT: text_at("dialect", plain)}
+    count = plain.get("nagq")
+    if text_at("likelihood", plain) == EXACT:
+        words[LIKELIHOOD] = EXACT
+    elif isinstance(count, Decimal) and count.isdigit():
+        words[LIKELIHOOD] = nodes(int(str(count)))
+    return {name: word for name, word in words.items() if word}
+
+
+def own(numbers: Numbers, says: Mapping[str, str]) -> Numbers:
+    """Without means of rows where the model is not a generalized one; without a sigma that is 1."""
+    of_law = says.get(LAW)
+    if of_law is None:
+        others = {"mean"}
+    else:
+        others = {"sigma"} if of_law.startswith(("binomial", "poisson")) else set()
+    return {key: number for key, number in numbers.items() if key[0] not in others}
 
 
 def text_at(word: str, plain: Mapping[str, Any]) -> str | None:

@@ -34,7 +34,7 @@ def pairs(lines: Sequence[str], text: str) -> Pairs:
     if found is None:
         return
     yield ("sigma",), written(found.group(1))
-    kinds = [kind for kind in COLUMNS.values() if kind != "df"]
+    kinds = [kind for kind in dict.fromkeys(COLUMNS.values()) if kind != "df"]
     table = list(coefficients(section(lines, r"Estimate\s+Std\. Error"), kinds))
     yield from table
     effects = [key[1] for key, _ in table if key[0] == "beta"]

@@ -1,4 +1,4 @@
-"""What lme4 1.1, 2.x and lmerTest print: summary(), print(), VarCorr(), anova(), confint()."""
+"""What lme4, lmerTest and glmmTMB print: summary(), print(), VarCorr(), anova(), confint()."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 from ..account import Account, coefficient, contradictions, said
 from ..numbers import NUMBER, Number, written
 from ..readings.tests import SEQUENTIAL, TYPE
+from .family import by_r
 from .tables import Pairs, cells, coefficients, named_vector, root, section
 from .words import said_of_tests
 
-COLUMNS = {"Estimate": "beta", "Std. Error": "se", "df": "df", "t value": "t", "Pr(>|t|)": "p"}
+COLUMNS = {"Estimate": "beta", "Std. Error": "se", "df": "df", "t value": "t", "Pr(>|t|)": "p",
+           "z value": "t", "Pr(>|z|)": "p"}  # fmt: skip
 CRITERIA = {"AIC": "aic", "BIC": "bic", "logLik": "loglik", "deviance": "criterion",
             "-2*log(L)": "criterion"}  # fmt: skip
 F_COLUMNS = ("", "", "numdf", "dendf", "F", "pF")  # of lmerTest
@@ -27,6 +29,9 @@ MINE = (  # each begins a table, which may be all that is there
     OWN_TESTS,
     MODELS,
 )
+CONDITIONAL = re.compile(r"\n*^Conditional model:\n", re.M)  # glmmTMB, before each table
+COUNTS = r"Number of obs:\s*(\d+)(?:,\s*groups:| / Conditional model:)\s*((?:.|\n\s)*)"
+DISPERSION = re.compile(rf"^Dispersion (?:estimate|parameter) .*\(sigma\^2\): *({NUMBER})", re.M)
 LIMITS = re.compile(r"^\s+2\.5 ?%\s+97\.5 ?%", re.M)
 
 
@@ -37,19 +42,24 @@ def is_mine(text: str) -> bool:
 
 def read(text: str, name: str) -> Account:
     """An account of it."""
-    lines = text.splitlines()
+    is_lme4 = CONDITIONAL.search(text) is None
+    text = text if is_lme4 else CONDITIONAL.sub("\n", text)
+    lines, of_family = text.splitlines(), by_r(text)
     found = re.search(r"fit by\s+(REML|maximum likelihood)", text)
     weights = re.search(r"^ *Weights: ([\w.]+)$", text, re.M)
     pairs = list(numbers(lines, text))
     return Account(
         name,
-        "lme4",
+        "lme4" if is_lme4 else "glmmTMB",
         said(pairs),
         reml=found and found.group(1) == "REML",
         formula=formula(text),
         weights=weights and weights.group(1),
         contradictions=contradictions(pairs),
-        says=said_of_tests(text) | ({TYPE: SEQUENTIAL} if re.search(OWN_TESTS, text, re.M) else {}),
+        says=said_of_tests(text)
+        | ({TYPE: SEQUENTIAL} if re.search(OWN_TESTS, text, re.M) else {})
+        | of_family,
+        is_generalized=bool(of_family),
     )
 
 
@@ -75,6 +85,8 @@ def numbers(lines: Sequence[str], text: str) -> Pairs:
     yield from tests(section(lines, r"NumDF\s+DenDF"), F_COLUMNS)
     yield from tests(section(lines, OWN_TESTS), F_COLUMNS_OF_OWN)
     yield from limits(lines)
+    if found := DISPERSION.search(text):
+        yield ("sigma",), root(written(found.group(1)))
 
 
 def header(lines: Sequence[str], pattern: str) -> str:
@@ -110,7 +122,7 @@ def one_decimal(text: str) -> Number | None:
 
 def counts(text: str) -> Pairs:
     """Observations, and levels of groups."""
-    found = re.search(r"Number of obs:\s*(\d+),\s*groups:\s*((?:.|\n\s)*)", text)
+    found = re.search(COUNTS, text)
     if found:
         yield ("n",), whole(found.group(1))
         for part in found.group(2).split(";"):

@@ -1,4 +1,4 @@
-"""Tables as SAS's PROC MIXED lays them out: covariances, fit statistics, effects, tests."""
+"""Tables as SAS's PROC MIXED and GLIMMIX have them: covariances, statistics, effects, tests."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from ..account import INTERCEPT, Account, coefficient, said
 from ..numbers import NUMBER, Number, written
+from .family import by_sas
 from .lme4 import whole
 from .tables import Pairs, cells, correlation, root
 from .words import said_of_tests
@@ -20,7 +21,7 @@ COUNTS = {r"Number of Observations Used": "n", r"Number of Observations\b(?! )":
 EFFECTS = ("beta", "se", "df", "t", "p")
 TESTS = ("numdf", "dendf", "F", "pF")
 TITLE = (
-    r"Covariance Parameter Estimates|Solution for Fixed Effects|Fit Statistics|Type [123I]+ Tests"
+    r"Covariance Parameter Estimates|Solutions? for Fixed Effects|Fit Statistics|Type [123I]+ Tests"
 )
 UN = re.compile(r"UN\((\d+),(\d+)\)")
 
@@ -35,7 +36,10 @@ def read(text: str, name: str) -> Account:
     found = re.search(r"(?:Estimation Method|Method)\s+(REML|ML)\b", text)
     reml = found.group(1) == "REML" if found else restricted(text)
     numbers = said(pairs(text.splitlines(), text))
-    return Account(name, "SAS", numbers, reml, says=said_of_tests(text))
+    says = by_sas(text)
+    return Account(
+        name, "SAS", numbers, reml, says=said_of_tests(text) | says, is_generalized=bool(says)
+    )
 
 
 def restricted(text: str) -> bool | None:
@@ -54,7 +58,7 @@ def pairs(lines: Sequence[str], text: str) -> Pairs:
         if found := re.search(rf"{pattern}:?\s+(\d+)", text):
             yield (kind,), whole(found.group(1))
     yield from covariances(table(lines, "Covariance Parameter Estimates"))
-    for row in table(lines, "Solution for Fixed Effects"):
+    for row in table(lines, r"Solutions? for Fixed Effects"):
         yield from effect(row)
     for row in table(lines, r"Type [123I]+ Tests"):
         label, values = cells(row, len(TESTS))

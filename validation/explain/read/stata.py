@@ -1,4 +1,4 @@
-"""Tables as Stata's `mixed` lays them out: effects above, random-effects parameters below."""
+"""Tables as Stata's `mixed` and `melogit` lay them out: effects above, random effects below."""
 
 from __future__ import annotations
 
@@ -8,23 +8,28 @@ from collections.abc import Sequence
 
 from ..account import INTERCEPT, Account, coefficient, said
 from ..numbers import NUMBER, Number, written
+from .family import by_stata
 from .lme4 import whole
 from .tables import Pairs, correlation, root
 
 EFFECTS = ("beta", "se", "t", "p")
 PARAMETER = re.compile(rf"^\s*(sd|var|corr|cov)\(([^)]*)\)\s*\|\s*({NUMBER})")
 
+HEADING = r"^\s*(\w+)(?::\s*(?:\w+)?\s*\||\s*\|\s*$)"  # `subject: Independent |`, or `subject |`
+
 
 def is_mine(text: str) -> bool:
     """Whether Stata wrote it."""
-    return bool(re.search(r"Mixed-effects (?:ML|REML) regression", text))
+    return bool(re.search(r"Mixed-effects (?:ML|REML) regression", text) or by_stata(text))
 
 
 def read(text: str, name: str) -> Account:
     """An account of it."""
     found = re.search(r"Mixed-effects (ML|REML) regression", text)
     numbers = said(pairs(text.splitlines(), text))
-    return Account(name, "Stata", numbers, found and found.group(1) == "REML")
+    says = by_stata(text)
+    reml = found.group(1) == "REML" if found else None
+    return Account(name, "Stata", numbers, reml, says=says, is_generalized=bool(says))
 
 
 def pairs(lines: Sequence[str], text: str) -> Pairs:
@@ -70,10 +75,10 @@ def own_name(label: str, factor: str) -> str:
 
 
 def random_effects(lines: Sequence[str]) -> Pairs:
-    """Rows of the lower table, each group after its heading `subject: Independent`."""
+    """Rows of the lower table, each group after its heading."""
     group, known = "", dict[str, Number]()
     for line in lines:
-        if head := re.match(r"^\s*(\w+):\s*(?:\w+)?\s*\|", line):
+        if head := re.match(HEADING, line):
             group, known = head.group(1), {}
         elif found := PARAMETER.match(line):
             kind, what, cell = found.groups()

@@ -42,7 +42,7 @@ def gives(reading: Reading, told: Account) -> bool:
 def by_aic(base: Base) -> Number | None:
     """The log-likelihood that AIC is made of, where that and the parameters are told."""
     aic = base.account.one("aic")
-    return aic * -0.5 + float(base.p + base.m + 1) if aic is not None and base.p else None
+    return aic * -0.5 + float(base.parameters) if aic is not None and base.p else None
 
 
 def criteria(loglik: Number, k: int, n: float) -> Numbers:
@@ -52,9 +52,10 @@ def criteria(loglik: Number, k: int, n: float) -> Numbers:
 
 def parameters(base: Base) -> Iterator[tuple[int, tuple[Trait, ...]]]:
     """All, or those of the covariance alone."""
-    yield base.p + base.m + 1, ()
+    yield base.parameters, ()
     says = "counts the covariance parameters alone"
-    yield base.m + 1, (Trait("parameters", "m + 1", "aic-parameters", says),)
+    own = base.parameters - base.p
+    yield own, (Trait("parameters", "m + 1", "aic-parameters", says),)
 
 
 def sizes(base: Base, told: Account) -> Iterator[Size]:

@@ -67,7 +67,7 @@ def by_divisor(value: str, says: str) -> Trait:
 
 def with_t(errors: Numbers, base: Base, told: Account) -> Numbers:
     """And t, of the fixed effects of the base, or where that is an account of those told."""
-    effects = base.account.of("beta") if base.fit is not None else told.of("beta")
+    effects = base.account.of("beta") if base.is_fitted else told.of("beta")
     return errors | {
         ("t", key[1]): quotient(effects, key[1], se)
         for key, se in own(errors, base, told).items()
@@ -80,7 +80,7 @@ def own(errors: Numbers, base: Base, told: Account) -> Numbers:
 
     Of one that both tell, and that may be the same, the digits of both.
     """
-    if base.fit is not None:
+    if base.is_fitted:
         return errors
     same = {k: both(errors[k], v) or v for k, v in told.of("se").items() if meet(errors.get(k), v)}
     return errors | told.of("se") | same

@@ -46,7 +46,7 @@ def methods(
     some: dict[str, tuple[Sequence[float], tuple[Trait, ...]]] = {Z: ([inf] * len(keys), ())}
     if base.n is not None:
         some[RESIDUAL] = ([base.n - base.p] * len(keys), ())
-        rest = base.n - base.p - base.m - 1
+        rest = base.n - base.parameters
         some["n less all parameters"] = ([rest] * len(keys), ())
     if base.fit is None:
         return some

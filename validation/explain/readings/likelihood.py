@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from math import log, pi
 
@@ -16,6 +16,7 @@ from ..base import Base, Reading, Trait
 from ..numbers import Number
 
 LOG_2PI = log(2 * pi)
+Constant = tuple[float, tuple[Trait, ...]]  # what is added, and what that is
 
 
 def multiple(of: str, value: str, words: str) -> tuple[Trait, ...]:
@@ -35,10 +36,15 @@ MULTIPLES: tuple[tuple[float, float, tuple[Trait, ...]], ...] = (
 
 def ways(base: Base, told: Account) -> Iterator[Reading]:
     """With all constants, then with some of them left out; each as every multiple."""
+    yield from multiplied(base, constants(base), told)
+
+
+def multiplied(base: Base, constants: Iterable[Constant], told: Account) -> Iterator[Reading]:
+    """The log-likelihood plus each constant, as every multiple."""
     loglik = base.account.one("loglik")
     if loglik is None:
         return
-    for constant, traits in constants(base):
+    for constant, traits in constants:
         for times, of_criterion, other in multiples(told):
             value = loglik + constant
             criterion: Number = value * -2.0 * of_criterion
@@ -55,7 +61,7 @@ def multiples(told: Account) -> Iterator[tuple[float, float, tuple[Trait, ...]]]
             yield times, of_criterion, other
 
 
-def constants(base: Base) -> Iterator[tuple[float, tuple[Trait, ...]]]:
+def constants(base: Base) -> Iterator[Constant]:
     """What is added to the log-likelihood.  eq:reml-criterion"""
     for extra, trait in two_pi(base):
         for half, other in design_constant(base):
@@ -64,7 +70,7 @@ def constants(base: Base) -> Iterator[tuple[float, tuple[Trait, ...]]]:
     yield from at_reml(base)
 
 
-def two_pi(base: Base) -> Iterator[tuple[float, tuple[Trait, ...]]]:
+def two_pi(base: Base) -> Iterator[Constant]:
     """log(2 pi) for each degree of freedom: kept, left out, or for n where n - p are meant."""
     yield 0.0, ()
     if base.n is None:
@@ -85,7 +91,7 @@ def left_out(what: str) -> Trait:
     return Trait("2 pi", what, "likelihood-constants", f"leaves {what} out of the log-likelihood")
 
 
-def design_constant(base: Base) -> Iterator[tuple[float, tuple[Trait, ...]]]:
+def design_constant(base: Base) -> Iterator[Constant]:
     """Half log|X'X|, as in Harville's form of the restricted likelihood."""
     yield 0.0, ()
     if base.fit is not None and base.reml and base.p:
@@ -95,7 +101,7 @@ def design_constant(base: Base) -> Iterator[tuple[float, tuple[Trait, ...]]]:
         yield half, (Trait("log|X'X|", "added", "reml-constant", says),)
 
 
-def weights(base: Base) -> Iterator[tuple[float, tuple[Trait, ...]]]:
+def weights(base: Base) -> Iterator[Constant]:
     """Half the sum of the logarithms of the weights, left out.  eq:V-determinant"""
     if base.fit is not None and (base.fit.design.weights != 1).any():
         half = float(np.log(base.fit.design.weights).sum()) / 2
@@ -103,7 +109,7 @@ def weights(base: Base) -> Iterator[tuple[float, tuple[Trait, ...]]]:
         yield -half, (Trait("weights", "no constant", "weights-constant", says),)
 
 
-def at_reml(base: Base) -> Iterator[tuple[float, tuple[Trait, ...]]]:
+def at_reml(base: Base) -> Iterator[Constant]:
     """The full log-likelihood at the REML estimate.  eq:ml-criterion"""
     if base.fit is None or any(trait.cause == "not-optimum" for trait in base.traits):
         return

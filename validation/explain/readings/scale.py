@@ -33,6 +33,11 @@ def limits(base: Base, _: Account) -> Iterator[Reading]:
     yield Reading(base.account.of("lower") | base.account.of("upper"))
 
 
+def means(base: Base, _: Account) -> Iterator[Reading]:
+    """Means of rows, where the base tells them."""
+    yield Reading(base.account.of("mean"))
+
+
 def variances(base: Base) -> Numbers:
     """sigma, standard deviations and correlations, as they are."""
     account = base.account

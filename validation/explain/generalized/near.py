@@ -1,0 +1,121 @@
+"""The model at the parameters that an account tells: iterations that ended early, or a search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+import refmixed as rm
+from refmixed.glm.result import GlmerFit
+from refmixed.linalg import Array
+
+from ..account import Account, Numbers
+from ..base import Base, Trait
+from ..numbers import Number, exact
+from .fits import numbers_of
+from .loose import Loose
+from .parameters import moved, parameters, told
+
+LEAST = 1e-3  # by which the criterion is above its least where a search stopped short
+SURE = 20.0  # how often what rounding may do lies in that
+
+
+def loose(base: Base, account: Account) -> Iterator[Base]:
+    """Of lme4's account, near the maximum: what iterations that end early make of it."""
+    found = told(base, account) if account.program == "lme4" else None
+    if found is None or found[0].kind.nagq != 1 or found[0].kind.digits is not None:
+        return
+    fit, here = found
+    psi = parameters(fit.model, here)
+    if (
+        psi is None
+        or not psi[fit.moving].size
+        or above(fit, psi) > LEAST
+        or is_at_boundary(fit, psi)
+    ):
+        return
+    early = start(fit)
+    if early is None:
+        return
+    numbers = told_numbers(base, here) | likelihood(exact(early.criterion(psi)))
+    says = "ends the iterations for the random effects early (tolPwrss = 1e-7)"
+    trait = Trait("iterations", "loose", "loose-pirls", says)
+    errors = np.sqrt(np.diag(early.covariance(psi)))
+    se: Numbers = {
+        ("se", name): exact(e) for name, e in zip(fit.design.names, errors, strict=False)
+    }
+    account = base.account.with_numbers(base.account.numbers | numbers | se)
+    yield replace(base, account=account, traits=base.traits | {trait})
+
+
+@lru_cache(maxsize=512)
+def start(fit: GlmerFit) -> Loose | None:
+    """Where the iterations of a fit's model set out from; None where it has no such place."""
+    try:
+        return Loose.of(fit.model)
+    except rm.RefmixedError:
+        return None
+
+
+def above(fit: GlmerFit, psi: Array) -> float:
+    """How far the criterion at other parameters is above its least."""
+    try:
+        return 2.0 * fit.kind.at(fit.model, psi).value - fit.criterion
+    except rm.RefmixedError:
+        return np.inf
+
+
+def is_at_boundary(fit: GlmerFit, psi: Array) -> bool:
+    """Whether a variance is zero."""
+    return bool((fit.model.split(psi)[1] == 0).any() or not fit.moving.all())
+
+
+def told_numbers(base: Base, here: Account) -> Numbers:
+    """The parameters of an account, as they are written."""
+    kinds = ("beta", "sd", "corr", "sigma")
+    return {k: v for k, v in here.numbers.items() if k[0] in kinds and k in base.account.numbers}
+
+
+def likelihood(criterion: Number) -> Numbers:
+    """Both ways to tell it."""
+    return {("criterion",): criterion, ("loglik",): criterion * -0.5}
+
+
+def stopped(base: Base, account: Account) -> Iterator[Base]:
+    """A search that ended where the account's own log-likelihood is what the model has there."""
+    found = told(base, account)
+    if found is None or account.one("loglik") is None:
+        return
+    fit, here = found
+    psi = parameters(fit.model, here)
+    if psi is None:
+        return
+    size = above(fit, psi)
+    loglik = account.one("loglik")
+    if not LEAST < size < np.inf or loglik is None:
+        return
+    slope = 2.0 * fit.kind.at(fit.model, psi).gradient
+    reach = float(np.abs(slope) @ moved(fit, here, psi))
+    if size < SURE * (reach + 2 * loglik.half):
+        return
+    value = fit.criterion + size
+    numbers = told_numbers(base, here) | likelihood(Number(value - reach, value + reach))
+    says = f"stopped where the criterion is {size:.4g} above its least, {fit.criterion:.8g}"
+    trait = Trait("optimum", "elsewhere", "not-optimum", says)
+    yield replace(
+        base,
+        account=base.account.with_numbers(base.account.numbers | numbers | errors(fit, psi)),
+        traits=base.traits | {trait},
+    )
+
+
+def errors(fit: GlmerFit, psi: Array) -> Numbers:
+    """Standard errors at other parameters, as far as the criterion is convex there."""
+    there = GlmerFit(fit.model, fit.kind, fit.labels, psi, fit.moving)
+    try:
+        return {key: number for key, number in numbers_of(there).items() if key[0] == "se"}
+    except np.linalg.LinAlgError:
+        return {}
