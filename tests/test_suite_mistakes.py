@@ -299,6 +299,11 @@ def test_equations_of_mistakes_stand_on_the_pages_that_are_named() -> None:
         assert {equations.pages()[tag].name for tag in tags} == {page}
 
 
+def test_near_misses_are_of_mistakes_that_are_listed() -> None:
+    misses = [miss for case in cases.everything() for miss in case.get("near_misses", [])]
+    assert {name for miss in misses for name in verdicts.names(miss)} <= set(mistakes.REGISTRY)
+
+
 def test_the_specification_lists_the_mistakes() -> None:
     text = catalogue.SPEC.read_text("utf-8")
     assert catalogue.written(text) == text

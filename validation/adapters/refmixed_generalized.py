@@ -45,6 +45,7 @@ def ways(request: Json, route: str) -> Ways:
         "sd": lambda: np.concatenate([np.sqrt(np.diag(c)) for c in covariances(said, route)]),
         "corr": lambda: terms.corr(covariances(said, route)),
         "dispersion": lambda: fitted(said, route).dispersion,
+        "marginal": lambda: marginal(fitted(said, route)),
         "maximum": lambda: has_maximum(said, route),
     }
 
@@ -110,11 +111,19 @@ def covariances(said: str, route: str) -> list[Array]:
     return [F @ F.T for F in factors(found.design, found.theta.to_numpy())]
 
 
+def marginal(found: GlmerFit) -> Array:
+    """The mean (n,) of each row over the random effects."""
+    return np.asarray(found.predict(random="marginal", scale="response"))
+
+
 def modes(found: GlmerFit) -> Iterator[Array]:
     """The modes of the random effects (J, k), a term each."""
-    start, u = 0, found.likelihood.mode.u
-    for term, F in zip(
-        found.design.terms, factors(found.design, found.theta.to_numpy()), strict=True
-    ):
+    return by_term(found.design, found.theta.to_numpy(), found.likelihood.mode.u)
+
+
+def by_term(made: Design, theta: Array, u: Array) -> Iterator[Array]:
+    """Random effects (J, k), a term each, of the spherical ones u (q,)."""
+    start = 0
+    for term, F in zip(made.terms, factors(made, theta), strict=True):
         yield u[start : start + term.q].reshape(-1, term.k) @ F.T
         start += term.q

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
 from scipy.special import gammaln, logsumexp, xlogy
 
-from refmixed.glm.families import Binomial, Family, Poisson
+from refmixed.glm.families import Binomial, Family, Gamma, Poisson
 from refmixed.glm.likelihoods import Kind
 
 from .generalized_problem import DIGITS, GeneralizedCase
@@ -100,7 +100,7 @@ def no_factorials(p: GeneralizedCase) -> Values | None:
     """The logarithms of the factorials of the counts are missing."""
     family = p.own.family
     counts = family.counts if isinstance(family, Poisson) else np.zeros(0)
-    return plus(p, gammaln(counts + 1.0).sum()) if len(counts) else None
+    return plus(p, gammaln(counts + 1.0).sum()) if len(counts) and has_loglik(p) else None
 
 
 @mistake("criterion", "eq:glm-density", *GENERALIZED)
@@ -110,11 +110,12 @@ def saturated_taken_off(p: GeneralizedCase) -> Values | None:
 
 
 def saturated(family: Family) -> float:
-    """The log-likelihood of binomial or Poisson responses at means that fit them exactly."""
+    """The log-likelihood of responses at means that fit them exactly."""
+    if isinstance(family, Gamma):
+        return float(family.log_density(np.log(family.y)).sum())
     if isinstance(family, Poisson):
         y = family.counts
         return float((xlogy(y, y) - y - gammaln(y + 1.0)).sum())
-    assert isinstance(family, Binomial)
     s, m = family.successes, family.trials
     return float((family.constant + xlogy(s, s / m) + xlogy(m - s, 1 - s / m)).sum())
 

@@ -23,7 +23,7 @@ from refmixed.glm.result import GlmerFit
 from refmixed.linalg import Array
 from refmixed.r.design import design
 
-from ..adapters.refmixed_generalized import LABELS, modes
+from ..adapters.refmixed_generalized import LABELS, marginal, modes
 from ..adapters.terms import corr, factor
 from ..models import GeneralizedModel
 from ..suite import tables
@@ -67,6 +67,11 @@ class GeneralizedCase(Case):
 
         Nothing where there is no maximum, or none is found.
         """
+        found = self.found(own, kind, theta)
+        return told(self.level, found) if found else {}
+
+    def found(self, own: Model, kind: Kind, theta: Array | None = None) -> GlmerFit | None:
+        """The fit of another model or likelihood, or the model at the same parameters."""
         p, m, spread = self.own.sizes
         if self.level == "glmm-evaluate":
             rest = float(np.exp(self.psi[p + m])) if spread else None
@@ -76,19 +81,20 @@ class GeneralizedCase(Case):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", rm.RefmixedWarning)
             try:
-                return told(self.level, GlmerFit.of(own, kind, LABELS, given))
+                return GlmerFit.of(own, kind, LABELS, given)
             except (SeparationError, OptionError):
-                return {}
+                return None
 
 
 def told(level: str, found: GlmerFit) -> Values:
     """The quantities of a level."""
+    values = {"loglik": found.loglik, "marginal": marginal(found)}
     if level == "glmm-evaluate":
-        return {"loglik": found.loglik, "ranef": list(modes(found))}
+        return {**values, "ranef": list(modes(found))}
     cov = [F @ F.T for F in factors(found.design, found.theta.to_numpy())]
-    values = {"loglik": found.loglik, "beta": found.beta.to_numpy()}
     sd = np.concatenate([np.sqrt(np.diag(c)) for c in cov])
-    return {**values, "sd": sd, "corr": corr(cov), "dispersion": found.dispersion}
+    beta, spread = found.beta.to_numpy(), found.dispersion
+    return {**values, "beta": beta, "sd": sd, "corr": corr(cov), "dispersion": spread}
 
 
 def kind(model: GeneralizedModel) -> Kind:
@@ -112,16 +118,19 @@ def generalized_problem(
 ) -> GeneralizedCase:
     """The problem of a case.  given: its parameters, at level `glmm-evaluate`."""
     own = own_of(model)
-    if given:
-        theta = np.array(given["theta"], dtype=float)
-        parts = [np.array(given["beta"], dtype=float), theta]
-        spread = given.get("dispersion")
-    else:
-        theta = theta_of(own.design, truth)
-        parts, spread = [numbers(truth, "beta", own.design.p), theta], truth.get("dispersion")
-    log = [] if spread is None else [np.log(float(spread))]
-    psi = np.concatenate([*parts, log])
+    psi = parameters(own, model, given, truth)
+    theta = own.split(psi)[1]
     return GeneralizedCase(model, level, own.design, theta, truth, own=own, psi=psi)
+
+
+def parameters(own: Model, model: GeneralizedModel, given: Any, truth: Values) -> Array:
+    """psi: as it is given, or that of the maximum, which refmixed finds where it is not told."""
+    if "marginal" in truth and not given:
+        return GlmerFit.of(own, kind(model), LABELS).psi
+    here = given or {**truth, "theta": theta_of(own.design, truth)}
+    p, m, _ = own.sizes
+    log = [np.log(float(here["dispersion"]))] if "dispersion" in here else []
+    return np.concatenate([numbers(here, "beta", p), numbers(here, "theta", m), log])
 
 
 def numbers(truth: Values, quantity: str, size: int) -> Array:

@@ -10,6 +10,8 @@ from . import (
     freedom,
     generalized,
     generalized_inputs,
+    generalized_means,
+    generalized_pirls,
     gradients,
     inputs,
     integers,
@@ -27,7 +29,8 @@ __all__ = ["MISTAKES", "REGISTRY"]
 
 ORDER = (
     likelihood, gradients, inputs, contrasts, orders, frames, integers, covariances, structures,
-    minima, effects, residual, predictions, freedom, generalized, generalized_inputs, telltale,
+    minima, effects, residual, predictions, freedom, generalized, generalized_inputs,
+    generalized_means, generalized_pirls, telltale,
 )  # fmt: skip
 MISTAKES: tuple[Mistake, ...] = tuple(
     mistake

@@ -84,7 +84,12 @@ EQUATIONS = {
         "eq:laplace",
         "eq:penalized-deviance",
     ),
+    "g03_pirls": ("eq:pirls",),
     "g04_quadrature": ("eq:agq",),
+    "g06_marginal": (
+        "eq:marginal-logit",
+        "eq:mean-over-effects",
+    ),
     "errata": (
         "eq:errata-contrasts",
         "eq:errata-digits",

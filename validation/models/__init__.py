@@ -8,6 +8,7 @@ from . import (
     counts,
     frames,
     lme4,
+    means,
     nlme,
     numerics,
     others,
@@ -19,7 +20,12 @@ from .model import FLAGS, LEVELS, Model, Stated
 
 SOURCES = (lme4, nlme, others, boundary, shapes, numerics, frames)
 MODELS: tuple[Model, ...] = tuple(model for source in SOURCES for model in source.MODELS)
-GENERALIZED: tuple[GeneralizedModel, ...] = (*successes.MODELS, *binary.MODELS, *counts.MODELS)
+GENERALIZED: tuple[GeneralizedModel, ...] = (
+    *successes.MODELS,
+    *binary.MODELS,
+    *counts.MODELS,
+    *means.MODELS,
+)
 
 __all__ = [
     "FLAGS",

@@ -41,6 +41,7 @@ FLAGS = {
     "trials": "a row has several trials",
     "dispersion": "the family has a dispersion, which is estimated",
     "separated": "an estimate is infinite",
+    "marginal": "the mean over the random effects is asked for",
 }
 
 

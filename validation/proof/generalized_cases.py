@@ -39,7 +39,8 @@ def evaluate_cases(certified: Certified) -> Iterator[Json]:
     for k, point in enumerate(certified.model.points, start=1):
         spread = {} if point.dispersion is None else {"dispersion": point.dispersion}
         given = {"beta": list(point.beta), "theta": list(point.theta), **spread}
-        found = expected.evaluate(certified.at(point), certified.likelihood)
+        here, of = certified.at(point), certified.likelihood
+        found = expected.marginal(here) if is_marginal(certified) else expected.evaluate(here, of)
         proved = values(certified, "glmm-evaluate", "enclosure", found)
         yield (
             head(certified, "glmm-evaluate", f"-{k}")
@@ -60,13 +61,19 @@ def fit_cases(certified: Certified) -> Iterator[Json]:
         return
     found = certified.maximum
     kind, proof = ("interior", "enclosure") if found.interior else ("boundary", "boundary")
-    proved = values(certified, "glmm-fit", proof, expected.fit(found))
+    asked = expected.marginal(found.mode) if is_marginal(certified) else expected.fit(found)
+    proved = values(certified, "glmm-fit", proof, asked)
     yield (
         start
         | proved
         | {"optimum": optimum(kind, "local", certified.evidence)}
         | missed(certified.model, "glmm-fit", {}, proved)
     )
+
+
+def is_marginal(certified: Certified) -> bool:
+    """Whether the mean over the random effects is the question."""
+    return "marginal" in certified.model.flags
 
 
 LEVELS = {"glmm-evaluate": evaluate_cases, "glmm-fit": fit_cases}

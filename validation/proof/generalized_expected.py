@@ -11,6 +11,7 @@ from .generalized.likelihoods import Likelihood
 from .generalized.maximum import Maximum
 from .generalized.mode import Mode
 from .generalized.model import At, Vector
+from .generalized.population import means
 
 Values = Mapping[str, Any]
 
@@ -26,6 +27,11 @@ def fit(found: Maximum) -> Values:
     values = {"loglik": found.loglik, "beta": at.beta, "sd": sds(at)}
     spread = {"dispersion": at.lam.exp()} if at.model.family.has_dispersion else {}
     return {**values, **correlations(at), **spread}
+
+
+def marginal(here: Mode) -> Values:
+    """What is asked of a model with the flag `marginal`."""
+    return {"marginal": means(here.at)}
 
 
 def modes(here: Mode) -> list[list[Vector]]:

@@ -45,6 +45,7 @@ QUANTITIES = {
     "loglik": Quantity("own", 0),
     "dispersion": Quantity("own", 0),
     "maximum": Quantity("own", 0),
+    "marginal": Quantity("own", 1),
     "vcov": Quantity("covariance", 2),
     "ranef": Quantity("column", 2, by_term=True),
     "condvar": Quantity("covariance", 3, by_term=True),
@@ -69,8 +70,8 @@ LEVELS = {
     "fit": ("theta", "criterion", "beta", "sigma", "sd", "corr"),
     "inference": tuple(list(QUANTITIES)[list(QUANTITIES).index("vcov") :]),
     "invariance": tuple(QUANTITIES),
-    "glmm-evaluate": ("loglik", "ranef"),
-    "glmm-fit": ("loglik", "beta", "sd", "corr", "dispersion", "maximum"),
+    "glmm-evaluate": ("loglik", "ranef", "marginal"),
+    "glmm-fit": ("loglik", "beta", "sd", "corr", "dispersion", "maximum", "marginal"),
 }
 REQUIRED = {  # digits, usually
     "design": 16.0,

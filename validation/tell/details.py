@@ -13,8 +13,8 @@ TABLES = {
     "inference: degrees of freedom": ["df_satterthwaite", "se_kr", "df_kr"],
     "inference: tests of all coefficients": ["f_satterthwaite", "f_kr"],
     "inference: profile limits": ["profile_beta", "profile_sigma", "profile_sd"],
-    "glmm-evaluate": ["loglik", "ranef"],
-    "glmm-fit": ["loglik", "beta", "sd", "corr", "dispersion", "maximum"],
+    "glmm-evaluate": ["loglik", "ranef", "marginal"],
+    "glmm-fit": ["loglik", "beta", "sd", "corr", "dispersion", "maximum", "marginal"],
 }
 
 

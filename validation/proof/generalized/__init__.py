@@ -20,6 +20,7 @@ y, trials, X and offset are exact numbers (fractions of the decimals of the data
     integral     the log-likelihood itself, with gradient and Hessian
     softened     those bounds as a family; `nested`: integrals over products of integrals
     likelihoods  which of them, by name
+    population   the mean of the response over the random effects
     maximum      a strict local maximum, in the interior or where a variance is zero
     doubles      the model of a program in doubles
 """
