@@ -41,9 +41,10 @@ def loose_pirls(p: GeneralizedCase) -> Iterator[Values]:
     if p.asked.likelihood != "laplace" or not has_loglik(p):
         return
     at = p.at_truth.at
+    most = saturated(at.family)
     for eta in starts(p, at):
         for tolerance in TOLERANCES:
-            if last := left(p, at, eta, tolerance):
+            if last := left(at, eta, most, tolerance):
                 for G in (last.G, last.now.G):
                     loglik = -last.now.h - G.logdet / 2
                     yield {"loglik": loglik, "ranef": list(by_term(p.design, at.theta, last.now.u))}
@@ -56,9 +57,11 @@ def starts(p: GeneralizedCase, at: At) -> Iterator[Array]:
         yield begun.likelihood.mode.eta
 
 
-def left(p: GeneralizedCase, at: At, eta: Array, tolerance: float) -> Step | None:
-    """The step at which the penalized deviance changes so little; None where none is."""
-    most = saturated(p.own.at(p.psi).family)
+def left(at: At, eta: Array, most: float, tolerance: float) -> Step | None:
+    """The step at which the penalized deviance changes so little; None where none is.
+
+    most: the log-likelihood of a saturated model, which a deviance is held against.
+    """
     for before, after in pairwise(islice(steps(at, eta), STEPS)):
         was, deviance = (2 * (step.now.h + most) for step in (before, after))
         if abs(was - deviance) < tolerance * deviance:

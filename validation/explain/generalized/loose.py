@@ -13,15 +13,14 @@ import numpy as np
 from refmixed.glm.families import Gamma
 from refmixed.glm.likelihoods import Kind
 from refmixed.glm.model import Model
-from refmixed.glm.pirls import state
 from refmixed.glm.result import GlmerFit
 from refmixed.linalg import Array
 
 from ...adapters.refmixed_generalized import LABELS
 from ...mistakes.generalized import saturated
+from ...mistakes.generalized_pirls import left
 
 TOLERANCE = 1e-7  # lme4's tolPwrss
-STEPS = 30
 DELTA = 1e-4  # of lme4's differences for the Hessian
 
 
@@ -43,18 +42,8 @@ class Loose:
 
     def criterion(self, psi: Array) -> float:
         """-2 log-likelihood at parameters psi."""
-        at, eta, last = self.model.at(psi), self.eta, np.inf
-        for _ in range(STEPS):
-            local = at.family.at(eta)
-            W = local.expected.W
-            G = self.model.factored(at.loaded, W)
-            u = G.solve(at.loaded.transposed_times(W * (eta - at.fixed) + local.score))  # eq:pirls
-            now = state(at, u)
-            deviance = 2.0 * (now.h + self.saturated)
-            if abs(last - deviance) < TOLERANCE * abs(deviance):
-                break
-            eta, last = now.eta, deviance
-        return 2.0 * now.h + G.logdet
+        last = left(self.model.at(psi), self.eta, self.saturated, TOLERANCE)
+        return 2.0 * last.now.h + last.G.logdet if last else np.nan
 
     def covariance(self, psi: Array) -> Array:
         """Twice the inverse Hessian by lme4's differences (any, any).  Raises LinAlgError."""
