@@ -14,6 +14,7 @@ import pytest
 
 import refmixed as rm
 from refmixed.r.extras import INSTALL
+from validation.suite import cases
 
 ROOT = Path(__file__).parents[1]
 SUITE = ROOT / "validation"
@@ -138,3 +139,8 @@ def test_no_line_of_the_project_installs_from_an_index() -> None:
     assert len(files) > 300
     named = [f.name for f in files if re.search(r"install '?refmixed\b", f.read_text("utf-8"))]
     assert named == []
+
+
+def test_the_readme_counts_the_cases() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert re.findall(r"(\d+) cases with proven digits", text) == [str(len(cases.everything()))]
