@@ -12,6 +12,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from generalized import CBPP, COUNTED
+from scipy.special import expit, logit
 
 import refmixed as rm
 from refmixed.errors import (
@@ -24,6 +25,7 @@ from refmixed.errors import (
     ResponseError,
     SeparationError,
 )
+from refmixed.glm.start import without_effects
 from validation.suite import tables
 
 
@@ -81,9 +83,9 @@ DECADE = pd.DataFrame(  # from the mailing list R-sig-mixed-models, of 2020; onc
             "cbind(x, n - x) ~ drug + (1 | clinic)",
             INFECTION, {"nagq": 5}, [-1.1974, 0.7385], np.sqrt(1.9591), 6e-5,
         ),
-        (  # Breslow and Clayton (1993), JASA 88: maximum likelihood
+        (  # OpenBUGS's example by data cloning: maximum likelihood, Monte Carlo errors to 3e-4
             "cbind(r, n - r) ~ kind * extract + (1 | plate)",
-            SEEDS, {"likelihood": "exact"}, [-0.548, 0.097, 1.337, -0.811], 0.236, 6e-4,
+            SEEDS, {"likelihood": "exact"}, [-0.5485, 0.09685, 1.337, -0.8105], 0.2364, 3e-4,
         ),
         (  # lme4's test of 25 nodes, "tolerance = 5.e-4"
             COUNTED, CBPP, {"nagq": 25},
@@ -156,6 +158,17 @@ def test_the_likelihood_itself_is_lower_there() -> None:
     itself = [rm.glmer(MOTHERS, immun, **exact, **at).loglik for at in (NEAR, FAR)]
     assert laplace[1] - laplace[0] == pytest.approx(11.24, abs=0.01)
     assert itself[1] - itself[0] == pytest.approx(-14.35, abs=0.01)
+
+
+def test_a_maximum_far_out_is_told_where_it_is_the_only_one() -> None:
+    """Eighty pairs of responses, nearly all ones, of groups with a standard deviation of one."""
+    random = np.random.default_rng(3)
+    chance = expit(logit(0.93) + random.normal(size=80).repeat(2))
+    data = pd.DataFrame({"y": random.random(160) < chance, "g": np.arange(80).repeat(2)})
+    with pytest.warns(ConvergenceWarning, match=r"its maximum far out, .* effects of g of 5\.9"):
+        far = rm.glmer("y ~ 1 + (1 | g)", data)
+    itself = rm.glmer("y ~ 1 + (1 | g)", data, likelihood="exact", digits=5)
+    assert far.theta.iloc[0] > 4 * itself.theta.iloc[0]
 
 
 @pytest.mark.filterwarnings("error")
@@ -248,6 +261,18 @@ def test_counts_in_millions_and_in_billions_have_the_same_effects() -> None:
     ]
     np.testing.assert_allclose(more.theta, some.theta, rtol=1e-5)  # 1e9 leaves half of the digits
     np.testing.assert_allclose(more.beta - some.beta, [ten, 0, 0, 0], atol=1e-5)
+
+
+def test_a_first_step_that_goes_too_far_is_taken_back() -> None:
+    """Zeros beside hundreds of millions: the second beta of Fisher's scoring is e^40 too large."""
+    random = np.random.default_rng(3)
+    x, g = random.normal(size=240), np.arange(24).repeat(10)
+    y = 1e8 * random.poisson(np.exp(0.3 + 0.5 * x + 0.7 * random.normal(size=24)[g]))
+    fit = rm.glmer("y ~ x + (1 | g)", pd.DataFrame({"y": y, "x": x, "g": g}), "poisson")
+    beta = without_effects(fit.model)
+    assert beta is not None
+    X = fit.design.X
+    np.testing.assert_allclose(X.T @ np.exp(X @ beta), X.T @ y, rtol=1e-5)  # its steps end at 1e-6
 
 
 @pytest.mark.parametrize("formula", ["z ~ period + (1 | herd)", "z ~ 1 + (1 | herd)"])

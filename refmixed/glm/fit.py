@@ -10,7 +10,7 @@ from ..errors import IdentifiabilityWarning, NoRandomTermError
 from ..r.formula import parse_formula
 from ..r.habits import refuse_unknown
 from .families import Binomial
-from .far import warn_of_higher
+from .far import warn_of_far
 from .given import Given
 from .likelihoods import kind_of
 from .model import DIALECTS, ROUTES, Model
@@ -66,9 +66,10 @@ def glmer(
     one_of("route", route, ROUTES)
     model, labels = model_of(parsed, data, chosen, weights, offset, dialect, route)
     warn_of_single_trials(model)
-    warn_of_undetermined(model.design)
+    if theta is None:
+        warn_of_undetermined(model.design)
     fit = GlmerFit.of(model, kind, labels, Given(beta, theta, dispersion))
-    warn_of_higher(fit)
+    warn_of_far(fit)
     return fit
 
 

@@ -50,9 +50,8 @@ def minimize(objective: Objective, begin: Array, free: Array) -> Found:
             break
         psi = further
     value, gradient = objective.at(psi)
-    if (steepest := np.abs(gradient[moving]).max(initial=0.0)) > STEEP * (
-        1.0 + min(abs(value), LARGE)
-    ):
+    steepest = np.abs(gradient[moving]).max(initial=0.0)
+    if steepest > STEEP * (1.0 + min(abs(value), LARGE)):
         text = f"the fit may not be at a minimum: the slope is {steepest:.1e}, and not zero"
         warnings.warn(text, ConvergenceWarning, stacklevel=4)
     return Found(psi, moving)
