@@ -9,7 +9,7 @@ import pytest
 from suite import Json, case_of, right
 
 from refmixed.glm.result import GlmerFit
-from validation.adapters import answers, refmixed, refmixed_marginal
+from validation.adapters import answers, generalized_arrays, refmixed, refmixed_marginal
 from validation.ask import finding, run
 from validation.mistakes.generalized_problem import generalized_problem, own_of
 from validation.models import GENERALIZED, GeneralizedModel
@@ -99,6 +99,21 @@ def test_the_arrays_of_a_request_are_those_of_its_formula() -> None:
         for term, z, places in zip(d.terms, arrays["z"], arrays["places"], strict=True):
             assert floats(z).tolist() == term.x.tolist()
             assert places == term.codes.tolist()
+
+
+@pytest.mark.parametrize("name", ["cbpp-laplace", "exposure-laplace", "nested-laplace"])
+def test_packages_are_given_the_arrays_of_either_form(name: str) -> None:
+    d = own_of(BY_ID[name]).design
+    for form in ("", ".matrices"):
+        asked = requests.request(case_of(f"{name}.glmm-fit{form}"))
+        made = generalized_arrays.in_arrays(asked)
+        assert made.y.tolist() == d.y.tolist()
+        assert made.X.tolist() == d.X.tolist()
+        assert made.offset.tolist() == d.offset.tolist()
+        assert (made.weights is None) == (d.weights == 1).all()
+        for term, block in zip(d.terms, made.blocks, strict=True):
+            assert block.x.tolist() == term.x.tolist()
+            assert (block.codes.tolist(), block.levels) == (term.codes.tolist(), len(term.levels))
 
 
 def floats(nested: Any) -> Any:

@@ -31,13 +31,15 @@ def numbers(values: Any) -> Any:
     return repr(float(plain)) if isinstance(plain, int | float) else plain
 
 
-def linear(run: Callable[..., Json]) -> Callable[..., Json]:
-    """The `run` of an adapter that asks its package about linear mixed models alone."""
+def linear(
+    run: Callable[..., Json], reason: str = "this adapter fits linear mixed models alone"
+) -> Callable[..., Json]:
+    """The `run` of an adapter that asks its package about linear mixed models alone, and why."""
 
     @wraps(run)
     def asked(request: Json, *options: Any, **named: Any) -> Json:
         if request["level"] in GENERALIZED:
-            return {"id": request["id"], "skip": "this adapter fits linear mixed models alone"}
+            return {"id": request["id"], "skip": reason}
         return run(request, *options, **named)
 
     return asked

@@ -25,6 +25,7 @@ NOT = {
     "population": f"{NAME} predicts by columns of X, which are the request's",
     "": f"{NAME} does not compute it",
 }
+QUASI = f"fit_gamm of {NAME} has penalized quasi-likelihood here, and fit_laplace did not converge"
 OPTIONS = {"tol": 1e-14, "maxiter": 10_000}
 
 
@@ -33,7 +34,7 @@ def start() -> Json:
     return answers.implementation(NAME)
 
 
-@answers.linear
+@partial(answers.linear, reason=QUASI)
 def run(request: Json, options: Json = OPTIONS) -> Json:
     """The answer to one request, by options of the search."""
     return by_arrays.run(request, NAME, partial(ways, options), NOT)

@@ -36,13 +36,14 @@ def start() -> Json:
     return answers.implementation(NAME)
 
 
-@answers.linear
 def run(request: Json) -> Json:
     """The answer to one request."""
     if request["form"] == "matrices":
         return {"id": request["id"], "skip": f"{NAME} fits formulas, not matrices"}
-    if request["level"] in ("design", "evaluate"):
+    if request["level"] in ("design", "evaluate", "glmm-evaluate"):
         return {"id": request["id"], "skip": f"{NAME} documents nothing but the fit"}
+    if request["level"] == "glmm-fit":
+        return generalized(request)
     return answers.answer(request, answers.forgiving(ways(fitted(request), request)), NOT)
 
 
@@ -56,6 +57,34 @@ def fitted(request: Json) -> Any:
     method = "reml" if model["reml"] else "ml"
     data = columns(frames.frame(request["data"]), request)
     return bossanova.model(formula(model), data, method=method).fit(**given).infer()
+
+
+def generalized(request: Json) -> Json:
+    """The answer about a generalized model; of several trials the response is a proportion."""
+    model, data = request["model"], frames.frame(request["data"])
+    if reason := refused(request):
+        return {"id": request["id"], "skip": reason}
+    if model["trials"]:
+        data[model["response"]] /= data[model["trials"]]
+    text = f"{model['response']} ~{model['formula'].partition('~')[2]}"
+    given = {"weights": model["trials"], "offset": model["offset"], "nAGQ": model["nodes"]}
+    family = {"family": model["family"].lower(), "link": model["link"]}
+    made = bossanova.model(formula({**model, "formula": text}), columns(data, request), **family)
+    return answers.answer(request, answers.forgiving(ways(made.fit(**given), request)), NOT)
+
+
+def refused(request: Json) -> str:
+    """Why a generalized model is not for bossanova, or nothing."""
+    model = request["model"]
+    if model["likelihood"] == "exact":
+        return f"{NAME} has no exact likelihood"
+    if model["link"] == "cloglog":
+        return f"{NAME} does not have the cloglog link"
+    if model["dialect"] == "observed":
+        return f"{NAME}'s determinant has Fisher's weights where the link is not canonical"
+    if "maximum" in request["asked"]:
+        return f"{NAME} does not say whether there is a maximum"
+    return ""
 
 
 def formula(model: Json) -> str:
@@ -147,6 +176,7 @@ def ways(fit: Any, request: Json) -> Ways:
     deviations = [f"g{t} | {name}" for t, effects in enumerate(wanted) for name in effects]
     return {
         "criterion": lambda: fit.diagnostics["deviance"].item(),
+        "loglik": lambda: fit.diagnostics["loglik"].item(),
         "beta": lambda: kept["estimate"].to_numpy()[places],
         "sigma": lambda: fit.diagnostics["sigma"].item(),
         "sd": lambda: [spread(fit)[name, "std_dev"] for name in deviations],

@@ -7,9 +7,10 @@ from typing import Any
 import gpboost
 import numpy as np
 
-from . import answers, frames, terms
+from . import answers, frames, gpboost_generalized, terms
 from .answers import Ways
 from .frames import Array, Arrays
+from .gpboost_terms import columns, order, ranef, slopes, structure
 from .messages import Json
 
 NOT = {
@@ -26,9 +27,10 @@ def start() -> Json:
     return answers.implementation("gpboost")
 
 
-@answers.linear
 def run(request: Json) -> Json:
     """The answer to one request."""
+    if request["level"] in answers.GENERALIZED:
+        return gpboost_generalized.run(request)
     if reason := refused(request):
         return {"id": request["id"], "skip": reason}
     return answers.answer(request, answers.forgiving(ways(request)), NOT)
@@ -45,29 +47,13 @@ def refused(request: Json) -> str:
     return ""
 
 
-def slopes(arrays: Arrays) -> list[int]:
-    """The terms whose effect is not the intercept."""
-    return [t for t, block in enumerate(arrays.blocks) if not (block.x == 1).all()]
-
-
-def columns(arrays: Arrays, chosen: list[int]) -> Array | None:
-    """The effects of some terms side by side; None where there are none."""
-    return np.column_stack([arrays.blocks[t].x for t in chosen]) if chosen else None
-
-
 def fitted(arrays: Arrays) -> Any:
     """The fit."""
-    steep = slopes(arrays)
     model = gpboost.GPModel(
         likelihood="gaussian",
-        group_data=np.column_stack([block.codes for block in arrays.blocks]).astype(str),
-        group_rand_coef_data=columns(arrays, steep),
-        ind_effect_group_rand_coef=[t + 1 for t in steep] or None,
-        drop_intercept_group_rand_effect=[t in steep for t in range(len(arrays.blocks))]
-        if steep
-        else None,
         weights=arrays.weights,
         matrix_inversion_method="cholesky",
+        **structure(arrays),
     )
     X = arrays.X if arrays.X.shape[1] else None
     return model.fit(arrays.y, X, params=OPTIONS, offset=arrays.offset)
@@ -77,9 +63,8 @@ def ways(request: Json) -> Ways:
     """Levels `fit` and `inference`."""
     arrays = frames.in_arrays(request)
     model, steep = fitted(arrays), slopes(arrays)
-    flat = [t for t in range(len(arrays.blocks)) if t not in steep]
     variances = np.ravel(model.get_cov_pars(format_pandas=False))  # the error, flat, steep
-    places = [1 + [*flat, *steep].index(t) for t in range(len(arrays.blocks))]
+    places = [1 + place for place in order(arrays)]
     sds, sigma = np.sqrt(variances[places]), float(np.sqrt(variances[0]))
 
     def beta() -> Array:
@@ -98,13 +83,6 @@ def ways(request: Json) -> Ways:
         )
         return predictions["mu"]
 
-    def ranef() -> list[Array]:
-        rows = np.asarray(model.predict_training_data_random_effects())
-        return [
-            np.array([[rows[block.codes == j, place - 1][0]] for j in range(block.levels)])
-            for block, place in zip(arrays.blocks, places, strict=True)
-        ]
-
     return {
         "criterion": lambda: 2 * model.get_current_neg_log_likelihood(),
         "beta": beta,
@@ -112,7 +90,7 @@ def ways(request: Json) -> Ways:
         "theta": lambda: sds / sigma,
         "sd": lambda: sds,
         "corr": lambda: terms.corr([]),
-        "ranef": ranef,
+        "ranef": lambda: ranef(model, arrays),
         "predicted": lambda: predicted(True),
         "population": lambda: predicted(False),
     }

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
 import mixedlm
 import numpy as np
 from mixedlm.models.modular import OptimizeResult
 
-from . import answers, formulas, frames, terms
+from . import answers, formulas, frames, mixedlm_generalized, terms
 from .answers import UnsupportedError, Ways
 from .messages import Json
+from .mixedlm_terms import blocks, labels, own_terms, own_theta, plain
 from .terms import Term
 
 NOT = {
@@ -29,11 +28,12 @@ def start() -> Json:
     return answers.implementation("mixedlm")
 
 
-@answers.linear
 def run(request: Json) -> Json:
     """The answer to one request."""
     if request["form"] == "matrices":
         return {"id": request["id"], "skip": "mixedlm has no documented entry for matrices"}
+    if request["level"] in answers.GENERALIZED:
+        return mixedlm_generalized.run(request)
     model, data = request["model"], frames.frame(request["data"])
     given = {key: data[model[key]].to_numpy() for key in ("weights", "offset") if model[key]}
     asked = (formulas.in_python(model["formula"]), data, model["reml"])
@@ -50,72 +50,9 @@ def run(request: Json) -> Json:
 
 def at(devfun: Any, request: Json) -> Any:
     """The model at the given theta, by the modular functions."""
-    theta = own_theta(devfun, request)
+    theta = own_theta(devfun.parsed, request)
     here = OptimizeResult(theta, devfun(theta), converged=True, n_iter=0, message="")
     return mixedlm.mkLmerMod(devfun, here)
-
-
-def own_theta(devfun: Any, request: Json) -> Any:
-    """The given theta with its terms in mixedlm's order, and row by row, as mixedlm has it."""
-    wanted = request["model"]["terms"]
-    parts = terms.split_theta(
-        frames.array(request["theta"]), [len(term["effects"]) for term in wanted]
-    )
-    keys = [terms.term_key(term["group"], term["effects"]) for term in wanted]
-    own = [terms.term_key(group, effects) for group, effects, *_ in blocks(devfun.parsed, request)]
-    sizes = [len(term["effects"]) for term in wanted]
-    return np.concatenate([terms.to_rows(sizes[k], parts[k]) for k in terms.order(keys, own)])
-
-
-# --- mixedlm's names ------------------------------------------------------------------------------
-
-
-def plain(name: str, request: Json) -> str:
-    """A name of mixedlm's, f.1 or f.b for the second level of f, as R has it."""
-    factors = request["data"]["factors"]
-
-    def level(match: re.Match[str]) -> str:
-        levels, text = factors[match[1]], match[2]
-        return match[1] + (levels[int(text)] if text.isdigit() else text)
-
-    known = "|".join(map(re.escape, factors)) or "-"
-    return re.sub(rf"\b({known})\.([^:]+)", level, name)
-
-
-def blocks(fit: Any, request: Json) -> Iterator[tuple[str, list[str], Any, Any, list[int]]]:
-    """Group, effects, structure, columns of Z, places in the structure: one term after the other.
-
-    A structure whose effects are not correlated is as many terms.
-    """
-    start = 0
-    for s in fit.matrices.random_structures:
-        columns = start + np.arange(s.n_levels * s.n_terms).reshape(s.n_levels, s.n_terms)
-        start += columns.size
-        effects = [plain(name, request) for name in s.term_names]
-        together = [list(range(s.n_terms))] if s.correlated else [[j] for j in range(s.n_terms)]
-        for places in together:
-            named = [effects[j] for j in places]
-            yield s.grouping_factor, named, s, columns[:, places], places
-
-
-def labels(structure: Any) -> list[str]:
-    """The levels in mixedlm's order, "a/b" for those of an interaction."""
-    return sorted(structure.level_map, key=structure.level_map.get)
-
-
-def own_terms(fit: Any, request: Json) -> list[Term]:
-    """The terms of a fit in the order of the request."""
-    gamma, own, random = fit.getME("b"), list(blocks(fit, request)), []
-    parts = terms.split_theta(fit.theta, [len(effects) for _, effects, *_ in own])
-    covariances = iter(fit.VarCorr().groups.values())
-    for (group, effects, s, columns, places), theta in zip(own, parts, strict=True):
-        if places[0] == 0:
-            whole = next(covariances).cov
-        named = (group, effects, labels(s), whole[np.ix_(places, places)])
-        columnwise = terms.from_rows(len(effects), theta)
-        term = Term(*named, gamma[columns], None, columns, columnwise, "/")
-        random.append(term)
-    return terms.in_order(random, request)
 
 
 # --- answers --------------------------------------------------------------------------------------

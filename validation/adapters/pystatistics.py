@@ -8,7 +8,7 @@ import numpy as np
 from pystatistics.core.exceptions import ValidationError
 from pystatistics.mixed import lmm
 
-from . import answers, by_arrays, terms
+from . import answers, by_arrays, pystatistics_generalized, terms
 from .answers import UnsupportedError, Ways
 from .frames import Array, Arrays
 from .messages import Json
@@ -30,9 +30,10 @@ def start() -> Json:
     return answers.implementation(NAME)
 
 
-@answers.linear
 def run(request: Json) -> Json:
     """The answer to one request."""
+    if request["level"] in answers.GENERALIZED:
+        return pystatistics_generalized.run(request)
     return by_arrays.run(request, NAME, ways, NOT)
 
 

@@ -5,6 +5,7 @@ Once where it starts by itself and once where Powell's method ends; the higher l
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec
@@ -19,6 +20,7 @@ NOT = {
     "predicted": "statsmodels predicts without random effects",
     "": "statsmodels does not compute it",
 }
+BAYESIAN = "statsmodels has generalized mixed models of Bayes alone, which maximise no likelihood"
 OPTIONS = {"method": "bfgs", "gtol": 1e-9, "maxiter": 1000}
 
 
@@ -27,7 +29,7 @@ def start() -> Json:
     return answers.implementation("statsmodels")
 
 
-@answers.linear
+@partial(answers.linear, reason=BAYESIAN)
 def run(request: Json) -> Json:
     """The answer to one request."""
     return like_statsmodels.run(request, fitted, NOT)
