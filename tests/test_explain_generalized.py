@@ -162,18 +162,27 @@ def test_a_dialect_is_none_where_the_weights_are_the_same() -> None:
     assert some == {"binomial": False, "binomial(probit)": True, "Gamma": True, "poisson": False}
 
 
+def test_without_data_what_the_two_say_is_a_hint() -> None:
+    a, b = (read(f"Family: binomial ( {link} )\n Estimate Std. Error\nx  {beta}  0.2", link)
+            for link, beta in (("logit", "1.51"), ("probit", "0.92")))  # fmt: skip
+    found = explain(a, b)
+    assert found.status == "cannot tell"
+    assert found.hints[0] == (
+        "of the family and link logit says binomial(logit), probit says binomial(probit)"
+    )
+
+
 # --- the command ----------------------------------------------------------------------------------
 
 
-def test_the_command_takes_a_family(
+def test_the_command_reads_the_family_or_takes_it(
     fit: GlmerFit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data, a = tmp_path / "cows.csv", tmp_path / "a.txt"
     COWS.to_csv(data, index=False)
     a.write_text(str(rm.glmer(MODEL, COWS, nagq=9).summary()))
-    formula = MODEL.replace("period", "factor(period)")
-    asked = [str(a), "live", "--data", str(data), "--formula", formula]
-    assert command.main([*asked, "--family", "binomial"]) == 0
+    asked = [str(a), "live", "--data", str(data)]
+    assert command.main(asked) == 0  # the formula and the family are those of a.txt
     assert "a.txt is by adaptive quadrature of 9 nodes" in capsys.readouterr().out
     assert command.main([*asked, "--family", "binomial(sqrt)"]) == 2
     assert "the link 'sqrt' of binomial is not fitted" in capsys.readouterr().err

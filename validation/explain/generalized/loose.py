@@ -56,6 +56,14 @@ class Loose:
             eta, last = now.eta, deviance
         return 2.0 * now.h + G.logdet
 
+    def steps(self, psi: Array, cov: Array) -> float:
+        """How far the least criterion is from psi: a step of Newton's, in standard errors."""
+        ends = [
+            (self.criterion(psi + e), self.criterion(psi - e)) for e in DELTA * np.eye(len(psi))
+        ]
+        slope = np.array([high - low for high, low in ends]) / (2 * DELTA)
+        return float(np.sqrt(max(slope @ cov @ slope, 0.0)) / 2)
+
     def covariance(self, psi: Array) -> Array:
         """Twice the inverse Hessian by lme4's differences (any, any).  Raises LinAlgError."""
         steps = DELTA * np.eye(len(psi))

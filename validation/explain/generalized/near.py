@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 import refmixed as rm
+from refmixed.glm.likelihoods import Kind
 from refmixed.glm.result import GlmerFit
 from refmixed.linalg import Array
 
@@ -20,34 +21,33 @@ from .loose import Loose
 from .parameters import moved, parameters, told
 
 LEAST = 1e-3  # by which the criterion is above its least where a search stopped short
+SHORT = 0.005  # standard errors by which lme4's search may miss that: five times what it does
 SURE = 20.0  # how often what rounding may do lies in that
 
 
 def loose(base: Base, account: Account) -> Iterator[Base]:
-    """Of lme4's account, near the maximum: what iterations that end early make of it."""
+    """Of lme4's account: what iterations that end early make of it, where they are least there."""
     found = told(base, account) if account.program == "lme4" else None
-    if found is None or found[0].kind.nagq != 1 or found[0].kind.digits is not None:
+    if found is None or found[0].kind != Kind():
         return
     fit, here = found
     psi = parameters(fit.model, here)
-    if (
-        psi is None
-        or not psi[fit.moving].size
-        or above(fit, psi) > LEAST
-        or is_at_boundary(fit, psi)
-    ):
+    if psi is None or is_at_boundary(fit, psi) or above(fit, psi) > LEAST:
         return
     early = start(fit)
     if early is None:
         return
+    cov = early.covariance(psi)
+    se = np.sqrt(np.diag(cov))
+    if not early.steps(psi, cov) <= SHORT + float((moved(fit, here, psi) / se).sum()):
+        return
     numbers = told_numbers(base, here) | likelihood(exact(early.criterion(psi)))
+    errors: Numbers = {
+        ("se", name): exact(value) for name, value in zip(fit.design.names, se, strict=False)
+    }
     says = "ends the iterations for the random effects early (tolPwrss = 1e-7)"
     trait = Trait("iterations", "loose", "loose-pirls", says)
-    errors = np.sqrt(np.diag(early.covariance(psi)))
-    se: Numbers = {
-        ("se", name): exact(e) for name, e in zip(fit.design.names, errors, strict=False)
-    }
-    account = base.account.with_numbers(base.account.numbers | numbers | se)
+    account = base.account.with_numbers(base.account.numbers | numbers | errors)
     yield replace(base, account=account, traits=base.traits | {trait})
 
 
