@@ -89,7 +89,7 @@ SAID: Mapping[str, tuple[str, Mapping[str, str]]] = {
     ),
     "JSON": (
         '{"family": "poisson", "nagq": 9, "dialect": "observed", "loglik": -1.5}',
-        {LAW: "poisson", LIKELIHOOD: "9 nodes", DIALECT: "observed"},
+        {LAW: "poisson(log)", LIKELIHOOD: "9 nodes", DIALECT: "observed"},
     ),
 }
 

@@ -16,12 +16,13 @@ from refmixed.linalg import Array
 from ..account import Account, Numbers
 from ..base import Base, Trait
 from ..numbers import Number, exact
+from .dimensions import DIALECT
 from .fits import numbers_of
 from .loose import Loose
 from .parameters import moved, parameters, told
 
 LEAST = 1e-3  # by which the criterion is above its least where a search stopped short
-SHORT = 0.005  # standard errors by which lme4's search may miss that: five times what it does
+SHORT = 0.003  # standard errors by which lme4's search may miss that: twice what it was seen to
 SURE = 20.0  # how often what rounding may do lies in that
 
 
@@ -86,16 +87,13 @@ def likelihood(criterion: Number) -> Numbers:
 
 def stopped(base: Base, account: Account) -> Iterator[Base]:
     """A search that ended where the account's own log-likelihood is what the model has there."""
-    found = told(base, account)
-    if found is None or account.one("loglik") is None:
+    found, loglik = told(base, account), account.one("loglik")
+    if found is None or loglik is None or is_denied(base, account):
         return
     fit, here = found
     psi = parameters(fit.model, here)
-    if psi is None:
-        return
-    size = above(fit, psi)
-    loglik = account.one("loglik")
-    if not LEAST < size < np.inf or loglik is None:
+    size = np.inf if psi is None else above(fit, psi)
+    if psi is None or not LEAST < size < np.inf:
         return
     slope = 2.0 * fit.kind.at(fit.model, psi).gradient
     reach = float(np.abs(slope) @ moved(fit, here, psi))
@@ -105,11 +103,16 @@ def stopped(base: Base, account: Account) -> Iterator[Base]:
     numbers = told_numbers(base, here) | likelihood(Number(value - reach, value + reach))
     says = f"stopped where the criterion is {size:.4g} above its least, {fit.criterion:.8g}"
     trait = Trait("optimum", "elsewhere", "not-optimum", says)
-    yield replace(
-        base,
-        account=base.account.with_numbers(base.account.numbers | numbers | errors(fit, psi)),
-        traits=base.traits | {trait},
-    )
+    there = base.account.with_numbers(base.account.numbers | numbers | errors(fit, psi))
+    yield replace(base, account=there, traits=base.traits | {trait})
+
+
+def is_denied(base: Base, account: Account) -> bool:
+    """Whether the account says that it is fitted otherwise, or beta is not searched for at all."""
+    fit = base.generalized
+    words = [(account.word(t.dimension), t.value) for t in base.traits if t.dimension != DIALECT]
+    denied = any(word not in (None, value) for word, value in words)
+    return denied or (fit is not None and fit.kind.nagq == 0)
 
 
 def errors(fit: GlmerFit, psi: Array) -> Numbers:

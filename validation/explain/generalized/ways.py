@@ -79,7 +79,7 @@ def told_law(told: Account, usual: Named) -> Named:
     """The family and link that an account says, the usual ones where it says none that is known."""
     said = told.word(LAW)
     laws = {law(family, link) for family, links in LINKS.items() for link in links}
-    return named(said) if said in laws or said in LINKS else usual
+    return named(said) if said in laws else usual
 
 
 def first(told: Account, usual: Named) -> Iterator[Way]:
