@@ -39,8 +39,10 @@ def loose(base: Base, account: Account) -> Iterator[Base]:
     if early is None:
         return
     cov = early.covariance(psi)
+    if cov is None:
+        return
     se = np.sqrt(np.diag(cov))
-    if not early.steps(psi, cov) <= SHORT + float((moved(fit, here, psi) / se).sum()):
+    if early.steps(psi, cov) > SHORT + float((moved(fit, here, psi) / se).sum()):
         return
     numbers = told_numbers(base, here) | likelihood(exact(early.criterion(psi)))
     errors: Numbers = {
@@ -63,10 +65,11 @@ def start(fit: GlmerFit) -> Loose | None:
 
 def above(fit: GlmerFit, psi: Array) -> float:
     """How far the criterion at other parameters is above its least."""
-    try:
-        return 2.0 * fit.kind.at(fit.model, psi).value - fit.criterion
-    except rm.RefmixedError:
-        return np.inf
+    with np.errstate(over="ignore", invalid="ignore"):
+        try:
+            return 2.0 * fit.kind.at(fit.model, psi).value - fit.criterion
+        except (rm.RefmixedError, np.linalg.LinAlgError):
+            return np.inf
 
 
 def is_at_boundary(fit: GlmerFit, psi: Array) -> bool:
