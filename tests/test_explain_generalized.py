@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from refmixed.glm.result import GlmerFit
 from validation.explain import command
 from validation.explain.account import Account
 from validation.explain.explanation import Explanation
-from validation.explain.generalized import ways
+from validation.explain.generalized import near, ways
 from validation.explain.generalized.dimensions import DIALECT, LAW, LIKELIHOOD
 from validation.explain.generalized.loose import Loose
 from validation.explain.generalized.setup import GeneralizedSetup
@@ -89,7 +90,7 @@ SAID: Mapping[str, tuple[str, Mapping[str, str]]] = {
     ),
     "JSON": (
         '{"family": "poisson", "nagq": 9, "dialect": "observed", "loglik": -1.5}',
-        {LAW: "poisson", LIKELIHOOD: "9 nodes", DIALECT: "observed"},
+        {LAW: "poisson(log)", LIKELIHOOD: "9 nodes", DIALECT: "observed"},
     ),
 }
 
@@ -119,28 +120,25 @@ def test_iterations_that_end_early_give_what_lme4_prints(fit: GlmerFit) -> None:
     assert early is not None
     psi = np.array(LME4)
     assert -early.criterion(psi) / 2 == pytest.approx(LME4_LOGLIK, abs=1e-6)
-    assert np.sqrt(np.diag(early.covariance(psi)))[:4] == pytest.approx(LME4_SE, rel=1e-4)
+    cov = early.covariance(psi)
+    assert cov is not None
+    assert np.sqrt(np.diag(cov))[:4] == pytest.approx(LME4_SE, rel=1e-4)
     assert np.abs(fit.se.to_numpy() / LME4_SE - 1).max() > 5e-3
 
 
-def test_what_is_near_the_greatest_likelihood_is_lme4s_alone(
-    fit: GlmerFit, worlds: GeneralizedWorlds
+@pytest.mark.parametrize(
+    ("program", "aside", "count"), [("lme4", 0.0, 1), ("lme4", 0.01, 0), ("JSON", 0.0, 0)]
+)
+def test_iterations_end_early_in_lme4_where_that_criterion_is_least(
+    program: str, aside: float, count: int, fit: GlmerFit, worlds: GeneralizedWorlds
 ) -> None:
-    """The same numbers under no program's name could be anything."""
-    beta = dict(zip(fit.beta.index, LME4, strict=False))
+    """aside: how many standard errors from there."""
+    beta = np.array(LME4[:4]) + aside * np.array(LME4_SE)
     varcorr = {"herd": {"sd": {"(Intercept)": LME4[4]}}}
-    b = account(
-        fit,
-        "b",
-        beta=beta,
-        varcorr=varcorr,
-        loglik=LME4_LOGLIK,
-        se={},
-        criterion=None,
-        aic=None,
-        bic=None,
-    )
-    assert named(explain(account(fit, "a"), b, worlds)) == []
+    told = account(fit, "a", beta=dict(zip(fit.beta.index, beta, strict=True)), varcorr=varcorr)
+    bases = [base for base in worlds.plain() if ways.is_usual(base.traits)]
+    found = [near.loose(base, replace(told, program=program)) for base in bases]
+    assert [len(list(one)) for one in found] == [count]
 
 
 def test_each_likelihood_is_told_from_the_others(worlds: GeneralizedWorlds) -> None:
@@ -162,18 +160,27 @@ def test_a_dialect_is_none_where_the_weights_are_the_same() -> None:
     assert some == {"binomial": False, "binomial(probit)": True, "Gamma": True, "poisson": False}
 
 
+def test_without_data_what_the_two_say_is_a_hint() -> None:
+    a, b = (read(f"Family: binomial ( {link} )\n Estimate Std. Error\nx  {beta}  0.2", link)
+            for link, beta in (("logit", "1.51"), ("probit", "0.92")))  # fmt: skip
+    found = explain(a, b)
+    assert found.status == "cannot tell"
+    assert found.hints[0] == (
+        "of the family and link logit says binomial(logit), probit says binomial(probit)"
+    )
+
+
 # --- the command ----------------------------------------------------------------------------------
 
 
-def test_the_command_takes_a_family(
+def test_the_command_reads_the_family_or_takes_it(
     fit: GlmerFit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data, a = tmp_path / "cows.csv", tmp_path / "a.txt"
     COWS.to_csv(data, index=False)
     a.write_text(str(rm.glmer(MODEL, COWS, nagq=9).summary()))
-    formula = MODEL.replace("period", "factor(period)")
-    asked = [str(a), "live", "--data", str(data), "--formula", formula]
-    assert command.main([*asked, "--family", "binomial"]) == 0
+    asked = [str(a), "live", "--data", str(data)]
+    assert command.main(asked) == 0  # the formula and the family are those of a.txt
     assert "a.txt is by adaptive quadrature of 9 nodes" in capsys.readouterr().out
     assert command.main([*asked, "--family", "binomial(sqrt)"]) == 2
     assert "the link 'sqrt' of binomial is not fitted" in capsys.readouterr().err

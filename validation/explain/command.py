@@ -16,7 +16,7 @@ from .account import Account, AccountError
 from .base import account_of
 from .generalized.dimensions import LAW
 from .generalized.fits import account_of as generalized_account
-from .generalized.setup import GeneralizedSetup
+from .generalized.setup import GeneralizedSetup, as_told
 from .generalized.worlds import GeneralizedWorlds
 from .read import read_file
 from .search import explain
@@ -86,7 +86,7 @@ def tried(
     law = family or next((one.word(LAW) for one in accounts if one.word(LAW)), None)
     if law is None:
         return Worlds(Setup(text, rows, weights))
-    return GeneralizedWorlds(GeneralizedSetup.of(text, rows, weights, law))
+    return GeneralizedWorlds(GeneralizedSetup.of(text, as_told(rows, accounts), weights, law))
 
 
 def live(worlds: Worlds | None, ml: bool) -> Account:

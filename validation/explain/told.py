@@ -9,6 +9,7 @@ from . import origins
 from .account import INTERCEPT, Account, Key, Numbers
 from .base import Base, one
 from .changes.numbers import UNITS
+from .generalized import dimensions
 from .numbers import Number
 
 LIKELIHOOD = ("loglik", "criterion", "aic", "bic")
@@ -104,6 +105,10 @@ def hints(a: Account, b: Account) -> list[str]:
             f"suspected: ml-reml.  {a.name} says that it is by {words[a.reml]}, "
             f"{b.name} by {words[b.reml]}"
         )
+    for dimension in (dimensions.LAW, dimensions.LIKELIHOOD):
+        mine, theirs = a.word(dimension), b.word(dimension)
+        if mine and theirs and mine != theirs:
+            said.append(f"of the {dimension} {a.name} says {mine}, {b.name} says {theirs}")
     if a.n and b.n and a.n != b.n:
         said.append(f"{a.name} has {a.n} observations, {b.name} has {b.n}")
     said.append("with --data and --formula more can be verified")

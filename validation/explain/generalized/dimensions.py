@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from refmixed.glm.likelihoods import Kind
+from refmixed.glm.named import LINKS
 
 LAW = "family and link"
 LIKELIHOOD, DIALECT = "likelihood", "dialect"  # which one, and the weights in its determinant
@@ -10,9 +11,10 @@ CONSTANT, SATURATED = "constant", "saturated"  # what is taken off a log-likelih
 LAPLACE, JOINT_MODE, EXACT = "Laplace", "joint mode", "exact"
 
 
-def law(family: str, link: str) -> str:
-    """A family and its link, as `glmer()` takes them."""
-    return f"{family}({link})" if link else family
+def law(family: str, link: str | None) -> str:
+    """A family and its link, as `glmer()` takes them; the canonical link where none is told."""
+    usual = next(iter(LINKS.get(family, {})), "")
+    return f"{family}({link or usual})"
 
 
 def nodes(count: int) -> str:

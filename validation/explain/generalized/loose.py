@@ -14,7 +14,7 @@ from refmixed.glm.families import Gamma
 from refmixed.glm.likelihoods import Kind
 from refmixed.glm.model import Model
 from refmixed.glm.result import GlmerFit
-from refmixed.linalg import Array
+from refmixed.linalg import Array, cholesky, solve_lower
 
 from ...adapters.refmixed_generalized import LABELS
 from ...mistakes.generalized import saturated
@@ -45,8 +45,16 @@ class Loose:
         last = left(self.model.at(psi), self.eta, self.saturated, TOLERANCE)
         return 2.0 * last.now.h + last.G.logdet if last else np.nan
 
-    def covariance(self, psi: Array) -> Array:
-        """Twice the inverse Hessian by lme4's differences (any, any).  Raises LinAlgError."""
+    def steps(self, psi: Array, cov: Array) -> float:
+        """How far the least criterion is from psi: a step of Newton's, in standard errors."""
+        ends = [
+            (self.criterion(psi + e), self.criterion(psi - e)) for e in DELTA * np.eye(len(psi))
+        ]
+        slope = np.array([high - low for high, low in ends]) / (2 * DELTA)
+        return float(np.sqrt(slope @ cov @ slope) / 2)
+
+    def covariance(self, psi: Array) -> Array | None:
+        """Twice the inverse Hessian (any, any) by lme4's differences; None where it has none."""
         steps = DELTA * np.eye(len(psi))
         here = self.criterion(psi)
         H = np.empty((len(psi), len(psi)))
@@ -55,4 +63,8 @@ class Loose:
             for j, f in enumerate(steps[:i]):
                 ends = [self.criterion(psi + s * e + t * f) for s in (1, -1) for t in (1, -1)]
                 H[i, j] = H[j, i] = (ends[0] - ends[1] - ends[2] + ends[3]) / 4
-        return np.asarray(2 * np.linalg.inv(H / DELTA**2))
+        try:
+            half = solve_lower(cholesky(H / DELTA**2), np.eye(len(psi)))
+        except np.linalg.LinAlgError:
+            return None
+        return 2.0 * half.T @ half

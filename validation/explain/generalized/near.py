@@ -9,45 +9,48 @@ from functools import lru_cache
 import numpy as np
 
 import refmixed as rm
+from refmixed.glm.likelihoods import Kind
 from refmixed.glm.result import GlmerFit
 from refmixed.linalg import Array
 
 from ..account import Account, Numbers
 from ..base import Base, Trait
 from ..numbers import Number, exact
+from .dimensions import DIALECT
 from .fits import numbers_of
 from .loose import Loose
 from .parameters import moved, parameters, told
 
 LEAST = 1e-3  # by which the criterion is above its least where a search stopped short
+SHORT = 0.003  # standard errors by which lme4's search may miss that: twice what it was seen to
 SURE = 20.0  # how often what rounding may do lies in that
 
 
 def loose(base: Base, account: Account) -> Iterator[Base]:
-    """Of lme4's account, near the maximum: what iterations that end early make of it."""
+    """Of lme4's account: what iterations that end early make of it, where they are least there."""
     found = told(base, account) if account.program == "lme4" else None
-    if found is None or found[0].kind.nagq != 1 or found[0].kind.digits is not None:
+    if found is None or found[0].kind != Kind():
         return
     fit, here = found
     psi = parameters(fit.model, here)
-    if (
-        psi is None
-        or not psi[fit.moving].size
-        or above(fit, psi) > LEAST
-        or is_at_boundary(fit, psi)
-    ):
+    if psi is None or is_at_boundary(fit, psi) or above(fit, psi) > LEAST:
         return
     early = start(fit)
     if early is None:
         return
+    cov = early.covariance(psi)
+    if cov is None:
+        return
+    se = np.sqrt(np.diag(cov))
+    if early.steps(psi, cov) > SHORT + float((moved(fit, here, psi) / se).sum()):
+        return
     numbers = told_numbers(base, here) | likelihood(exact(early.criterion(psi)))
+    errors: Numbers = {
+        ("se", name): exact(value) for name, value in zip(fit.design.names, se, strict=False)
+    }
     says = "ends the iterations for the random effects early (tolPwrss = 1e-7)"
     trait = Trait("iterations", "loose", "loose-pirls", says)
-    errors = np.sqrt(np.diag(early.covariance(psi)))
-    se: Numbers = {
-        ("se", name): exact(e) for name, e in zip(fit.design.names, errors, strict=False)
-    }
-    account = base.account.with_numbers(base.account.numbers | numbers | se)
+    account = base.account.with_numbers(base.account.numbers | numbers | errors)
     yield replace(base, account=account, traits=base.traits | {trait})
 
 
@@ -62,10 +65,11 @@ def start(fit: GlmerFit) -> Loose | None:
 
 def above(fit: GlmerFit, psi: Array) -> float:
     """How far the criterion at other parameters is above its least."""
-    try:
-        return 2.0 * fit.kind.at(fit.model, psi).value - fit.criterion
-    except rm.RefmixedError:
-        return np.inf
+    with np.errstate(over="ignore", invalid="ignore"):
+        try:
+            return 2.0 * fit.kind.at(fit.model, psi).value - fit.criterion
+        except (rm.RefmixedError, np.linalg.LinAlgError):
+            return np.inf
 
 
 def is_at_boundary(fit: GlmerFit, psi: Array) -> bool:
@@ -86,16 +90,13 @@ def likelihood(criterion: Number) -> Numbers:
 
 def stopped(base: Base, account: Account) -> Iterator[Base]:
     """A search that ended where the account's own log-likelihood is what the model has there."""
-    found = told(base, account)
-    if found is None or account.one("loglik") is None:
+    found, loglik = told(base, account), account.one("loglik")
+    if found is None or loglik is None or is_denied(base, account):
         return
     fit, here = found
     psi = parameters(fit.model, here)
-    if psi is None:
-        return
-    size = above(fit, psi)
-    loglik = account.one("loglik")
-    if not LEAST < size < np.inf or loglik is None:
+    size = np.inf if psi is None else above(fit, psi)
+    if psi is None or not LEAST < size < np.inf:
         return
     slope = 2.0 * fit.kind.at(fit.model, psi).gradient
     reach = float(np.abs(slope) @ moved(fit, here, psi))
@@ -105,11 +106,16 @@ def stopped(base: Base, account: Account) -> Iterator[Base]:
     numbers = told_numbers(base, here) | likelihood(Number(value - reach, value + reach))
     says = f"stopped where the criterion is {size:.4g} above its least, {fit.criterion:.8g}"
     trait = Trait("optimum", "elsewhere", "not-optimum", says)
-    yield replace(
-        base,
-        account=base.account.with_numbers(base.account.numbers | numbers | errors(fit, psi)),
-        traits=base.traits | {trait},
-    )
+    there = base.account.with_numbers(base.account.numbers | numbers | errors(fit, psi))
+    yield replace(base, account=there, traits=base.traits | {trait})
+
+
+def is_denied(base: Base, account: Account) -> bool:
+    """Whether the account says that it is fitted otherwise, or beta is not searched for at all."""
+    fit = base.generalized
+    words = [(account.word(t.dimension), t.value) for t in base.traits if t.dimension != DIALECT]
+    denied = any(word not in (None, value) for word, value in words)
+    return denied or (fit is not None and fit.kind.nagq == 0)
 
 
 def errors(fit: GlmerFit, psi: Array) -> Numbers:

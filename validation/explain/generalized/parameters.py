@@ -20,7 +20,7 @@ from ..base import Base
 from ..numbers import exact
 from ..stopped import theta
 
-FAR = 1.0  # standard errors: the likelihoods of one model are nearer to each other
+FAR = 3.0  # standard errors: the likelihoods of one model are nearer to each other
 
 
 def told(base: Base, account: Account) -> tuple[GlmerFit, Account] | None:
@@ -37,7 +37,8 @@ def parameters(model: Model, here: Account) -> Array | None:
     beta = [here.numbers.get(("beta", name)) for name in model.design.names]
     factor = theta(model.design, here, {}, 1.0)
     sigma = here.one("sigma")
-    if None in beta or factor is None or (model.sizes[2] and sigma is None):
+    has_scale = sigma is not None and sigma.value > 0
+    if None in beta or factor is None or (model.sizes[2] and not has_scale):
         return None
     spread = [2 * log(sigma.value)] if sigma is not None and model.sizes[2] else []
     return np.concatenate([[b.value for b in beta if b is not None], factor, spread])
@@ -53,7 +54,7 @@ def moved(fit: GlmerFit, here: Account, psi: Array) -> Array:
 def is_far(model: Model, account: Account) -> bool:
     """Whether the parameters that an account tells cannot be the estimates of a model.
 
-    A step of Newton's in beta from there is longer than a standard error.
+    A step of Newton's in beta from there is longer than some standard errors.
     """
     psi = parameters(model, aligned(account, names_of(model), by_place=True))
     if psi is None or not model.design.terms:

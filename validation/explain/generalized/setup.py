@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
@@ -17,6 +18,7 @@ from refmixed.glm.named import Named, named
 from refmixed.glm.response import family_of, reader
 from refmixed.r.design import design
 
+from ..account import Account
 from ..setup import Setup, is_number
 
 FACTOR = r"(?:as\.)?factor\((\w+)\)"
@@ -52,6 +54,22 @@ class GeneralizedSetup(Setup):
             )
         names = tuple(re.sub(r"C\((\S+), contr\.\w+\)", r"\1", name) for name in made.names)
         return replace(made, names=names) if self.is_coded else made
+
+
+def as_told(data: pd.DataFrame, accounts: Sequence[Account]) -> pd.DataFrame:
+    """Numbers that all accounts have as levels of a factor, period2 and period3, as such."""
+    names = [set(one.names("beta")) for one in accounts if one.of("beta")]
+    factors = {
+        column: categories(data[column])
+        for column in data.columns
+        if names and is_number(data[column]) and all(levels_of(data, column) & one for one in names)
+    }
+    return data.assign(**factors)
+
+
+def levels_of(data: pd.DataFrame, column: str) -> set[str]:
+    """What the effects of a column's numbers are called where it is a factor."""
+    return {f"{column}{value:g}" for value in data[column].dropna().unique()}
 
 
 def categories(column: pd.Series) -> pd.Series:

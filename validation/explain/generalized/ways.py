@@ -14,7 +14,7 @@ from ..account import Account
 from ..base import Trait, Traits
 from .dimensions import DIALECT, DIGITS, JOINT_MODE, LAPLACE, LAW, LIKELIHOOD, kind, law, likelihood
 
-NODES = (2, 3, 5, 7, 9, 15, 25)  # that are tried besides what an account says
+NODES = (2, 3, 5, 9, 25)  # that are tried besides what an account says
 NEAR_EXACT = Kind(25)
 WORDS = {
     LAPLACE: "is by Laplace's approximation",
@@ -79,23 +79,25 @@ def told_law(told: Account, usual: Named) -> Named:
     """The family and link that an account says, the usual ones where it says none that is known."""
     said = told.word(LAW)
     laws = {law(family, link) for family, links in LINKS.items() for link in links}
-    return named(said) if said in laws or said in LINKS else usual
+    return named(said) if said in laws else usual
 
 
 def first(told: Account, usual: Named) -> Iterator[Way]:
     """What the account says of itself; else Laplace's approximation; and the usual family."""
-    kinds = dict.fromkeys([Kind(), kind(told.word(LIKELIHOOD)) or Kind()])
-    laws = dict.fromkeys([usual, told_law(told, usual)])
-    yield from both_dialects(kinds, laws)
+    kinds = [Kind(), kind(told.word(LIKELIHOOD)) or Kind()]
+    yield from both_dialects(kinds, [usual, told_law(told, usual)])
 
 
-def others(told: Account, usual: Named) -> Iterator[Way]:
-    """Other likelihoods of the account's own family; other links, and other families."""
-    kinds = [Kind(0), *map(Kind, NODES), Kind(1, DIGITS)]
-    yield from both_dialects(kinds, [told_law(told, usual)])
+def others(told: Account, usual: Named, is_scalar: bool) -> Iterator[Way]:
+    """Other likelihoods of the account's own family; other links, and other families.
+
+    is_scalar: whether a row has one random effect, which is what nodes are for.
+    """
+    integrals = [*map(Kind, NODES), Kind(1, DIGITS)] if is_scalar else []
+    yield from both_dialects([Kind(0), *integrals], [told_law(told, usual)])
     own = kind(told.word(LIKELIHOOD)) or Kind()
     laws = [Named(f, link) for f, links in LINKS.items() for link in links.values()]
-    yield from both_dialects(dict.fromkeys([own, Kind()]), [one for one in laws if one != usual])
+    yield from both_dialects([own, Kind()], [one for one in laws if one != usual])
 
 
 def changed(told: Account, usual: Named) -> Iterator[Way]:
@@ -105,6 +107,6 @@ def changed(told: Account, usual: Named) -> Iterator[Way]:
 
 
 def both_dialects(kinds: Iterable[Kind], laws: Iterable[Named]) -> Iterator[Way]:
-    """Each with each, with both weights."""
-    for one, of, dialect in product(kinds, laws, DIALECTS):
+    """Each with each once, with both weights."""
+    for one, of, dialect in product(dict.fromkeys(kinds), dict.fromkeys(laws), DIALECTS):
         yield Way(one, of, dialect)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 
 from refmixed.design import Design
 from refmixed.glm.families import Binomial
+from refmixed.glm.named import Named
 from refmixed.glm.result import GlmerFit
 
 from .. import origins
@@ -49,7 +50,8 @@ class GeneralizedWorlds(Worlds):
         after = [self.otherwise, self.changed]
         for some in reversed(after) if told.says.keys() >= {LAW, LIKELIHOOD} else after:
             yield self.near(some(told), told)
-        yield chain(self.mistaken, self.own_formula(told), self.stopped(told))
+        yield self.near(self.own_formula(told), told)
+        yield chain(self.mistaken, self.stopped(told))
 
     def plain(self, told: Account = NOBODY) -> Iterator[Base]:
         """The model as given, by what an account says of itself and by Laplace's approximation."""
@@ -57,7 +59,10 @@ class GeneralizedWorlds(Worlds):
 
     def otherwise(self, told: Account) -> Iterator[Base]:
         """The model as given by other likelihoods, links and families; a row for each trial."""
-        yield from self.by(frozenset(), self.setup.design, ways.others(told, self.setup.named))
+        design = self.setup.design
+        is_scalar = sum(term.k for term in design.terms) == 1
+        some = ways.others(told, self.setup.named, is_scalar)
+        yield from self.not_far(frozenset(), design, some, told)
         for base in self.plain(told):
             yield from by_trials(base)
 
@@ -67,16 +72,21 @@ class GeneralizedWorlds(Worlds):
             yield origins.otherwise(
                 base, origins.negative(base), "unit of response", SIGN, "sign-of-response"
             )
-        some = list(dict.fromkeys(ways.changed(told, self.setup.named)))
         for traits, design in self.designs.items():
             if has_counts(design, told):
-                is_far = self.is_far(design, some[0], told)
-                yield from [ANOTHER] * len(some) if is_far else self.by(traits, design, some)
+                some = ways.changed(told, self.setup.named)
+                yield from self.not_far(traits, design, some, told)
 
-    def is_far(self, design: Design, way: Way, told: Account) -> bool:
-        """Whether a fit cannot be what an account tells: then it need not be made."""
-        own = made(lambda: model(design, way.named, way.dialect))
-        return own is None or parameters.is_far(own, told)
+    def not_far(
+        self, traits: Traits, design: Design, some: Iterable[Way], told: Account
+    ) -> Iterator[Base]:
+        """The fits of a design, but of families whose estimates an account's cannot be."""
+        far: dict[Named, bool] = {}
+        for way in some:
+            if way.named not in far:
+                own = made(partial(model, design, way.named, way.dialect))
+                far[way.named] = own is None or parameters.is_far(own, told)
+            yield from [ANOTHER] if far[way.named] else self.by(traits, design, [way])
 
     @cached_property
     def mistaken(self) -> list[Base]:
@@ -93,7 +103,8 @@ class GeneralizedWorlds(Worlds):
         if design is not None and has_counts(design, told):
             says = f"is of {told.formula}"
             traits = one("formula", says, "formula", says)
-            yield from self.by(traits, design, ways.changed(told, self.setup.named))
+            some = ways.changed(told, self.setup.named)
+            yield from self.not_far(traits, design, some, told)
 
     def near(self, bases: Iterable[Base], told: Account) -> Iterator[Base]:
         """Bases, and these as lme4 would end their iterations."""
@@ -107,8 +118,8 @@ class GeneralizedWorlds(Worlds):
             yield from near.stopped(base, told)
 
     def by(self, traits: Traits, design: Design, some: Iterable[Way]) -> Iterator[Base]:
-        """The fits of a design in some ways, each way once, where they can be had."""
-        for way in dict.fromkeys(some):
+        """The fits of a design in some ways, where they can be had."""
+        for way in some:
             fit = self.fit(traits, design, way)
             if fit is not None:
                 yield base_of(fit, way, self.setup.named, traits)

@@ -58,7 +58,7 @@ def said_of_family(plain: Mapping[str, Any]) -> dict[str, str]:
     family, link = text_at("family", plain), text_at("link", plain)
     if family is None:
         return {}
-    words = {LAW: law(family, link or ""), DIALECT: text_at("dialect", plain)}
+    words = {LAW: law(family, link), DIALECT: text_at("dialect", plain)}
     count = plain.get("nagq")
     if text_at("likelihood", plain) == EXACT:
         words[LIKELIHOOD] = EXACT

@@ -78,5 +78,5 @@ def by_sas(text: str) -> dict[str, str]:
     words = {name: SAS_WORDS.get(one.group(1), "") for name, one in found.items() if one}
     if not words.get("family"):
         return {}
-    of_law = law(words["family"], words.get("link", ""))
+    of_law = law(words["family"], words.get("link"))
     return {LAW: of_law, **{k: word for k, word in words.items() if k == LIKELIHOOD and word}}
