@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 from zlib import crc32
 
 import pytest
-from counts import LONG
+from counts import some
 
 from refmixed.r.csv_file import read_csv
 from validation.explain.account import Account, Key
@@ -37,11 +37,6 @@ LEAST = 0.9  # of the pairs with a cause, those whose causes are all named
 FAR, PART = 20, 0.03  # how much a wrong number is off: of its rounding, and of itself
 Pair = dict[str, Any]
 EVERY = 3  # of so many pairs one is tried in another way, too; by `make long` all are
-
-
-def some(names: Iterable[str]) -> list[str]:
-    """A share of some pairs, as their names have it."""
-    return [name for name in names if LONG or crc32(name.encode()) % EVERY == 0]
 
 
 # --- the pairs ------------------------------------------------------------------------------------
@@ -143,7 +138,7 @@ def test_no_explanation_is_wrong(name: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", some(PAIRS))
+@pytest.mark.parametrize("name", some(PAIRS, EVERY))
 def test_none_is_wrong_the_other_way_round(name: str) -> None:
     a, b = accounts(PAIRS[name])
     assert wrong(name, explain(b, a, asked(PAIRS[name]))) == set(), PAIRS[name]["why"]
@@ -162,7 +157,7 @@ def shifted(account: Account, key: Key) -> Account:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", some(EXPLAINED))
+@pytest.mark.parametrize("name", some(EXPLAINED, EVERY))
 def test_a_wrong_number_is_not_explained_away(name: str) -> None:
     a, b = accounts(PAIRS[name])
     b = aligned(b, a)
