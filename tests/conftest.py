@@ -8,7 +8,6 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 from types import ModuleType
 
 import pytest
-from counts import PART
 from hypothesis import settings
 from kernels import ASKED, check_processor
 
@@ -17,13 +16,7 @@ from validation.adapters import r
 check_processor()
 
 # The same examples in every run: a test that fails must fail for whoever looks into it, too.
-settings.register_profile(
-    "refmixed",
-    derandomize=True,
-    database=None,
-    deadline=None,
-    max_examples=-(-100 // PART),
-)
+settings.register_profile("refmixed", derandomize=True, database=None, deadline=None)
 settings.load_profile("refmixed")
 
 
