@@ -161,6 +161,7 @@ def test_an_adapter_is_served_as_a_command(tmp_path: Path) -> None:
 
 SHARED = (
     "answers", "as_json", "by_arrays", "formulas", "frames", "generalized_arrays",
+    "generalized_formulas",
     "like_statsmodels", "messages", "terms",
 )  # fmt: skip
 PARTS = (  # of one adapter

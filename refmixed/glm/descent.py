@@ -8,6 +8,7 @@ from ..errors import PerfectFitError, SeparationError
 from ..linalg import EPS, Array
 from .model import Model
 from .objective import Objective, Point
+from .units import in_units
 
 STEPS, HALVINGS, ROUNDS = 300, 40, 10
 LITTLE = 1e-7  # of the criterion: what is left to Newton's method
@@ -74,11 +75,9 @@ def learned(B: Array, s: Array, d: Array) -> Array:
 
 def downhill(H: Array) -> Array:
     """The inverse of a symmetric matrix, its eigenvalues made positive, its diagonal being ones."""
-    roots = np.sqrt(np.abs(np.diag(H)))
-    roots = np.where(roots > 0.0, roots, 1.0)
-    values, vectors = np.linalg.eigh(H / np.outer(roots, roots))
-    sizes = np.maximum(np.abs(values), 1e-8 * np.abs(values).max(initial=1.0))
-    return np.asarray((vectors / sizes) @ vectors.T) / np.outer(roots, roots)
+    sizes, values, vectors = in_units(H)
+    positive = np.maximum(np.abs(values), 1e-8 * np.abs(values).max(initial=1.0))
+    return np.asarray((vectors / positive) @ vectors.T) / np.outer(sizes, sizes)
 
 
 def shorten(

@@ -18,6 +18,8 @@ from ..linalg import Array
 from .heights import fall, gamma_height, poisson_height
 from .links import LOG, RIGHT, Link, Probability
 
+CANONICAL = {"binomial": "logit", "poisson": "log"}  # links
+
 
 class Weights(NamedTuple):
     """A weight of each observation (..., n), and its slope in eta."""
@@ -53,7 +55,7 @@ class Binomial:
     @property
     def is_canonical(self) -> bool:
         """Of the logit."""
-        return self.link.name == "logit"
+        return self.link.name == CANONICAL[self.name]
 
     def at(self, eta: Array) -> Local:
         """log f and its slopes.  eq:binomial-jets, eq:expected-weight"""

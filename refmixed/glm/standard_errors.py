@@ -14,6 +14,7 @@ from .likelihoods import Kind
 from .model import Model
 from .objective import Objective
 from .scaled import scaled
+from .units import in_units
 
 FLAT = 1e-7  # of the largest eigenvalue: no curvature, but differences of gradients
 MOVED = 1e-3  # of a direction of length one, in parameters of one curvature
@@ -42,9 +43,7 @@ def root_of_inverse(H: Array) -> tuple[Array, Array]:
 
     And (k,) which parameters these directions move.
     """
-    sizes = np.sqrt(np.abs(np.diag(H)))
-    sizes = np.where(sizes > 0.0, sizes, 1.0)
-    values, vectors = np.linalg.eigh(H / np.outer(sizes, sizes))
+    sizes, values, vectors = in_units(H)
     curved = values > FLAT * values.max(initial=0.0)
     B = vectors[:, curved] / np.sqrt(values[curved]) / sizes[:, None]
     return B, np.abs(vectors[:, ~curved]).max(axis=1, initial=0.0) > MOVED

@@ -16,6 +16,7 @@ import polars as pl
 from . import answers, formulas, frames, terms
 from .answers import Ways
 from .frames import Array
+from .generalized_formulas import lacks, of_proportions
 from .messages import Json
 
 NAME = "bossanova"
@@ -61,12 +62,9 @@ def fitted(request: Json) -> Any:
 
 def generalized(request: Json) -> Json:
     """The answer about a generalized model; of several trials the response is a proportion."""
-    model, data = request["model"], frames.frame(request["data"])
     if reason := refused(request):
         return {"id": request["id"], "skip": reason}
-    if model["trials"]:
-        data[model["response"]] /= data[model["trials"]]
-    text = f"{model['response']} ~{model['formula'].partition('~')[2]}"
+    model, (text, data) = request["model"], of_proportions(request)
     given = {"weights": model["trials"], "offset": model["offset"], "nAGQ": model["nodes"]}
     family = {"family": model["family"].lower(), "link": model["link"]}
     made = bossanova.model(formula({**model, "formula": text}), columns(data, request), **family)
@@ -76,15 +74,9 @@ def generalized(request: Json) -> Json:
 def refused(request: Json) -> str:
     """Why a generalized model is not for bossanova, or nothing."""
     model = request["model"]
-    if model["likelihood"] == "exact":
-        return f"{NAME} has no exact likelihood"
-    if model["link"] == "cloglog":
+    if model["link"] == "cloglog" and model["likelihood"] != "exact":
         return f"{NAME} does not have the cloglog link"
-    if model["dialect"] == "observed":
-        return f"{NAME}'s determinant has Fisher's weights where the link is not canonical"
-    if "maximum" in request["asked"]:
-        return f"{NAME} does not say whether there is a maximum"
-    return ""
+    return lacks(request, NAME)
 
 
 def formula(model: Json) -> str:

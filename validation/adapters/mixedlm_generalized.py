@@ -14,6 +14,7 @@ from mixedlm.models.modular import OptimizeResult
 
 from . import answers, formulas, frames, terms
 from .answers import Ways
+from .generalized_formulas import lacks, of_proportions
 from .messages import Json
 from .mixedlm_terms import own_terms, own_theta, plain
 
@@ -37,12 +38,8 @@ def refused(request: Json) -> str:
     model = request["model"]
     if model["family"] == "Gamma":
         return f"{NAME} holds the dispersion of a Gamma model at one"
-    if model["likelihood"] == "exact":
-        return f"{NAME} has no exact likelihood"
-    if model["dialect"] == "observed":
-        return f"{NAME}'s determinant has Fisher's weights where the link is not canonical"
-    if "maximum" in request["asked"]:
-        return f"{NAME} does not say whether there is a maximum"
+    if lacking := lacks(request, NAME):
+        return lacking
     if request["asked"] == ["marginal"]:
         return f"{NAME} has no mean over the random effects"
     return ""
@@ -50,15 +47,11 @@ def refused(request: Json) -> str:
 
 def asked(request: Json) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """What both of its ways to a model take: formula, data and family; weights and offset."""
-    model, data = request["model"], frames.frame(request["data"])
-    given = {"offset": data[model["offset"]].to_numpy()} if model["offset"] else {}
-    if model["trials"]:
-        given["weights"] = data[model["trials"]].to_numpy()
-        data[model["response"]] /= given["weights"]
-    right = model["formula"].partition("~")[2]
+    model, (formula, data) = request["model"], of_proportions(request)
+    columns = {"offset": model["offset"], "weights": model["trials"]}
+    given = {key: data[column].to_numpy() for key, column in columns.items() if column}
     family = families.Binomial if model["family"] == "binomial" else families.Poisson
-    formula = formulas.in_python(f"{model['response']} ~{right}")
-    return (formula, data, family(model["link"])), given
+    return (formulas.in_python(formula), data, family(model["link"])), given
 
 
 def fitted(request: Json) -> Any:

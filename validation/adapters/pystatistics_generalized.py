@@ -12,6 +12,7 @@ from pystatistics.regression import families
 
 from . import answers, generalized_arrays, terms
 from .frames import Array, Arrays
+from .generalized_formulas import lacks
 from .messages import Json
 
 NAME = "pystatistics"
@@ -57,11 +58,7 @@ def refused(request: Json) -> str:
         return f"{NAME} has generalized mixed models of the binomial and the Poisson family"
     if model["likelihood"] != "laplace":
         return f"{NAME} has Laplace's approximation alone"
-    if model["dialect"] == "observed":
-        return f"{NAME}'s determinant has Fisher's weights where the link is not canonical"
-    if "maximum" in request["asked"]:
-        return f"{NAME} does not say whether there is a maximum"
-    return ""
+    return lacks(request, NAME)
 
 
 def fitted(arrays: Arrays, model: Json) -> Any:

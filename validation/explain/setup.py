@@ -37,9 +37,13 @@ class Setup:
         """The arrays.  Raises RefmixedError."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", rm.RefmixedWarning)
-            design = rm.design(self.formula, self.data, weights=self.weights, allow_saturated=True)
+            design = self.read()
         names = tuple(re.sub(r"C\((\S+), contr\.\w+\)", r"\1", name) for name in design.names)
         return replace(design, names=names) if self.is_coded else design
+
+    def read(self) -> Design:
+        """The arrays, names as refmixed gives them.  Raises RefmixedError."""
+        return rm.design(self.formula, self.data, weights=self.weights, allow_saturated=True)
 
     @property
     def response(self) -> str:

@@ -14,7 +14,7 @@ from refmixed.design import Design
 
 from . import near_misses, origins, stopped, twice
 from .account import Account
-from .base import Base, Trait, Traits, account_of
+from .base import Base, Trait, Traits, account_of, one
 from .changes import changes
 from .setup import Change, Setup
 
@@ -89,13 +89,21 @@ class Worlds:
 
     def own_formula(self, told: Account) -> Iterator[Base]:
         """The model of the formula that the account tells, where it is another."""
+        for traits, design in self.told_designs(told):
+            yield from self.of(traits, design)
+
+    def told_designs(self, told: Account) -> Iterator[tuple[Traits, Design]]:
+        """The design of the formula that an account tells, where it is another and has its counts.
+
+        One, or none.
+        """
         if told.formula is None or spaceless(told.formula) == spaceless(self.setup.formula):
             return
         own = replace(self.setup, formula=told.formula)
         design = made(lambda: own.design)
         if design is not None and has_counts(design, told):
             says = f"is of {told.formula}"
-            yield from self.of(frozenset({Trait("formula", says, "formula", says)}), design)
+            yield one("formula", says, "formula", says), design
 
     def elsewhere(self, told: Account) -> Iterator[Base]:
         """The model as given, at the variances that an account tells."""

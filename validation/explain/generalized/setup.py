@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
 import pandas as pd
 
-import refmixed as rm
 from refmixed.design import Design
 from refmixed.glm.model import Model
 from refmixed.glm.named import Named, named
@@ -43,17 +41,12 @@ class GeneralizedSetup(Setup):
         """The family and the link.  Raises FamilyError."""
         return named(self.law)
 
-    @cached_property
-    def design(self) -> Design:
-        """The arrays.  Raises RefmixedError."""
+    def read(self) -> Design:
+        """The arrays, the response as the family takes it.  Raises RefmixedError."""
         read = reader(self.named, self.weights is not None)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", rm.RefmixedWarning)
-            made = design(
-                self.formula, self.data, weights=self.weights, allow_saturated=True, read=read
-            )
-        names = tuple(re.sub(r"C\((\S+), contr\.\w+\)", r"\1", name) for name in made.names)
-        return replace(made, names=names) if self.is_coded else made
+        return design(
+            self.formula, self.data, weights=self.weights, allow_saturated=True, read=read
+        )
 
 
 def as_told(data: pd.DataFrame, accounts: Sequence[Account]) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
+from refmixed.glm.families import CANONICAL
 from refmixed.glm.likelihoods import Kind
 from refmixed.glm.model import DIALECTS
 from refmixed.glm.named import LINKS, Named, named
@@ -36,17 +37,14 @@ class Way:
     @property
     def matters(self) -> bool:
         """Whether the dialect makes a difference: not where the two weights are the same."""
-        canonical = (self.named.family, self.named.link.name) in CANONICAL
-        return not canonical and self.kind.digits is None
+        is_canonical = self.named.link.name == CANONICAL.get(self.named.family)
+        return not is_canonical and self.kind.digits is None
 
     def traits(self, usual: Named) -> Traits:
         """What this way is, beside a usual family and link."""
         return frozenset(
             {of_likelihood(self.kind), of_law(self.named, usual), of_dialect(self.dialect)}
         )
-
-
-CANONICAL = {("binomial", "logit"), ("poisson", "log")}
 
 
 def of_likelihood(kind: Kind) -> Trait:

@@ -14,9 +14,9 @@ from refmixed.glm.result import GlmerFit
 
 from .. import origins
 from ..account import Account, Numbers
-from ..base import Base, Traits, one
+from ..base import Base, Traits
 from ..numbers import exact
-from ..worlds import Worlds, has_counts, made, spaceless
+from ..worlds import Worlds, has_counts, made
 from . import near, near_misses, parameters, ways
 from .dimensions import LAW, LIKELIHOOD
 from .fits import base_of, fitted
@@ -96,14 +96,8 @@ class GeneralizedWorlds(Worlds):
 
     def own_formula(self, told: Account) -> Iterator[Base]:
         """The model of the formula that the account tells, where it is another."""
-        if told.formula is None or spaceless(told.formula) == spaceless(self.setup.formula):
-            return
-        own = replace(self.setup, formula=told.formula)
-        design = made(lambda: own.design)
-        if design is not None and has_counts(design, told):
-            says = f"is of {told.formula}"
-            traits = one("formula", says, "formula", says)
-            some = ways.changed(told, self.setup.named)
+        some = ways.changed(told, self.setup.named)
+        for traits, design in self.told_designs(told):
             yield from self.not_far(traits, design, some, told)
 
     def near(self, bases: Iterable[Base], told: Account) -> Iterator[Base]:
